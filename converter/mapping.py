@@ -1,0 +1,374 @@
+"""The language of a mapping file: everything about one provider, as frozen values.
+
+Each class is one block of the file; its attributes are the keys that the block may have. The
+published JSON Schema is made from these classes, so their docstrings are what an editor shows.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Block(BaseModel):
+    """A block of the file: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class Title(Block):
+    """A name or sentence in the two languages that people read."""
+
+    en: Text
+    zh: Text
+
+    def get(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+class Setting(Block):
+    """One value that the installation gives: an address, an account code, a secret."""
+
+    env: Text
+    default: str | None = None
+    required: bool = False
+    secret: bool = False
+    account: bool = False
+    """Part of what tells one account at this provider from another."""
+    help: Title | None = None
+
+
+class Action(Block):
+    """One of several things the provider can be asked to do with the same orders."""
+
+    path: Text
+    title: Title
+
+
+class Fresh(Block):
+    """A value made anew for every attempt: the time, or random characters."""
+
+    time: str | None = None
+    """`s` or `ms`: UNIX time in that unit, as text. May be a `$setting`."""
+    random: Annotated[int, Field(ge=8, le=128)] | None = None
+    """So many random letters and digits."""
+
+
+class Recipe(Block):
+    """How a signature is made: the parts joined, then hashed, then written as text."""
+
+    join: tuple[Text, ...]
+    """`$setting`, `$fresh.name`, `$path`, `$body` or literal text, in this order."""
+    separator: str = ""
+    hash: Literal["md5", "sha1", "sha256", "sha512"]
+    key: str | None = None
+    """A `$setting`: then the hash is an HMAC with that key."""
+    encode: Literal["hex", "HEX", "base64"] = "hex"
+
+
+class Signature(Block):
+    """The provider's signing rule, or why there is none."""
+
+    recipe: Recipe | None = None
+    unpublished: Title | None = None
+    """The rule is not public: a live submit is refused, saying this, until one is configured."""
+    sandbox: Recipe | None = None
+    """What the sandbox checks where the real rule is unpublished; never sent elsewhere."""
+
+
+class Timeouts(Block):
+    """Seconds to wait; `total` ends an attempt however slowly bytes trickle."""
+
+    connect: float = 10
+    write: float = 30
+    read: float = 60
+    total: float = 120
+
+
+class Request(Block):
+    """How a batch of orders becomes one HTTP request.
+
+    In `headers`, `query` and `body` a text that starts with `$` is replaced: `$name` by a
+    setting, `$orders` by the list of payloads, `$order` by the only payload, `$fresh.name` by a
+    fresh value, `$signature` by the signature. A body key `...` spreads an object into the body.
+    """
+
+    method: Literal["POST", "PUT"] = "POST"
+    path: Text | None = None
+    """Below the base URL; `{name}` is a setting, percent-encoded."""
+    actions: dict[str, Action] = {}
+    """Instead of `path`: the first one is used unless `--action` names another."""
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    body: Any
+    orders_per_request: Annotated[int, Field(ge=1, le=1000)] = 1
+    bytes_per_request: Annotated[int, Field(ge=1000, le=50_000_000)] = 2_000_000
+    in_flight: Annotated[int, Field(ge=1, le=32)] = 1
+    plain_http: bool = False
+    """The provider offers no https: credentials travel in clear, which is said once."""
+    timeout: Timeouts = Timeouts()
+    fresh: dict[str, Fresh] = {}
+    signature: Signature | None = None
+
+
+class OrderList(Block):
+    """A repeated part of an order."""
+
+    key: str | None = None
+    """A field of the list: rows with the same value are one entry and must agree."""
+    required: bool = False
+    """Every order has at least one entry."""
+
+
+class Split(Block):
+    """The provider takes no order larger than this: larger ones go as REF-1, REF-2."""
+
+    list: Text
+    at_most: Annotated[int, Field(ge=1)] | None = None
+    by: str | None = None
+    """A field of the list that must be the same in all entries of one part."""
+
+
+class OrderShape(Block):
+    """Which field is the reference, and which parts of an order repeat."""
+
+    reference: Text
+    lists: dict[str, OrderList] = {}
+    split: Split | None = None
+
+
+class Join(Block):
+    """A value made of other fields: those that are blank are left out."""
+
+    parts: tuple[Text, ...]
+    """`$path` of a field of the same entry or of the order, `$line` (the entry's number, from 1),
+    or literal text."""
+    separator: str = ""
+
+
+FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
+Format = Literal[
+    "digits", "phone", "no_chinese", "latin", "email", "url", "hex32", "letters2", "base64"
+]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=tuple[str, ...] | str)
+]
+
+
+class FieldSpec(Block):
+    """One named value: what people call it, what is checked, where it goes."""
+
+    path: Text
+    title: Title
+    aliases: tuple[Text, ...] = ()
+    """Other column titles. One that two fields share is taken only where no doubt is left."""
+    type: FieldType = "text"
+    send: Literal["text", "integer", "number", "boolean"] | None = Field(default=None, alias="as")
+    """What JSON type is sent; by default text, or a number for `integer` and `decimal`."""
+    required: bool = False
+    max: Annotated[int, Field(ge=1)] | None = None
+    """Longest text, in characters. Nothing is ever cut."""
+    above: Decimal | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    format: Format | None = None
+    warn_format: Format | None = None
+    """Like `format`, but only a warning."""
+    choices: dict[str, Words] = {}
+    """What is sent, and the words people write for it. The sent value itself may be written too."""
+    not_sent: tuple[Text, ...] = ()
+    """Words that mean: leave this field out."""
+    default: str | None = None
+    """Used where the cell is blank, as if it had been typed."""
+    fallback: Join | None = None
+    """Used where the cell is blank: made of other fields."""
+    join: Join | None = None
+    """No column of its own: the value is made of other fields."""
+    copies: str | None = None
+    """Another field: where this one has no column, it takes that field's cell of the same row."""
+    default_if_single: str | None = None
+    """Used where the cell is blank and the field's list has just one entry in this order."""
+    only_of: str | None = None
+    """Another list's field: a blank cell takes its value if that list has just one entry."""
+    spill: str | None = None
+    """Another field: text beyond `max` goes on there, cut at a word, if that one is blank."""
+    blank: Literal["absent", "empty", "null"] = "absent"
+    """What is sent for a blank cell: no key at all, "" or null."""
+    sent: bool = True
+    """False for a column that only steers the work, such as the supplier of a line."""
+    zone: str | None = None
+    """For `datetime`: the zone of times in the sheet, such as Asia/Shanghai, or a `$setting`."""
+    output_zone: str | None = None
+    """For `datetime`: the zone to send in; without it, times are sent as they were typed."""
+    pattern: str | None = None
+    """For `datetime`: what is sent, in strftime's letters (%f is three digits)."""
+    example: str | None = None
+    help: Title | None = None
+
+
+class Rule(Block):
+    """A rule across fields. One of the checks, with an optional `when` and `warn`."""
+
+    when: str | None = None
+    """The rule holds only where this condition does: `path`, `path = word`, `path in [a, b]`."""
+    require: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    not_both: tuple[str, ...] = ()
+    equal: tuple[str, str] | None = None
+    at_least: tuple[str, str] | None = None
+    at_most: tuple[str, str] | None = None
+    near: tuple[str, str] | None = None
+    within: Decimal | None = None
+    """For `near`: how far apart the two may be, in percent of the larger."""
+    in_: tuple[str, str] | None = Field(default=None, alias="in")
+    """Every value of the first field stands among the values of the second, in the same order."""
+    warn: bool = False
+    because: Title | None = None
+    """Added to the message: where the rule comes from, or what to do."""
+
+
+class AllOfThem(Block):
+    """Counts that tell that every order of the request was accepted, though none is named."""
+
+    total: Text
+    accepted: Text
+    rejected: Text | None = None
+
+
+class Match(Block):
+    """How an entry of the answer finds its order."""
+
+    reference: str | None = None
+    """Expression on an entry: our own reference."""
+    position: bool = False
+    """The provider documents that answers come in the order of the request."""
+    single: bool = False
+    """A request of one order has one entry, and it is that order's."""
+    remaining: bool = False
+    """An entry without reference belongs to the only order that no other entry named."""
+    all: AllOfThem | None = None
+
+
+class ResultLists(Block):
+    """Entries in a list of successes and a list of failures."""
+
+    accepted: Text
+    rejected: Text
+
+
+class Complete(Block):
+    """What was asked for is compared with what was created: a difference is `partial`."""
+
+    sent: Text
+    """Expression on the payload."""
+    found: Text
+    """Expression on the entry; nothing at all found means the answer does not say."""
+
+
+class Output(Block):
+    """A value read out of the answer into the workbook and the JSON report."""
+
+    from_: Text = Field(alias="from")
+    title: Title | None = None
+    minor_units: Annotated[int, Field(ge=0, le=6)] = 0
+    """The number is in the smallest unit: 2 shows 1250 as 12.50."""
+
+
+def _as_output(value: Any) -> Any:
+    return {"from": value} if isinstance(value, str) else value
+
+
+_Output = Annotated[Output, BeforeValidator(_as_output, json_schema_input_type=Output | str)]
+
+
+class Response(Block):
+    """What an answer means. Expressions are JMESPath; those on an entry also see `_call`, the
+    whole answer, and `_sent`, the payload."""
+
+    call_ok: Text
+    call_refused: Text | None = None
+    """The whole request was refused and nothing was created."""
+    stop: Text | None = None
+    """Credentials were refused: nothing was created, and the run stops."""
+    refused_http: tuple[int, ...] = ()
+    """HTTP statuses that mean the whole request was refused and nothing was created."""
+    results: str = "@"
+    lists: ResultLists | None = None
+    match: Match
+    accepted: str | None = None
+    partial: str | None = None
+    complete: Complete | None = None
+    rejected: str | None = None
+    duplicate: str | None = None
+    message: str | None = None
+    call_message: str | None = None
+    request_id: str | None = None
+    outputs: dict[str, _Output] = {}
+    """`provider_order_no` and `tracking_no` have columns of their own; others are added."""
+
+
+class Duplicates(Block):
+    """What the provider does with a reference it has already, and how we know."""
+
+    class_: Literal["A", "B", "C", "D"] = Field(default="D", alias="class")
+    """A refuses it, recognisably. B has an idempotency key. C can be asked. D promises nothing."""
+    evidence: str | None = None
+    settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
+    """The longest time a request that we gave up on may still take effect."""
+
+
+class Query(Block):
+    """A second call that asks what became of orders, by our references (`$references`)."""
+
+    path: Text
+    body: Any
+    call_ok: Text
+    results: str = "@"
+    reference: Text
+    found: Text
+    absent: Text
+    references_per_request: Annotated[int, Field(ge=1, le=1000)] = 20
+    consistent: bool = False
+    """The provider promises that an order it accepted is found at once."""
+    outputs: dict[str, _Output] = {}
+    evidence: Text
+
+
+class Mapping(Block):
+    """One provider: what people type, what is checked, where it goes, what the answer means."""
+
+    provider: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    title: Title
+    source: Text
+    """Which document of the provider this was written from."""
+    settings: dict[str, Setting]
+    request: Request
+    order: OrderShape
+    fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1)]
+    ask: dict[str, Words] = {}
+    """Column titles with several meanings: never guessed, the fields they may mean are named."""
+    ignored: tuple[Text, ...] = ()
+    """Column titles that are known and deliberately not used."""
+    rules: tuple[Rule, ...] = ()
+    response: Response
+    duplicates: Duplicates = Duplicates()
+    query: Query | None = None
+
+    def field(self, path: str) -> FieldSpec:
+        """The field of a path, with or without its list marks. Raises KeyError."""
+        for spec in self.fields:
+            if path in (spec.path, spec.path.replace("[]", "")):
+                return spec
+        raise KeyError(path)

@@ -1,0 +1,221 @@
+"""The words every room uses: cell, issue, order, outcome, status, report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+Payload = dict[str, Any]
+"""The nested JSON of one order: dict, list, str, int, Decimal, bool or None."""
+
+RESULTS_SHEET = "Results"
+SUMMARY_SHEET = "Summary"
+GUIDE_SHEET = "Guide"
+EXAMPLE_SHEET = "Example"
+CHOICES_SHEET = "Choices"
+OWN_SHEETS = (RESULTS_SHEET, SUMMARY_SHEET, GUIDE_SHEET, EXAMPLE_SHEET, CHOICES_SHEET)
+"""Sheets that this program adds to workbooks; none of them is ever read as orders."""
+
+STATUS_TITLE = "Status 处理状态"
+MESSAGE_TITLE = "Message 处理说明"
+OWN_TITLES = (STATUS_TITLE, MESSAGE_TITLE)
+"""Columns that this program adds to the customer's sheet; reading passes over them."""
+
+
+class Status(StrEnum):
+    """What we know about one order; the value is the word shown to people."""
+
+    ACCEPTED = "accepted"
+    PARTIAL = "partial"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not sent"
+    VALID = "valid"
+    """Passed every check; only `check` says so, because it sends nothing."""
+
+
+class Exit(IntEnum):
+    """Exit codes of the program; scripts lean on the numbers."""
+
+    OK = 0
+    SOME_FAILED = 1
+    UNUSABLE = 2
+    UNSETTLED = 3
+    RESULT_ELSEWHERE = 4
+    ACCOUNT_BUSY = 5
+    JOURNAL = 6
+    STOPPED = 7
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a value stands in the customer's file, in Excel's own terms.
+
+    `column` is the letters; empty where a whole row is meant. `row` counts from 1.
+    """
+
+    sheet: str
+    column: str
+    row: int
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.column}{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A problem in the customer's data; `wording.issue` makes the sentence of it."""
+
+    cell: Cell
+    field: str
+    """The field's path; empty where the problem is not one field's."""
+    title: str
+    """The column's title as the customer wrote it, else the field's own."""
+    code: str
+    """Which sentence of `wording`."""
+    facts: Mapping[str, str]
+    warning: bool = False
+    """A warning is shown and keeps nothing from being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One part of an order as it is sent: the unit that a provider answers for.
+
+    Most orders have one part, and then `reference` is the order's own.
+    """
+
+    reference: str
+    """What the provider is told; unique per account."""
+    parent: str
+    """The order's own number in the sheet; differs from `reference` for a split order."""
+    payload: Payload
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one answer says about one order."""
+
+    status: Status
+    message: str = ""
+    provider_order_no: str = ""
+    tracking_no: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One status row: what became of one order of the sheet."""
+
+    reference: str
+    status: Status
+    message: str = ""
+    provider_order_no: str = ""
+    tracking_no: str = ""
+    rows: tuple[int, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+    attempts: int = 0
+    time: str = ""
+    """When the last answer came, ISO 8601 with zone; empty where there was none."""
+    request_id: str = ""
+    parts: tuple[Result, ...] = ()
+    """The parts of an order that was split; empty for the usual order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: counts, exit code and one `Result` per order, in the sheet's order."""
+
+    provider: str
+    sheet: str
+    """The customer's file, as it was given on the command line."""
+    run: str
+    results: tuple[Result, ...]
+    warnings: tuple[Issue, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences about the whole file, such as columns that were passed over."""
+    stopped: str = ""
+    """Why the run stopped early; empty when it went to its end."""
+    interrupted: bool = False
+    result_path: str = ""
+    result_elsewhere: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Lines of the Summary sheet: provider, file, SHA-256, times, version."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many orders have each status, in the order of `Status`."""
+        found = Counter(result.status for result in self.results)
+        return {str(status): found[status] for status in Status if found[status]}
+
+    @property
+    def exit_code(self) -> Exit:
+        """The most urgent thing that the caller has to know."""
+        statuses = {result.status for result in self.results}
+        if self.interrupted:
+            return Exit.INTERRUPTED
+        if self.stopped:
+            return Exit.STOPPED
+        if self.result_elsewhere:
+            return Exit.RESULT_ELSEWHERE
+        if statuses & {Status.UNKNOWN, Status.NOT_SENT}:
+            return Exit.UNSETTLED
+        if statuses - {Status.ACCEPTED, Status.VALID}:
+            return Exit.SOME_FAILED
+        return Exit.OK
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request, ready to send: signed, its body already bytes."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back over HTTP, whatever it says."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """No readable reply. `sent` False means it is proved that nothing reached the provider."""
+
+    sent: bool
+    reason: str
+    stop: bool = False
+    """Trying again cannot help, as when the server's certificate is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reply says: one outcome for each order of the request, in the request's order."""
+
+    outcomes: tuple[Outcome, ...]
+    request_id: str = ""
+    not_processed: bool = False
+    """The provider says it did not look at the request; its orders may be sent again."""
+    retry_after: float | None = None
+    """Seconds the provider asks to wait."""
+    stop: str = ""
+    """Why no further request makes sense, such as refused credentials."""
+    notes: tuple[str, ...] = ()
+    """Oddities of the answer, such as orders in it that were never sent."""

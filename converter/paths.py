@@ -1,0 +1,36 @@
+"""Paths of a mapping: `items[].sku` says where a field's value goes in the payload."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\[\])?")
+
+
+def is_path(text: str) -> bool:
+    """True for dotted names, each with `[]` where it is a list."""
+    return all(_NAME.fullmatch(part) for part in text.split("."))
+
+
+def list_of(path: str) -> str:
+    """The innermost list that a path lies in, without its last `[]`; empty for an order field.
+
+    `items[].sku` lies in `items`; `parcels[].items[].sku` in `parcels[].items`.
+    """
+    head, found, _ = path.rpartition("[].")
+    return head if found else ""
+
+
+def inside(path: str) -> tuple[str, ...]:
+    """The keys from the entry of the innermost list (or the order) down to the value."""
+    return tuple(path.rpartition("[].")[2].split("."))
+
+
+def last(path: str) -> str:
+    """The API's own name of the value."""
+    return path.rpartition(".")[2]
+
+
+def plain(path: str) -> str:
+    """The path without its list marks, as rules may write it: `items.sku`."""
+    return path.replace("[]", "")
