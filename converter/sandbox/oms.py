@@ -1,0 +1,102 @@
+"""OMS: platform orders, many to a call (OMS open API, 批量创建电商平台订单)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from converter.sandbox.book import Book, own_number
+from converter.sandbox.calls import Answer, Call
+from converter.sandbox.schema import Shape
+
+NAME = "oms"
+COMPANY_CODE = "SANDBOX"
+TOKEN = "sandbox-token-oms"
+ENVIRONMENT = {"OMS_COMPANY_CODE": COMPANY_CODE, "OMS_API_TOKEN": TOKEN}
+
+_ORDERS = Shape(NAME)
+
+
+def admit(call: Call, book: Book) -> Answer | None:
+    """The header carries the bare token; the path names the company it belongs to."""
+    if call.headers.get("authorization") != TOKEN:
+        return _envelope("40100", "未授权，请检查 Authorization", status=401)
+    if call.path_parameters["company"] != COMPANY_CODE:
+        return _envelope("40300", "公司编码 (companyCode) 与授权不符", status=403)
+    return None
+
+
+def refusal(why: str) -> Answer:
+    """The page of return codes could not be had: every code but 20000 is the sandbox's own."""
+    return _envelope("40000", why, errors=[why])
+
+
+def references(body: Any) -> list[str]:
+    return [_reference(order) for order in body] if isinstance(body, list) else []
+
+
+def create(body: Any, book: Book) -> Answer:
+    """Create the orders, or none of them where any does not fit.
+
+    What becomes of a repeated platformOrderNo is not documented, so it is the worst: another
+    order. The shape of failList is not either; it is taken to be that of successList.
+    """
+    complaints = _ORDERS.complaints(body)
+    if complaints:
+        return _envelope("40000", "请求参数错误", errors=[str(each) for each in complaints])
+    refused = [
+        {"orderNo": order["platformOrderNo"], "message": why}
+        for order in body
+        if (why := _fault(order))
+    ]
+    sound = [(order["platformOrderNo"], order) for order in body if not _fault(order)]
+    created = tuple(entry.reference for entry in book.add(NAME, sound, own_number))
+    listed = [
+        {"orderNo": reference, "message": "处理成功"}
+        for reference in created
+        if "OMIT" not in reference
+    ]
+    data = {
+        "totalQty": len(body),
+        "successQty": len(listed),
+        "failQty": len(refused),
+        "successList": listed,
+        "failList": refused,
+    }
+    return _envelope("20000", "请求成功", data=data, created=created)
+
+
+def _reference(order: Any) -> str:
+    reference = order.get("platformOrderNo") if isinstance(order, dict) else None
+    return reference if isinstance(reference, str) else ""
+
+
+def _fault(order: dict[str, Any]) -> str:
+    if "DUPLICATE" in order["platformOrderNo"]:
+        return "平台订单号 (platformOrderNo) 已存在，请勿重复提交"
+    if "REJECT" in order["platformOrderNo"]:
+        return f"SKU 不存在: {order['itemDTOs'][0]['sku']}"
+    return ""
+
+
+def _envelope(
+    code: str,
+    message: str,
+    *,
+    data: Any = None,
+    errors: list[str] | None = None,
+    status: int = 200,
+    created: tuple[str, ...] = (),
+) -> Answer:
+    body = {
+        "code": code,
+        "success": code == "20000",
+        "data": data,
+        "message": message,
+        "errors": errors or [],
+        "timestamp": str(time.time_ns() // 1_000_000),
+        "duration": 0.01,
+        "requestId": uuid.uuid4().hex,
+    }
+    return Answer(body, status, created)
