@@ -1,0 +1,25 @@
+"""What was about to be sent and what came back, kept on disk so that nothing is sent twice.
+
+`Journal` is the open journal of one account during one run; `runs` and `open_unknowns` read all
+journals without disturbing a run. SQLite is known in this folder alone.
+"""
+
+from converter.journal.book import Journal, Plan, RunStart
+from converter.journal.fold import State
+from converter.journal.history import OpenUnknown, PastRun, open_unknowns, runs, written_result
+from converter.journal.known import Known
+from converter.journal.store import Account
+
+__all__ = [
+    "Account",
+    "Journal",
+    "Known",
+    "OpenUnknown",
+    "PastRun",
+    "Plan",
+    "RunStart",
+    "State",
+    "open_unknowns",
+    "runs",
+    "written_result",
+]

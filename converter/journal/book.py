@@ -1,0 +1,434 @@
+"""What was about to be sent and what came back, kept on disk so that nothing is sent twice.
+
+Every change is one transaction, and is on the disk before the next step is taken: the plan before
+the first request, the intent before the request leaves, the answer before it is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from converter.errors import JournalError
+from converter.journal import canonical, known, planning, plans, store
+from converter.journal.fold import CUT_OFF, State, Verdict, verdict_of
+from converter.journal.known import Known, columns, exactly, rows_text, settle
+from converter.journal.planning import Entry, Invalid
+from converter.journal.redaction import MASK, Redaction
+from converter.journal.store import Account
+from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Payload, Reply, Status
+
+NOT_WRITTEN = (
+    "The journal {path} cannot be written: {problem}. No further order is sent. "
+    "Make room on the disk and the file writable, then run again."
+)
+ANSWER_NOT_WRITTEN = (
+    "The journal {path} cannot be written: {problem}. No further order is sent. These orders were "
+    "sent, and this is what is known of them; keep it, because the next run shows them as unknown:"
+    "\n{lines}"
+)
+UNEVEN = "The answer was read for {found} orders, but {sent} were sent, so nothing is certain."
+
+_REPLY_KEPT = 1024 * 1024
+_BODIES_KEPT_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class RunStart:
+    """What a run is about to work on."""
+
+    provider: str
+    action: str
+    sheet: str
+    sheet_sha256: str
+    mapping_sha256: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be sent, and what the journal says is not."""
+
+    new: tuple[Order, ...]
+    """In the sheet's order."""
+    again: tuple[Order, ...]
+    """In doubt, and the provider refuses a second copy: exactly the first payload."""
+    standing: dict[str, Known]
+    """By part reference."""
+
+
+class Journal:
+    """The open journal of one account during one run; used by one thread only."""
+
+    def __init__(
+        self,
+        file: store.JournalFile,
+        *,
+        class_: str,
+        settle_seconds: float,
+        redaction: Redaction,
+        clock: Callable[[], float],
+    ) -> None:
+        self.run = ""
+        self._file = file
+        self._class = class_
+        self._settle_seconds = settle_seconds
+        self._redaction = redaction
+        self._clock = clock
+        self._run_id = 0
+        self._full = False
+        self._open: dict[int, list[tuple[int, str]]] = {}
+        self._new: set[str] = set()
+        self._resend: set[int] = set()
+        """Parts in doubt that the plan found fit to be sent again."""
+        self._differences: dict[str, tuple[str, ...]] = {}
+        self._planned: dict[str, set[str]] = {}
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        home: Path,
+        account: Account,
+        run: RunStart,
+        *,
+        class_: str,
+        settle_seconds: float,
+        secrets: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> Iterator[Journal]:
+        """Hold the account for this run; orders that a dead run left open become unknown.
+
+        Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
+        """
+        with store.opened(home, account) as file:
+            journal = cls(
+                file,
+                class_=class_,
+                settle_seconds=settle_seconds,
+                redaction=Redaction(secrets),
+                clock=clock,
+            )
+            journal._begin(run)
+            yield journal
+
+    def redact(self, text: str) -> str:
+        """The text without secrets, and such that it can be written anywhere."""
+        return self._redaction.text(text).encode("utf-8", "replace").decode()
+
+    # -- T3, and the run itself --------------------------------------------------------------------
+
+    def _begin(self, run: RunStart) -> None:
+        with self._writing() as connection:
+            cut_off = connection.execute(
+                "SELECT part FROM answer WHERE attempt IN"
+                " (SELECT id FROM attempt WHERE state = 'OPEN')"
+            ).fetchall()
+            connection.execute(
+                "UPDATE answer SET verdict = ?, status = ?, message = ? WHERE verdict IS NULL"
+                " AND attempt IN (SELECT id FROM attempt WHERE state = 'OPEN')",
+                (Verdict.IN_DOUBT, Status.UNKNOWN, CUT_OFF),
+            )
+            connection.execute(
+                "UPDATE attempt SET state = 'IN_DOUBT', in_doubt_since = started_at, ended = ?,"
+                " reason = 'the run was cut off' WHERE state = 'OPEN'",
+                (self._now(),),
+            )
+            settle(connection, [part for (part,) in cut_off], self._now())
+            connection.execute(
+                "UPDATE payload SET body = NULL WHERE body IS NOT NULL AND part IN (SELECT id FROM"
+                " part WHERE state IN ('ACCEPTED', 'REFUSED', 'DUPLICATE', 'INVALID')"
+                " AND answered <> '' AND unixepoch(answered) < ?)",
+                (self._clock() - _BODIES_KEPT_SECONDS,),
+            )
+            moment = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
+            taken = {name for (name,) in connection.execute("SELECT name FROM run")}
+            while not self.run or self.run in taken:
+                self.run = f"{moment}-{os.urandom(2).hex()}"
+            cursor = connection.execute(
+                "INSERT INTO run (name, started, provider, action, sheet, sheet_sha256,"
+                " mapping_sha256, version, class, settle_seconds)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self.run, self._now(), run.provider, run.action, run.sheet, run.sheet_sha256,
+                    run.mapping_sha256, run.version, self._class, float(self._settle_seconds),
+                ),
+            )  # fmt: skip
+            self._run_id = int(cursor.lastrowid or 0)
+
+    def finish(
+        self, *, result_path: str, result_sha256: str, counts: Mapping[str, int], stopped: str
+    ) -> None:
+        """Note how the run ended and which result it wrote, to know that file again."""
+        path = os.path.normcase(Path(result_path).resolve()) if result_path else ""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE run SET finished = ?, result_path = ?, result_sha256 = ?, counts = ?,"
+                " stopped = ? WHERE id = ?",
+                (
+                    self._now(), path, result_sha256, json.dumps(dict(counts)),
+                    self.redact(stopped), self._run_id,
+                ),
+            )  # fmt: skip
+
+    # -- T0 and T6 ---------------------------------------------------------------------------------
+
+    def plan(self, orders: Sequence[Order], invalid: Sequence[Invalid]) -> Plan:
+        """Decide what is to be sent, and keep all of it before anything is."""
+        problems = [(name, rows, tuple(map(self.redact, why))) for name, rows, why in invalid]
+        names = [order.reference for order in orders] + [order.parent for order in orders]
+        names += [reference for reference, _, _ in problems]
+        with self._writing() as connection:
+
+            def sent_payload(entry: Entry) -> Payload | None:
+                return plans.sent_payload(connection, entry)
+
+            made = planning.decide(
+                orders,
+                problems,
+                plans.entries(connection, names),
+                sent_payload=sent_payload,
+                may_resend=self._may_resend,
+            )
+            again = [
+                Order(entry.reference, entry.parent, sent_payload(entry) or {}, order.rows)
+                for entry, order in made.again
+            ]
+            plans.keep_drafts(connection, made.drafts, self._run_id)
+            plans.keep_invalid(connection, made.invalid, problems, self._run_id)
+            connection.executemany(
+                "UPDATE part SET rows = ?2 WHERE key = ?1 AND rows <> ?2",
+                ((key, rows_text(rows)) for key, rows in made.standing.items()),
+            )
+        new = [draft for draft in made.drafts if not draft.message]
+        self._new = {draft.key for draft in new}
+        self._resend = {entry.id for entry, _ in made.again}
+        self._differences = made.differences
+        self._planned = {}
+        for order in orders:
+            parent = canonical.key_of(order.parent)
+            self._planned.setdefault(parent, set()).add(canonical.key_of(order.reference))
+        held = [draft.key for draft in made.drafts if draft.message]
+        written = {canonical.key_of(name): name for name in names}
+        return Plan(
+            new=tuple(draft.order for draft in new),
+            again=tuple(again),
+            standing={
+                written.get(canonical.key_of(known.reference), known.reference): known
+                for known in self._read("key", [*made.standing, *held])
+            },
+        )
+
+    def _may_resend(self, entry: Entry) -> bool:
+        """Only where a second copy is refused, and once the first can no longer be under way."""
+        until = (entry.doubt_since or 0) + self._settle_seconds
+        return self._class == "A" and entry.has_body and until <= self._clock()
+
+    # -- T1 and T4 ---------------------------------------------------------------------------------
+
+    def intend(self, orders: Sequence[Order], request: HttpRequest, *, deadline: float) -> int:
+        """Keep, before it leaves, that this request carries these orders. Returns the attempt.
+
+        Of the request itself only address and hash are kept: body and headers can carry secrets.
+        """
+        if self._full:  # the ballast is gone: there would be no room for the answer
+            raise JournalError(NOT_WRITTEN.format(path=self._file.path, problem="the disk is full"))
+        keys = [canonical.key_of(order.reference) for order in orders]
+        with self._writing() as connection:
+            found = {
+                key: (part, State(state), hash_)
+                for part, key, state, hash_ in connection.execute(
+                    "SELECT part.id, key, state, hash FROM part JOIN payload"
+                    " ON payload.id = payload WHERE key IN (SELECT value FROM json_each(?))",
+                    (json.dumps(keys),),
+                )
+            }
+            started = self._clock()
+            attempt = connection.execute(
+                "INSERT INTO attempt (run, started, started_at, deadline, method, url, body_sha256,"
+                " state) VALUES (?, ?, ?, ?, ?, ?, ?, 'OPEN')",
+                (
+                    self._run_id, self._now(), started, deadline, request.method,
+                    self.redact(_without_values(request.url)),
+                    hashlib.sha256(request.body).hexdigest(),
+                ),
+            ).lastrowid  # fmt: skip
+            parts: list[tuple[int, str]] = []
+            for key, order in zip(keys, orders, strict=True):
+                part, state, hash_ = found.pop(key, (0, State.INVALID, ""))
+                planned = state is State.PLANNED and key in self._new
+                again = state is State.UNKNOWN and part in self._resend
+                if not (planned or again) or canonical.digest(order.payload) != hash_:
+                    raise sqlite3.IntegrityError(f"order {order.reference} is not to be sent")
+                connection.execute(
+                    "INSERT INTO answer (attempt, part, payload_hash) VALUES (?, ?, ?)",
+                    (attempt, part, hash_),
+                )
+                cursor = connection.execute(
+                    "UPDATE part SET state = 'SENDING' WHERE id = ? AND state = ?", (part, state)
+                )
+                exactly(cursor, 1)
+                parts.append((part, order.reference))
+        assert attempt is not None
+        self._open[attempt] = parts
+        return attempt
+
+    # -- T2 ----------------------------------------------------------------------------------------
+
+    def record(self, attempt: int, reply: Reply | NoReply, judgement: Judgement) -> None:
+        """Keep what came back and what it means. Raises JournalError that tells it otherwise."""
+        parts = self._open[attempt]
+        outcomes = [self._clean(outcome) for outcome in judgement.outcomes]
+        if len(outcomes) != len(parts):
+            uneven = UNEVEN.format(found=len(outcomes), sent=len(parts))
+            outcomes = [Outcome(Status.UNKNOWN, uneven)] * len(parts)
+        try:
+            try:
+                self._record(attempt, parts, outcomes, reply, judgement)
+            except sqlite3.Error as error:
+                if not store.is_full(error):
+                    raise
+                self._file.drop_ballast()
+                self._full = True
+                self._record(attempt, parts, outcomes, reply, judgement)
+        except sqlite3.Error as error:
+            lines = "\n".join(
+                f"  {reference}: {' '.join(filter(None, _evidence(outcome)))}"
+                for (_, reference), outcome in zip(parts, outcomes, strict=True)
+            )
+            raise JournalError(
+                ANSWER_NOT_WRITTEN.format(path=self._file.path, problem=error, lines=lines)
+            ) from error
+        del self._open[attempt]
+
+    def _record(
+        self,
+        attempt: int,
+        parts: Sequence[tuple[int, str]],
+        outcomes: Sequence[Outcome],
+        reply: Reply | NoReply,
+        judgement: Judgement,
+    ) -> None:
+        verdicts = [verdict_of(outcome.status) for outcome in outcomes]
+        in_doubt = Verdict.IN_DOUBT in verdicts
+        now = self._now()
+        came = isinstance(reply, Reply)
+        body = reply.body if isinstance(reply, Reply) else None
+        with self._file.transaction() as connection:
+            cursor = connection.executemany(
+                "UPDATE answer SET verdict = ?, status = ?, message = ?, provider_order_no = ?,"
+                " tracking_no = ?, outputs = ?, flags = ?"
+                " WHERE attempt = ? AND part = ? AND verdict IS NULL",
+                (
+                    (verdict, *columns(outcome), attempt, part)
+                    for (part, _), verdict, outcome in zip(parts, verdicts, outcomes, strict=True)
+                ),
+            )
+            exactly(cursor, len(parts))
+            cursor = connection.execute(
+                "UPDATE attempt SET state = ?, in_doubt_since = ?, ended = ?, answered = ?,"
+                " made = ?, http_status = ?, reply = ?, reply_bytes = ?, reply_sha256 = ?,"
+                " reason = ?, request_id = ?, notes = ? WHERE id = ? AND state = 'OPEN'",
+                (
+                    "IN_DOUBT" if in_doubt else "DONE",
+                    self._clock() if in_doubt else None,
+                    now,
+                    now if came else "",
+                    int(isinstance(reply, Reply) or reply.sent),
+                    reply.status if isinstance(reply, Reply) else None,
+                    None if body is None else self._redaction.data(body)[:_REPLY_KEPT],
+                    None if body is None else len(body),
+                    None if body is None else hashlib.sha256(body).hexdigest(),
+                    "" if isinstance(reply, Reply) else self.redact(reply.reason),
+                    self.redact(judgement.request_id),
+                    json.dumps([self.redact(note) for note in judgement.notes]),
+                    attempt,
+                ),
+            )
+            exactly(cursor, 1)
+            settle(connection, [part for part, _ in parts], now)
+        self._resend -= {
+            part
+            for (part, _), verdict in zip(parts, verdicts, strict=True)
+            if verdict is Verdict.IN_DOUBT
+        }
+
+    # -- showing -----------------------------------------------------------------------------------
+
+    def known(self, references: Iterable[str]) -> dict[str, Known]:
+        """What is known of these parts, by the reference that was asked for."""
+        asked: dict[str, list[str]] = {}
+        for reference in references:
+            asked.setdefault(canonical.key_of(reference), []).append(reference)
+        return {
+            name: one
+            for one in self._read("key", asked)
+            for name in asked[canonical.key_of(one.reference)]
+        }
+
+    def by_parent(self, parents: Iterable[str]) -> dict[str, list[Known]]:
+        """The parts of each of these orders, without those of a division that is given up."""
+        asked = {canonical.key_of(parent): parent for parent in parents}
+        found: dict[str, list[Known]] = {}
+        for one in self._read("parent_key", asked):
+            parent = canonical.key_of(one.parent)
+            now = self._planned.get(parent)
+            given_up = now is not None and canonical.key_of(one.reference) not in now
+            if not (given_up and one.state in (State.PLANNED, State.REFUSED, State.INVALID)):
+                found.setdefault(asked[parent], []).append(one)
+        return found
+
+    def _read(self, column: str, keys: Iterable[str]) -> list[Known]:
+        settle = None if self._class == "D" else self._settle_seconds
+        return known.read(
+            self._file.connection,
+            column,
+            keys,
+            settle_seconds=settle,
+            differences=self._differences,
+        )
+
+    # -- small things ------------------------------------------------------------------------------
+
+    def _now(self) -> str:
+        moment = datetime.fromtimestamp(self._clock()).astimezone()
+        return moment.isoformat(timespec="seconds")
+
+    def _clean(self, outcome: Outcome) -> Outcome:
+        return Outcome(
+            outcome.status,
+            self.redact(outcome.message),
+            self.redact(outcome.provider_order_no),
+            self.redact(outcome.tracking_no),
+            {name: self.redact(value) for name, value in outcome.outputs.items()},
+            outcome.flags,
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._file.transaction() as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise JournalError(NOT_WRITTEN.format(path=self._file.path, problem=error)) from error
+
+
+def _evidence(outcome: Outcome) -> tuple[str, ...]:
+    return (outcome.status, outcome.provider_order_no, outcome.tracking_no, outcome.message)
+
+
+def _without_values(url: str) -> str:
+    """The address without what its query says, and without anybody's name and password."""
+    parts = urlsplit(url)
+    names = [part.partition("=")[0] for part in parts.query.split("&") if part]
+    query = "&".join(f"{name}={MASK}" for name in names)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))

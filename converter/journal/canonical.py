@@ -1,0 +1,83 @@
+"""Payloads as text to keep and compare: exact numbers, one hash for what means the same JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from numbers import Integral
+from typing import Any
+
+import orjson
+
+from converter.model import Payload
+
+
+def key_of(reference: str) -> str:
+    """What makes two references the same: one form of each letter, no blanks around it."""
+    if reference.isascii():
+        return reference.strip()  # most are, and planning asks a lot
+    return unicodedata.normalize("NFC", reference).strip()
+
+
+def digest(payload: Payload) -> str:
+    """SHA-256 of the payload with its keys sorted, so that their order does not matter."""
+    text = orjson.dumps(payload, default=_exact, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()
+
+
+def to_bytes(payload: Payload) -> bytes:
+    """The payload to keep, its keys in the order in which they are sent."""
+    return orjson.dumps(payload, default=_exact)
+
+
+def from_bytes(text: bytes) -> Payload:
+    """A kept payload as it was. Numbers with a fraction are Decimals, never binary floats."""
+    payload: Payload = json.loads(text, parse_float=Decimal, parse_int=_whole)
+    return payload
+
+
+def _whole(digits: str) -> int | Decimal:
+    """Beyond 64 bits a Decimal, because the JSON writer takes no such integer."""
+    number = int(digits)
+    return number if abs(number) < 2**63 else Decimal(digits)
+
+
+def differences(before: Any, after: Any) -> tuple[str, ...]:
+    """The paths whose values are not the same JSON, such as `order.city` or `items[2].sku`."""
+    return tuple(_differences(before, after, ""))
+
+
+def _differences(before: Any, after: Any, path: str) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*before, *(key for key in after if key not in before)]:
+            inner = f"{path}.{key}" if path else key
+            if key in before and key in after:
+                yield from _differences(before[key], after[key], inner)
+            else:
+                yield inner
+    elif isinstance(before, list) and isinstance(after, list):
+        for index in range(max(len(before), len(after))):
+            inner = f"{path}[{index}]"
+            if index < len(before) and index < len(after):
+                yield from _differences(before[index], after[index], inner)
+            else:
+                yield inner
+    elif orjson.dumps(before, default=_exact) != orjson.dumps(after, default=_exact):
+        yield path
+
+
+def _exact(value: Any) -> Any:
+    """JSON of a number that orjson does not know: every digit kept, never an exponent."""
+    if isinstance(value, Decimal):
+        text = str(value)
+        if not (text[0].isdigit() and "E" not in text):  # the plain ones are by far the most
+            if not value.is_finite():
+                raise ValueError("a number that is not finite has no place in a payload")
+            text = format(value if value else abs(value), "f")
+        return orjson.Fragment(text)
+    if isinstance(value, Integral):
+        return int(value)
+    raise TypeError(f"{type(value).__name__} has no place in a payload")

@@ -1,0 +1,154 @@
+"""What the journals of all accounts say, for a look that must not disturb a run.
+
+Nothing is locked for longer than one query takes, and nothing is ever written: a journal that a
+dead process left half-written is mended in a copy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from converter.errors import JournalError
+from converter.journal.fold import State
+from converter.journal.schema import VERSION
+from converter.journal.store import FOLDER
+
+UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
+NEWER = "The journal {path} was made by a newer version of this program. Install that one again."
+IN_PROGRESS = (
+    "Being sent at this moment, or its run was cut off: then submit the sheet again to find out."
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run, of any account."""
+
+    provider: str
+    sandbox: bool
+    run: str
+    started: str
+    action: str
+    sheet: str
+    counts: Mapping[str, int]
+    result_path: str
+    finished: bool
+    """False while it is running, and for ever if it was cut off."""
+    stopped: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUnknown:
+    """An order that may or may not have been created."""
+
+    provider: str
+    sandbox: bool
+    reference: str
+    since: float | None
+    """Epoch seconds: when the last attempt that is in doubt was given up."""
+    settle_until: float | None
+    """Epoch seconds from when a run may settle it; none where only a person can."""
+    message: str
+
+
+def runs(home: Path) -> list[PastRun]:
+    """Every run of every account, the newest first."""
+
+    def read(connection: sqlite3.Connection) -> list[PastRun]:
+        return [
+            PastRun(
+                provider, bool(sandbox), run, started, action, sheet, json.loads(counts or "{}"),
+                path or "", finished is not None, stopped or "",
+            )
+            for (
+                provider, sandbox, run, started, action, sheet, counts, path, finished, stopped
+            ) in connection.execute(
+                "SELECT run.provider, sandbox, name, started, action, sheet, counts, result_path,"
+                " finished, stopped FROM run, account ORDER BY run.id DESC"
+            ).fetchall()
+        ]  # fmt: skip
+
+    return sorted(_from_all(home, read), key=lambda one: one.started, reverse=True)
+
+
+def open_unknowns(home: Path) -> list[OpenUnknown]:
+    """Every order of every account that is not settled, the oldest first."""
+
+    def read(connection: sqlite3.Connection) -> list[OpenUnknown]:
+        class_, settle = connection.execute(
+            "SELECT class, settle_seconds FROM run ORDER BY id DESC LIMIT 1"
+        ).fetchone() or ("D", 0)
+        return [
+            OpenUnknown(
+                provider, bool(sandbox), reference, since,
+                since + settle if class_ != "D" and since is not None else None,
+                IN_PROGRESS if state == State.SENDING else message,
+            )
+            for provider, sandbox, reference, state, since, message in connection.execute(
+                "SELECT provider, sandbox, reference, state, doubt_since, message FROM part,"
+                " account WHERE state IN ('SENDING', 'UNKNOWN') ORDER BY part.id"
+            ).fetchall()
+        ]  # fmt: skip
+
+    return sorted(_from_all(home, read), key=lambda one: one.since or float("inf"))
+
+
+def written_result(home: Path, path: Path) -> set[str]:
+    """The SHA-256 of every result that a run wrote there: any other content is a person's."""
+    place = os.path.normcase(path.resolve())
+
+    def read(connection: sqlite3.Connection) -> list[str]:
+        found = connection.execute("SELECT result_sha256 FROM run WHERE result_path = ?", (place,))
+        return [sha256 for (sha256,) in found.fetchall() if sha256]
+
+    return set(_from_all(home, read))
+
+
+def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+    found: list[T] = []
+    for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
+        try:
+            try:
+                found += _read(path, read)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                    raise
+                # A process died in the middle of a commit. To undo it means writing.
+                with _copy(path) as copied:
+                    found += _read(copied, read)
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(UNREADABLE.format(path=path, problem=error)) from error
+    return found
+
+
+def _read(path: Path, read: Callable[[sqlite3.Connection], list[T]], mode: str = "ro") -> list[T]:
+    address = f"{path.as_uri()}?mode={mode}"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)) as found:
+        version = found.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise JournalError(NEWER.format(path=path))
+        return read(found) if version else []  # one that is being made has no version yet
+
+
+@contextmanager
+def _copy(path: Path) -> Iterator[Path]:
+    """The journal and what its last writer left, in a private folder, made whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = Path(folder) / path.name
+        shutil.copyfile(path, copied)
+        left = path.with_name(path.name + "-journal")
+        if left.exists():
+            shutil.copyfile(left, copied.with_name(left.name))
+        _read(copied, lambda _: [None], mode="rw")
+        yield copied

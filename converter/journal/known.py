@@ -1,0 +1,151 @@
+"""The parts of orders in the journal: brought forward by their attempts, and read to be shown."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from converter.journal.fold import CUT_OFF, Answered, State, Verdict, fold, status_of
+from converter.model import Outcome, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of one part of an order."""
+
+    reference: str
+    parent: str
+    state: State
+    status: Status
+    message: str = ""
+    provider_order_no: str = ""
+    tracking_no: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    attempts: int = 0
+    """Requests that were really made."""
+    time: str = ""
+    """When the last answer came, ISO 8601 with zone."""
+    accepted_at: str = ""
+    payload_hash: str = ""
+    settle_until: float | None = None
+    """Epoch seconds from when an order in doubt may be settled; none where only a person can."""
+    request_id: str = ""
+    differences: tuple[str, ...] = ()
+    """Payload paths in which the sheet now differs from what was sent."""
+    rows: tuple[int, ...] = ()
+
+
+def read(
+    connection: sqlite3.Connection,
+    column: str,
+    keys: Iterable[str],
+    *,
+    settle_seconds: float | None,
+    differences: Mapping[str, tuple[str, ...]],
+) -> list[Known]:
+    """The parts whose `key` or `parent_key` is one of these. Without `settle_seconds` a part in
+    doubt is never settled by itself."""
+    cursor = connection.execute(
+        "SELECT key, reference, parent, state, message, provider_order_no, tracking_no,"
+        " outputs, flags, attempts, answered, accepted, hash, doubt_since, request_id, rows"
+        " FROM part LEFT JOIN payload ON payload.id = payload"
+        f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
+        (json.dumps(list(keys)),),
+    )
+    return [_known(row, settle_seconds, differences) for row in cursor.fetchall()]
+
+
+def _known(
+    row: Sequence[Any], settle_seconds: float | None, differences: Mapping[str, tuple[str, ...]]
+) -> Known:
+    key, reference, parent, state_text, message, order_no, tracking_no, *rest = row
+    outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows = rest
+    state = State(state_text)
+    flags = tuple(orjson.loads(flag_text))
+    until = None
+    if state is State.UNKNOWN and since is not None and settle_seconds is not None:
+        until = since + settle_seconds
+    if state is State.SENDING:
+        message = CUT_OFF  # shown only where its run gave up waiting for the answer
+    return Known(
+        reference, parent, state, status_of(state, flags), message, order_no, tracking_no,
+        orjson.loads(outputs), (*flags, "sheet_changed") if key in differences else flags,
+        attempts, answered, accepted, hash_ or "", until, request_id,
+        differences.get(key, ()), tuple(orjson.loads(rows)),
+    )  # fmt: skip
+
+
+def settle(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> None:
+    """Bring parts out of SENDING, into what all of their attempts together prove."""
+    attempts: dict[int, list[Answered]] = {part: [] for part in parts}
+    made = dict.fromkeys(parts, 0)
+    for row in connection.execute(
+        "SELECT answer.part, CASE WHEN verdict = 'in doubt' AND NOT EXISTS (SELECT 1 FROM doubt"
+        " WHERE doubt.part = answer.part AND doubt.attempt = answer.attempt)"
+        " THEN 'not processed' ELSE verdict END, payload_hash, in_doubt_since, answered,"
+        " request_id, made, status, message, provider_order_no, tracking_no, outputs, flags"
+        " FROM answer JOIN attempt ON attempt.id = answer.attempt"
+        " WHERE part IN (SELECT value FROM json_each(?)) AND verdict IS NOT NULL"
+        " ORDER BY answer.part, answer.attempt",
+        (json.dumps(parts),),
+    ):
+        part, verdict, hash_, since, answered, request_id, was_made, *texts = row
+        made[part] += was_made
+        attempts[part].append(
+            Answered(Verdict(verdict), hash_, _outcome(texts), since, answered, request_id)
+        )
+    updates = []
+    for part, answers in attempts.items():
+        standing = fold(answers)
+        telling = standing.telling
+        outcome = telling.outcome if telling else Outcome(Status.NOT_SENT)
+        answered = next((one.answered for one in reversed(answers) if one.answered), "")
+        updates.append(
+            (
+                standing.state, *columns(outcome)[1:], made[part], answered,
+                now if standing.state is State.ACCEPTED else "", standing.doubt_since,
+                telling.request_id if telling else "", part,
+            )
+        )  # fmt: skip
+    cursor = connection.executemany(
+        "UPDATE part SET state = ?, message = ?, provider_order_no = ?, tracking_no = ?,"
+        " outputs = ?, flags = ?, attempts = ?, answered = ?, accepted = ?, doubt_since = ?,"
+        " request_id = ? WHERE id = ? AND state = 'SENDING'",
+        updates,
+    )
+    exactly(cursor, len(updates))
+
+
+def rows_text(rows: Sequence[int]) -> str:
+    """Row numbers as the tables hold them: always the same text for the same rows."""
+    return orjson.dumps(list(rows)).decode()
+
+
+def columns(outcome: Outcome) -> tuple[str, ...]:
+    """An outcome as the tables `answer` and `part` hold it; `part` has no status."""
+    return (
+        outcome.status,
+        outcome.message,
+        outcome.provider_order_no,
+        outcome.tracking_no,
+        json.dumps(dict(outcome.outputs), ensure_ascii=False),
+        json.dumps(outcome.flags),
+    )
+
+
+def _outcome(texts: Sequence[str]) -> Outcome:
+    status, message, order_no, tracking_no, outputs, flags = texts
+    read = json.loads(outputs), tuple(json.loads(flags))
+    return Outcome(Status(status), message, order_no, tracking_no, *read)
+
+
+def exactly(cursor: sqlite3.Cursor, rows: int) -> None:
+    """A change that does not find what it expects must not happen at all."""
+    if max(cursor.rowcount, 0) != rows:
+        raise sqlite3.IntegrityError(f"expected to change {rows} orders, found {cursor.rowcount}")

@@ -1,0 +1,127 @@
+"""One run per account: a lock of the operating system, which dies with its process."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from converter.errors import AccountBusy, JournalError
+
+BUSY = (
+    "Another run holds this account: process {pid}, started {started}. "
+    "Nothing was sent. Wait until it has ended, then run again."
+)
+UNUSABLE = (
+    "The lock file {path} cannot be used: {problem}. Nothing was sent. "
+    "Make its folder writable for you, or set CONVERTER_HOME to another one."
+)
+
+_LENGTH = 512
+"""The text is always this long and rewritten in place, so that no crash can leave half of it."""
+_FAR = 1 << 30
+"""Windows locks bytes against reading too, so the locked one lies behind the text."""
+
+
+class AccountLock:
+    """A held lock. Its file also says who holds it, and which journal must exist beside it."""
+
+    def __init__(self, file: int, journal: str, pid: int, started: str) -> None:
+        self._file = file
+        self._pid = pid
+        self._started = started
+        self.journal = journal
+        """Name of the journal that was once made here; empty before the first run."""
+
+    def note_journal(self, name: str) -> None:
+        """Remember, durably, that this journal exists: without it nothing may be sent any more."""
+        self.journal = name
+        self.write(holder=True)
+        os.fsync(self._file)
+
+    def write(self, *, holder: bool) -> None:
+        who = f"pid {self._pid}\nstarted {self._started}\n" if holder else ""
+        text = f"journal {self.journal}\n{who}".encode().ljust(_LENGTH)
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, text)
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[AccountLock]:
+    """Take the lock at once or raise AccountBusy, saying who has it."""
+    file = -1
+    try:
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            if not _take(file):
+                raise _busy(file)
+            started = datetime.now().astimezone().isoformat(timespec="seconds")
+            lock = AccountLock(file, _read(file).get("journal", ""), os.getpid(), started)
+            lock.write(holder=True)
+        except OSError as error:
+            raise JournalError(UNUSABLE.format(path=path, problem=error.strerror)) from error
+        try:
+            yield lock
+        finally:
+            with suppress(OSError):  # only a courtesy: closing the file is what frees the account
+                lock.write(holder=False)
+    finally:
+        if file >= 0:
+            os.close(file)
+
+
+def _read(file: int) -> dict[str, str]:
+    os.lseek(file, 0, os.SEEK_SET)
+    lines = os.read(file, _LENGTH).decode(errors="replace").split("\n")
+    words = (line.strip().partition(" ") for line in lines)
+    return {name: value for name, _, value in words if value}
+
+
+def _busy(file: int) -> AccountBusy:
+    """Who holds it. A run that has only just begun may not have written its name yet."""
+    found: dict[str, str] = {}
+    for _ in range(20):
+        found = _read(file)
+        if found.get("pid", "").isdecimal() and _is_alive(int(found["pid"])):
+            break
+        time.sleep(0.005)
+    pid, started = found.get("pid", "unknown"), found.get("started", "just now")
+    return AccountBusy(BUSY.format(pid=pid, started=started))
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(file: int) -> bool:
+        os.lseek(file, _FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _is_alive(pid: int) -> bool:
+        return True  # asking there may end the process
+
+else:
+    import fcntl
+
+    def _take(file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _is_alive(pid: int) -> bool:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True

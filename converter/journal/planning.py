@@ -1,0 +1,198 @@
+"""Which orders of a sheet are to be sent, given what the journal knows of them already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from converter.errors import SheetError
+from converter.journal import canonical
+from converter.journal.fold import STANDING, State
+from converter.model import Order, Payload
+
+OTHER_DIVISION = (
+    "Not sent: this order was already sent divided into other parts, so its lines could be sent "
+    "twice. Make the order as it was, or give the new lines an order number of their own."
+)
+MOVED_LINES = (
+    "Not sent: lines of this order were changed that are in a part already sent, so lines could "
+    "be sent twice or not at all. Make those lines as they were, or give the new lines an order "
+    "number of their own."
+)
+
+Invalid = tuple[str, tuple[int, ...], tuple[str, ...]]
+"""An order that failed the checks: its reference, its rows, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the journal holds of one part, as far as planning needs it."""
+
+    id: int
+    key: str
+    reference: str
+    parent_key: str
+    parent: str
+    state: State
+    division: str
+    rows: tuple[int, ...]
+    payload_hash: str
+    has_body: bool
+    doubt_since: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One part as the sheet has it now, beside what the journal has."""
+
+    order: Order
+    key: str
+    parent_key: str
+    division: str
+    entry: Entry | None
+    message: str = ""
+    """Why it is not to be sent after all; empty where it is."""
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What becomes of every order of a sheet."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    """To be planned with the sheet's payload, in the sheet's order; held back where `message`."""
+    again: list[tuple[Entry, Order]] = field(default_factory=list)
+    """In doubt, and the provider refuses a second copy: the first payload is sent again."""
+    standing: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Keys of parts that stay as they are, with their rows in the sheet now."""
+    differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For parts that stand though the sheet says something else now: what differs."""
+    invalid: dict[str, Invalid] = field(default_factory=dict)
+
+
+def decide(
+    orders: Sequence[Order],
+    invalid: Iterable[Invalid],
+    entries: Iterable[Entry],
+    *,
+    sent_payload: Callable[[Entry], Payload | None],
+    may_resend: Callable[[Entry], bool],
+) -> Decisions:
+    """Sort every order of the sheet into: to be sent, to be sent again, left as it is, invalid.
+
+    Raises SheetError where two orders have one reference, because then nothing could keep the
+    answers apart.
+    """
+    by_key: dict[str, Entry] = {}
+    by_parent: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_key[entry.key] = entry
+        by_parent.setdefault(entry.parent_key, []).append(entry)
+    made = Decisions()
+    for parent_key, group in _grouped(orders).items():
+        keys = [key for key, _ in group]
+        division = "" if keys == [parent_key] else _division(keys)
+        drafts = [Draft(order, key, parent_key, division, by_key.get(key)) for key, order in group]
+        known = {entry.key: entry for entry in by_parent.get(parent_key, ())}
+        known.update((draft.key, draft.entry) for draft in drafts if draft.entry)
+        kept = [entry for entry in known.values() if entry.state in STANDING]
+        _decide_order(drafts, kept, made, sent_payload, may_resend)
+    _keep_sheet_order(made, orders)
+    _decide_invalid(invalid, by_key, by_parent, made, orders)
+    return made
+
+
+def _grouped(orders: Sequence[Order]) -> dict[str, list[tuple[str, Order]]]:
+    """The parts of each order by its key. Most orders are their own only part."""
+    groups: dict[str, list[tuple[str, Order]]] = {}
+    seen: set[str] = set()
+    for order in orders:
+        key = canonical.key_of(order.reference)
+        if key in seen:
+            raise SheetError(
+                f"two orders have the reference '{key}'",
+                where=f"rows {', '.join(map(str, order.rows))}",
+                remedy="Give one of them another order number; nothing was sent",
+            )
+        seen.add(key)
+        parent = key if order.parent == order.reference else canonical.key_of(order.parent)
+        groups.setdefault(parent, []).append((key, order))
+    return groups
+
+
+def _decide_order(
+    drafts: list[Draft],
+    kept: list[Entry],
+    made: Decisions,
+    sent_payload: Callable[[Entry], Payload | None],
+    may_resend: Callable[[Entry], bool],
+) -> None:
+    """Decide about all parts of one order together; `kept` are those that cannot be sent anew."""
+    division = drafts[0].division
+    for draft in drafts:
+        entry = draft.entry
+        if entry and entry.state in (State.ACCEPTED, State.UNKNOWN):
+            if canonical.digest(draft.order.payload) == entry.payload_hash:
+                continue
+            before = sent_payload(entry)
+            changed = canonical.differences(before, draft.order.payload) if before else ()
+            made.differences[draft.key] = changed
+    divided_otherwise = any(entry.division != division for entry in kept)
+    message = OTHER_DIVISION if divided_otherwise else ""
+    if division and not message and any(_in_list(made, entry) for entry in kept):
+        message = MOVED_LINES
+    for draft in drafts:
+        entry = draft.entry
+        if entry and entry.state in STANDING:
+            if entry.state is State.UNKNOWN and not divided_otherwise and may_resend(entry):
+                made.again.append((entry, draft.order))
+            else:
+                made.standing[draft.key] = draft.order.rows
+        elif entry and message and entry.state is State.REFUSED:
+            made.standing[draft.key] = draft.order.rows
+        else:
+            held = Draft(draft.order, draft.key, draft.parent_key, division, entry, message)
+            made.drafts.append(held)
+    if divided_otherwise:
+        for entry in kept:
+            made.standing.setdefault(entry.key, entry.rows)
+
+
+def _in_list(made: Decisions, entry: Entry) -> bool:
+    """True where a list of a part that was sent is not as it was, or can no longer be compared."""
+    changed = made.differences.get(entry.key)
+    return changed is not None and (not changed or any("[" in path for path in changed))
+
+
+def _division(keys: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(keys)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _keep_sheet_order(made: Decisions, orders: Sequence[Order]) -> None:
+    """Parts of one order may lie apart in the sheet; what is sent follows the sheet."""
+    place = {id(order): index for index, order in enumerate(orders)}
+    made.drafts.sort(key=lambda draft: place[id(draft.order)])
+    made.again.sort(key=lambda pair: place[id(pair[1])])
+
+
+def _decide_invalid(
+    invalid: Iterable[Invalid],
+    by_key: dict[str, Entry],
+    by_parent: dict[str, list[Entry]],
+    made: Decisions,
+    orders: Sequence[Order],
+) -> None:
+    """An order that failed the checks stays what it is if the provider may have it already."""
+    valid = {canonical.key_of(name) for order in orders for name in (order.reference, order.parent)}
+    for reference, rows, reasons in invalid:
+        key = canonical.key_of(reference)
+        if not key or key in valid:
+            continue
+        kept = [entry for entry in by_parent.get(key, ()) if entry.state in STANDING]
+        if (own := by_key.get(key)) and own.state in STANDING and own not in kept:
+            kept.append(own)
+        for entry in kept:
+            made.standing[entry.key] = rows if entry.key == key else entry.rows
+        if not kept:
+            _, before, why = made.invalid.get(key, ("", (), ()))
+            made.invalid[key] = (reference, (*before, *rows), (*why, *reasons))

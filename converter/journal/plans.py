@@ -1,0 +1,127 @@
+"""The plan of a run as it is kept: what the journal knew before, and what is to be sent now."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from converter.journal import canonical
+from converter.journal.fold import State
+from converter.journal.known import exactly, rows_text
+from converter.journal.planning import Draft, Entry, Invalid
+from converter.model import Payload
+
+
+def entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[Entry]:
+    """Every part that one of these references may mean: itself, or the order it belongs to."""
+    keys = json.dumps(list({canonical.key_of(name) for name in names}))
+    cursor = connection.execute(
+        "SELECT part.id, key, reference, parent_key, parent, state, division, rows, hash,"
+        " body IS NOT NULL, doubt_since FROM part LEFT JOIN payload ON payload.id = payload"
+        " WHERE key IN (SELECT value FROM json_each(?1))"
+        " OR parent_key IN (SELECT value FROM json_each(?1))",
+        (keys,),
+    )
+    for id_, key, reference, parent_key, parent, state, division, rows, *rest in cursor:
+        hash_, has_body, since = rest
+        yield Entry(
+            id_, key, reference, parent_key, parent, State(state), division,
+            tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since,
+        )  # fmt: skip
+
+
+def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None:
+    """The payload that is or was last to be sent; none where it is no longer kept."""
+    found = connection.execute(
+        "SELECT body FROM payload WHERE id = (SELECT payload FROM part WHERE id = ?)",
+        (entry.id,),
+    ).fetchone()
+    return canonical.from_bytes(found[0]) if found and found[0] is not None else None
+
+
+def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft], run: int) -> None:
+    """T0 and T6: plan these parts, with a new version of the payload where it is not the last."""
+    next_part = _next_id(connection, "part")
+    next_payload = _next_id(connection, "payload")
+    payloads: list[tuple[Any, ...]] = []
+    parts: list[tuple[Any, ...]] = []
+    updates: list[tuple[Any, ...]] = []
+
+    def flush() -> None:
+        connection.executemany(
+            "INSERT INTO part (id, key, reference, parent_key, parent, division, rows, payload,"
+            " state, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PLANNED', ?)",
+            parts,
+        )
+        connection.executemany(
+            "INSERT INTO payload (id, part, run, hash, body) VALUES (?, ?, ?, ?, ?)", payloads
+        )
+        exactly(
+            connection.executemany(
+                "UPDATE part SET state = 'PLANNED', reference = ?, parent_key = ?, parent = ?,"
+                " division = ?, rows = ?, payload = COALESCE(?, payload), message = ?,"
+                " provider_order_no = '', tracking_no = '', outputs = '{}', flags = '[]',"
+                " request_id = '' WHERE id = ? AND state = ?",
+                updates,
+            ),
+            len(updates),
+        )
+        for rows in (parts, payloads, updates):
+            rows.clear()
+
+    for draft in drafts:
+        order, entry = draft.order, draft.entry
+        hash_ = canonical.digest(order.payload)
+        part = entry.id if entry else next_part
+        version = None
+        if entry is None or entry.payload_hash != hash_ or not entry.has_body:
+            version, next_payload = next_payload, next_payload + 1
+            body = canonical.to_bytes(order.payload)
+            payloads.append((version, part, run, hash_, body))
+        text = (order.reference, draft.parent_key, order.parent, draft.division)
+        rows = rows_text(order.rows)
+        if entry is None:
+            next_part += 1
+            parts.append((part, draft.key, *text, rows, version, draft.message))
+        else:
+            updates.append((*text, rows, version, draft.message, part, entry.state))
+        if len(parts) + len(updates) >= 1000:  # bodies of a whole file need not exist twice
+            flush()
+    flush()
+
+
+def keep_invalid(
+    connection: sqlite3.Connection,
+    parts: Mapping[str, Invalid],
+    problems: Iterable[Invalid],
+    run: int,
+) -> None:
+    """T0 for what failed the checks: each problem, and the state of those that have a reference."""
+    connection.executemany(
+        "INSERT INTO problem (run, reference, rows, reasons) VALUES (?, ?, ?, ?)",
+        (
+            (run, reference, rows_text(rows), json.dumps(reasons, ensure_ascii=False))
+            for reference, rows, reasons in problems
+        ),
+    )
+    cursor = connection.executemany(
+        "INSERT INTO part (key, reference, parent_key, parent, division, rows, state, message)"
+        " VALUES (?1, ?2, ?1, ?2, '', ?3, 'INVALID', ?4) ON CONFLICT (key) DO UPDATE SET"
+        " state = 'INVALID', reference = ?2, parent_key = ?1, parent = ?2, division = '',"
+        " rows = ?3, message = ?4, provider_order_no = '', tracking_no = '', outputs = '{}',"
+        " flags = '[]', request_id = '' WHERE state IN ('PLANNED', 'REFUSED', 'INVALID')",
+        (
+            (key, reference, rows_text(rows), "\n".join(reasons))
+            for key, (reference, rows, reasons) in parts.items()
+        ),
+    )
+    exactly(cursor, len(parts))
+
+
+def _next_id(connection: sqlite3.Connection, table: str) -> int:
+    (found,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}").fetchone()
+    return int(found)

@@ -1,0 +1,231 @@
+"""The journal's tables, and the triggers that keep a fault of ours from losing what it holds."""
+
+from __future__ import annotations
+
+VERSION = 1
+
+TABLES = """
+-- Which account this journal belongs to: one row.
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    key TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    sandbox INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    started TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    action TEXT NOT NULL,
+    sheet TEXT NOT NULL,
+    sheet_sha256 TEXT NOT NULL,
+    mapping_sha256 TEXT NOT NULL,
+    version TEXT NOT NULL,
+    class TEXT NOT NULL,
+    settle_seconds REAL NOT NULL,
+    finished TEXT,
+    result_path TEXT,
+    result_sha256 TEXT,
+    counts TEXT,
+    stopped TEXT
+) STRICT;
+
+-- One part of an order as it is sent; most orders have just one.
+CREATE TABLE part (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,       -- the reference, normalised
+    reference TEXT NOT NULL,        -- as people wrote it
+    parent_key TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    division TEXT NOT NULL,         -- which parts the order was divided into; '' for just one
+    rows TEXT NOT NULL,
+    payload INTEGER,                -- the version that is, or was last, to be sent
+    state TEXT NOT NULL CHECK (state IN
+        ('INVALID', 'PLANNED', 'SENDING', 'ACCEPTED', 'REFUSED', 'DUPLICATE', 'UNKNOWN')),
+    message TEXT NOT NULL DEFAULT '',
+    provider_order_no TEXT NOT NULL DEFAULT '',
+    tracking_no TEXT NOT NULL DEFAULT '',
+    outputs TEXT NOT NULL DEFAULT '{}',
+    flags TEXT NOT NULL DEFAULT '[]',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    answered TEXT NOT NULL DEFAULT '',
+    accepted TEXT NOT NULL DEFAULT '',
+    doubt_since REAL,
+    request_id TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX part_parent ON part (parent_key);
+
+-- Every version that was planned; the body goes after 30 days, the hash stays.
+CREATE TABLE payload (
+    id INTEGER PRIMARY KEY,
+    part INTEGER NOT NULL REFERENCES part,
+    run INTEGER NOT NULL REFERENCES run,
+    hash TEXT NOT NULL,
+    body BLOB
+) STRICT;
+
+-- What a run left out, and why; orders without a reference stand only here.
+CREATE TABLE problem (
+    run INTEGER NOT NULL REFERENCES run,
+    reference TEXT NOT NULL,
+    rows TEXT NOT NULL,
+    reasons TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES run,
+    started TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    deadline REAL NOT NULL,
+    method TEXT NOT NULL,
+    url TEXT NOT NULL,
+    body_sha256 TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('OPEN', 'DONE', 'IN_DOUBT')),
+    in_doubt_since REAL,
+    ended TEXT NOT NULL DEFAULT '',
+    answered TEXT NOT NULL DEFAULT '',   -- as `ended`, but only where an answer came
+    made INTEGER NOT NULL DEFAULT 1,     -- 0: proved that nothing left this machine
+    http_status INTEGER,
+    reply BLOB,
+    reply_bytes INTEGER,
+    reply_sha256 TEXT,
+    reason TEXT NOT NULL DEFAULT '',
+    request_id TEXT NOT NULL DEFAULT '',
+    notes TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+
+-- What one attempt says of one part; no verdict while the attempt is open.
+CREATE TABLE answer (
+    attempt INTEGER NOT NULL REFERENCES attempt,
+    part INTEGER NOT NULL REFERENCES part,
+    payload_hash TEXT NOT NULL,
+    verdict TEXT CHECK (verdict IN
+        ('created', 'refused', 'duplicate', 'in doubt', 'not processed')),
+    status TEXT NOT NULL DEFAULT '',
+    message TEXT NOT NULL DEFAULT '',
+    provider_order_no TEXT NOT NULL DEFAULT '',
+    tracking_no TEXT NOT NULL DEFAULT '',
+    outputs TEXT NOT NULL DEFAULT '{}',
+    flags TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (attempt, part)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_part ON answer (part);
+
+-- What a query or a person found out about a part; settles every doubt up to `after`.
+CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    part INTEGER NOT NULL REFERENCES part,
+    after INTEGER NOT NULL REFERENCES attempt,
+    run INTEGER REFERENCES run,
+    source TEXT NOT NULL CHECK (source IN ('query', 'decision')),
+    verdict TEXT NOT NULL CHECK (verdict IN ('created', 'absent')),
+    provider_order_no TEXT NOT NULL DEFAULT '',
+    who TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX evidence_part ON evidence (part);
+
+-- Every attempt whose doubt nothing has settled, open ones among them.
+CREATE VIEW doubt AS
+    SELECT part, attempt, payload_hash FROM answer
+    WHERE (verdict IS NULL OR verdict = 'in doubt')
+      AND attempt > COALESCE(
+          (SELECT MAX(after) FROM evidence
+           WHERE evidence.part = answer.part AND evidence.verdict = 'absent'), 0);
+"""
+
+
+def _forbid(name: str, event: str, condition: str, because: str) -> str:
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{because}'); END;\n"
+    )
+
+
+_STATE = "UPDATE OF state ON part"
+
+TRIGGERS = "".join(
+    [
+        _forbid(
+            "accepted_is_for_ever",
+            _STATE,
+            "OLD.state = 'ACCEPTED' AND NEW.state <> 'ACCEPTED'",
+            "an accepted order stays accepted",
+        ),
+        _forbid(
+            "begins_planned",
+            "INSERT ON part",
+            "NEW.state NOT IN ('INVALID', 'PLANNED')",
+            "an order begins as planned or invalid",
+        ),
+        _forbid(
+            "accepted_has_evidence",
+            _STATE,
+            """NEW.state = 'ACCEPTED' AND OLD.state <> 'ACCEPTED'
+            AND NOT EXISTS (SELECT 1 FROM answer WHERE part = OLD.id AND verdict = 'created')
+            AND NOT EXISTS (SELECT 1 FROM evidence WHERE part = OLD.id AND verdict = 'created')
+            AND NOT EXISTS (
+                SELECT 1 FROM answer JOIN doubt USING (part, payload_hash)
+                WHERE answer.part = OLD.id AND answer.verdict = 'duplicate'
+                  AND doubt.attempt < answer.attempt)""",
+            "an order is accepted only with evidence",
+        ),
+        _forbid(
+            "doubt_needs_evidence",
+            _STATE,
+            """NEW.state IN ('INVALID', 'PLANNED', 'REFUSED', 'DUPLICATE')
+            AND EXISTS (SELECT 1 FROM doubt WHERE part = OLD.id)""",
+            "a doubt is settled only by evidence",
+        ),
+        _forbid(
+            "duplicate_needs_evidence",
+            _STATE,
+            """OLD.state = 'DUPLICATE' AND NEW.state <> 'DUPLICATE'
+            AND NOT EXISTS (SELECT 1 FROM evidence WHERE part = OLD.id)""",
+            "a duplicate is settled only by evidence",
+        ),
+        _forbid(
+            "sending_was_planned",
+            _STATE,
+            "NEW.state = 'SENDING' AND OLD.state NOT IN ('PLANNED', 'UNKNOWN')",
+            "only a planned order is sent",
+        ),
+        _forbid(
+            "attempt_was_planned",
+            "INSERT ON answer",
+            "(SELECT state FROM part WHERE id = NEW.part) NOT IN ('PLANNED', 'UNKNOWN')",
+            "only a planned order is sent",
+        ),
+        _forbid(
+            "first_payload_again",
+            "INSERT ON answer",
+            """EXISTS (SELECT 1 FROM doubt
+            WHERE part = NEW.part AND payload_hash <> NEW.payload_hash)""",
+            "an order in doubt is sent again only unchanged",
+        ),
+        _forbid(
+            "answer_is_final",
+            "UPDATE ON answer",
+            "OLD.verdict IS NOT NULL OR NEW.payload_hash <> OLD.payload_hash",
+            "an answer does not change",
+        ),
+        _forbid("attempt_is_final", "UPDATE ON attempt", "OLD.state <> 'OPEN'", "it has ended"),
+        _forbid(
+            "payload_is_final",
+            "UPDATE ON payload",
+            "NEW.hash <> OLD.hash OR NEW.part <> OLD.part OR NEW.body IS NOT NULL",
+            "a payload does not change",
+        ),
+        _forbid("evidence_is_final", "UPDATE ON evidence", "1", "evidence does not change"),
+        *(
+            _forbid(f"keep_{table}", f"DELETE ON {table}", "1", "the journal forgets nothing")
+            for table in (
+                "account", "run", "part", "payload", "problem", "attempt", "answer", "evidence"
+            )
+        ),
+    ]
+)  # fmt: skip

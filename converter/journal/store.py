@@ -1,0 +1,280 @@
+"""The journal's file: where it lies, who may read it, and that what it says is on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from converter.errors import JournalError
+from converter.journal import lock, schema
+
+FOLDER = "journal"
+BALLAST_BYTES = 8 * 1024 * 1024
+
+MISSING = (
+    "The journal {path} is gone, though orders were sent with it. Nothing was sent now, because "
+    "without it orders could be sent twice. Put it back from a backup. Only if no order of this "
+    "account is still open, delete {lock} to begin a new one."
+)
+DAMAGED = (
+    "The journal {path} is damaged: {problem}. Nothing was sent. Put it back from a backup; do not "
+    "delete it while orders are open, because they could then be sent twice."
+)
+NEWER = (
+    "The journal {path} was made by a newer version of this program. Nothing was sent. "
+    "Install that version again."
+)
+UNWRITABLE = (
+    "The journal in {path} cannot be written: {problem}. Nothing was sent. Make room on the disk "
+    "and the folder writable for you, or set CONVERTER_HOME to another folder."
+)
+SHARED = (
+    "The journal would lie in {path}, which is {kind}. There it can be damaged, and orders could "
+    "be sent twice. Nothing was sent. Set CONVERTER_HOME to a folder on this machine's own disk."
+)
+OLD_SQLITE = (
+    "This Python comes with SQLite {found}, but the journal needs 3.38 or newer. Nothing was sent. "
+    "Install a newer Python."
+)
+
+_NETWORKS = ("nfs", "cifs", "smb", "afpfs", "webdav", "fuse.sshfs", "fuse.rclone", "fuse.davfs")
+_SYNCED = (
+    "onedrive", "cloudstorage", "dropbox", "google drive", "googledrive", "icloud drive",
+    "mobile documents", "nutstore", "坚果云", "box sync",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose orders a journal holds: one account at one provider."""
+
+    provider: str
+    base_url: str
+    names: Mapping[str, str]
+    """The settings that tell one account from another; never a secret."""
+    sandbox: bool = False
+
+    @property
+    def key(self) -> str:
+        """The same text for the same account, however its address was typed.
+
+        The sandbox is at another address on every run, so there the address does not count.
+        """
+        names = {name: value for name, value in self.names.items() if value != self.base_url}
+        whole = {
+            "provider": self.provider,
+            "base_url": "" if self.sandbox else _plain_address(self.base_url),
+            "names": names,
+            "sandbox": self.sandbox,
+        }
+        return json.dumps(whole, sort_keys=True, ensure_ascii=False)
+
+    @property
+    def file_name(self) -> str:
+        short = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return f"{'sandbox-' if self.sandbox else ''}{self.provider}-{short}.sqlite3"
+
+
+def _plain_address(url: str) -> str:
+    parts = urlsplit(url.strip())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme.lower(), "")
+    host = parts.netloc.lower().rpartition("@")[2].removesuffix(usual)
+    return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
+
+
+class JournalFile:
+    """An open journal: its connection, and the ballast that is let go when the disk is full."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+        self.ballast = path.with_suffix(".ballast")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it is on the disk when the block ends; none of it if the block raises."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                with suppress(sqlite3.Error):  # the first error is the one to tell
+                    self.connection.execute("ROLLBACK")
+            raise
+
+    def drop_ballast(self) -> None:
+        with suppress(OSError):
+            self.ballast.unlink(missing_ok=True)
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """True where the disk had no room; every extended code of SQLite ends in the plain one."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_FULL
+
+
+@contextmanager
+def opened(home: Path, account: Account) -> Iterator[JournalFile]:
+    """Lock, open and check the journal of an account; made if this is its first run."""
+    if sqlite3.sqlite_version_info < (3, 38):
+        raise JournalError(OLD_SQLITE.format(found=sqlite3.sqlite_version))
+    folder = _folder(home)
+    path = folder / account.file_name
+    lock_path = path.with_suffix(".lock")
+    with lock.hold(lock_path) as held:
+        if held.journal and not path.exists():
+            raise JournalError(MISSING.format(path=path, lock=lock_path))
+        with closing(_ready(path, account, held)) as connection:
+            yield JournalFile(path, connection)
+
+
+def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Connection:
+    """The connection, once everything about the file is in order."""
+    connection: sqlite3.Connection | None = None
+    try:
+        _make_private(path)
+        _ballast(path.with_suffix(".ballast"))
+        connection = _connected(path)
+        _settings(connection)
+        _schema(connection, path, account, made_before=bool(held.journal))
+        if not held.journal:
+            _sync_folder(path.parent)
+            held.note_journal(path.name)
+        return connection
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise JournalError(UNWRITABLE.format(path=path.parent, problem=error)) from error
+        if isinstance(error, sqlite3.DatabaseError):
+            raise JournalError(DAMAGED.format(path=path, problem=error)) from error
+        if isinstance(error, OSError):
+            problem = error.strerror or error
+            raise JournalError(UNWRITABLE.format(path=path.parent, problem=problem)) from error
+        raise
+
+
+def _folder(home: Path) -> Path:
+    folder = home.absolute() / FOLDER
+    if kind := shared_kind(folder):
+        raise JournalError(SHARED.format(path=folder, kind=kind))
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise JournalError(UNWRITABLE.format(path=folder, problem=error.strerror)) from error
+    return folder
+
+
+def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """What makes the folder unfit: a network drive, or a program that synchronises it; else ''.
+
+    Both let a second machine write the file behind SQLite's back.
+    """
+    for name in folder.resolve().parts:
+        if name.lower().startswith(_SYNCED):
+            return f"kept in step with other machines ({name})"
+    try:
+        lines = [line.split(" ") for line in mounts.read_text(errors="replace").splitlines()]
+    except OSError:
+        return ""
+    found = ""
+    longest = -1
+    for line in lines:
+        point = line[1].replace("\\040", " ") if len(line) > 2 else ""
+        if point and len(point) >= longest and folder.resolve().is_relative_to(point):
+            found, longest = line[2], len(point)
+    return f"on a network drive ({found})" if found.startswith(_NETWORKS) else ""
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does: its rollback journal gets the same rights."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.close(file)
+    if sys.platform != "win32":
+        path.chmod(0o600)
+
+
+def _ballast(path: Path) -> None:
+    """Room on the disk that is given up when an answer could not be written otherwise."""
+    with suppress(FileNotFoundError):
+        if path.stat().st_size == BALLAST_BYTES:
+            return
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        for _ in range(8):  # random: a file system that compresses would keep no room for zeros
+            os.write(file, os.urandom(BALLAST_BYTES // 8))
+        os.fsync(file)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(file)
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return  # a folder cannot be opened there
+    for place in (folder, folder.parent):
+        file = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=10)
+
+
+def _settings(connection: sqlite3.Connection) -> None:
+    """After this a commit outlives a power cut. Read back, because PRAGMA fails silently."""
+    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA synchronous = EXTRA")
+    if sys.platform == "darwin":
+        connection.execute("PRAGMA fullfsync = 1")
+    mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+    level = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if (mode, level) != ("delete", 3):
+        raise sqlite3.OperationalError(f"SQLite refuses safe writing ({mode}, {level})")
+
+
+def _schema(
+    connection: sqlite3.Connection, path: Path, account: Account, *, made_before: bool
+) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and not made_before:
+        connection.executescript(
+            "BEGIN EXCLUSIVE;"
+            + schema.TABLES
+            + schema.TRIGGERS
+            + f"PRAGMA user_version = {schema.VERSION}; COMMIT;"
+        )
+    elif version > schema.VERSION:
+        raise JournalError(NEWER.format(path=path))
+    elif version != schema.VERSION:
+        raise JournalError(DAMAGED.format(path=path, problem="it is empty"))
+    problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise JournalError(DAMAGED.format(path=path, problem=problem))
+    connection.execute(
+        "INSERT INTO account (id, key, provider, sandbox) VALUES (1, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING",
+        (account.key, account.provider, account.sandbox),
+    )
+    (key,) = connection.execute("SELECT key FROM account").fetchone()
+    if key != account.key:
+        raise JournalError(DAMAGED.format(path=path, problem="it belongs to another account"))

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converter.journal.store import shared_kind
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        pytest.param("/home/li/data", "", id="own disk"),
+        pytest.param("/mnt/share/data", "on a network drive (nfs4)", id="nfs"),
+        pytest.param("/mnt/share/local/data", "", id="own disk below a network drive"),
+        pytest.param("/mnt/my files/x", "on a network drive (cifs)", id="blank in the name"),
+        pytest.param(
+            "/home/li/OneDrive - Acme/data",
+            "kept in step with other machines (OneDrive - Acme)",
+            id="OneDrive",
+        ),
+        pytest.param(
+            "/home/li/坚果云/data", "kept in step with other machines (坚果云)", id="坚果云"
+        ),
+    ],
+)
+def test_a_journal_never_lies_where_others_write_too(
+    tmp_path: Path, folder: str, kind: str
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        "/dev/sda1 / ext4 rw 0 0\n"
+        "server:/x /mnt/share nfs4 rw 0 0\n"
+        "/dev/sdb1 /mnt/share/local xfs rw 0 0\n"
+        "//server/y /mnt/my\\040files cifs rw 0 0\n"
+    )
+
+    assert shared_kind(Path(folder), mounts) == kind
