@@ -1,0 +1,381 @@
+"""Batches out and answers in: journal, then network, then journal, for every single attempt."""
+
+from __future__ import annotations
+
+import queue
+import random
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from types import FrameType
+from typing import Any, Protocol
+
+from converter.errors import JournalError
+from converter.journal import Journal
+from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+
+TRIES = 5
+LONGEST_WAIT = 60.0
+LONGEST_RETRY_AFTER = 15 * 60.0
+ALL_TRIES_SECONDS = 15 * 60.0
+DOUBTS_IN_A_ROW = 3
+_LOOK_SECONDS = 0.1
+"""How often a wait looks up: on Windows a wait does not notice Ctrl-C by itself."""
+_GRACE_SECONDS = 30.0
+"""How long after its deadline a request may still take to give up by itself."""
+_SKEW_SECONDS = 60
+
+NO_ANSWER = "No usable answer came: {reason}."
+NOT_REACHED = "Nothing reached the provider: {reason}."
+NOT_UNDERSTOOD = "The answer could not be judged because of a fault in this program ({problem})."
+
+UNREACHABLE = (
+    "The provider cannot be reached: {reason}. Run again later; what was not sent is sent then."
+)
+BUSY = "The provider keeps answering that it is busy. Run again later; the rest is sent then."
+DOUBTS = (
+    "Three requests in a row had no clear answer, so the rest was not sent. "
+    "Find out what is wrong at the provider, then run again."
+)
+REFUSED_CONNECTION = "Nothing can be sent: {reason}."
+FAULT = (
+    "An answer could not be judged because of a fault in this program ({problem}). The answer is "
+    "in the journal. Report this before you run again."
+)
+HUNG = "A request did not end in time, so the rest was not sent. Run again later."
+SKEW = "The provider's clock and this machine's differ by {seconds} seconds. Set this one right."
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the sending ended. Both fields empty: everything there was to send was sent."""
+
+    stopped: str
+    interrupted: bool
+    notes: tuple[str, ...]
+
+
+class Sender(Protocol):
+    """What sending needs of `client.Client`."""
+
+    def send(self, request: HttpRequest) -> Reply | NoReply: ...
+
+
+def send(
+    batches: Iterable[Sequence[Order]],
+    *,
+    prepare: Callable[[Sequence[Order]], HttpRequest],
+    judge: Callable[[Sequence[Order], Reply], Judgement],
+    client: Sender,
+    journal: Journal,
+    in_flight: int,
+    total_seconds: float,
+    progress: Callable[[int], object] = lambda orders: None,
+    clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> Ended:
+    """Send every batch and record what became of it; stop early rather than guess.
+
+    `prepare` makes a fresh request for every attempt, because a signature is never used twice.
+    Raises what `batches`, `prepare` or the journal raise, but only once every request that is
+    under way has been answered and recorded.
+    """
+    return _Loop(
+        batches=iter(batches),
+        prepare=prepare,
+        judge=judge,
+        journal=journal,
+        in_flight=in_flight,
+        total_seconds=total_seconds,
+        progress=progress,
+        clock=clock,
+        now=now,
+        sleep=sleep,
+        uniform=uniform,
+        workers=_Workers(client),
+    ).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    orders: tuple[Order, ...]
+    tries: int = 0
+    waited: float = 0.0
+
+
+@dataclass(kw_only=True)
+class _Loop:
+    """The main thread's side: it alone touches the journal, and it decides what comes next."""
+
+    batches: Iterator[Sequence[Order]]
+    prepare: Callable[[Sequence[Order]], HttpRequest]
+    judge: Callable[[Sequence[Order], Reply], Judgement]
+    journal: Journal
+    in_flight: int
+    total_seconds: float
+    progress: Callable[[int], object]
+    clock: Callable[[], float]
+    now: Callable[[], float]
+    sleep: Callable[[float], object]
+    uniform: Callable[[float, float], float]
+    workers: _Workers
+
+    interrupts: _Interrupts = field(default_factory=lambda: _Interrupts())
+    under_way: dict[int, tuple[_Batch, float]] = field(default_factory=dict)
+    """By attempt: what it carries, and when it is given up."""
+    retries: deque[_Batch] = field(default_factory=deque)
+    pause_until: float = float("-inf")
+    doubts: int = 0
+    exhausted: bool = False
+    stopped: str = ""
+    failures: list[Exception] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def run(self) -> Ended:
+        with self.interrupts:
+            try:
+                while self._step():
+                    pass
+            finally:
+                self.workers.dismiss()
+        lost = [failure for failure in self.failures if isinstance(failure, JournalError)]
+        if lost:  # each of them may hold an answer that is kept nowhere else
+            raise JournalError("\n".join(map(str, lost))) from lost[0]
+        if self.failures:
+            raise self.failures[0]
+        return Ended(self.stopped, self.interrupts.count > 0, tuple(self.notes))
+
+    @property
+    def _over(self) -> bool:
+        """No further request is made; those under way are still waited for."""
+        return bool(self.stopped or self.failures or self.interrupts.count)
+
+    def _step(self) -> bool:
+        """Start what may be started, then take one answer. False when nothing is left to do."""
+        try:
+            while self._may_start() and (batch := self._next()):
+                self._start(batch)
+            if self.under_way:
+                return self._take_one()
+            if self._over:
+                return False
+            if (left := self.pause_until - self.clock()) > 0:
+                self.sleep(min(left, _LOOK_SECONDS))
+                return True
+            return bool(self.retries) or not self.exhausted
+        except KeyboardInterrupt:
+            self.interrupts.count += 1
+            return True
+        except Exception as error:  # raised again by `run`, when all that was sent is recorded
+            self.failures.append(error)
+            return True
+
+    # -- journal, then network -------------------------------------------------------------------
+
+    def _may_start(self) -> bool:
+        # After a doubt go one by one: if the provider has failed, fewer orders fall into doubt.
+        at_once = 1 if self.doubts else self.in_flight
+        waiting = self.clock() < self.pause_until
+        return not self._over and not waiting and len(self.under_way) < at_once
+
+    def _next(self) -> _Batch | None:
+        if self.retries:
+            return self.retries.popleft()
+        if not self.exhausted:
+            for orders in self.batches:
+                if orders:
+                    return _Batch(tuple(orders))
+            self.exhausted = True
+        return None
+
+    def _start(self, batch: _Batch) -> None:
+        self.workers.ready(len(self.under_way) + 1)
+        request = self.prepare(batch.orders)
+        deadline = self.now() + self.total_seconds
+        attempt = self.journal.intend(batch.orders, request, deadline=deadline)
+        given_up = self.clock() + self.total_seconds + _GRACE_SECONDS
+        self.under_way[attempt] = (replace(batch, tries=batch.tries + 1), given_up)
+        self.workers.begin(attempt, request)
+
+    # -- network, then journal -------------------------------------------------------------------
+
+    def _take_one(self) -> bool:
+        ended = self._wait()
+        if ended is None:  # the next run finds these attempts open and calls them unknown
+            self.under_way.clear()
+            return False
+        attempt, reply = ended
+        found = self.under_way.pop(attempt, None)
+        if found is None:
+            return True  # an answer to what had been given up
+        batch = found[0]
+        judgement = self._judge(batch.orders, reply)
+        self.journal.record(attempt, reply, judgement)
+        self._note(batch, reply, judgement)
+        waits = self._retry(batch, reply, judgement)
+        if done := len(batch.orders) - waits:
+            self.progress(done)
+        return True
+
+    def _wait(self) -> tuple[int, Reply | NoReply] | None:
+        while self.interrupts.count < 2:
+            if ended := self.workers.ended(_LOOK_SECONDS):
+                return ended
+            for attempt, (_, given_up) in self.under_way.items():
+                if self.clock() >= given_up:
+                    self._stop(HUNG)
+                    return attempt, NoReply(True, "the request did not end in time")
+        return self.workers.ended(0)
+
+    def _judge(self, orders: Sequence[Order], reply: Reply | NoReply) -> Judgement:
+        if isinstance(reply, NoReply):
+            stop = REFUSED_CONNECTION.format(reason=reply.reason) if reply.stop else ""
+            if reply.sent:
+                message = NO_ANSWER.format(reason=reply.reason)
+                return _all(orders, Status.UNKNOWN, message, stop)
+            message = NOT_REACHED.format(reason=reply.reason)
+            return replace(_all(orders, Status.NOT_SENT, message, stop), not_processed=True)
+        try:
+            return self.judge(orders, reply)
+        except Exception as error:  # the answer must reach the journal, whatever it is
+            problem = type(error).__name__
+            message = NOT_UNDERSTOOD.format(problem=problem)
+            return _all(orders, Status.UNKNOWN, message, FAULT.format(problem=problem))
+
+    # -- what an answer means for the rest of the run ----------------------------------------------
+
+    def _note(self, batch: _Batch, reply: Reply | NoReply, judgement: Judgement) -> None:
+        self.notes.update(dict.fromkeys(map(self.journal.redact, judgement.notes)))
+        said = any(note.startswith(SKEW.partition("{")[0]) for note in self.notes)
+        if isinstance(reply, Reply) and not said and (seconds := self._skew(reply)):
+            self.notes[SKEW.format(seconds=seconds)] = None
+        self._stop(judgement.stop)
+        statuses = {outcome.status for outcome in judgement.outcomes}
+        if Status.UNKNOWN in statuses or len(judgement.outcomes) != len(batch.orders):
+            self.doubts += 1
+            if self.doubts >= DOUBTS_IN_A_ROW:
+                self._stop(DOUBTS)
+        elif statuses != {Status.NOT_SENT}:
+            self.doubts = 0
+
+    def _retry(self, batch: _Batch, reply: Reply | NoReply, judgement: Judgement) -> int:
+        """Put back what the provider has not looked at; returns how many orders that are."""
+        if self._over or len(judgement.outcomes) != len(batch.orders):
+            return 0
+        again = tuple(
+            order
+            for order, outcome in zip(batch.orders, judgement.outcomes, strict=True)
+            if outcome.status is Status.NOT_SENT
+        )
+        if not again:
+            return 0
+        wait = self._pause(batch.tries, judgement.retry_after)
+        if batch.tries < TRIES and batch.waited + wait <= ALL_TRIES_SECONDS:
+            self.retries.append(replace(batch, orders=again, waited=batch.waited + wait))
+            self.pause_until = max(self.pause_until, self.clock() + wait)
+            return len(again)
+        if isinstance(reply, NoReply):
+            self._stop(UNREACHABLE.format(reason=reply.reason))
+        elif judgement.not_processed:
+            self._stop(BUSY)
+        return 0
+
+    def _pause(self, tries: int, retry_after: float | None) -> float:
+        """As long as the provider asks for; else by chance, so that clients come one by one."""
+        if retry_after is not None and retry_after >= 0:  # False for NaN too
+            return min(retry_after, LONGEST_RETRY_AFTER)
+        return self.uniform(1.0, min(LONGEST_WAIT, 2.0**tries))
+
+    def _stop(self, reason: str) -> None:
+        self.stopped = self.stopped or self.journal.redact(reason)
+
+    def _skew(self, reply: Reply) -> int:
+        """By how many seconds the clocks differ, where it is more than a signature allows."""
+        try:
+            there = parsedate_to_datetime(reply.headers["date"]).timestamp()
+        except (KeyError, ValueError, OverflowError):
+            return 0
+        seconds = abs(self.now() - there)
+        return round(seconds) if seconds > _SKEW_SECONDS + reply.seconds else 0
+
+
+def _all(orders: Sequence[Order], status: Status, message: str, stop: str) -> Judgement:
+    return Judgement(tuple(Outcome(status, message) for _ in orders), stop=stop)
+
+
+class _Workers:
+    """A few threads that do nothing but send.
+
+    They are not waited for when the program ends, as those of concurrent.futures would be: after
+    a second Ctrl-C nobody wants to sit out a time-out.
+    """
+
+    def __init__(self, client: Sender) -> None:
+        self._client = client
+        self._jobs: queue.SimpleQueue[tuple[int, HttpRequest] | None] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[tuple[int, Reply | NoReply]] = queue.SimpleQueue()
+        self._threads = 0
+
+    def ready(self, number: int) -> None:
+        """Have so many threads; asked for before the intent is written, because it may fail."""
+        while self._threads < number:
+            threading.Thread(target=self._work, name="converter-send", daemon=True).start()
+            self._threads += 1
+
+    def begin(self, attempt: int, request: HttpRequest) -> None:
+        self._jobs.put((attempt, request))
+
+    def ended(self, seconds: float) -> tuple[int, Reply | NoReply] | None:
+        try:
+            return self._ended.get(timeout=seconds) if seconds else self._ended.get_nowait()
+        except queue.Empty:
+            return None
+
+    def dismiss(self) -> None:
+        for _ in range(self._threads):
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            attempt, request = job
+            reply: Reply | NoReply
+            try:
+                reply = self._client.send(request)
+            except BaseException as error:
+                reply = NoReply(True, f"the request failed ({type(error).__name__})")
+            self._ended.put((attempt, reply))
+
+
+class _Interrupts:
+    """Counts Ctrl-C and the like, so that none strikes between the journal and the network.
+
+    The first one means: take nothing new. The second: do not wait any longer. The third is let
+    through. In a thread other than the main one, none ever comes.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._before: dict[int, Callable[[int, FrameType | None], Any]] = {}
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before = signal.getsignal(number)
+                if callable(before):
+                    self._before[number] = before
+                    signal.signal(number, self._count)
+
+    def __exit__(self, *error: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _count(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+        if self.count > 2:
+            self._before[number](number, frame)
