@@ -83,9 +83,9 @@ def parse_condition(text: str) -> Condition:
     if not sign:
         return Condition(path)
     if sign == "in":
-        if not (right.startswith("[") and right.endswith("]")):
-            raise ValueError(f"cannot read {text!r}: expected a list such as 'in [A, B]'")
         words = tuple(word.strip() for word in right[1:-1].split(","))
+        if not (right.startswith("[") and right.endswith("]") and all(words)):
+            raise ValueError(f"cannot read {text!r}: expected a list such as 'in [A, B]'")
     else:
         words = (right,)
     return Condition(path, words, negated=sign == "!=")

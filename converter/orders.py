@@ -1,0 +1,379 @@
+"""Checked cells into orders with their lists, still as columns; payloads are built from them.
+
+A `Group` holds the entries of one list (or the orders themselves) as columns: a value for every
+entry and field, and the row that the value came from, so that nothing loses its cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from converter import paths, values
+from converter.cells import Cells, Integers, Objects, Values
+from converter.mapping import FieldSpec, Join
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import Cell, Issue
+from converter.values import BAD
+
+
+@dataclass
+class FieldColumn:
+    """One field of a group: per entry the value, what is sent, and the row (-1: no cell)."""
+
+    values: Objects
+    sent: Objects
+    rows: Integers
+
+
+@dataclass
+class Group:
+    """The entries of one list, in the order of their orders and then of the sheet."""
+
+    path: str
+    owner: Integers
+    """The order that each entry belongs to (for the orders themselves, their own number)."""
+    first_row: Integers
+    parent: Integers
+    """The entry of the list around this one; for a list of the order, the order."""
+    fields: dict[str, FieldColumn] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def bounds(self, parents: int) -> Integers:
+        """Entries of parent i are those from bounds[i] to bounds[i + 1]."""
+        return np.searchsorted(self.parent, np.arange(parents + 1))
+
+
+@dataclass
+class Orders:
+    """All orders of a sheet."""
+
+    cells: Cells
+    mapping: ProviderMapping
+    references: list[str]
+    rows: list[tuple[int, ...]]
+    """For every order its Excel rows."""
+    groups: dict[str, Group]
+    """By list path; the orders themselves under the empty path."""
+    issues: list[Issue]
+    owner_of_row: dict[int, int]
+    """Excel row -> order."""
+
+    def cell(self, path: str, group: Group, entry: int) -> Cell:
+        """The cell of a field's value; where it is blank, the cell that ought to have it."""
+        column = group.fields.get(path)
+        row = int(column.rows[entry]) if column is not None else -1
+        return self.cells.table.cell(path, row if row > 0 else int(group.first_row[entry]))
+
+
+def group(cells: Cells, mapping: ProviderMapping) -> Orders:
+    """Gather the rows into orders, and each order's rows into the entries of its lists.
+
+    Rows of one order need not be adjacent. Order cells may stand on every row or on the first
+    one only; where they stand twice they must agree.
+    """
+    issues = list(cells.issues)
+    row_order, references = _order_of_rows(cells, mapping, issues)
+    order_count = len(references)
+    first = _first_rows(row_order, order_count)
+    head = Group("", np.arange(order_count), cells.rows[first], np.arange(order_count))
+    groups = {"": head}
+    membership: dict[str, Integers] = {"": row_order}
+    for path in sorted(mapping.order.lists, key=lambda path: path.count("[]")):  # outer lists first
+        groups[path], membership[path] = _entries(path, cells, mapping, membership, groups, issues)
+    for spec in mapping.fields:
+        if spec.path in cells.columns:
+            path = paths.list_of(spec.path)
+            groups[path].fields[spec.path] = _collect(
+                spec, cells, membership[path], len(groups[path]), issues
+            )
+    for spec in mapping.fields:
+        _fill_in(spec, groups, references)
+    _spill(mapping, groups[""])
+    placed = np.flatnonzero(row_order >= 0)
+    by_order = placed[np.argsort(row_order[placed], kind="stable")]
+    cuts = np.searchsorted(row_order[by_order], np.arange(1, order_count))
+    rows = [tuple(part.tolist()) for part in np.split(cells.rows[by_order], cuts)]
+    owner_of_row = dict(zip(cells.rows[placed].tolist(), row_order[placed].tolist(), strict=True))
+    return Orders(cells, mapping, references, rows[:order_count], groups, issues, owner_of_row)
+
+
+def _order_of_rows(
+    cells: Cells, mapping: ProviderMapping, issues: list[Issue]
+) -> tuple[Integers, list[str]]:
+    """For every row the number of its order (-1: no order), and the orders' references.
+
+    A row without a reference belongs to the order above it, as long as no blank row parts them.
+    """
+    spec = mapping.field(mapping.order.reference)
+    column = cells.columns[spec.path]
+    filled = np.zeros(len(cells.rows), bool)
+    for other in cells.columns.values():
+        filled |= other.codes >= 0
+    codes, meant = column.codes, column.values
+    keys: dict[str, int] = {}
+    of_code = np.full(len(meant) + 1, -1)
+    bad_rows: list[int] = []
+    for code in range(len(meant)):
+        if meant[code] is not None and meant[code] is not BAD:
+            of_code[code] = keys.setdefault(str(meant[code]), len(keys))
+    is_bad = np.array([value is BAD for value in meant], dtype=bool)
+    result = np.full(len(codes), -1)
+    references = list(keys)
+    appearance: dict[int, int] = {}
+    names: list[str] = []
+    current = -1
+    for at in range(len(codes)):
+        code = codes[at]
+        if code >= 0:
+            if is_bad[code]:
+                # The cell is there but unreadable: an order of its own that cannot be sent.
+                names.append("")
+                current = len(names) - 1
+            else:
+                known = int(of_code[code])
+                if known not in appearance:
+                    appearance[known] = len(names)
+                    names.append(references[known])
+                current = appearance[known]
+            result[at] = current
+        elif not filled[at]:
+            current = -1
+        elif current >= 0:
+            result[at] = current
+        else:
+            names.append("")
+            result[at] = len(names) - 1
+            bad_rows.append(int(cells.rows[at]))
+    for row in bad_rows:
+        title = " ".join(cells.table.columns[spec.path].title.split())
+        cell = cells.table.cell(spec.path, row)
+        issues.append(Issue(cell, spec.path, title, "no_reference", {}))
+    return result, names
+
+
+def _first_rows(member: Integers, count: int) -> Integers:
+    """The first row (position) of every entry."""
+    first = np.zeros(count, np.int64)
+    placed = np.flatnonzero(member >= 0)
+    first[member[placed[::-1]]] = placed[::-1]
+    return first
+
+
+def _entries(
+    path: str,
+    cells: Cells,
+    mapping: ProviderMapping,
+    membership: Mapping[str, Integers],
+    groups: Mapping[str, Group],
+    issues: list[Issue],
+) -> tuple[Group, Integers]:
+    """The entries of one list, and for every row the entry that it belongs to (-1: none)."""
+    outer = paths.list_of(path)
+    around = _inherited(membership[outer], membership[""], outer)
+    key = mapping.order.lists[path].key
+    key_path = mapping.field(key).path if key else ""
+    active = _rows_with_data(path, key_path, cells, mapping) & (around >= 0)
+    rows = np.flatnonzero(active)
+    member = np.full(len(cells.rows), -1)
+    if key_path in cells.columns:
+        column = cells.columns[key_path]
+        same = _same(column)
+        keys = np.where(column.codes >= 0, same[column.codes], -1)
+        # Rows that carry nothing but the key join the entry of that key.
+        joined = np.flatnonzero((around >= 0) & (active | (keys >= 0)))
+        ids, _ = pd.factorize(around[joined] * (int(keys.max(initial=0)) + 2) + keys[joined] + 1)
+        has_data = np.zeros(ids.max() + 1 if len(ids) else 0, bool)
+        has_data[ids[active[joined]]] = True
+        ids, joined = ids[has_data[ids]], joined[has_data[ids]]
+    elif key_path:
+        ids, joined = around[rows], rows
+    else:
+        ids, joined = np.arange(len(rows)), rows
+    if not len(joined):
+        empty = np.zeros(0, np.int64)
+        return Group(path, empty, empty, empty), member
+    ids, uniques = pd.factorize(ids)
+    first = np.zeros(len(uniques), np.int64)
+    first[ids[::-1]] = joined[::-1]
+    ranked = np.lexsort((first, around[first]))
+    place = np.empty(len(ranked), np.int64)
+    place[ranked] = np.arange(len(ranked))
+    member[joined] = place[ids]
+    first = first[ranked]
+    found = Group(path, membership[""][first], cells.rows[first], around[first])
+    return found, member
+
+
+def _inherited(member: Integers, order: Integers, outer: str) -> Integers:
+    """Rows that name no entry of the list around belong to the entry above, in the same order."""
+    if not outer:
+        return member
+    result = member.copy()
+    latest: dict[int, int] = {}
+    for at, (entry, owner) in enumerate(zip(member.tolist(), order.tolist(), strict=True)):
+        if entry >= 0:
+            latest[owner] = entry
+        elif owner in latest:
+            result[at] = latest[owner]
+    return result
+
+
+def _rows_with_data(
+    path: str, key_path: str, cells: Cells, mapping: ProviderMapping
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Rows with a cell of this list. A key that another list reads too does not count alone."""
+    filled = np.zeros(len(cells.rows), bool)
+    table = cells.table
+    shared = any(
+        spec.copies == key_path and table.columns.get(spec.path) == table.columns.get(key_path)
+        for spec in mapping.fields
+        if key_path and spec.path in cells.columns
+    )
+    for spec in mapping.fields:
+        if paths.list_of(spec.path) != path or spec.path not in cells.columns:
+            continue
+        borrowed = spec.copies and table.columns.get(spec.copies) == table.columns[spec.path]
+        if borrowed or (spec.path == key_path and shared):
+            continue
+        filled |= cells.columns[spec.path].codes >= 0
+    return filled
+
+
+def _same(column: Values) -> Integers:
+    """For every code a number that is equal where the values are equal (`5` and `5.0`)."""
+    seen: dict[Any, int] = {}
+    return np.array(
+        [seen.setdefault(value, len(seen)) for value in column.values] or [0], dtype=np.int64
+    )
+
+
+def _collect(
+    spec: FieldSpec, cells: Cells, member: Integers, count: int, issues: list[Issue]
+) -> FieldColumn:
+    """The value of a field for every entry: its first filled cell; later ones must agree."""
+    column = cells.columns[spec.path]
+    filled = np.flatnonzero((column.codes >= 0) & (member >= 0))
+    owner = member[filled]
+    first = np.full(count, -1)
+    first[owner[::-1]] = filled[::-1]
+    same = _same(column)
+    clash = filled[same[column.codes[filled]] != same[column.codes[first[owner]]]]
+    title = " ".join(cells.table.columns[spec.path].title.split())
+    texts = cells.table.codes(spec.path)
+    for at in clash:
+        start = first[member[at]]
+        facts = {
+            "found": _typed(texts, at),
+            "first": _typed(texts, start),
+            "cell": str(cells.table.cell(spec.path, int(cells.rows[start]))),
+        }
+        cell = cells.table.cell(spec.path, int(cells.rows[at]))
+        issues.append(Issue(cell, spec.path, title, "disagrees", facts))
+    codes = np.where(first >= 0, column.codes[first], -1)
+    blank = codes < 0
+    meant = column.values[codes] if len(column.values) else np.full(count, None)
+    sent = column.sent[codes] if len(column.sent) else np.full(count, None)
+    meant[blank] = None
+    sent[blank] = None
+    return FieldColumn(meant, sent, np.where(first >= 0, cells.rows[first], -1))
+
+
+def _typed(texts: tuple[Integers, list[str]], at: int) -> str:
+    code = texts[0][at]
+    return values.quote(texts[1][code].strip()) if code >= 0 else "''"
+
+
+# -- values that are not typed -----------------------------------------------------------------
+
+
+def _fill_in(spec: FieldSpec, groups: Mapping[str, Group], references: list[str]) -> None:
+    """Defaults, and values made of other fields, for the entries whose cell is blank."""
+    group = groups[paths.list_of(spec.path)]
+    made: list[Any] = []
+    if spec.default is not None:
+        made = [values.parser(spec, {})(spec.default)] * len(group)
+    elif spec.fallback or spec.join:
+        join = spec.fallback or spec.join
+        assert join is not None
+        made = [_joined(join, group, entry, groups) for entry in range(len(group))]
+    elif spec.default_if_single is not None:
+        single = _only_ones(group, len(groups[""]))
+        made = [spec.default_if_single if single[o] >= 0 else None for o in group.owner]
+    elif spec.only_of:
+        other = groups[paths.list_of(spec.only_of)]
+        source = other.fields.get(spec.only_of)
+        if source is not None:
+            single = _only_ones(other, len(groups[""]))
+            made = [source.values[single[o]] if single[o] >= 0 else None for o in group.owner]
+    if not any(value is not None for value in made):
+        return
+    column = group.fields.get(spec.path)
+    if column is None:
+        none = np.full(len(group), None, dtype=object)
+        column = FieldColumn(none, none.copy(), np.full(len(group), -1))
+        group.fields[spec.path] = column
+    for entry, value in enumerate(made):
+        if column.values[entry] is None and value is not None:
+            column.values[entry] = value
+            column.sent[entry] = values.sent(spec, value)
+
+
+def _only_ones(group: Group, orders: int) -> Integers:
+    """For every order its only entry of the list; -1 where it has none or several."""
+    counts = np.bincount(group.owner, minlength=orders)
+    only = np.full(orders, -1)
+    only[group.owner] = np.arange(len(group))
+    return np.where(counts == 1, only, -1)
+
+
+def _joined(join: Join, group: Group, entry: int, groups: Mapping[str, Group]) -> str | None:
+    owner = int(group.owner[entry])
+    parts: list[str] = []
+    for part in join.parts:
+        if part == "$line":
+            first = int(np.searchsorted(group.owner, owner))
+            parts.append(str(entry - first + 1))
+        elif part.startswith("$"):
+            path = part[1:]
+            inner = paths.list_of(path) == group.path and group.path != ""
+            source, at = (group, entry) if inner else (groups[""], owner)
+            column = source.fields.get(path)
+            value = column.values[at] if column is not None else None
+            if value is not None and value is not BAD:
+                parts.append(str(value))
+        else:
+            parts.append(part)
+    return join.separator.join(parts) or None
+
+
+def _spill(mapping: ProviderMapping, head: Group) -> None:
+    """Long address lines go on in the next field; a place that is taken is never overwritten."""
+    for spec in mapping.fields:
+        column = head.fields.get(spec.path)
+        if not spec.spill or spec.max is None or column is None:
+            continue
+        target = mapping.field(spec.spill)
+        for entry in range(len(head)):
+            text = column.values[entry]
+            if not isinstance(text, str) or len(text) <= spec.max or text is BAD:
+                continue
+            other = head.fields.setdefault(target.path, _blank(len(head)))
+            if other.values[entry] is not None:
+                continue
+            cut = text.rfind(" ", 0, spec.max + 1)
+            cut = cut if cut > 0 else spec.max
+            column.values[entry] = column.sent[entry] = text[:cut].rstrip()
+            other.values[entry] = other.sent[entry] = text[cut:].lstrip()
+            other.rows[entry] = column.rows[entry]
+
+
+def _blank(count: int) -> FieldColumn:
+    none = np.full(count, None, dtype=object)
+    return FieldColumn(none, none.copy(), np.full(count, -1))

@@ -1,0 +1,276 @@
+"""One text of a cell into the value that a field's type promises, or the problem with it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from converter.mapping import FieldSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A text that cannot be what its field wants; `wording` has the sentence for the code."""
+
+    code: str
+    facts: Mapping[str, str]
+
+
+BAD = "\0bad"
+"""Stands for a value that could not be read, so that nobody takes the cell for a blank one."""
+
+Parser = Callable[[str], Any]
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BLANK_WORDS = {"-", "--", "/", "无", "n/a", "none"}
+"""What people write into an optional cell to say that there is nothing."""
+
+
+def quote(text: str) -> str:
+    """The text as messages show it: short, in quotes."""
+    return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"
+
+
+def problem(code: str, text: str, **facts: str) -> Problem:
+    return Problem(code, {"found": quote(text), **facts})
+
+
+def clean(text: str) -> str:
+    """Without blanks and invisible characters around it."""
+    return _INVISIBLE.sub("", text).strip() if not text.isascii() else text.strip()
+
+
+def parser(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    """The function that reads a text of this field: a value, None for blank, or a Problem."""
+    read = _PARSERS[spec.type](spec, settings)
+    blank_words = set()
+    if not spec.required and spec.type != "text":
+        blank_words = _BLANK_WORDS - {word for words in spec.choices.values() for word in words}
+
+    def parse(text: str) -> Any:
+        text = clean(text)
+        if not text or text.lower() in blank_words:
+            return None
+        if _CONTROL.search(text):
+            return problem("control_character", _CONTROL.sub("�", text))
+        return read(text)
+
+    return parse
+
+
+def sent(spec: FieldSpec, value: Any) -> Any:
+    """A value as it stands in the payload: text, an exact number, true or false."""
+    kind = spec.send
+    if spec.type == "choice":
+        if kind == "integer":
+            return int(value)
+        return value == "true" if kind == "boolean" else value
+    if isinstance(value, Decimal) and kind != "text":
+        # 50.0 and 50 are one number: written as the shorter, and never through a float. The JSON
+        # writer takes no integers beyond 64 bits, but such a Decimal it does.
+        is_whole = value == value.to_integral_value() and abs(value) < 2**63
+        return int(value) if is_whole else value.normalize()
+    if isinstance(value, int | Decimal) and kind == "text":
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return value
+
+
+# -- types -------------------------------------------------------------------------------------
+
+
+def _text(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    if spec.format in ("digits", "phone", "hex32"):
+        # Chinese input methods type full-width digits, which no telephone exchange knows.
+        return lambda text: text.translate(_HALF_WIDTH)
+    return lambda text: text
+
+
+# 0,500 is no thousand: somebody writes half a kilogram with a comma.
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+"""Not NFKC, which would read 10² as 102."""
+
+
+def _number(text: str) -> Decimal | None:
+    plain = text.translate(_HALF_WIDTH)
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return Decimal(plain) if len(plain) <= 28 and _PLAIN.fullmatch(plain) else None
+
+
+def _integer(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    def read(text: str) -> Any:
+        number = _number(text)
+        if number is None or number != number.to_integral_value() or abs(number) >= 2**63:
+            return problem("want_integer", text)
+        return int(number)
+
+    return read
+
+
+def _decimal(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    def read(text: str) -> Any:
+        number = _number(text)
+        return problem("want_number", text) if number is None else number
+
+    return read
+
+
+def fold(text: str) -> str:
+    """A word for comparing: full-width as half-width, case and inner blanks ignored."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _choice(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    words = {fold(word): key for key, spellings in spec.choices.items() for word in spellings}
+    words |= {fold(key): key for key in spec.choices}
+    left_out = {fold(word) for word in spec.not_sent}
+    allowed = ", ".join(
+        f"{key} ({' / '.join(spellings[:2])})" if spellings else key
+        for key, spellings in spec.choices.items()
+    )
+
+    def read(text: str) -> Any:
+        word = fold(text)
+        if word in left_out:
+            return None
+        return words.get(word) or problem("want_choice", text, allowed=allowed)
+
+    return read
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Folded code or name -> ISO 3166 alpha-2 code, in Chinese and English."""
+    from babel import Locale
+    from babel.core import get_global
+
+    codes: dict[str, str] = {}
+    territories = Locale("en").territories
+    known = {str(code) for code in territories if len(str(code)) == 2 and str(code).isalpha()}
+    known -= {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+    for locale in ("en", "zh", "zh_Hant"):
+        for code, name in Locale.parse(locale).territories.items():
+            if code in known:
+                codes.setdefault(fold(str(name)), str(code))
+    for code, names in get_global("territory_aliases").items():
+        if len(code) == 3 and code.isalpha() and len(names) == 1 and names[0] in known:
+            codes[fold(code)] = names[0]
+    codes |= {fold(code): code for code in known}
+    everyday = {
+        "UK": "GB", "英国": "GB", "England": "GB", "USA": "US", "美利坚合众国": "US",
+        "香港": "HK", "中国香港": "HK", "澳门": "MO", "中国澳门": "MO", "台湾": "TW",
+        "中国台湾": "TW", "中国大陆": "CN", "阿联酋": "AE", "UAE": "AE", "沙特": "SA",
+        "South Korea": "KR", "Korea": "KR", "Russia": "RU", "Czech Republic": "CZ",
+        "Viet Nam": "VN", "Turkey": "TR", "Hong Kong": "HK", "Macau": "MO",
+    }  # fmt: skip
+    return codes | {fold(name): code for name, code in everyday.items()}
+
+
+_WITH_CODE = re.compile(r"(.+?)[(（\[]\s*([A-Za-z]{2,3})\s*[)）\]]")
+
+
+def _country(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    def read(text: str) -> Any:
+        known = countries()
+        if code := known.get(fold(text)):
+            return code
+        # 美国(US): taken only where the name and the code agree
+        if (both := _WITH_CODE.fullmatch(text)) and (code := known.get(fold(both[2]))):
+            named = known.get(fold(both[1]))
+            if named in (code, None):
+                return code
+        return problem("want_country", text)
+
+    return read
+
+
+@cache
+def currencies() -> dict[str, str]:
+    """Folded code or name -> ISO 4217 code, in Chinese and English."""
+    from babel import Locale
+
+    codes: dict[str, str] = {}
+    for locale in ("en", "zh"):
+        for code, name in Locale(locale).currencies.items():
+            codes.setdefault(fold(str(name)), str(code))
+    codes |= {fold(str(code)): str(code) for code in Locale("en").currencies}
+    everyday = {"RMB": "CNY", "元": "CNY", "人民币元": "CNY", "美金": "USD", "日币": "JPY",
+                "港元": "HKD", "港币": "HKD", "台币": "TWD", "新台币": "TWD"}  # fmt: skip
+    return codes | {fold(name): code for name, code in everyday.items()}
+
+
+def _currency(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    return lambda text: currencies().get(fold(text)) or problem("want_currency", text)
+
+
+_MOMENT = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:(?:(?<=日)|[T\s])\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?"
+    r"\s*(Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+
+
+def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    named = spec.zone or ""
+    zone = settings.get(named[1:], "") if named.startswith("$") else named
+    pattern = spec.pattern or "%Y-%m-%d %H:%M:%S"
+
+    def read(text: str) -> Any:
+        found = _MOMENT.fullmatch(text.translate(_HALF_WIDTH))
+        if not found:
+            return problem("want_datetime", text)
+        year, month, day, hour, minute, second, part, offset = found.groups(default="")
+        try:
+            moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0),
+                              int(second or 0), int((part or "0").ljust(6, "0")))  # fmt: skip
+            if offset:
+                moment = datetime.fromisoformat(
+                    moment.isoformat() + ("+00:00" if offset == "Z" else offset)
+                )
+            elif zone:
+                moment = moment.replace(tzinfo=ZoneInfo(zone))
+            if spec.output_zone:
+                moment = moment.astimezone(ZoneInfo(spec.output_zone))
+        except (ValueError, OverflowError):  # the 31st of June, an offset of 99 hours, the year 1
+            return problem("want_datetime", text)
+        milliseconds = f"{moment.microsecond // 1000:03d}"
+        return moment.strftime(pattern.replace("%f", milliseconds))
+
+    return read
+
+
+_PARSERS: dict[str, Callable[[FieldSpec, Mapping[str, str]], Parser]] = {
+    "text": _text,
+    "integer": _integer,
+    "decimal": _decimal,
+    "choice": _choice,
+    "country": _country,
+    "currency": _currency,
+    "datetime": _datetime,
+}
+
+
+# -- forms of text -----------------------------------------------------------------------------
+
+FORMATS: dict[str, re.Pattern[str]] = {
+    "digits": re.compile(r"[0-9]+"),
+    "phone": re.compile(r"[0-9+()\-\s.#xX]+"),
+    "no_chinese": re.compile(r"[^\u3400-\u9fff]*"),
+    "latin": re.compile(r"[^\u3400-\u9fff]*"),
+    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    "url": re.compile(r"https?://[^\s/]+\S*"),
+    "hex32": re.compile(r"[0-9a-fA-F]{32}"),
+    "letters2": re.compile(r"[A-Za-z]{2}"),
+    "base64": re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*"),
+}

@@ -1,0 +1,450 @@
+"""Every sentence that people read about their orders, in English and Chinese.
+
+The rooms speak in codes and facts; this one turns them into sentences.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+
+from converter.model import Issue, Status
+
+LANGUAGES = ("en", "zh")
+
+_STATUS_ZH = {
+    Status.ACCEPTED: "已接受",
+    Status.PARTIAL: "部分成功",
+    Status.REJECTED: "被拒绝",
+    Status.DUPLICATE: "重复单号",
+    Status.INVALID: "数据有误",
+    Status.UNKNOWN: "结果不明",
+    Status.NOT_SENT: "未发送",
+    Status.VALID: "校验通过",
+}
+
+_SAY: dict[str, tuple[str, str]] = {
+    # -- issues: the cell and the column's title stand before these ------------------------------
+    "required": (
+        "expected a value, found a blank cell. Fill it in.",
+        "必填，但单元格为空。请填写。",
+    ),
+    "required_when": (
+        "expected a value because {when}, found a blank cell. Fill it in.{because_en}",
+        "因为 {when}，此处必填，但单元格为空。请填写。{because_zh}",
+    ),
+    "want_integer": (
+        "expected a whole number, found {found}. Type the number without other characters.",
+        "应为整数，实际为 {found}。请只填数字。",
+    ),
+    "want_number": (
+        "expected a number, found {found}. Type the number without unit or other characters.",
+        "应为数字，实际为 {found}。请只填数字，不带单位。",
+    ),
+    "want_choice": (
+        "expected one of {allowed}; found {found}. Choose one of these.",
+        "应为以下之一：{allowed}；实际为 {found}。请选择其中之一。",
+    ),
+    "want_country": (
+        "expected a country such as US, 美国 or United States, found {found}. "
+        "Type the two-letter code.",
+        "应为国家，例如 US、美国；实际为 {found}。请填写二字代码。",
+    ),
+    "want_currency": (
+        "expected a currency such as USD or 美元, found {found}. Type the three-letter code.",
+        "应为币种，例如 USD、美元；实际为 {found}。请填写三字代码。",
+    ),
+    "want_datetime": (
+        "expected a date such as 2025-12-01 10:20:00, found {found}. "
+        "Write year, month, day in this order.",
+        "应为日期，例如 2025-12-01 10:20:00；实际为 {found}。请按年-月-日填写。",
+    ),
+    "too_long": (
+        "expected at most {max} characters, found {length}: {found}. Shorten it.",
+        "最多 {max} 个字符，实际 {length} 个：{found}。请缩短。",
+    ),
+    "want_above": (
+        "expected more than {bound}, found {found}. Correct the number.",
+        "应大于 {bound}，实际为 {found}。请更正。",
+    ),
+    "want_at_least": (
+        "expected {bound} or more, found {found}. Correct the number.",
+        "不得小于 {bound}，实际为 {found}。请更正。",
+    ),
+    "want_at_most": (
+        "expected {bound} or less, found {found}. Correct the number.",
+        "不得大于 {bound}，实际为 {found}。请更正。",
+    ),
+    "want_digits": (
+        "expected digits only, found {found}. Remove the other characters.",
+        "只能是数字，实际为 {found}。请去掉其他字符。",
+    ),
+    "want_phone": (
+        "expected a phone number of digits, blanks, + and -, found {found}. Correct it.",
+        "应为电话号码（数字、空格、+、-），实际为 {found}。请更正。",
+    ),
+    "want_no_chinese": (
+        "expected no Chinese characters, found {found}. Correct it.",
+        "不能包含中文，实际为 {found}。请更正。",
+    ),
+    "want_latin": (
+        "the provider wants this in English, found {found}. Translate it.",
+        "此处应填英文，实际为 {found}。请翻译。",
+    ),
+    "want_email": (
+        "expected an email address, found {found}. Correct it.",
+        "应为邮箱地址，实际为 {found}。请更正。",
+    ),
+    "want_url": (
+        "expected a web address that begins with http:// or https://, found {found}. Correct it.",
+        "应为以 http:// 或 https:// 开头的网址，实际为 {found}。请更正。",
+    ),
+    "want_hex32": (
+        "expected 32 characters of 0-9 and a-f, found {found}. "
+        "Copy it again from the product page.",
+        "应为 32 位 0-9、a-f 字符，实际为 {found}。请重新复制。",
+    ),
+    "want_letters2": (
+        "expected two letters, found {found}. Correct it.",
+        "应为两个字母，实际为 {found}。请更正。",
+    ),
+    "want_base64": (
+        "expected Base64 text, found {found}. Paste the encoded content again.",
+        "应为 Base64 文本，实际为 {found}。请重新粘贴。",
+    ),
+    "control_character": (
+        "found a character that cannot be seen or printed in {found}. Type the text again.",
+        "含有不可见的控制字符：{found}。请重新输入。",
+    ),
+    "cell_error": (
+        "found an Excel error (such as #N/A) instead of a value. "
+        "Repair the formula or type the value.",
+        "单元格是 Excel 错误值（如 #N/A）。请修正公式或直接填写。",
+    ),
+    "cell_no_value": (
+        "found a formula that was never calculated. Open the file in Excel and save it again.",
+        "公式没有计算结果。请在 Excel 中打开并重新保存。",
+    ),
+    "cell_rounded": (
+        "found a number of more than 15 digits, which Excel has already rounded. "
+        "Set the cell to text and type the number again.",
+        "数字超过 15 位，Excel 已丢失精度。请将单元格设为文本后重新输入。",
+    ),
+    "cell_date": (
+        "found a date where text is wanted; Excel may have turned the typed text into a date. "
+        "Set the cell to text and type it again.",
+        "此处应为文本，但单元格是日期，可能被 Excel 自动转换。请设为文本后重新输入。",
+    ),
+    "row_ragged": (
+        "the row has more cells than the header has titles, so its values may stand in the wrong "
+        "columns. Put texts that hold the separator in quotation marks.",
+        "该行的单元格比表头多，数据可能错列。含分隔符的文本请加引号。",
+    ),
+    "no_reference": (
+        "expected the order's reference, found a blank cell in a row with data that follows a "
+        "blank row. Fill it in.",
+        "该行有数据但没有单号，且上方是空行。请填写单号。",
+    ),
+    "disagrees": (
+        "expected {first} as in {cell} of the same order, found {found}. Make them equal, "
+        "or give the rows different references.",
+        "同一订单应与 {cell} 的 {first} 一致，实际为 {found}。请改为一致，或使用不同的单号。",
+    ),
+    "want_one_of": (
+        "expected one of {names}, found both blank. Fill in one of them.{because_en}",
+        "{names} 至少填一个，现在都为空。请填写其中之一。{because_zh}",
+    ),
+    "want_only_one_of": (
+        "expected only one of {names}, found more. Empty the others.{because_en}",
+        "{names} 只能填一个，现在填了多个。请清空多余的。{because_zh}",
+    ),
+    "not_among": (
+        "expected one of the numbers in {names} of the same order, found {found}. "
+        "Correct the number, or add the missing line.{because_en}",
+        "应为同一订单 {names} 中的一个，实际为 {found}。请更正，或补上缺少的行。{because_zh}",
+    ),
+    "rule_equal": (
+        "expected {left} to equal {right}. Correct one of the two.{because_en}",
+        "{left} 应等于 {right}。请更正其中之一。{because_zh}",
+    ),
+    "rule_at_least": (
+        "expected {left} to be at least {right}. Correct it.{because_en}",
+        "{left} 不得小于 {right}。请更正。{because_zh}",
+    ),
+    "rule_at_most": (
+        "expected {left} to be at most {right}. Correct it.{because_en}",
+        "{left} 不得大于 {right}。请更正。{because_zh}",
+    ),
+    "rule_near": (
+        "expected {left} to be within {within} % of {right}. Check both.{because_en}",
+        "{left} 与 {right} 相差不应超过 {within}%。请核对。{because_zh}",
+    ),
+    "no_entries": (
+        "expected at least one line with {list} for this order, found none. Add one.",
+        "该订单至少要有一行 {list}，现在没有。请补充。",
+    ),
+    "no_key": (
+        "expected a number because the order has several of these, found a blank cell. "
+        "Number them: rows with the same number are one.",
+        "该订单有多个，必须编号，但单元格为空。请编号：编号相同的行视为同一个。",
+    ),
+    "part_collides": (
+        "this order is sent in parts, and one of them would be called {found}, which is another "
+        "order's reference. Rename one of the two.",
+        "该订单需拆分发送，其中一部分的单号 {found} 与另一订单重复。请修改其中之一。",
+    ),
+    "alike": (
+        "the reference {found} differs from {other} only in case or width. "
+        "Check that they are two orders.",
+        "单号 {found} 与 {other} 仅大小写或全半角不同。请确认是两个订单。",
+    ),
+    "row_repeats": (
+        "the row repeats row {row} exactly. Delete it if it was copied by mistake.",
+        "该行与第 {row} 行完全相同。若为误复制请删除。",
+    ),
+    # -- notes on the whole sheet ----------------------------------------------------------------
+    "note_unknown": (
+        "Column {column} {title} is not known and was not used.",
+        "{column} 列 {title} 无法识别，未使用。",
+    ),
+    "note_unknown_near": (
+        "Column {column} {title} is not known and was not used. Did you mean '{near}'? "
+        "Then rename the column.",
+        "{column} 列 {title} 无法识别，未使用。是否为“{near}”？如是请改列名。",
+    ),
+    "note_untitled": (
+        "Column {column} has values but no title and was not used.",
+        "{column} 列有数据但没有标题，未使用。",
+    ),
+    "note_no_supplier": (
+        "The sheet has no supplier column ({title}); the provider takes one supplier per order.",
+        "表中没有供应商列（{title}）；该平台每单只能有一个供应商。",
+    ),
+    # -- what became of an order -----------------------------------------------------------------
+    "accepted_earlier": (
+        "Already accepted at {time}; not sent again.",
+        "已于 {time} 接受，未重复发送。",
+    ),
+    "accepted_earlier_changed": (
+        "Already accepted at {time}; not sent again, although the sheet now differs in: {fields}. "
+        "Change it at the provider if need be.",
+        "已于 {time} 接受，未重复发送；但表中以下内容已改动：{fields}。如需修改请在平台处理。",
+    ),
+    "unknown_settles": (
+        "It may or may not exist at the provider. Run again after {time}: "
+        "it will be settled then. {why}",
+        "该订单在平台可能已创建也可能未创建。请在 {time} 之后再次运行，将自动确认。{why}",
+    ),
+    "unknown_look_up": (
+        "It may or may not exist at the provider. Look up {reference} there before doing anything "
+        "else; it is not sent again by itself. {why}",
+        "该订单在平台可能已创建也可能未创建。请先在平台查询 {reference}；程序不会自动重发。{why}",
+    ),
+    "not_sent": ("Not sent. Run again to send it. {why}", "未发送。请再次运行。{why}"),
+    "duplicate": (
+        "The provider already has this reference and it was not put there by this program. "
+        "Check the order there, or use another reference. {why}",
+        "平台已有此单号，且不是本程序提交的。请在平台核对，或更换单号。{why}",
+    ),
+    "part": (
+        "{reference}: {status} {number} {message}",
+        "{reference}：{status} {number} {message}",
+    ),
+    "more_issues": ("and {count} more", "另有 {count} 处"),
+    # -- the last line ---------------------------------------------------------------------------
+    "next_accepted": (
+        "Every order was accepted. Nothing is left to do.",
+        "所有订单均已接受，无需操作。",
+    ),
+    "next_valid": (
+        "Every order is valid. Next: converter submit {sheet} -p {provider}",
+        "所有订单校验通过。下一步：converter submit {sheet} -p {provider}",
+    ),
+    "next_fix": (
+        "Next: open {result}, correct the red cells, save it, and submit that file.",
+        "下一步：打开 {result}，修改红色单元格并保存，然后提交该文件。",
+    ),
+    "next_unknown": (
+        "Next: some orders are unknown. "
+        "{result} says for each what to look up or when to run again.",
+        "下一步：有订单结果不明。{result} 中写明每单需查询什么或何时再次运行。",
+    ),
+    "next_fix_sheet": (
+        "Next: correct these cells in {sheet}, save it, and run again.",
+        "下一步：在 {sheet} 中修改这些单元格，保存后重新运行。",
+    ),
+    "orders": ("orders", "个订单"),
+    "warning": ("Warning: ", "提醒："),
+    "next_again": (
+        "Next: run the same command again to send the rest.",
+        "下一步：再次运行同一命令，发送其余订单。",
+    ),
+    "next_stopped": (
+        "Stopped early. {why}",
+        "提前停止，其余未发送。{why}",
+    ),
+    "next_no_orders": ("The sheet has a header but no orders.", "表中只有表头，没有订单。"),
+    "results_summary": ("Summary", "汇总"),
+    "results_reference": ("Reference", "客户单号"),
+    "results_status": ("Status", "处理状态"),
+    "results_message": ("Message", "处理说明"),
+    "results_order_no": ("Provider order no.", "服务商单号"),
+    "results_tracking_no": ("Tracking no.", "跟踪单号"),
+    "results_rows": ("Rows", "行号"),
+    "results_attempts": ("Attempts", "发送次数"),
+    "results_time": ("Time", "时间"),
+    "results_request_id": ("Request ID", "请求编号"),
+    "results_sandbox": ("SANDBOX — nothing real was sent", "SANDBOX 沙箱演练 — 没有真实发送"),
+    "results_stopped": ("Stopped early", "提前停止"),
+    "results_orders": ("Orders", "订单总数"),
+    "results_notes": ("Notes", "说明"),
+    "results_warnings": ("Warnings", "提醒"),
+    "results_has_order_no": ("order no. {number}", "单号 {number}"),
+    "results_has_tracking_no": ("tracking no. {number}", "跟踪号 {number}"),
+    "results_fact_provider": ("Provider", "服务商"),
+    "results_fact_file": ("File", "订单文件"),
+    "results_fact_sha256": ("SHA-256", "SHA-256"),
+    "results_fact_time": ("Time", "时间"),
+    "results_fact_run": ("Run", "批次"),
+    "results_fact_version": ("Version", "程序版本"),
+    "results_elsewhere": (
+        "This row is fine; its order has a problem in {cells}.",
+        "本行无误；该订单的问题在 {cells}。",
+    ),
+    "results_anew": (
+        "The order sheet stands here as plain text. Your own file is unchanged.",
+        "本文件中的订单表为纯文本副本，您的原文件未改动。",
+    ),
+    "results_formulas": (
+        "The order sheet holds formulas: "
+        "open this workbook in Excel and save it before you submit it again.",
+        "订单表含有公式：再次提交前，请先在 Excel 中打开本文件并保存。",
+    ),
+    # -- the blank order sheet -------------------------------------------------------------------
+    "template_order": ("Order", "订单"),
+    "template_list": ("List", "明细"),
+    "template_type_text": ("text", "文本"),
+    "template_type_integer": ("whole number", "整数"),
+    "template_type_decimal": ("number", "数字"),
+    "template_type_choice": ("choice", "选项"),
+    "template_type_country": ("country", "国家"),
+    "template_type_currency": ("currency", "币种"),
+    "template_type_datetime": ("date and time", "日期时间"),
+    "template_longest": ("up to {max} characters", "最多 {max} 个字符"),
+    "template_format_digits": ("digits only", "仅限数字"),
+    "template_format_phone": ("phone number", "电话号码"),
+    "template_format_no_chinese": ("no Chinese characters", "不含中文"),
+    "template_format_latin": ("in English", "英文填写"),
+    "template_format_email": ("email address", "邮箱地址"),
+    "template_format_url": ("http(s) address", "http(s) 网址"),
+    "template_format_hex32": ("32 hex digits", "32 位十六进制"),
+    "template_format_letters2": ("two letters", "两个字母"),
+    "template_format_base64": ("Base64", "Base64 编码"),
+    "template_any_country": (
+        "two-letter code such as US, or the name",
+        "二字代码（如 US）或国家名称",
+    ),
+    "template_any_currency": (
+        "three-letter code such as USD, or the name",
+        "三字代码（如 USD）或币种名称",
+    ),
+    "template_not_sent": ("not sent", "不发送"),
+    "template_allowed": ("Allowed", "可选值"),
+    "template_example": ("Example", "示例"),
+    "template_default": ("Blank means {value}.", "留空即为 {value}。"),
+    "template_fallback": ("If blank, it is made of other columns.", "留空时自动生成。"),
+    "template_single": (
+        "May be blank where there is only one.",
+        "只有一个时可留空。",
+    ),
+    "template_only_steers": ("Not sent as a field of its own.", "不单独发送。"),
+    "template_need_always": ("Required", "必填"),
+    "template_need_group": (
+        "Required once another cell of its group is filled",
+        "填写了同组任一列时必填",
+    ),
+    "template_need_no": ("Optional", "选填"),
+    "template_short_always": ("required", "必填"),
+    "template_short_group": ("with its group", "同组必填"),
+    "template_short_no": ("optional", "选填"),
+    "template_order_help": (
+        "Once per order: on its first row, or the same on every row.",
+        "每单一次：填在该订单的第一行，或各行填相同内容。",
+    ),
+    "template_list_help": ("One entry per row.", "每行一条。"),
+    "template_key_help": (
+        "Rows with the same {key} are one entry; fill it in once.",
+        "{key}相同的行是同一条，内容填一次即可。",
+    ),
+    "template_pick": (
+        "Choose from the list. A name or another spelling may do as well: see the sheet Guide.",
+        "请从列表中选择；其他写法见 Guide 表。",
+    ),
+    "template_column": ("Column", "列"),
+    "template_title_zh": ("Chinese title", "中文标题"),
+    "template_title_en": ("English title", "英文标题"),
+    "template_required": ("Required", "是否必填"),
+    "template_group": ("Group", "分组"),
+    "template_type": ("Type", "类型"),
+    "template_limits": ("Limits", "限制"),
+    "template_help": ("Meaning", "说明"),
+    "template_aliases": ("Titles also understood", "也可识别的标题"),
+    "template_path": ("Field", "字段"),
+    "template_rules": ("Rules between columns", "列之间的规则"),
+    "template_rule_when": ("if {when}: ", "当 {when} 时："),
+    "template_rule_given": ("if {when} is given: ", "填写了 {when} 时："),
+    "template_rule_require": ("fill in {fields}", "必须填写：{fields}"),
+    "template_rule_any_of": ("fill in at least one of {fields}", "至少填写一项：{fields}"),
+    "template_rule_not_both": ("fill in only one of {fields}", "只能填写一项：{fields}"),
+    "template_rule_in": ("{one} must be one of {other}", "{one} 必须是 {other} 之一"),
+    "template_rule_count": ("the number of {list}", "{list} 的条数"),
+    "template_rule_warn": (" (only a warning)", "（仅提醒）"),
+    "template_step_1": (
+        "Fill in the sheet Orders: one row per item. Rows of one order have the same reference.",
+        "在 Orders 表中填写，一行一件商品；同一订单的各行填相同的单号。",
+    ),
+    "template_step_2": (
+        "Dark columns with * are required, medium ones once their group is used, pale ones not.",
+        "带 * 的深色列必填；中间色的列在填写同组其他列时必填；浅色列选填。",
+    ),
+    "template_step_3": (
+        "Point at a title to read what belongs there. Columns may be deleted, moved or left blank "
+        "if they are not required.",
+        "鼠标停在标题上可看说明。非必填的列可以留空、移动或删除。",
+    ),
+    "template_step_4": (
+        "Columns for codes are set to text, so leading zeros stay. The sheet Example shows filled "
+        "orders and is never sent.",
+        "编码类的列已设为文本，前导零不会丢失。Example 表是填写示例，不会被发送。",
+    ),
+    "template_step_5": (
+        "Then check the file: converter check FILE -p {provider}",
+        "填好后先检查：converter check 文件 -p {provider}",
+    ),
+}
+
+
+def default_language() -> str:
+    """The system's language: `zh` where it is Chinese, else `en`."""
+    found = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    return "zh" if (found or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+
+
+def say(code: str, lang: str, **facts: object) -> str:
+    """The sentence of a code. Facts are put in as they are, never read as a format."""
+    return re.sub(
+        r"\{(\w+)\}", lambda found: str(facts.get(found[1], found[0])), _SAY[code][lang == "zh"]
+    )
+
+
+def issue(problem: Issue, lang: str, *, place: bool = True) -> str:
+    """`Orders!D12 Quantity: expected a whole number, found 'two'. ...`"""
+    text = say(problem.code, lang, **problem.facts)
+    title = f"{problem.title}: " if problem.title else ""
+    return f"{problem.cell} {title}{text}" if place else f"{title}{text}"
+
+
+def status(value: Status, lang: str) -> str:
+    """The status as shown in a workbook: the code, and in Chinese its translation too."""
+    return f"{value} {_STATUS_ZH[value]}" if lang == "zh" else str(value)

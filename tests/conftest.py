@@ -1,0 +1,224 @@
+"""Sheets and mappings for the tests: files that are really written, and really read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import settings
+from openpyxl.utils import coordinate_to_tuple
+
+from converter import cells, layout, mapping_file, orders, rules, sheet, wording
+from converter.mapping import Mapping as ProviderMapping
+
+# Every example is a file that is written and read: how long that takes is the disk's affair.
+settings.register_profile("files", deadline=None, max_examples=50)
+settings.load_profile("files")
+
+Row = Sequence[Any]
+
+MAPPING = """
+provider: tiny
+title: {{en: Tiny, zh: 小}}
+source: made up for the tests
+settings:
+  base_url: {{env: TINY_BASE_URL, default: "https://tiny.example"}}
+request: {{path: /orders, body: $order}}
+order:
+  reference: {reference}
+  lists: {lists}
+fields: {fields}
+rules: {rules}
+ask: {ask}
+ignored: {ignored}
+response: {{call_ok: ok, match: {{single: true}}, accepted: ok}}
+"""
+
+FIELDS = """
+  - path: order.ref
+    title: {zh: 客户单号, en: Reference}
+    aliases: [订单号, Order No]
+    required: true
+  - {path: order.second, title: {zh: 第二单号, en: Second ref.}}
+  - {path: order.to.name, title: {zh: 收件人, en: Receiver}, required: true}
+  - {path: order.to.phone, title: {zh: 电话, en: Phone}}
+  - {path: order.pieces, title: {zh: 总件数, en: Pieces}, aliases: [件数], type: integer}
+  - {path: "boxes[].no", title: {zh: 箱号, en: Box}, default_if_single: "1"}
+  - path: boxes[].count
+    title: {zh: 每箱件数, en: Count}
+    aliases: [件数]
+    type: integer
+    required: true
+  - {path: "boxes[].weight", title: {zh: 重量(KG), en: Weight (kg)}, type: decimal, above: 0}
+  - {path: "items[].sku", title: {zh: 商品编码, en: Article}, required: true}
+  - path: items[].qty
+    title: {zh: 数量, en: Quantity}
+    aliases: [Qty]
+    type: integer
+    at_least: 1
+    required: true
+  - path: items[].box
+    title: {zh: 物品箱号, en: Packed in}
+    copies: boxes[].no
+    only_of: boxes[].no
+"""
+
+LISTS = '{boxes: {key: "boxes[].no"}, items: {required: true}}'
+
+
+@pytest.fixture(scope="session")
+def mapping_with() -> Callable[..., ProviderMapping]:
+    """Builds a mapping out of blocks of YAML; those that are not given are the tiny mapping's."""
+
+    def build(
+        *,
+        fields: str = FIELDS,
+        more_fields: str = "",
+        reference: str = "order.ref",
+        lists: str = LISTS,
+        rules: str = "[]",
+        ask: str = "{}",
+        ignored: str = "[]",
+    ) -> ProviderMapping:
+        text = MAPPING.format(
+            fields=fields + more_fields,
+            reference=reference,
+            lists=lists,
+            rules=rules,
+            ask=ask,
+            ignored=ignored,
+        )
+        return mapping_file.parse(text, "tiny.yaml")
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def tiny(mapping_with: Callable[..., ProviderMapping]) -> ProviderMapping:
+    """Orders with a receiver, boxes that have numbers, and items that lie in boxes."""
+    return mapping_with()
+
+
+class Sheets:
+    """Writes order sheets, each in a folder of its own, and reads them as the program does."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = folder
+        self._numbers = itertools.count()
+
+    def folder(self) -> Path:
+        """A fresh one, so that files may have the names that messages show."""
+        made = self._root / str(next(self._numbers))
+        made.mkdir()
+        return made
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def path(self, name: str, content: bytes) -> Path:
+        found = self.folder() / name
+        found.write_bytes(content)
+        return found
+
+    def csv(
+        self,
+        table: str | Iterable[Row],
+        *,
+        name: str = "Orders.csv",
+        encoding: str = "utf-8",
+        delimiter: str = ",",
+    ) -> Path:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=delimiter).writerows(_rows(table))
+        return self.path(name, text.getvalue().encode(encoding))
+
+    def xlsx(
+        self,
+        sheets: str | Iterable[Row] | Mapping[str, Iterable[Row]],
+        *,
+        name: str = "orders.xlsx",
+        at: str = "A1",
+        change: Callable[[openpyxl.Workbook], object] | None = None,
+    ) -> Path:
+        """A workbook of openpyxl's making; `at` is the cell in which each sheet's data begins."""
+        book = openpyxl.Workbook()
+        del book["Sheet"]
+        first_row, first_column = coordinate_to_tuple(at)
+        for title, rows in (sheets if isinstance(sheets, Mapping) else {"Orders": sheets}).items():
+            made = book.create_sheet(title)
+            for row, values in enumerate(_rows(rows), first_row):
+                for column, value in enumerate(values, first_column):
+                    made.cell(row, column).value = value
+        if change:
+            change(book)
+        found = self.folder() / name
+        book.save(found)
+        return found
+
+    def xml(self, rows: str, *, workbook: str = "", name: str = "orders.xlsx") -> Path:
+        """A workbook made by hand, for what no library writes: the rows are sheet XML."""
+        main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        documents = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        package = "http://schemas.openxmlformats.org/package/2006"
+        parts = {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/></Types>',
+            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{documents}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+            f'<Relationship Id="r1" Type="{documents}/worksheet" Target="worksheets/sheet1.xml"/>'
+            "</Relationships>",
+            "xl/workbook.xml": workbook
+            or f'<workbook {main} xmlns:r="{documents}"><sheets>'
+            '<sheet name="Orders" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{rows}</sheetData>"
+            "</worksheet>",
+        }
+        found = self.folder() / name
+        with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part, text in parts.items():
+                archive.writestr(part, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+        return found
+
+    # -- rooms ---------------------------------------------------------------------------------
+
+    def table(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> layout.Table:
+        path = table if isinstance(table, Path) else self.csv(table)
+        return layout.find_table(sheet.read(path), mapping, path)
+
+    def cells(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> cells.Cells:
+        return cells.check(self.table(table, mapping), mapping, {})
+
+    def orders(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> orders.Orders:
+        return orders.group(self.cells(table, mapping), mapping)
+
+    def issues(
+        self, table: str | Iterable[Row] | Path, mapping: ProviderMapping, *, lang: str = "en"
+    ) -> list[str]:
+        """Every sentence that the checks have to say, warnings marked as such."""
+        mark = {True: wording.say("warning", lang), False: ""}
+        return [
+            mark[issue.warning] + wording.issue(issue, lang)
+            for issue in rules.check(self.orders(table, mapping))
+        ]
+
+
+def _rows(table: str | Iterable[Row]) -> list[Row]:
+    """Rows as they are, or out of a drawing: a line for each row, bars between its cells."""
+    if not isinstance(table, str):
+        return list(table)
+    return [[cell.strip() for cell in line.split("|")] for line in table.strip("\n").splitlines()]
+
+
+@pytest.fixture(scope="session")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
+    """Writes and reads order sheets; one for the whole session, as hypothesis wants it."""
+    return Sheets(tmp_path_factory.mktemp("sheets"))

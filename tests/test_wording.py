@@ -1,0 +1,259 @@
+"""Every sentence exists in both languages, says the same facts, and is asked for somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import converter
+from converter import rules, wording
+from converter.cells import schema
+from converter.mapping import FieldSpec, Format, Mapping
+from converter.model import Cell, Issue, Status
+
+MappingWith = Callable[..., Mapping]
+
+SENTENCES = wording._SAY
+SOURCES = [
+    path
+    for path in sorted(Path(converter.__file__).parent.glob("*.py"))
+    if path.name != "wording.py"
+]
+
+
+def facts(sentence: str) -> set[str]:
+    return set(re.findall(r"{(\w*)}", sentence))
+
+
+# -- the sentences -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_both_languages_say_the_same_facts(code: str) -> None:
+    en, zh = (
+        {re.sub("_(en|zh)$", "", fact) for fact in facts(sentence)} for sentence in SENTENCES[code]
+    )
+
+    assert en == zh
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_reasons_are_given_in_the_sentences_own_language(code: str) -> None:
+    en, zh = SENTENCES[code]
+
+    assert "{because_zh}" not in en
+    assert "{because_en}" not in zh
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_sentences_are_written_in_their_language(code: str) -> None:
+    en, zh = SENTENCES[code]
+    chinese = re.compile("[\u3400-\u9fff]")
+    same = en == zh or "-" in en  # SHA-256 is SHA-256
+
+    assert en
+    assert bool(chinese.search(zh)) or same or not re.sub(r"{\w+}|\W", "", zh)
+    assert not re.search("[，。；：？！（）]", en)
+
+
+# -- who asks for them -------------------------------------------------------------------------
+
+
+def asked() -> Iterator[tuple[str, str]]:
+    """(file, code) for every code that is written out in the sources."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                for code in _codes(node):
+                    yield path.stem, code
+
+
+def _codes(call: ast.Call) -> Iterator[str]:
+    """The literal codes of one call, those of `a if b else c` among them."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    place = {"say": 0, "problem": 0, "Problem": 0, "Issue": 3, "_issue": 4, "issue": 2}.get(name)
+    if place is None:
+        return
+    given = [*call.args[place : place + 1], *(k.value for k in call.keywords if k.arg == "code")]
+    for node in given:
+        for part in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+
+
+def test_every_code_in_the_sources_has_a_sentence() -> None:
+    found = set(asked())
+
+    assert len(found) > 30
+    assert [(file, code) for file, code in sorted(found) if code not in SENTENCES] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(f"want_{form}" for form in get_args(Format)),
+        *("want_above", "want_at_least", "want_at_most", "too_long"),
+        *(f"cell_{kind}" for kind in ("error", "no_value", "rounded", "date")),
+        *(f"rule_{kind}" for kind in ("equal", "at_least", "at_most", "near")),
+    ],
+)
+def test_every_code_that_is_put_together_has_a_sentence(code: str) -> None:
+    assert code in SENTENCES
+
+
+def test_every_rule_of_a_field_has_a_sentence() -> None:
+    everything: dict[str, Any] = {
+        "max": 1, "above": 1, "at_least": 1, "at_most": 1, "format": "url", "warn_format": "latin"
+    }  # fmt: skip
+    spec = FieldSpec.model_validate(
+        {"path": "f", "title": {"en": "F", "zh": "F"}, "type": "country", **everything}
+    )
+
+    made = {check.name for check in schema(spec).checks} - {"readable", "format", "wish", "max"}
+    assert {f"want_{rule}" for rule in made} <= set(SENTENCES)
+
+
+def test_every_sentence_is_asked_for_somewhere() -> None:
+    """A sentence that nobody says is a check that somebody forgot."""
+    sources = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    put_together = tuple(re.findall(r'f"([a-z_]+_){', sources))
+
+    unused = [
+        code
+        for code in SENTENCES
+        if f'"{code}"' not in sources
+        and f"'{code}'" not in sources
+        and not code.startswith(put_together)
+    ]
+    assert unused == []
+
+
+# -- saying them -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("en", "expected at most 5 characters, found 6: '{max}'. Shorten it."),
+        ("zh", "最多 5 个字符，实际 6 个：'{max}'。请缩短。"),
+    ],
+)
+def test_what_people_typed_is_never_read_as_a_place_for_facts(lang: str, expected: str) -> None:
+    assert wording.say("too_long", lang, found="'{max}'", max=5, length=6) == expected
+
+
+@given(st.dictionaries(st.sampled_from(["found", "max", "length"]), st.text("{}foundmaxlength ")))
+def test_facts_are_put_in_as_they_are(found: dict[str, str]) -> None:
+    given_ = {"found": "", "max": "", "length": "", **found}
+
+    assert wording.say("too_long", "en", **given_) == (
+        "expected at most " + given_["max"] + " characters, found " + given_["length"] + ": "
+        + given_["found"] + ". Shorten it."
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "place", "expected"),
+    [
+        ("Qty", True, "Orders!D12 Qty: expected a value, found a blank cell. Fill it in."),
+        ("", True, "Orders!D12 expected a value, found a blank cell. Fill it in."),
+        ("Qty", False, "Qty: expected a value, found a blank cell. Fill it in."),
+        ("", False, "expected a value, found a blank cell. Fill it in."),
+    ],
+)
+def test_an_issue_reads_as_place_title_and_sentence(title: str, place: bool, expected: str) -> None:
+    problem = Issue(Cell("Orders", "D", 12), "items[].qty", title, "required", {})
+
+    assert wording.issue(problem, "en", place=place) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "en", "zh"),
+    [
+        (Status.ACCEPTED, "accepted", "accepted 已接受"),
+        (Status.PARTIAL, "partial", "partial 部分成功"),
+        (Status.REJECTED, "rejected", "rejected 被拒绝"),
+        (Status.DUPLICATE, "duplicate", "duplicate 重复单号"),
+        (Status.INVALID, "invalid", "invalid 数据有误"),
+        (Status.UNKNOWN, "unknown", "unknown 结果不明"),
+        (Status.NOT_SENT, "not sent", "not sent 未发送"),
+        (Status.VALID, "valid", "valid 校验通过"),
+    ],
+)
+def test_a_status_keeps_its_code_in_both_languages(status: Status, en: str, zh: str) -> None:
+    assert wording.status(status, "en") == en
+    assert wording.status(status, "zh") == zh
+
+
+def test_every_status_has_a_word() -> None:
+    assert [wording.status(status, "zh") for status in Status]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        pytest.param({"LANG": "zh_CN.UTF-8"}, "zh", id="Chinese"),
+        pytest.param({"LANG": "en_GB.UTF-8"}, "en", id="English"),
+        pytest.param({"LANG": "de_DE.UTF-8"}, "en", id="any other"),
+        pytest.param({"LC_ALL": "zh_TW", "LANG": "en_GB"}, "zh", id="LC_ALL comes first"),
+        pytest.param({"LC_MESSAGES": "en_GB", "LANG": "zh_CN"}, "en", id="LC_MESSAGES too"),
+    ],
+)
+def test_the_language_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert wording.default_language() == expected
+
+
+# -- no place is left empty ---------------------------------------------------------------------
+
+BAD_ROWS = """
+客户单号 | 收件人 | 总件数 | 箱号 | 每箱件数 | 重量 | 商品编码 | 数量 | 甲     | 乙 | 丙
+A1       |        | 9      | 1    | 1        | -1   | pen      | two  | 手机手 | x  | nix
+A1       | Ann    | 8      |      | 2        | 1    |          | 0    |        | x  |
+a1       | Bob    |        |      |          |      |          |      |        |    |
+         |        |        |      |          |      |          |      |        |    |
+         | Cid    |        |      |          |      | ink      | 1    |        |    |
+"""
+BAD_FIELDS = """
+  - {path: order.a, title: {zh: 甲, en: First}, max: 2, warn_format: latin}
+  - {path: order.b, title: {zh: 乙, en: Other}, format: digits}
+  - {path: order.c, title: {zh: 丙, en: Third}, type: country}
+"""
+BAD_RULES = """
+  - {equal: [order.pieces, sum(boxes.count)]}
+  - {near: [order.pieces, sum(boxes.count)], within: 5, because: {en: Why., zh: 因。}}
+  - {at_most: [order.pieces, "1"], because: {en: Why., zh: 因。}}
+  - {at_least: [order.pieces, "99"]}
+  - {not_both: [order.a, order.b], because: {en: Why., zh: 因。}}
+  - {any_of: [order.second, order.to.phone]}
+  - {when: order.ref = A1, require: [order.second]}
+"""
+
+
+@pytest.mark.parametrize("lang", wording.LANGUAGES)
+def test_no_sentence_about_a_sheet_has_an_empty_place(
+    sheets: Any, mapping_with: MappingWith, lang: str
+) -> None:
+    orders = sheets.orders(BAD_ROWS, mapping_with(more_fields=BAD_FIELDS, rules=BAD_RULES))
+
+    issues = rules.check(orders)
+
+    assert len({issue.code for issue in issues}) >= 15
+    assert [
+        issue.code
+        for issue in issues
+        if re.search("[{}]|None|  |\\.[A-Z]", wording.issue(issue, lang))
+    ] == []
