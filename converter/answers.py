@@ -1,0 +1,367 @@
+"""A provider's answer into what it says about every order, by the mapping alone.
+
+What cannot be read for certain is `unknown`: never a success, never a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from functools import cache
+from time import time
+from typing import Any
+
+import jmespath
+
+from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import Output
+from converter.model import Judgement, Order, Outcome, Reply, Status
+
+_LONGEST_MESSAGE = 1000
+
+_DEEPEST = 100
+"""Levels of an answer. Python stops at a depth of its own that differs between versions."""
+
+_Entry = tuple[Any, Status | None]
+"""An entry of the answer and, where it stands in a list of successes or failures, its verdict."""
+
+UNREADABLE = "The provider's answer cannot be read, so these orders may or may not exist there."
+UNCLEAR = (
+    "The provider's answer is neither a clear yes nor a clear no, so these orders may or may not "
+    "exist there."
+)
+CONTRADICTED = "The provider answered HTTP {status}, yet its answer says that orders were created."
+
+
+def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Judgement:
+    """One outcome for each order of the request, in the request's order."""
+    answer = _parsed(reply.body)
+    message = _text_of(mapping.response.call_message, answer) if answer is not None else ""
+    request_id = _text_of(mapping.response.request_id, answer) if answer is not None else ""
+    if not 200 <= reply.status < 300 and answer is not None:
+        said = _judge_body(mapping, orders, answer, message, request_id).outcomes
+        if any(outcome.status in (Status.ACCEPTED, Status.PARTIAL) for outcome in said):
+            reason = CONTRADICTED.format(status=reply.status)
+            return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
+    if reply.status in (425, 429):
+        wait = _retry_after(reply.headers.get("retry-after", ""))
+        return Judgement(
+            _all(orders, Status.NOT_SENT, "The provider is busy and did not take the request."),
+            request_id, not_processed=True, retry_after=wait,
+        )  # fmt: skip
+    if reply.status in (401, 403):
+        reason = f"The provider refused the credentials (HTTP {reply.status}). {message}".strip()
+        return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
+    if 300 <= reply.status < 400:
+        reason = (
+            f"The provider answered with a redirect (HTTP {reply.status}), which is not followed."
+        )
+        return Judgement(_all(orders, Status.UNKNOWN, reason), request_id, stop=reason)
+    refused_alone = len(orders) == 1 and 400 <= reply.status < 500
+    refused_alone = refused_alone and reply.status not in (408, 409, 499)
+    if reply.status in mapping.response.refused_http or refused_alone:
+        reason = message or f"The provider refused the request (HTTP {reply.status})."
+        return Judgement(_all(orders, Status.REJECTED, reason), request_id)
+    if not 200 <= reply.status < 300:
+        reason = f"The provider answered HTTP {reply.status}. {message}".strip()
+        return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
+    if answer is None:
+        return Judgement(_all(orders, Status.UNKNOWN, UNREADABLE), request_id)
+    return _judge_body(mapping, orders, answer, message, request_id)
+
+
+def _judge_body(
+    mapping: ProviderMapping, orders: Sequence[Order], answer: Any, message: str, request_id: str
+) -> Judgement:
+    response = mapping.response
+    if response.stop and _true(response.stop, answer):
+        reason = f"The provider refused the credentials: {message}"
+        return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
+    if not _true(response.call_ok, answer):
+        if response.call_refused and _true(response.call_refused, answer):
+            return Judgement(_all(orders, Status.REJECTED, message or "Refused."), request_id)
+        reason = f"{UNCLEAR} {message}".strip()
+        return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
+    entries = _entries(mapping, answer)
+    found, notes = _matched(mapping, orders, entries, answer)
+    outcomes = []
+    for index, order in enumerate(orders):
+        mine = found.get(index, [])
+        if not mine:
+            outcomes.append(Outcome(Status.UNKNOWN, "The provider's answer leaves this order out."))
+            continue
+        read = [_outcome(mapping, order, entry, verdict, answer) for entry, verdict in mine]
+        if any(other != read[0] for other in read[1:]):
+            text = "The provider's answer speaks of this order twice and contradicts itself."
+            outcomes.append(Outcome(Status.UNKNOWN, text))
+        else:
+            outcomes.append(read[0])
+    notes += _oddities(mapping, outcomes, entries, answer)
+    return Judgement(tuple(outcomes), request_id, notes=tuple(notes))
+
+
+def _oddities(
+    mapping: ProviderMapping, outcomes: Sequence[Outcome], entries: list[_Entry], answer: Any
+) -> Iterator[str]:
+    """What a person should look at although every order has its outcome."""
+    numbers = Counter(o.provider_order_no for o in outcomes if o.provider_order_no)
+    for number, times in numbers.items():
+        if times > 1:
+            yield f"The answer gives {times} orders the same number {number[:40]}."
+    if counts := mapping.response.match.all:
+        verdicts = [verdict for _, verdict in entries]
+        true = {
+            counts.total: len(outcomes),
+            counts.accepted: verdicts.count(Status.ACCEPTED),
+            counts.rejected: verdicts.count(Status.REJECTED),
+        }
+        said = {path: _search(path, answer) for path in true if path}
+        if any(count is not None and count != true[path] for path, count in said.items()):
+            yield "The answer's counts do not agree with the orders that it names."
+
+
+def _entries(mapping: ProviderMapping, answer: Any) -> list[_Entry]:
+    lists = mapping.response.lists
+    if lists is not None:
+        pairs = ((lists.accepted, Status.ACCEPTED), (lists.rejected, Status.REJECTED))
+        return [(entry, verdict) for path, verdict in pairs for entry in _list(path, answer)]
+    found = _search(mapping.response.results, answer)
+    entries = found if isinstance(found, list) else [found]
+    return [(entry, None) for entry in entries if entry is not None]
+
+
+def _matched(
+    mapping: ProviderMapping, orders: Sequence[Order], entries: list[_Entry], answer: Any
+) -> tuple[dict[int, list[_Entry]], list[str]]:
+    """For each order (by its place in the request) the entries that are about it."""
+    match = mapping.response.match
+    found: dict[int, list[_Entry]] = {}
+    notes: list[str] = []
+    if match.single and len(orders) == 1 and len(entries) == 1:
+        named = _search(match.reference, entries[0][0]) if match.reference else None
+        if named in (None, "") or str(named) == orders[0].reference or match.all:
+            return {0: entries}, notes
+    if match.position:
+        if len(entries) != len(orders):
+            return {}, ["The answer has another number of entries than the request had orders."]
+        return {i: [entry] for i, entry in enumerate(entries)}, notes
+    places = {order.reference.strip(): i for i, order in enumerate(orders)}
+    nameless: list[_Entry] = []
+    for entry, verdict in entries:
+        named = _search(match.reference, entry) if match.reference else None
+        if named in (None, ""):
+            nameless.append((entry, verdict))
+        elif (place := places.get(str(named).strip())) is not None:
+            found.setdefault(place, []).append((entry, verdict))
+        else:
+            notes.append("The answer speaks of an order that this request did not hold.")
+    left = [i for i in range(len(orders)) if i not in found]
+    if match.remaining and len(nameless) == len(left) == 1 and not notes:
+        found[left[0]] = nameless
+    elif match.all and not found and _all_accepted(mapping, len(orders), entries, answer):
+        # Which entry is whose cannot be told, but every order was accepted.
+        return {i: [({}, Status.ACCEPTED)] for i in range(len(orders))}, []
+    return found, notes
+
+
+def _all_accepted(mapping: ProviderMapping, sent: int, entries: list[_Entry], answer: Any) -> bool:
+    counts = mapping.response.match.all
+    assert counts is not None
+    numbers = [_search(counts.total, answer), _search(counts.accepted, answer)]
+    numbers.append(len(entries))  # counts that disagree with the lists settle nothing
+    rejected = _search(counts.rejected, answer) if counts.rejected else 0
+    none_failed = all(verdict is not Status.REJECTED for _, verdict in entries)
+    agree = all(type(number) is int and number == sent for number in numbers)  # True is no count
+    return agree and (rejected is None or _is_zero(rejected)) and none_failed
+
+
+def _is_zero(value: Any) -> bool:
+    return type(value) is int and value == 0
+
+
+def _outcome(
+    mapping: ProviderMapping, order: Order, entry: Any, verdict: Status | None, answer: Any
+) -> Outcome:
+    response = mapping.response
+    seen = (
+        {**entry, "_call": answer, "_sent": _plain(order.payload)}
+        if isinstance(entry, dict)
+        else entry
+    )
+    message = _text_of(response.message, seen)[:_LONGEST_MESSAGE]
+    outputs = {name: _output(output, seen) for name, output in response.outputs.items()}
+    number, tracking = outputs.pop("provider_order_no", ""), outputs.pop("tracking_no", "")
+    said = {
+        status
+        for status, expression in (
+            (Status.PARTIAL, response.partial),
+            (Status.ACCEPTED, response.accepted),
+            (Status.DUPLICATE, response.duplicate),
+            (Status.REJECTED, response.rejected),
+        )
+        if expression and _true(expression, seen)
+    }
+    if Status.DUPLICATE in said:
+        said.discard(Status.REJECTED)  # a duplicate is one kind of refusal
+    if verdict is not None and Status.DUPLICATE not in said:
+        said.add(verdict)
+    if len(said) != 1:
+        text = "The provider's answer about this order is neither a clear yes nor a clear no."
+        return Outcome(Status.UNKNOWN, f"{text} {message}".strip())
+    status = said.pop()
+    if status is Status.ACCEPTED and response.complete:
+        asked = _texts(response.complete.sent, _plain(order.payload))
+        created = _texts(response.complete.found, seen)
+        lacking = [name for name in asked if name not in created]
+        if created and lacking:
+            status = Status.PARTIAL
+            message = f"{message} Not created: {', '.join(lacking)}.".strip()
+    if status in (Status.REJECTED, Status.DUPLICATE):
+        return Outcome(status, message or "Refused without a reason.", outputs={})
+    return Outcome(status, message, number, tracking, {k: v for k, v in outputs.items() if v})
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def _parsed(body: bytes) -> Any:
+    """The answer's JSON, or None where it is not plainly readable.
+
+    Strict where Python is generous: NaN, a key that stands twice, text after the end and halves of
+    a character are faults.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+        answer = json.loads(
+            text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_once
+        )
+        _check(answer)
+    except (ValueError, RecursionError):
+        return None
+    return answer
+
+
+def _check(answer: Any) -> None:
+    """Raise ValueError where an answer cannot be worked with: too deep, or not writable as text."""
+    level = [answer]
+    for _ in range(_DEEPEST):
+        for value in level:
+            for text in value if isinstance(value, dict) else (value,):
+                if isinstance(text, str):
+                    text.encode()  # a lone surrogate is half a character, which no file takes
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return
+    raise ValueError("nested too deep")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+class _Functions(jmespath.functions.Functions):
+    """JMESPath's functions; its own `to_string` would show Chinese as `\\u4e2d`."""
+
+    @jmespath.functions.signature({"types": []})
+    def _func_to_string(self, value: Any) -> str:
+        if isinstance(value, str | Decimal):
+            return str(value)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    return jmespath.compile(expression)
+
+
+def _search(expression: str, value: Any) -> Any:
+    try:
+        return _compiled(expression).search(value, options=_OPTIONS)
+    except jmespath.exceptions.JMESPathError:
+        return None  # a function met a type it does not take: the answer does not say
+
+
+def _true(expression: str, value: Any) -> bool:
+    found = _search(expression, value)
+    # As JMESPath has it: 0 is true, and so is everything else but these.
+    return not (found is None or found is False or found == "" or found == [] or found == {})
+
+
+def _list(expression: str, value: Any) -> list[Any]:
+    found = _search(expression, value)
+    return found if isinstance(found, list) else []
+
+
+def _plain(value: Any) -> Any:
+    """A payload for JMESPath: Decimals would not be numbers to it."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _texts(expression: str, value: Any) -> list[str]:
+    """What an expression finds, flat, as text, without blanks and repetitions."""
+    queue, found = [_search(expression, value)], dict[str, None]()
+    while queue:
+        item = queue.pop(0)
+        if isinstance(item, list):
+            queue = item + queue
+        elif isinstance(item, dict):
+            found[json.dumps(item, ensure_ascii=False, default=str)] = None
+        elif item not in (None, ""):
+            found[str(item)] = None
+    return list(found)
+
+
+def _text_of(expression: str | None, value: Any) -> str:
+    return "; ".join(_texts(expression, value)) if expression else ""
+
+
+def _output(output: Output, value: Any) -> str:
+    texts = _texts(output.from_, value)
+    if output.minor_units:
+        texts = [_from_minor(text, output.minor_units) for text in texts]
+    return "; ".join(texts)
+
+
+def _from_minor(text: str, places: int) -> str:
+    try:
+        return format(Decimal(text).scaleb(-places).quantize(Decimal(1).scaleb(-places)), "f")
+    except InvalidOperation:
+        return text
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds to wait; the header holds seconds or a date."""
+    if re.fullmatch(r"\s*[0-9]+\s*", text):
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _all(orders: Sequence[Order], status: Status, message: str) -> tuple[Outcome, ...]:
+    return tuple(Outcome(status, message[:_LONGEST_MESSAGE]) for _ in orders)

@@ -1,0 +1,178 @@
+"""Orders into the nested payloads that the provider documents, and payloads into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from converter import canonical, paths
+from converter.mapping import FieldSpec
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import Order, Payload
+from converter.orders import Group, Orders
+
+_ABSENT = object()
+"""No key at all, as opposed to an empty text or null."""
+
+
+@dataclass
+class _Leaf:
+    """Where a field's value goes inside its entry."""
+
+    column: list[Any]
+
+
+class _Shape:
+    """An object of the payload: keys in the mapping's order, each a leaf, an object or a list."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, _Leaf | _Shape | _List] = {}
+
+    def build(self, entry: int) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, part in self.keys.items():
+            if isinstance(part, _Leaf):
+                value = part.column[entry]
+                if value is not _ABSENT:
+                    made[key] = value
+            else:
+                inner = part.build(entry)
+                if inner:  # an object or list whose cells are all blank is not there at all
+                    made[key] = inner
+        return made
+
+
+class _List:
+    """A list of the payload: the entries that belong to one entry of the object around it."""
+
+    def __init__(self, shape: _Shape, bounds: list[int]) -> None:
+        self.shape = shape
+        self.bounds = bounds
+        self.only: range | list[int] | None = None
+        """For one part of a split order: just these entries."""
+
+    def build(self, parent: int) -> list[dict[str, Any]]:
+        entries = range(self.bounds[parent], self.bounds[parent + 1])
+        return [self.shape.build(entry) for entry in (self.only or entries)]
+
+
+class Payloads:
+    """Builds payloads one order at a time, so that those of a whole file need not exist at once."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+        self.mapping = orders.mapping
+        self.lists: dict[str, _List] = {}
+        self.root = _Shape()
+        objects: dict[str, _Shape] = {"": self.root}
+        for spec in self.mapping.fields:
+            if spec.sent:
+                self._place(spec, objects)
+
+    def _place(self, spec: FieldSpec, objects: dict[str, _Shape]) -> None:
+        """Put a field where its path says, making the objects and lists on the way."""
+        here = ""
+        *around, last = spec.path.split(".")
+        for name in around:
+            outer, here = objects[here], f"{here}.{name}" if here else name
+            if here in objects:
+                continue
+            inner = objects[here] = _Shape()
+            key = name.removesuffix("[]")
+            if name.endswith("[]"):
+                path = here.removesuffix("[]")
+                group = self.orders.groups[path]
+                parents = len(self.orders.groups[paths.list_of(path)])
+                made = _List(inner, group.bounds(parents).tolist())
+                self.lists[path] = outer.keys[key] = made
+            else:
+                outer.keys[key] = inner
+        group = self.orders.groups[paths.list_of(spec.path)]
+        objects[here].keys[last] = _Leaf(_column(spec, group))
+
+    def of(self, index: int) -> list[Order]:
+        """The payloads of one order: one, or several where the provider takes no larger ones."""
+        reference = self.orders.references[index]
+        rows = self.orders.rows[index]
+        parts = self._parts(index)
+        if len(parts) <= 1:
+            return [Order(reference, reference, self.root.build(index), rows)]
+        split = self.mapping.order.split
+        assert split is not None
+        made: list[Order] = []
+        whole = self.lists[split.list]
+        for number, entries in enumerate(parts, 1):
+            whole.only = entries
+            payload = self.root.build(index)
+            whole.only = None
+            name = f"{reference}-{number}"
+            _put(payload, self.mapping.order.reference, name)
+            group = self.orders.groups[split.list]
+            made.append(Order(name, reference, payload, _rows_of(group, entries)))
+        return made
+
+    def part_names(self, index: int) -> list[str]:
+        """The references of an order's parts; none where it is sent whole."""
+        count = len(self._parts(index))
+        name = self.orders.references[index]
+        return [f"{name}-{number}" for number in range(1, count + 1)] if count > 1 else []
+
+    def _parts(self, index: int) -> list[list[int]]:
+        """How the entries of a large order are divided: one supplier each, so many at most."""
+        split = self.mapping.order.split
+        if split is None or split.list not in self.lists:
+            return []
+        bounds = self.lists[split.list].bounds
+        entries = range(bounds[index], bounds[index + 1])
+        group = self.orders.groups[split.list]
+        column = group.fields.get(split.by) if split.by else None
+        by: dict[Any, list[int]] = {}
+        for entry in entries:
+            by.setdefault(column.values[entry] if column else None, []).append(entry)
+        size = split.at_most or max(len(entries), 1)
+        return [part[i : i + size] for part in by.values() for i in range(0, len(part), size)]
+
+
+def _column(spec: FieldSpec, group: Group) -> list[Any]:
+    blank: Any = {"absent": _ABSENT, "empty": "", "null": None}[spec.blank]
+    column = group.fields.get(spec.path)
+    if column is None:
+        return [blank] * len(group)
+    return [blank if value is None else value for value in column.sent.tolist()]
+
+
+def _rows_of(group: Group, entries: Iterable[int]) -> tuple[int, ...]:
+    return tuple(int(group.first_row[entry]) for entry in entries)
+
+
+def _put(payload: Payload, path: str, value: str) -> None:
+    *around, last = path.split(".")
+    target: Any = payload
+    for name in around:
+        target = target.setdefault(name, {})
+    target[last] = value
+
+
+# -- JSON and batches --------------------------------------------------------------------------
+
+
+def encode(value: Any) -> bytes:
+    """JSON text, numbers exactly as they are: a Decimal never becomes a binary float."""
+    return canonical.to_bytes(value)
+
+
+def batches(orders: Iterable[Order], mapping: ProviderMapping) -> Iterator[tuple[Order, ...]]:
+    """As many orders as the provider takes in one request, by number and by size."""
+    batch: list[Order] = []
+    size = 0
+    for order in orders:
+        length = len(encode(order.payload)) if mapping.request.orders_per_request > 1 else 0
+        full = len(batch) >= mapping.request.orders_per_request
+        if batch and (full or size + length > mapping.request.bytes_per_request):
+            yield tuple(batch)
+            batch, size = [], 0
+        batch.append(order)
+        size += length
+    if batch:
+        yield tuple(batch)

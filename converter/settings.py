@@ -1,0 +1,253 @@
+"""Flags, environment and files into the settings and secrets of one provider.
+
+Looked up in this order: the environment, `./converter.toml`, the person's own file. A secret may
+also stand in a file of its own that a settings file names (`token_file = "..."`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from converter.errors import SettingsError
+from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import Recipe, Setting
+
+MASK = "***"
+
+_Blocks = list[tuple[Path, dict[str, Any]]]
+"""The provider's table of each settings file, the one that counts first."""
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of one provider's settings; secrets never show in `repr`."""
+
+    values: Mapping[str, str] = field(repr=False)
+    missing: tuple[str, ...]
+    """Environment names of required settings that are not set."""
+    secrets: tuple[str, ...] = field(repr=False)
+    """The live secret values, so that they can be kept out of everything that is written."""
+    recipe: Recipe | None = None
+    """A signing recipe from a settings file, where the mapping has none."""
+    sandbox: bool = False
+
+    def require(self) -> None:
+        """Raise SettingsError that names every missing setting, never a value."""
+        if self.missing:
+            names = ", ".join(self.missing)
+            raise SettingsError(
+                f"Settings are missing: {names}. Set them in the environment or in converter.toml; "
+                "`converter providers` shows what each one is. Nothing was sent."
+            )
+
+
+def home() -> Path:
+    """The folder that holds everything the program keeps; CONVERTER_HOME moves it."""
+    if moved := os.environ.get("CONVERTER_HOME"):
+        return Path(moved).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("converter", appauthor=False)
+
+
+def load(mapping: ProviderMapping, *, sandbox: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a provider. With `sandbox`, its values are used and no other is looked at.
+
+    Raises SettingsError where a settings file cannot be read or a value cannot be used.
+    """
+    blocks = [] if sandbox is not None else _blocks(mapping)
+    values: dict[str, str] = {}
+    missing: list[str] = []
+    secrets: list[str] = []
+    for name, setting in mapping.settings.items():
+        value = (sandbox or {}).get(setting.env) if sandbox is not None else None
+        if value is None and sandbox is None:
+            value = _look_up(name, setting, blocks)
+        if value is None:
+            value = setting.default
+        if value is None:
+            if setting.required:
+                missing.append(setting.env)
+            continue
+        values[name] = value
+        if setting.secret:
+            secrets.append(value)
+    if base := values.get("base_url"):
+        values["base_url"] = base.strip().rstrip("/")
+        _check_address(values["base_url"], mapping)
+    _check_steering(values, mapping)
+    recipes = [
+        _recipe(block["signature"], path, mapping) for path, block in blocks if "signature" in block
+    ]
+    recipe = recipes[0] if recipes else None
+    return Settings(values, tuple(missing), tuple(secrets), recipe, sandbox is not None)
+
+
+def states(mapping: ProviderMapping) -> list[tuple[Setting, str]]:
+    """Every setting of a provider, and whether it is `set`, `default` or `not set`."""
+    blocks = _blocks(mapping)
+    return [
+        (
+            setting,
+            "set"
+            if _look_up(name, setting, blocks) is not None
+            else "not set"
+            if setting.default is None
+            else "default",
+        )
+        for name, setting in mapping.settings.items()
+    ]
+
+
+def number(name: str, default: float) -> float:
+    """A number from the environment, such as CONVERTER_SETTLE_SECONDS."""
+    text = os.environ.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < float("inf"):
+        raise SettingsError(f"{name} must be a number of seconds, 0 or more.")
+    return value
+
+
+def _files() -> list[tuple[Path, dict[str, Any]]]:
+    from platformdirs import user_config_path
+
+    found = []
+    for path in (
+        Path("converter.toml"),
+        user_config_path("converter", appauthor=False) / "converter.toml",
+    ):
+        if path.is_file():
+            try:
+                found.append((path, tomllib.loads(path.read_text(encoding="utf-8"))))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+                raise SettingsError(f"{path} cannot be read as TOML: {error}.") from error
+    return found
+
+
+def _blocks(mapping: ProviderMapping) -> _Blocks:
+    found: _Blocks = []
+    for path, content in _files():
+        block = content.get(mapping.provider, {})
+        if not isinstance(block, dict):
+            raise SettingsError(f"{path}: [{mapping.provider}] must be a table of settings.")
+        for key, value in block.items():
+            _check_key(key, value, path, mapping)
+        found.append((path, block))
+    return found
+
+
+def _check_key(key: str, value: Any, path: Path, mapping: ProviderMapping) -> None:
+    """Refuse what may not stand in a settings file, even where the environment outdoes it."""
+    names = [*mapping.settings, *(f"{name}_file" for name in mapping.settings), "signature"]
+    if key not in names:
+        close = get_close_matches(key, names, n=1)
+        hint = f", did you mean {close[0]!r}?" if close else ""
+        raise SettingsError(f"{path}: {key!r} is no setting of {mapping.provider}{hint}")
+    if key == "signature":
+        return
+    setting = mapping.settings.get(key)
+    if setting is not None and setting.secret:
+        raise SettingsError(
+            f"{path}: {key} is a secret and may not stand in this file. Put it into the "
+            f"environment as {setting.env}, or into a file of its own named by {key}_file."
+        )
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise SettingsError(f"{path}: {key} must be text in quotes.")
+
+
+def _look_up(name: str, setting: Setting, blocks: _Blocks) -> str | None:
+    # Stripped, because a file of variables with Windows line ends leaves a \r behind.
+    if found := os.environ.get(setting.env, "").strip():
+        return found
+    for path, block in blocks:
+        if (named := block.get(f"{name}_file")) is not None:
+            return _secret_file(path.parent / str(named), path)
+        if (value := block.get(name)) is not None:
+            return str(value)
+    return None
+
+
+def _secret_file(path: Path, named_in: Path) -> str:
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The secret file {path}, named in {named_in}, cannot be read."
+        ) from error
+    if not secret:
+        raise SettingsError(f"The secret file {path}, named in {named_in}, is empty.")
+    return secret
+
+
+def _check_address(base: str, mapping: ProviderMapping) -> None:
+    env = mapping.settings["base_url"].env
+    try:
+        parts = urlsplit(base)
+        _ = parts.port  # read only now, and with the same error
+    except ValueError as error:
+        raise SettingsError(f"{env} is not an address ({error}).") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(f"{env} must be an address that begins with https://.")
+    if "?" in base or "#" in base or any(character.isspace() for character in base):
+        raise SettingsError(f"{env} must be an address without blanks, '?' and '#'.")
+    if parts.username or parts.password:
+        raise SettingsError(f"{env} may not hold a user name or password.")
+    if (
+        parts.scheme == "http"
+        and parts.hostname not in _LOOPBACK
+        and not mapping.request.plain_http
+    ):
+        raise SettingsError(
+            f"{env} is a plain http address, over which secrets would travel in clear. Use https://."
+        )
+
+
+def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None:
+    """Settings that steer the program itself have to make sense before anything starts."""
+
+    def given(named: str | None) -> tuple[str, str] | None:
+        name = named[1:] if named and named.startswith("$") else ""
+        return (mapping.settings[name].env, values[name]) if name in values else None
+
+    for fresh in mapping.request.fresh.values():
+        if (unit := given(fresh.time)) and unit[1] not in ("s", "ms"):
+            raise SettingsError(f"{unit[0]} must be s or ms.")
+    for spec in mapping.fields:
+        if zone := given(spec.zone):
+            try:
+                ZoneInfo(zone[1])
+            except (KeyError, ValueError, OSError):
+                raise SettingsError(
+                    f"{zone[0]} must be the name of a time zone, such as Asia/Shanghai."
+                ) from None
+
+
+def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
+    import pydantic
+
+    if mapping.request.signature is None:
+        raise SettingsError(f"{path}: {mapping.provider} signs nothing, so it takes no signature.")
+    try:
+        recipe = Recipe.model_validate(block)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(("signature", *(str(part) for part in first["loc"])))
+        raise SettingsError(f"{path}: {place}: {first['msg']}.") from None
+    if problem := recipe.fault(mapping.settings, mapping.request.fresh):
+        raise SettingsError(f"{path}: signature: {problem}.")
+    return recipe

@@ -1,0 +1,185 @@
+"""Orders into one HTTP request, authentic by the mapping's recipe and made afresh every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from converter import payload
+from converter.errors import SettingsError
+from converter.mapping import Fresh, Recipe
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import HttpRequest, Order
+from converter.settings import MASK, Settings
+
+_SKIP = object()
+"""An optional setting that is not set: its header or key is left out."""
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+class Signer:
+    """Makes the requests of one run; with `masked`, without secrets and unset settings."""
+
+    def __init__(
+        self,
+        mapping: ProviderMapping,
+        settings: Settings,
+        action: str | None = None,
+        *,
+        masked: bool = False,
+        now: Callable[[], float] = time.time,
+        random: Callable[[int], str] | None = None,
+    ) -> None:
+        self.mapping = mapping
+        self.settings = settings
+        self.masked = masked
+        self.path = _path(mapping, action)
+        self.now = now
+        self.random = random or (lambda n: "".join(secrets.choice(_ALPHABET) for _ in range(n)))
+        self.recipe = self._recipe()
+
+    def request(self, orders: Sequence[Order]) -> HttpRequest:
+        """The create request for these orders; fresh values and signature every time."""
+        names: dict[str, Any] = {"orders": [order.payload for order in orders]}
+        if len(orders) == 1:
+            names["order"] = orders[0].payload
+        return self._made(self.path, self.mapping.request.body, names)
+
+    def query(self, references: Sequence[str]) -> HttpRequest:
+        """The request that asks what became of orders. The mapping must have a `query`."""
+        query = self.mapping.query
+        assert query is not None
+        return self._made(query.path, query.body, {"references": list(references)})
+
+    def _made(self, path: str, template: Any, names: dict[str, Any]) -> HttpRequest:
+        spec = self.mapping.request
+        names["path"] = self._filled(path)
+        for name, fresh in spec.fresh.items():
+            names[f"fresh.{name}"] = self._fresh(fresh, names)
+        unsigned = {**names, "signature": ""}
+        if self.recipe is not None:
+            names["signature"] = self._signature(self.recipe, template, unsigned)
+        else:
+            names["signature"] = _SKIP
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        for name, text in spec.headers.items():
+            value = self._value(text, names)
+            if value is not _SKIP:
+                headers[name] = _header(name, str(value), text)
+        pairs = {name: self._value(text, names) for name, text in spec.query.items()}
+        kept = {name: value for name, value in pairs.items() if value is not _SKIP}
+        query = "?" + urlencode(kept) if kept else ""
+        url = self._needed("base_url") + names["path"] + query
+        return HttpRequest(spec.method, url, headers, self._body(template, names))
+
+    def _body(self, template: Any, names: Mapping[str, Any]) -> bytes:
+        return payload.encode(self._value(template, names))
+
+    def _value(self, template: Any, names: Mapping[str, Any]) -> Any:
+        """A template with its `$names` replaced; everything else as it stands."""
+        if isinstance(template, str):
+            return self._named(template[1:], names) if template.startswith("$") else template
+        if isinstance(template, list):
+            found = [self._value(item, names) for item in template]
+            return [value for value in found if value is not _SKIP]
+        if isinstance(template, dict):
+            made: dict[str, Any] = {}
+            for key, inner in template.items():
+                value = self._value(inner, names)
+                if key == "...":
+                    made.update(value)
+                elif value is not _SKIP:
+                    made[key] = value
+            return made
+        return template
+
+    def _named(self, name: str, names: Mapping[str, Any]) -> Any:
+        if name in names:
+            value = names[name]
+            return MASK if self.masked and name == "signature" and value is not _SKIP else value
+        setting = self.mapping.settings[name]
+        if self.masked and setting.secret:
+            return MASK
+        if name in self.settings.values:
+            return self.settings.values[name]
+        return f"{{{setting.env}}}" if self.masked else _SKIP
+
+    def _needed(self, name: str) -> str:
+        """A setting without which there is no request."""
+        value = self._named(name, {})
+        if value is _SKIP:
+            raise SettingsError(f"{self.mapping.settings[name].env} is not set. Nothing was sent.")
+        return str(value)
+
+    def _filled(self, path: str) -> str:
+        safe = "{}*" if self.masked else ""
+        return re.sub(r"\{(\w+)\}", lambda found: quote(self._needed(found[1]), safe=safe), path)
+
+    def _fresh(self, fresh: Fresh, names: Mapping[str, Any]) -> str:
+        if fresh.random:
+            return self.random(fresh.random)
+        unit = self._value(fresh.time, names)
+        return str(int(self.now() * 1000) if unit == "ms" else int(self.now()))
+
+    def _recipe(self) -> Recipe | None:
+        signature = self.mapping.request.signature
+        if signature is None:
+            return None
+        if self.settings.recipe or signature.recipe:
+            return self.settings.recipe or signature.recipe
+        if self.settings.sandbox or self.masked:
+            return signature.sandbox
+        reason = signature.unpublished
+        raise SettingsError(
+            f"{reason.en if reason else 'The signing rule is not configured.'} Nothing was sent."
+        )
+
+    def _signature(self, recipe: Recipe, template: Any, names: Mapping[str, Any]) -> str:
+        if self.masked:
+            return MASK
+        parts = []
+        for part in recipe.join:
+            if part == "$body":
+                parts.append(self._body(template, names).decode())
+            else:
+                value = self._value(part, names)
+                parts.append("" if value is _SKIP else str(value))
+        text = recipe.separator.join(parts).encode()
+        if recipe.key is not None:
+            digest = hmac.new(self._needed(recipe.key[1:]).encode(), text, recipe.hash).digest()
+        else:
+            digest = hashlib.new(recipe.hash, text).digest()
+        if recipe.encode == "base64":
+            return base64.b64encode(digest).decode()
+        return digest.hex().upper() if recipe.encode == "HEX" else digest.hex()
+
+
+def _header(name: str, value: str, source: str) -> str:
+    """The value, if a header can hold it. HTTP clients find out only when they are sending."""
+    if value.isascii() and value.isprintable() and value == value.strip():
+        return value
+    raise SettingsError(
+        f"The header {name} cannot hold its value ({source}): it has a line end, a blank at an end "
+        "or a letter that is not English. Look at the setting it comes from. Nothing was sent."
+    )
+
+
+def _path(mapping: ProviderMapping, action: str | None) -> str:
+    request = mapping.request
+    if request.path is not None:
+        if action is not None:
+            raise SettingsError(f"{mapping.provider} has one action only: leave --action out.")
+        return request.path
+    names = ", ".join(request.actions)
+    if action is not None and action not in request.actions:
+        raise SettingsError(f"{mapping.provider} has no action {action!r}. Its actions: {names}.")
+    return request.actions[action or next(iter(request.actions))].path

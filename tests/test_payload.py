@@ -1,0 +1,328 @@
+"""Orders into nested payloads, large ones into parts, payloads into JSON and into batches."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from converter import cells, layout, mapping_file, orders, rules, sheet, wording
+from converter.mapping import Mapping
+from converter.model import Order
+from converter.payload import Payloads, batches, encode
+
+PROVIDER = """\
+provider: demo
+title: {en: Demo, zh: 演示}
+source: A page
+settings:
+  base_url: {env: DEMO_BASE_URL, required: true}
+request:
+  path: /orders
+  body: $orders
+  orders_per_request: 3
+  bytes_per_request: 1000
+order:
+  reference: head.ref
+  lists:
+    parcels: {key: "parcels[].box"}
+    "parcels[].items": {}
+    notes: {}
+"""
+
+FIELDS = """\
+fields:
+  - {path: head.ref, title: {en: Ref, zh: 单号}, required: true}
+  - {path: head.who.name, title: {en: Name, zh: 姓名}}
+  - {path: head.who.phone, title: {en: Phone, zh: 电话}}
+  - {path: empty, title: {en: Empty, zh: 空}, blank: empty}
+  - {path: nothing, title: {en: Nothing, zh: 无}, blank: "null"}
+  - {path: hidden, title: {en: Hidden, zh: 隐}, sent: false}
+  - {path: made, title: {en: Made, zh: 全}, join: {parts: [$head.ref, ":", $hidden]}}
+  - {path: "parcels[].box", title: {en: Box, zh: 箱号}}
+  - {path: "parcels[].size.kg", title: {en: Kg, zh: 重量}, type: decimal}
+  - {path: "parcels[].items[].sku", title: {en: SKU, zh: 货号}}
+  - {path: "parcels[].items[].qty", title: {en: Qty, zh: 数量}, type: integer}
+  - {path: "parcels[].items[].line", title: {en: Line, zh: 行}, fallback: {parts: [L, $line]}}
+  - {path: "notes[].text", title: {en: Note, zh: 备注}}
+"""
+
+ANSWER = """\
+response:
+  call_ok: code == `0`
+  match: {reference: ref}
+  accepted: number
+"""
+
+
+def mapping(fields: str = FIELDS, head: str = PROVIDER) -> Mapping:
+    return mapping_file.parse(head + fields + ANSWER, "demo.yaml")
+
+
+def payloads(folder: Path, rows: str, mapping: Mapping) -> Payloads:
+    """What a sheet of these comma-separated rows is built into; its cells are all good."""
+    file = folder / "orders.csv"
+    file.write_text(rows, encoding="utf-8")
+    table = layout.find_table(sheet.read(file), mapping, file)
+    grouped = orders.group(cells.check(table, mapping, {}), mapping)
+    problems = [wording.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
+    assert problems == []
+    return Payloads(grouped)
+
+
+def first(folder: Path, rows: str, mapping: Mapping) -> Any:
+    (order,) = payloads(folder, rows, mapping).of(0)
+    return order.payload
+
+
+# -- shapes ----------------------------------------------------------------------------------------
+
+
+def test_lists_in_lists_in_an_order(tmp_path: Path) -> None:
+    rows = """\
+Ref,Name,Hidden,Box,Kg,SKU,Qty,Note
+R1,Jo,x,1,0.5,pen,2,one
+R1,,,2,1.50,ink,3,two
+R1,,,1,,cap,1,
+"""
+
+    assert first(tmp_path, rows, mapping()) == {
+        "head": {"ref": "R1", "who": {"name": "Jo"}},
+        "empty": "",
+        "nothing": None,
+        "made": "R1:x",
+        "parcels": [
+            {
+                "box": "1",
+                "size": {"kg": Decimal("0.5")},
+                "items": [
+                    {"sku": "pen", "qty": 2, "line": "L1"},
+                    {"sku": "cap", "qty": 1, "line": "L2"},
+                ],
+            },
+            {
+                "box": "2",
+                "size": {"kg": Decimal("1.5")},
+                "items": [{"sku": "ink", "qty": 3, "line": "L3"}],
+            },
+        ],
+        "notes": [{"text": "one"}, {"text": "two"}],
+    }
+
+
+def test_what_is_blank_has_no_key_object_or_list(tmp_path: Path) -> None:
+    rows = "Ref,Name,Phone,Empty,Nothing,Box,Kg,SKU,Qty,Note\nR1,,,,,,,,,\n"
+
+    assert first(tmp_path, rows, mapping()) == {
+        "head": {"ref": "R1"},
+        "empty": "",
+        "nothing": None,
+        "made": "R1:",
+    }
+
+
+def test_each_order_has_its_own_entries(tmp_path: Path) -> None:
+    rows = "Ref,Box,SKU\nR1,1,a\nR2,1,b\nR1,2,c\nR3,,\nR2,1,d\n"
+    found = payloads(tmp_path, rows, mapping())
+    skus = [
+        [
+            [item["sku"] for item in parcel.get("items", [])]
+            for parcel in order.payload.get("parcels", [])
+        ]
+        for index in range(3)
+        for order in found.of(index)
+    ]
+
+    assert skus == [[["a"], ["c"]], [["b", "d"]], []]
+    assert [found.of(index)[0].rows for index in range(3)] == [(2, 4), (3, 6), (5,)]
+
+
+def test_keys_stand_in_the_order_of_the_mapping(tmp_path: Path) -> None:
+    rows = "Note,Qty,SKU,Box,Phone,Name,Ref\nn,1,a,1,5,Jo,R1\n"
+    text = encode(first(tmp_path, rows, mapping())).decode()
+
+    assert text == (
+        '{"head":{"ref":"R1","who":{"name":"Jo","phone":"5"}},"empty":"","nothing":null,'
+        '"made":"R1:","parcels":[{"box":"1","items":[{"sku":"a","qty":1,"line":"L1"}]}],'
+        '"notes":[{"text":"n"}]}'
+    )
+
+
+# -- parts -----------------------------------------------------------------------------------------
+
+SPLIT = PROVIDER[: PROVIDER.index("  lists:")] + (
+    "  lists: {cargo: {}}\n  split: {list: cargo, at_most: 2, by: 'cargo[].seller'}\n"
+)
+CARGO = """\
+fields:
+  - {path: head.ref, title: {en: Ref, zh: 单号}, required: true}
+  - {path: "cargo[].seller", title: {en: Seller, zh: 卖家}, sent: false}
+  - {path: "cargo[].sku", title: {en: SKU, zh: 货号}}
+"""
+
+
+def parts(folder: Path, rows: str) -> list[tuple[str, str, list[str], tuple[int, ...]]]:
+    found = payloads(folder, rows, mapping(CARGO, SPLIT))
+    made = [order for index in range(len(found.orders.references)) for order in found.of(index)]
+    assert [order.payload["head"]["ref"] for order in made] == [order.reference for order in made]
+    return [
+        (
+            order.reference,
+            order.parent,
+            [entry["sku"] for entry in order.payload["cargo"]],
+            order.rows,
+        )
+        for order in made
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(["R1,A,a"], [("R1", "R1", ["a"], (2,))], id="one entry"),
+        pytest.param(
+            ["R1,A,a", "R1,A,b"], [("R1", "R1", ["a", "b"], (2, 3))], id="as many as are allowed"
+        ),
+        pytest.param(
+            ["R1,A,a", "R1,A,b", "R1,A,c"],
+            [("R1-1", "R1", ["a", "b"], (2, 3)), ("R1-2", "R1", ["c"], (4,))],
+            id="one more",
+        ),
+        pytest.param(
+            ["R1,A,a", "R1,B,b"],
+            [("R1-1", "R1", ["a"], (2,)), ("R1-2", "R1", ["b"], (3,))],
+            id="two sellers",
+        ),
+        pytest.param(
+            ["R1,A,a", "R1,B,b", "R2,B,c", "R1,A,d", "R1,A,e"],
+            [
+                ("R1-1", "R1", ["a", "d"], (2, 5)),
+                ("R1-2", "R1", ["e"], (6,)),
+                ("R1-3", "R1", ["b"], (3,)),
+                ("R2", "R2", ["c"], (4,)),
+            ],
+            id="two sellers, one of them with too much, another order between",
+        ),
+        pytest.param(
+            ["R1,,a", "R1,,b", "R1,,c"],
+            [("R1-1", "R1", ["a", "b"], (2, 3)), ("R1-2", "R1", ["c"], (4,))],
+            id="no seller named",
+        ),
+    ],
+)
+def test_orders_that_are_too_large_are_sent_in_parts(
+    rows: list[str], expected: list[Any], tmp_path: Path
+) -> None:
+    assert parts(tmp_path, "\n".join(["Ref,Seller,SKU", *rows]) + "\n") == expected
+
+
+def test_a_sheet_without_sellers_is_split_by_number_alone(tmp_path: Path) -> None:
+    found = parts(tmp_path, "Ref,SKU\nR1,a\nR1,b\nR1,c\n")
+
+    assert [(name, skus) for name, _, skus, _ in found] == [("R1-1", ["a", "b"]), ("R1-2", ["c"])]
+
+
+def test_the_names_of_parts_are_known_before_they_are_built(tmp_path: Path) -> None:
+    rows = "Ref,Seller,SKU\nR1,A,a\nR1,B,b\nR2,A,c\n"
+    found = payloads(tmp_path, rows, mapping(CARGO, SPLIT))
+
+    assert [found.part_names(0), found.part_names(1)] == [["R1-1", "R1-2"], []]
+
+
+def test_an_order_is_built_the_same_every_time(tmp_path: Path) -> None:
+    found = payloads(tmp_path, "Ref,Seller,SKU\nR1,A,a\nR1,B,b\n", mapping(CARGO, SPLIT))
+
+    assert found.of(0) == found.of(0)
+
+
+# -- JSON ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(Decimal("5.87"), "5.87", id="a fraction"),
+        pytest.param(Decimal("0.1") + Decimal("0.2"), "0.3", id="a sum that floats get wrong"),
+        pytest.param(Decimal("5.870"), "5.870", id="zeros at the end"),
+        pytest.param(Decimal("1E+3"), "1000", id="no exponent"),
+        pytest.param(Decimal("1E-10"), "0.0000000001", id="no exponent for small ones"),
+        pytest.param(
+            Decimal("12345678901234567890.123456"), "12345678901234567890.123456", id="26 digits"
+        ),
+        pytest.param(Decimal("-0"), "0", id="no minus zero"),
+        pytest.param(9223372036854775807, "9223372036854775807", id="19 digits"),
+        pytest.param(np.int64(9223372036854775807), "9223372036854775807", id="numpy's integer"),
+        pytest.param("007", '"007"', id="a text of digits"),
+        pytest.param('张三 \u2028<&>"\\\n', '"张三 \u2028<&>\\"\\\\\\n"', id="a text"),
+        pytest.param([True, None, ""], '[true,null,""]', id="true, null and nothing"),
+    ],
+)
+def test_json_is_exact(value: Any, text: str) -> None:
+    assert encode(value).decode() == text
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), {1, 2}, object()])
+def test_what_is_no_json_is_never_written(value: Any) -> None:
+    with pytest.raises(TypeError):
+        encode({"a": value})
+
+
+@pytest.mark.parametrize(
+    "kg", ["9223372036854775807", "9223372036854775808", "99999999999999999999", "0.000000001"]
+)
+def test_no_amount_is_too_long_to_be_written(kg: str, tmp_path: Path) -> None:
+    text = encode(first(tmp_path, f"Ref,Box,Kg\nR1,1,{kg}\n", mapping())).decode()
+
+    assert f'"size":{{"kg":{kg}}}' in text
+
+
+# -- batches ---------------------------------------------------------------------------------------
+
+
+def order(reference: str, length: int = 0) -> Order:
+    """An order whose payload takes so many bytes, or as few as may be."""
+    empty = len(encode({"text": ""}))
+    return Order(reference, reference, {"text": "x" * max(length - empty, 0)}, (2,))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param([20] * 3, [3], id="as many as are allowed"),
+        pytest.param([20] * 7, [3, 3, 1], id="more"),
+        pytest.param([500, 500, 20], [2, 1], id="as many bytes as are allowed"),
+        pytest.param([500, 501, 20], [1, 2], id="a byte more"),
+        pytest.param([20, 5000, 20], [1, 1, 1], id="an order that alone is too large"),
+        pytest.param([999, 20, 20, 20, 20], [1, 3, 1], id="by bytes, then by number"),
+    ],
+)
+def test_batches_hold_what_one_request_may(lengths: list[int], expected: list[int]) -> None:
+    given = [order(f"R{i}", length) for i, length in enumerate(lengths)]
+    found = list(batches(given, mapping()))
+
+    assert [len(batch) for batch in found] == expected
+    assert [order for batch in found for order in batch] == given
+
+
+def test_bytes_are_counted_and_not_characters() -> None:
+    """Chinese takes three bytes a character."""
+    given = [Order(name, name, {"text": "字" * 150}, (2,)) for name in ("R1", "R2", "R3")]
+
+    assert [len(batch) for batch in batches(given, mapping())] == [2, 1]
+
+
+def test_a_provider_of_single_orders_gets_one_at_a_time() -> None:
+    apicenter = mapping_file.load(mapping_file.find("apicenter"))
+
+    assert [len(batch) for batch in batches([order("R1"), order("R2")], apicenter)] == [1, 1]
+
+
+def test_payloads_survive_being_written_and_read() -> None:
+    payload = {"number": Decimal("0.10"), "big": 2**63 - 1, "text": "0.10", "none": None}
+
+    assert json.loads(encode(payload), parse_float=Decimal) == payload
