@@ -6,6 +6,7 @@ published JSON Schema is made from these classes, so their docstrings are what a
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -70,6 +71,16 @@ class Recipe(Block):
     key: str | None = None
     """A `$setting`: then the hash is an HMAC with that key."""
     encode: Literal["hex", "HEX", "base64"] = "hex"
+
+    def fault(self, settings: Collection[str], fresh: Collection[str]) -> str:
+        """Why it cannot be followed: a `$name` that stands for nothing. Empty where it can."""
+        if self.key is not None and not self.key.startswith("$"):
+            return "the key is a $setting, never the secret itself"
+        known = {"$path", "$body", *(f"${name}" for name in settings)}
+        known |= {f"$fresh.{name}" for name in fresh}
+        named = [part for part in (*self.join, self.key or "") if part.startswith("$")]
+        unknown = next((part for part in named if part not in known), "")
+        return f"{unknown} is no setting of this mapping" if unknown else ""
 
 
 class Signature(Block):

@@ -310,7 +310,14 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[_Loc, str]]:
             hint = f", did you mean {close[0]!r}?" if close else ""
             yield at, f"there is no field {path!r}{hint}"
 
-    yield from unknown(mapping.order.reference, ("order", "reference"))
+    def inexact(path: str, at: _Loc) -> Iterator[tuple[_Loc, str]]:
+        """Only rules may leave the list marks out: elsewhere the field would never be found."""
+        if path not in known:
+            close = get_close_matches(path, known, n=1)
+            hint = f", did you mean {close[0]!r}?" if close else ""
+            yield at, f"there is no field {path!r}{hint}"
+
+    yield from inexact(mapping.order.reference, ("order", "reference"))
     for name, shape in mapping.order.lists.items():
         if shape.key:
             yield from unknown(shape.key, ("order", "lists", name, "key"))
@@ -318,16 +325,16 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[_Loc, str]]:
         if split.list not in lists:
             yield ("order", "split", "list"), f"there is no list {split.list!r}"
         if split.by:
-            yield from unknown(split.by, ("order", "split", "by"))
+            yield from inexact(split.by, ("order", "split", "by"))
     for i, spec in enumerate(mapping.fields):
         for key in ("copies", "only_of", "spill"):
             if path := getattr(spec, key):
-                yield from unknown(path, ("fields", i, key))
+                yield from inexact(path, ("fields", i, key))
         for key in ("join", "fallback"):
             if join := getattr(spec, key):
                 for part in join.parts:
                     if part.startswith("$") and part != "$line":
-                        yield from unknown(part[1:], ("fields", i, key))
+                        yield from inexact(part[1:], ("fields", i, key))
     for title, candidates in mapping.ask.items():
         for path in candidates:
             yield from unknown(path, ("ask", title))
@@ -338,7 +345,8 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[_Loc, str]]:
         if sum(bool(check) for check in checks) != 1:
             yield (
                 at,
-                "a rule has one check: require, any_of, not_both, equal, at_least, at_most, near, in",
+                "a rule has one check: require, any_of, not_both, equal, at_least, at_most, near, "
+                "in",
             )
         try:
             condition = [formula.parse_condition(rule.when)] if rule.when else []
@@ -362,15 +370,33 @@ def _expression_faults(mapping: Mapping) -> Iterator[tuple[_Loc, str]]:
         except jmespath.exceptions.JMESPathError as error:
             yield loc, f"not a JMESPath expression: {str(error).splitlines()[0]}"
     known = set(mapping.settings) | {"orders", "order", "references", "signature", "body", "path"}
-    blocks = {"headers": mapping.request.headers, "query": mapping.request.query}
-    blocks["body"] = mapping.request.body
-    for key, block in blocks.items():
+    request = mapping.request
+    blocks: list[tuple[_Loc, Any]] = [
+        (("request", "headers"), request.headers),
+        (("request", "query"), request.query),
+        (("request", "body"), request.body),
+        (("query", "body"), mapping.query.body if mapping.query else None),
+        *((("request", "fresh", name), fresh.time) for name, fresh in request.fresh.items()),
+        *((("fields", i, "zone"), spec.zone) for i, spec in enumerate(mapping.fields)),
+    ]
+    for at, block in blocks:
         for text in _texts(block):
             name = text[1:]
             if text.startswith("$") and not name.startswith("fresh.") and name not in known:
-                yield ("request", key), f"{text} is no setting of this mapping"
-            if name.startswith("fresh.") and name[6:] not in mapping.request.fresh:
-                yield ("request", key), f"{text} is not declared under request.fresh"
+                yield at, f"{text} is no setting of this mapping"
+            if name.startswith("fresh.") and name[6:] not in request.fresh:
+                yield at, f"{text} is not declared under request.fresh"
+    for name, fresh in request.fresh.items():
+        if fresh.time is not None and not fresh.time.startswith("$"):
+            if fresh.time not in ("s", "ms"):
+                yield ("request", "fresh", name), "the time is in 's' or 'ms', or a $setting"
+        elif fresh.time is None and fresh.random is None:
+            yield ("request", "fresh", name), "a fresh value is a 'time' or 'random' characters"
+    signature = request.signature
+    for key in ("recipe", "sandbox"):
+        recipe = getattr(signature, key) if signature else None
+        if recipe and (problem := recipe.fault(mapping.settings, request.fresh)):
+            yield ("request", "signature", key), problem
     for at, path in _request_paths(mapping):
         for name in re.findall(r"\{(\w+)\}", path):
             if name not in mapping.settings:

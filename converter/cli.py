@@ -1,0 +1,447 @@
+"""The commands: parse, call one function, print, exit.
+
+Heavy libraries are imported inside the commands that need them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from converter import __version__, wording
+from converter.errors import ConverterError, UsageError
+from converter.model import Exit
+
+if TYPE_CHECKING:
+    from converter.mapping import Mapping as ProviderMapping
+    from converter.model import Report
+    from converter.pipeline import Prepared
+    from converter.settings import Settings
+
+
+class _Commands(click.Group):
+    """Turns what stops a run into a message and an exit code, in this one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConverterError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(int(error.exit_code))
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(int(Exit.INTERRUPTED))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="converter")
+def cli() -> None:
+    """Take a sheet of orders into a provider's system, and say row by row what happened.
+
+    \b
+    Try it without any provider, on a shipped example:
+      converter template scexpress -o orders.xlsx
+      converter submit orders.xlsx -p scexpress --sandbox
+    """
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command on a sheet has."""
+    for option in reversed(
+        [
+            click.argument("sheet", type=click.Path(path_type=Path)),
+            click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
+                         help="The provider, or the path of a mapping file."),
+            click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+                         help="Where to write; by default beside the sheet."),
+            click.option("--action", metavar="NAME",
+                         help="What the provider is to do, where it offers several things."),
+            click.option("--orders-per-request", "batch", type=click.IntRange(1), metavar="N",
+                         help="Send fewer orders in one request than the mapping allows."),
+            click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
+                         help="A folder of mapping files instead of the shipped ones."),
+            click.option("--sandbox", is_flag=True,
+                         help="Use pretend providers on this machine; nothing real is sent."),
+            click.option("--json", "as_json", is_flag=True,
+                         help="Print one JSON document on stdout."),
+            click.option("--lang", type=click.Choice(wording.LANGUAGES),
+                         help="Language of messages and workbook; by default the system's."),
+            click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
+              help="A folder of mapping files instead of the shipped ones.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@click.option("--lang", type=click.Choice(wording.LANGUAGES), help="Language of the titles.")
+def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
+    """List the providers, the settings each one needs, and whether they are set.
+
+    \b
+    Examples:
+      converter providers
+      converter providers --mappings ./my-mappings --json
+    """
+    from converter import mapping_file, settings
+
+    lang = lang or wording.default_language()
+    found: list[dict[str, Any]] = []
+    for name, path in mapping_file.available(mappings).items():
+        mapping = mapping_file.load(path)
+        found.append(
+            {
+                "name": name,
+                "title": mapping.title.get(lang),
+                "actions": list(mapping.request.actions),
+                "settings": [
+                    {"env": setting.env, "required": setting.required, "secret": setting.secret,
+                     "set": state != "not set", "state": state,
+                     "help": setting.help.get(lang) if setting.help else ""}
+                    for setting, state in settings.states(mapping)
+                ],
+            }
+        )  # fmt: skip
+    if as_json:
+        _print_json({"schema_version": 1, "providers": found})
+        return
+    for provider in found:
+        click.echo(f"{provider['name']}  {provider['title']}")
+        if provider["actions"]:
+            click.echo(f"    --action {' | '.join(provider['actions'])}")
+        for setting in provider["settings"]:
+            state = setting["state"]
+            state = "MISSING" if state == "not set" and setting["required"] else state
+            click.echo(f"    {setting['env']:<28} {state:<8} {setting['help']}".rstrip())
+
+
+@cli.command()
+@click.argument("provider")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+              help="Where to write; by default PROVIDER.xlsx in this folder.")  # fmt: skip
+@click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
+              help="A folder of mapping files instead of the shipped ones.")  # fmt: skip
+@click.option("--example", is_flag=True, help="Fill it with example orders, to try things out.")
+def template(provider: str, output: Path | None, mappings: Path | None, example: bool) -> None:
+    """Write the order sheet of PROVIDER: blank, or filled with example orders.
+
+    \b
+    Examples:
+      converter template scexpress
+      converter template oms --example -o orders.xlsx
+    """
+    from converter import mapping_file
+    from converter import template as blank
+
+    mapping = mapping_file.load(mapping_file.find(provider, mappings))
+    target = output or Path(f"{mapping.provider}.xlsx")
+    if target.exists() and output is None:
+        raise UsageError(f"{target} is there already. Name another file with -o.")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {target.parent}. Make it first.")
+    blank.write(mapping, target, rows=blank.example_rows(mapping) if example else ())
+    do = "Look at" if example else "Fill in"
+    click.echo(f"Wrote {target}. {do} the sheet Orders, then: "
+               f"converter check {target} -p {provider}", err=True)  # fmt: skip
+
+
+@cli.command()
+@_options
+def check(**options: Any) -> None:
+    """Read and check SHEET, and write the result workbook. Nothing is sent.
+
+    \b
+    Examples:
+      converter check orders.xlsx -p scexpress
+      converter check orders.csv -p oms --json > report.json
+    """
+    from converter import pipeline, results
+
+    with _prepared(**options) as (prepared, _):
+        target = options["output"] or results.default_target(options["sheet"])
+        results.check_writable(target, options["sheet"])
+        _end(pipeline.check(prepared, target=target), **options)
+
+
+@cli.command()
+@_options
+def convert(**options: Any) -> None:
+    """Print the exact requests that would be made for SHEET, one JSON object a line.
+
+    Secrets are masked and not needed. Invalid orders are left out and named on stderr.
+
+    \b
+    Examples:
+      converter convert orders.xlsx -p scexpress
+      converter convert orders.csv -p pandapon -o requests.jsonl
+    """
+    import orjson
+
+    from converter import pipeline
+    from converter.signing import Signer
+
+    with _prepared(**options) as (prepared, values):
+        signer = Signer(prepared.mapping, values, options["action"], masked=True)
+        lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
+        output = options["output"]
+        report = pipeline.converted(prepared)
+        if output is not None:
+            try:
+                with output.open("wb") as file:
+                    file.writelines(lines)
+            except OSError as error:
+                raise UsageError(f"{output} cannot be written: {error.strerror}.") from error
+        elif options["as_json"]:
+            from converter import report as reporting
+
+            document = reporting.as_document(report, prepared.lang)
+            document["requests"] = [orjson.Fragment(line.rstrip()) for line in lines]
+            _print_json(document)
+            options["as_json"] = False
+        else:
+            out = sys.stdout.buffer
+            for line in lines:
+                out.write(line)
+            out.flush()
+        _end(report, **options)
+
+
+@cli.command()
+@_options
+@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.option("--no-input", is_flag=True, help="Never ask anything; the same as --yes.")
+def submit(yes: bool, no_input: bool, **options: Any) -> None:
+    """Check SHEET, send its valid orders, and write the result workbook.
+
+    Orders that were accepted before are not sent again. On a terminal the plan is shown and
+    confirmed once; --yes skips that. Without a terminal nothing is ever asked.
+
+    \b
+    Examples:
+      converter submit orders.xlsx -p scexpress --sandbox
+      converter submit orders.xlsx -p oms --yes --json > report.json
+    """
+    from converter import results, settings, submitting
+    from converter.signing import Signer
+
+    with _stoppable(), _prepared(**options) as (prepared, values):
+        values.require()
+        signer = Signer(prepared.mapping, values, options["action"])
+        target = options["output"] or results.default_target(options["sheet"])
+        _say_once_about_http(prepared.mapping, values.values["base_url"])
+        ask = sys.stdin.isatty() and sys.stderr.isatty()
+        ask = ask and not (yes or no_input or values.sandbox)
+        with _progress() as progress:
+            how = submitting.Sending(
+                values,
+                signer,
+                options["action"] or next(iter(prepared.mapping.request.actions), ""),
+                settings.home(),
+                confirm=_confirm if ask else lambda *_: True,
+                progress=progress,
+            )
+            report = submitting.submit(prepared, how, target=target)
+        _end(report, **options)
+
+
+@cli.command()
+@click.option("--port", default=8765, show_default=True, help="Where it listens on 127.0.0.1.")
+@click.option("--book", type=click.Path(path_type=Path), metavar="FILE",
+              help="Keep what it creates in this file; by default it forgets.")  # fmt: skip
+def sandbox(port: int, book: Path | None) -> None:
+    """Run the pretend providers on a loopback port until Ctrl-C.
+
+    It prints the settings that make other commands talk to it.
+
+    \b
+    Examples:
+      converter sandbox
+      converter sandbox --port 9000 --book sandbox.jsonl
+    """
+    from converter import sandbox as pretend
+
+    try:
+        pretend.run(port=port, book=book)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The sandbox cannot start: {error}.") from error
+
+
+@cli.command()
+@click.argument("sheet", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+def status(sheet: Path | None, as_json: bool) -> None:
+    """Show what the journal knows: orders in doubt first, then the runs.
+
+    \b
+    Examples:
+      converter status
+      converter status orders.xlsx --json
+    """
+    from dataclasses import asdict
+
+    from converter import journal, settings
+
+    home = settings.home()
+    doubts = journal.open_unknowns(home)
+    runs = [
+        run for run in journal.runs(home) if sheet is None or Path(run.sheet).name == sheet.name
+    ]
+    if as_json:
+        _print_json({"schema_version": 1, "unknown": [asdict(doubt) for doubt in doubts],
+                     "runs": [asdict(run) for run in runs]})  # fmt: skip
+        return
+    for doubt in doubts:
+        click.echo(
+            f"unknown  {doubt.provider}  {doubt.reference}  since {doubt.since}  {doubt.message}"
+        )
+    for run in runs:
+        counts = (
+            ", ".join(f"{count} {name}" for name, count in run.counts.items()) or "not finished"
+        )
+        click.echo(f"run {run.run}  {run.provider}  {run.sheet}  {counts}  {run.result_path}")
+    if not doubts and not runs:
+        click.echo("The journal is empty.", err=True)
+
+
+# -- what the commands share -------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _prepared(
+    sheet: Path,
+    provider: str,
+    mappings: Path | None,
+    sandbox: bool,
+    as_json: bool,
+    lang: str | None,
+    only: str | None,
+    batch: int | None,
+    **_: Any,
+) -> Iterator[tuple[Prepared, Settings]]:
+    """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
+    from converter import mapping_file, pipeline, settings
+
+    language = lang or wording.default_language()
+    try:
+        mapping = mapping_file.load(mapping_file.find(provider, mappings))
+        if batch is not None:
+            most = min(batch, mapping.request.orders_per_request)
+            request = mapping.request.model_copy(update={"orders_per_request": most})
+            mapping = mapping.model_copy(update={"request": request})
+        _check_readable(sheet)
+        with _sandbox() if sandbox else contextlib.nullcontext() as environment:
+            values = settings.load(mapping, sandbox=environment)
+            yield pipeline.prepare(sheet, mapping, values, only=only, lang=language), values
+    except ConverterError as error:
+        if as_json:
+            _print_json({"schema_version": 1, "error": str(error), "provider": provider,
+                         "sheet": str(sheet), "exit_code": int(error.exit_code)})  # fmt: skip
+        raise
+
+
+@contextlib.contextmanager
+def _sandbox() -> Iterator[Mapping[str, str]]:
+    """The pretend providers for this run, on a free port, with a book that outlives the run."""
+    from converter import sandbox, settings
+
+    folder = settings.home() / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with sandbox.serve(book=folder / "book.jsonl", stall_seconds=30.0) as running:
+        yield running.environment
+
+
+def _check_readable(sheet: Path) -> None:
+    if not sheet.exists():
+        raise UsageError(f"There is no file {sheet}. Check the name and the folder.")
+    if not sheet.is_file():
+        raise UsageError(f"{sheet} is not a file. Give an order sheet: .xlsx or .csv.")
+    if sheet.name.startswith("~$"):
+        raise UsageError(f"{sheet.name} is Excel's own lock file. Give the workbook itself.")
+
+
+def _say_once_about_http(mapping: ProviderMapping, base_url: str) -> None:
+    if (
+        base_url.startswith("http://")
+        and "127.0.0.1" not in base_url
+        and "localhost" not in base_url
+    ):
+        click.echo(f"Warning: {mapping.provider} is reached over plain http: the account code and "
+                   "token travel in clear.", err=True)  # fmt: skip
+
+
+def _confirm(orders: int, requests: int, address: str) -> bool:
+    return click.confirm(f"Send {orders} orders in {requests} requests to {address}?", err=True)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """A polite kill does what Ctrl-C does: finish what is in flight, save, write, leave."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, plain lines elsewhere: at most one for each tenth."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = ("Sending", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    told = 0
+
+    def line(done: int, total: int) -> None:
+        nonlocal told
+        tenth = done * 10 // max(total, 1)
+        if tenth > told or done == total:
+            told = tenth
+            click.echo(f"{done} of {total} orders done", err=True)
+
+    yield line
+
+
+def _end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
+    """Say what happened and leave with the exit code of the report."""
+    from converter import report as reporting
+
+    language = lang or wording.default_language()
+    for line in reporting.talk(report, language):
+        click.echo(line, err=True)
+    if as_json:
+        _print_json(reporting.as_document(report, language))
+    sys.exit(int(report.exit_code))
+
+
+def _print_json(document: Any) -> None:
+    import orjson
+
+    out = sys.stdout.buffer
+    out.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    out.flush()
+
+
+main = functools.partial(cli, prog_name="converter")

@@ -1,0 +1,200 @@
+"""From the customer's file to checked orders, requests and a report; nothing is sent here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from converter import __version__, cells, layout, orders, results, rules, sheet, wording
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import Issue, Order, Report, Result, Status
+from converter.payload import Payloads, batches
+from converter.settings import Settings
+from converter.signing import Signer
+
+_SHOWN_ISSUES = 5
+"""How many problems of one order its message spells out; the cells hold them all."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sheet that was read and checked, and is ready to become payloads."""
+
+    path: Path
+    sha256: str
+    mapping: ProviderMapping
+    table: layout.Table
+    payloads: Payloads
+    issues: Mapping[int, tuple[Issue, ...]]
+    """By order: its number in the sheet's order."""
+    others: tuple[Issue, ...]
+    """Warnings on rows that belong to no order."""
+    lang: str
+
+    @property
+    def count(self) -> int:
+        return len(self.payloads.orders.references)
+
+    def is_valid(self, order: int) -> bool:
+        return all(issue.warning for issue in self.issues.get(order, ()))
+
+    def valid(self) -> Iterator[Order]:
+        """The orders that passed every check, as they are sent; built one at a time."""
+        for index in range(self.count):
+            if self.is_valid(index):
+                yield from self.payloads.of(index)
+
+
+def prepare(
+    path: Path, mapping: ProviderMapping, values: Settings, *, only: str | None, lang: str
+) -> Prepared:
+    """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders."""
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    table = layout.find_table(sheet.read(path, only=only), mapping, path, only=only)
+    checked = cells.check(table, mapping, values.values)
+    grouped = orders.group(checked, mapping)
+    issues: dict[int, list[Issue]] = {}
+    others: list[Issue] = []
+    for issue in (*rules.check(grouped), *_colliding_parts(grouped)):
+        owner = grouped.owner_of_row.get(issue.cell.row)
+        (others if owner is None else issues.setdefault(owner, [])).append(issue)
+    frozen = {order: tuple(found) for order, found in issues.items()}
+    return Prepared(path, sha256, mapping, table, Payloads(grouped), frozen, tuple(others), lang)
+
+
+def _colliding_parts(grouped: orders.Orders) -> Iterator[Issue]:
+    """Orders that are split into parts whose names other orders have already."""
+    if grouped.mapping.order.split is None:
+        return
+    payloads = Payloads(grouped)
+    taken = {name: index for index, name in enumerate(grouped.references)}
+    path = grouped.mapping.order.reference
+    for index in range(len(grouped.references)):
+        for name in payloads.part_names(index):
+            if name in taken and taken[name] != index:
+                cell = grouped.cell(path, grouped.groups[""], index)
+                title = grouped.cells.table.columns[path].title
+                yield Issue(cell, path, title, "part_collides", {"found": f"'{name}'"})
+
+
+# -- check and convert -------------------------------------------------------------------------
+
+
+def check(prepared: Prepared, *, target: Path | None) -> Report:
+    """What is wrong with the sheet, as a result workbook; nothing is sent."""
+    results_ = [checked(prepared, index) for index in range(prepared.count)]
+    return finish(prepared, report_of(prepared, "", results_), target)
+
+
+def convert(prepared: Prepared, signer: Signer) -> Iterator[dict[str, Any]]:
+    """The exact requests that would be made, secrets masked; invalid orders are left out."""
+    for batch in batches(prepared.valid(), prepared.mapping):
+        request = signer.request(batch)
+        yield {
+            "method": request.method,
+            "url": request.url,
+            "headers": dict(request.headers),
+            "body": orjson.Fragment(request.body),
+            "orders": [order.reference for order in batch],
+        }
+
+
+def converted(prepared: Prepared) -> Report:
+    """The report of a conversion: which orders were left out, and why."""
+    results_ = [checked(prepared, index) for index in range(prepared.count)]
+    return report_of(prepared, "", results_)
+
+
+def checked(prepared: Prepared, index: int) -> Result:
+    """The status row of an order as far as the checks go."""
+    found = prepared.payloads.orders
+    return Result(
+        found.references[index],
+        Status.VALID if prepared.is_valid(index) else Status.INVALID,
+        issues_text(prepared, index),
+        rows=found.rows[index],
+        issues=prepared.issues.get(index, ()),
+    )
+
+
+def issues_text(prepared: Prepared, index: int) -> str:
+    """An order's problems as its message spells them out, a line each."""
+    issues = prepared.issues.get(index, ())
+    if not prepared.is_valid(index):
+        issues = tuple(issue for issue in issues if not issue.warning)
+    lines = [wording.issue(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
+    if len(issues) > _SHOWN_ISSUES:
+        more = str(len(issues) - _SHOWN_ISSUES)
+        lines.append(wording.say("more_issues", prepared.lang, count=more))
+    return "\n".join(lines)
+
+
+# -- the report --------------------------------------------------------------------------------
+
+
+def report_of(
+    prepared: Prepared,
+    run: str,
+    rows: Sequence[Result],
+    *,
+    stopped: str = "",
+    interrupted: bool = False,
+) -> Report:
+    """The report of a run on a sheet; `finish` writes it down."""
+    mapping, lang = prepared.mapping, prepared.lang
+    notes = [wording.say(code, lang, **facts) for code, facts in prepared.table.notes]
+    split = mapping.order.split
+    if split and split.by and split.by not in prepared.table.columns:
+        spec = mapping.field(split.by)
+        title = f"{spec.title.zh} / {spec.title.en}"
+        notes.append(wording.say("note_no_supplier", lang, title=title))
+    facts = {
+        "provider": f"{mapping.provider} — {mapping.title.get(lang)}",
+        "file": str(prepared.path),
+        "sha256": prepared.sha256,
+        "time": datetime.now().astimezone().isoformat(" ", "seconds"),
+        "version": __version__,
+    }
+    if run:
+        facts["run"] = run
+    return Report(
+        mapping.provider,
+        str(prepared.path),
+        run,
+        tuple(rows),
+        warnings=prepared.others,
+        notes=tuple(notes),
+        stopped=stopped,
+        interrupted=interrupted,
+        facts=facts,
+    )
+
+
+def finish(
+    prepared: Prepared, report: Report, target: Path | None, *, sandbox: bool = False
+) -> Report:
+    """Write the result workbook, and note in the report where it really lies."""
+    if target is None:
+        return report
+    titles = [
+        (name, output.title)
+        for name, output in prepared.mapping.response.outputs.items()
+        if name not in ("provider_order_no", "tracking_no") and output.title is not None
+    ]
+    written = results.write(
+        report,
+        target,
+        source=prepared.path,
+        sheet=results.view(prepared.table),
+        outputs=titles,
+        lang=prepared.lang,
+        sandbox=sandbox,
+    )
+    elsewhere = written.resolve() != target.resolve()
+    return replace(report, result_path=str(written), result_elsewhere=elsewhere)

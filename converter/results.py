@@ -1,0 +1,192 @@
+"""The result workbook as a file: where it goes, whether it is still ours, and writing it.
+
+What it tells is decided in `pages`. A workbook that is kept as it was needs openpyxl and a large
+one needs XlsxWriter; each has a room, entered only when a result is written, for they load slowly.
+"""
+
+from __future__ import annotations
+
+import lzma
+import os
+import re
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter.errors import OutputError
+from converter.looks import AUTHOR
+from converter.mapping import Title
+from converter.model import Report
+from converter.pages import SheetView, Story
+
+if TYPE_CHECKING:
+    from converter.layout import Table
+
+LARGEST_KEPT = 20_000
+"""Rows: a larger workbook is written anew, since openpyxl would take minutes to keep it."""
+
+
+def view(table: Table) -> SheetView:
+    """What is needed of a table that was matched to a mapping."""
+    frame = table.sheet.frame
+
+    def rows() -> Iterator[tuple[int, Sequence[str]]]:
+        columns = []
+        for position in range(len(table.sheet.letters)):
+            codes, texts = table.sheet.column(position)
+            shown = [*texts, ""]  # a blank cell has the code -1
+            columns.append([shown[code] for code in codes])
+        for number, row in zip(frame.index, zip(*columns, strict=True), strict=True):
+            if number > table.header_row:
+                yield int(number), row
+
+    titles = tuple(table.sheet.texts(table.header_row))
+    letters = table.sheet.letters
+    return SheetView(table.name, table.header_row, letters, titles, len(table.rows), rows)
+
+
+def write(
+    report: Report,
+    target: Path,
+    *,
+    source: Path | None,
+    sheet: SheetView,
+    outputs: Sequence[tuple[str, Title]] = (),
+    lang: str = "en",
+    sandbox: bool = False,
+) -> Path:
+    """Write the result workbook whole or not at all, and return where it really lies.
+
+    Where the target cannot be replaced, as when Excel holds it open, that is a name beside it.
+    """
+    from converter import kept_workbook, new_workbook
+
+    try:
+        temporary = _temporary(target)
+        try:
+            story = Story(report, sheet, tuple(outputs), lang, sandbox)
+            if source is None or source.suffix.lower() not in (".xlsx", ".xlsm"):
+                new_workbook.write(story, temporary)
+            elif sheet.row_count > LARGEST_KEPT or not kept_workbook.write(
+                story, source, temporary
+            ):
+                new_workbook.write(replace(story, notes=("results_anew",)), temporary)
+            return _publish(temporary, target, report.run)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+
+
+# -- where it goes -----------------------------------------------------------------------------
+
+
+def default_target(source: Path) -> Path:
+    """`orders.result.xlsx` beside `orders.xlsx`; a result workbook is answered by the next one.
+
+    A result that somebody has worked on since is never taken: the next free number is.
+    """
+    found = re.fullmatch(r"(.+)\.result(?:-(\d+))?", source.stem)
+    stem, number = (found[1], int(found[2] or 1) + 1) if found else (source.stem, 1)
+    while True:
+        mark = f"-{number}" if number > 1 else ""
+        target = source.with_name(f"{stem}.result{mark}.xlsx")
+        if not target.exists() or is_untouched(target):
+            return target
+        number += 1
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether this is a result workbook that nobody has saved since this program wrote it.
+
+    Office programs and libraries that save a workbook say so in its properties. Both of them
+    count: LibreOffice may leave who saved it last, and openpyxl always does.
+    """
+    try:
+        if not path.is_file():  # a pipe would be waited for without end
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return all(_says(archive, part, key) for part, key in _SIGNATURES)
+    except _UNREADABLE:
+        return False
+
+
+_SIGNATURES = (
+    ("docProps/core.xml", b"creator"),
+    ("docProps/core.xml", b"lastModifiedBy"),
+    ("docProps/app.xml", b"Application"),
+)
+"""Where our workbooks name their author."""
+
+_UNREADABLE = (
+    *(OSError, EOFError, KeyError, RuntimeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
+"""What reading a file that is no whole zip file may raise."""
+
+
+def _says(archive: zipfile.ZipFile, part: str, key: bytes) -> bool:
+    with archive.open(part) as file:
+        xml = file.read(100_000)
+    return re.search(rb"<(?:\w+:)?%b>%b</" % (key, AUTHOR.encode()), xml) is not None
+
+
+def check_writable(target: Path, source: Path) -> None:
+    """Raise OutputError, before anything is sent, where the result could not be written."""
+    folder = target.parent
+    remedy = "Give another place with --output."
+    if target.suffix.lower() != ".xlsx":
+        raise OutputError(
+            f"{target}: the result is an Excel workbook. Give a name that ends in .xlsx."
+        )
+    if target.is_dir():
+        raise OutputError(f"{target}: this is a folder. Give the name of a file in it.")
+    if not folder.is_dir():
+        raise OutputError(f"{target}: there is no folder {folder}. {remedy}")
+    if target.exists():
+        if source.exists() and target.samefile(source):
+            raise OutputError(f"{target}: the result would overwrite the order sheet. {remedy}")
+        if not target.is_file():
+            raise OutputError(f"{target}: this is not a regular file. {remedy}")
+    try:
+        _temporary(target).unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{target}: nothing can be written in {folder} ({error.strerror}). {remedy}"
+        ) from error
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def _temporary(target: Path) -> Path:
+    """A new file in the target's folder, for this user alone: it holds names and addresses."""
+    handle, name = tempfile.mkstemp(
+        prefix=f".{target.stem[:40]}.", suffix=".tmp", dir=target.parent
+    )
+    os.close(handle)
+    return Path(name)
+
+
+def _publish(temporary: Path, target: Path, run: str) -> Path:
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    try:
+        os.replace(temporary, target)
+        written = target
+    except OSError:
+        mark = re.sub(r"[^\w.-]", "-", run)
+        written = target.with_name(f"{target.stem}.{mark}.xlsx")
+        os.replace(temporary, written)
+    if os.name == "posix":
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return written

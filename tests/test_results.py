@@ -1,0 +1,546 @@
+"""The result workbook: real files, written and read back."""
+
+from __future__ import annotations
+
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converter import looks, pages, results, template
+from converter.errors import OutputError
+from converter.mapping import Title
+from converter.model import (
+    MESSAGE_TITLE,
+    STATUS_TITLE,
+    Cell,
+    Issue,
+    Report,
+    Result,
+    Status,
+)
+from converter.pages import SheetView
+
+TITLES = ("客户单号", "国家", "数量", "备注")
+ROWS = (
+    ("A-1", "US", "2", "fragile"),
+    ("A-1", "US", "3", ""),
+    ("B-2", "XX", "1", "=1+1"),
+)
+BLANK = "expected a value, found a blank cell. Fill it in."
+
+
+def issue(column: str, row: int, title: str, *, warning: bool = False) -> Issue:
+    return Issue(Cell("Orders", column, row), "x", title, "required", {}, warning)
+
+
+def report(*rows: Result, **more: Any) -> Report:
+    return Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, **more)
+
+
+def view(rows: Sequence[Sequence[str]] = ROWS) -> SheetView:
+    numbered = list(enumerate(rows, 2))
+    return SheetView("Orders", 1, ("A", "B", "C", "D"), TITLES, len(rows), lambda: numbered)
+
+
+def workbook(path: Path) -> Path:
+    """A customer's workbook with a second sheet of their own."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Orders"
+    for row in (TITLES, *ROWS):
+        sheet.append(list(row))
+    book.create_sheet("Prices").append(["pen", 2])
+    book.save(path)
+    return path
+
+
+def change_part(book: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """What a program does that saves the workbook: one of its parts is another."""
+    with zipfile.ZipFile(book) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[part] = change(parts[part])
+    with zipfile.ZipFile(book, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def read(path: Path) -> Any:
+    return openpyxl.load_workbook(path)
+
+
+def table(sheet: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+ONE_OF_EACH = report(
+    Result(
+        "A-1",
+        Status.ACCEPTED,
+        "下单成功",
+        "159",
+        "EV1",
+        (2, 3),
+        {"short": "S1"},
+        attempts=1,
+        time="2025-12-01T10:15:22+08:00",
+        request_id="f08c",
+    ),
+    Result("B-2", Status.INVALID, rows=(4,), issues=(issue("B", 4, "国家"),)),
+)
+
+
+each_writer = pytest.mark.parametrize(
+    "kept", [pytest.param(True, id="kept"), pytest.param(False, id="anew")]
+)
+
+
+# -- Results -----------------------------------------------------------------------------------
+
+
+@each_writer
+def test_results_has_one_row_per_order(tmp_path: Path, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    outputs = [("short", Title(en="Short no.", zh="短单号"))]
+
+    written = results.write(
+        ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view(), outputs=outputs
+    )
+
+    book = read(written)
+    own = ["Prices"] if kept else []
+    assert book.sheetnames == ["Results", "Orders", *own, "Summary"]
+    assert table(book["Results"]) == [
+        [
+            *("Reference", "Status", "Message", "Provider order no.", "Tracking no.", "Rows"),
+            *("Attempts", "Time", "Request ID", "Short no."),
+        ],
+        [
+            *("A-1", "accepted", "下单成功", "159", "EV1", "2, 3"),
+            *(1, "2025-12-01T10:15:22+08:00", "f08c", "S1"),
+        ],
+        ["B-2", "invalid", f"Orders!B4 国家: {BLANK}", None, None, "4", 0, None, None, None],
+    ]
+    assert book["Results"].freeze_panes == "C2"
+    assert book["Results"].auto_filter.ref == "A1:J3"
+    assert book["Results"]["A3"].hyperlink.location == "'Orders'!B4"
+    assert book["Results"]["A2"].hyperlink is None
+    assert book["Results"].sheet_view.tabSelected
+    assert not book["Orders"].sheet_view.tabSelected
+
+
+@each_writer
+def test_sandbox_is_said_beside_the_titles(tmp_path: Path, kept: bool) -> None:
+    """Not above them: scripts find the columns by row 1."""
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+
+    written = results.write(
+        ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view(), sandbox=True
+    )
+
+    sheet, summary = read(written)["Results"], read(written)["Summary"]
+    assert [cell.value for cell in sheet[1]][:2] == ["Reference", "Status"]
+    for cell in (sheet["J1"], summary["A2"]):
+        assert cell.value == "SANDBOX — nothing real was sent"
+        assert cell.fill.fgColor.rgb[-6:] == "FFD966"
+    assert sheet.sheet_properties.tabColor.rgb[-6:] == "FFD966"
+    assert sheet.freeze_panes == "C2"
+    assert sheet.auto_filter.ref == "A1:I3"
+
+
+# -- the customer's sheet ----------------------------------------------------------------------
+
+
+@each_writer
+def test_every_row_of_an_order_says_what_became_of_it(tmp_path: Path, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    told = report(
+        Result("A-1", Status.INVALID, rows=(2, 3), issues=(issue("C", 3, "数量"),)),
+        Result("B-2", Status.ACCEPTED, "下单\n成功", "159", "EV1", (4,)),
+    )
+
+    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    sheet = read(written)["Orders"]
+    assert [[cell.value for cell in row] for row in sheet["E1:F4"]] == [
+        [STATUS_TITLE, MESSAGE_TITLE],
+        ["invalid", "This row is fine; its order has a problem in C3."],
+        ["invalid", f"数量: {BLANK}"],
+        ["accepted", "下单 | 成功 | order no. 159 | tracking no. EV1"],
+    ]
+
+
+@each_writer
+def test_bad_cells_are_filled_and_noted(tmp_path: Path, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    wrong, doubtful = issue("B", 4, "国家"), issue("D", 3, "备注", warning=True)
+    told = report(
+        Result("A-1", Status.ACCEPTED, rows=(2, 3), issues=(doubtful,)),
+        Result("B-2", Status.INVALID, rows=(4,), issues=(wrong, wrong)),
+        warnings=(doubtful,),
+    )
+
+    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    sheet = read(written)["Orders"]
+    marked = {
+        cell.coordinate: (cell.fill.fgColor.rgb[-6:], cell.comment.author, cell.comment.text)
+        for row in sheet["A2:D4"]
+        for cell in row
+        if cell.comment
+    }
+    assert marked == {
+        "B4": (looks.RED, "converter", f"converter:\n国家: {BLANK}"),
+        "D3": (looks.AMBER, "converter", f"converter:\n备注: {BLANK}"),
+    }
+
+
+def test_workbook_that_cannot_be_kept_is_written_anew(tmp_path: Path) -> None:
+    source = workbook(tmp_path / "orders.xlsx")
+    change_part(source, "xl/styles.xml", lambda _: b"<styleSheet")
+
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    book = read(written)
+    assert table(book["Orders"])[1][:4] == ["A-1", "US", "2", "fragile"]
+    assert "The order sheet stands here as plain text. Your own file is unchanged." in {
+        cell.value for cell in book["Summary"]["B"]
+    }
+
+
+def test_large_sheet_is_not_loaded(tmp_path: Path) -> None:
+    """30,000 orders: the source is no workbook at all, and nobody notices."""
+    source = tmp_path / "orders.xlsx"
+    source.write_bytes(b"not even a zip file")
+    rows = [(f"A-{i}", "US", "1", "") for i in range(30_000)]
+    told = report(
+        *(
+            Result(f"A-{i}", Status.INVALID, rows=(i + 2,), issues=(issue("B", i + 2, "国家"),))
+            for i in range(30_000)
+        )
+    )
+
+    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view(rows))
+
+    book = openpyxl.load_workbook(written, read_only=True)
+    assert sum(1 for _ in book["Results"].iter_rows()) == 30_001
+    assert sum(1 for _ in book["Orders"].iter_rows()) == 30_001
+    with zipfile.ZipFile(written) as archive:
+        comments = archive.read("xl/comments1.xml").count(b"<comment ")
+        links = archive.read("xl/worksheets/sheet1.xml").count(b"<hyperlink ")
+    assert (comments, links) == (pages.MOST_NOTES, 30_000)
+
+
+# -- text from outside -------------------------------------------------------------------------
+
+
+@each_writer
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0", id="formula"),
+        pytest.param("+1 555", "+1 555", id="plus"),
+        pytest.param("-1", "-1", id="minus"),
+        pytest.param("@SUM(A1)", "@SUM(A1)", id="at"),
+        pytest.param("#N/A", "#N/A", id="error word"),
+        pytest.param("{=1}", "{=1}", id="array formula"),
+        pytest.param("https://example.com", "https://example.com", id="address"),
+        pytest.param("internal:A1", "internal:A1", id="inner address"),
+        pytest.param("007", "007", id="leading zeros"),
+        pytest.param("a\0b\x1bc", "a�b�c", id="control characters"),
+        pytest.param("a\ud800b\ufffec", "a�b�c", id="no character at all"),
+        pytest.param("a\r\nb\rc", "a\nb\nc", id="line ends"),
+        pytest.param("x" * 40_000, "x" * 31_994 + " (cut)", id="too long"),
+        pytest.param("😀" * 20_000, "😀" * 15_997 + " (cut)", id="too long in Excel's count"),
+    ],
+)
+def test_outside_text_stays_text(tmp_path: Path, text: str, shown: str, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    told = report(
+        Result("A-1", Status.REJECTED, request_id=text, provider_order_no=text, rows=(2,)),
+        facts={"File": text},
+    )
+    rows = ROWS if kept else [(text, "US", "1", "")]
+
+    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view(rows))
+
+    book = read(written)
+    cells = [book["Results"]["D2"], book["Results"]["I2"], book["Summary"]["B6"]]
+    cells += [] if kept else [book["Orders"]["A2"]]
+    assert [cell.value for cell in cells] == [shown] * len(cells)
+    for cell in cells:
+        assert cell.data_type == "s"
+        assert cell.hyperlink is None
+        assert cell.quotePrefix == shown.startswith(("=", "+", "-", "@"))
+
+
+# -- where it is written -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        pytest.param("orders.xlsx", "orders.result.xlsx", id="workbook"),
+        pytest.param("orders.csv", "orders.result.xlsx", id="text"),
+        pytest.param("orders.v1.xlsm", "orders.v1.result.xlsx", id="with macros"),
+        pytest.param("orders.result.xlsx", "orders.result-2.xlsx", id="second"),
+        pytest.param("orders.result-2.xlsx", "orders.result-3.xlsx", id="third"),
+        pytest.param("orders.result-9.xlsx", "orders.result-10.xlsx", id="tenth"),
+        pytest.param("result.xlsx", "result.result.xlsx", id="called result"),
+    ],
+)
+def test_default_target_lies_beside_the_sheet(source: str, target: str) -> None:
+    folder = Path("a folder")
+
+    assert results.default_target(folder / source) == folder / target
+
+
+@pytest.mark.parametrize(
+    ("source", "there", "target"),
+    [
+        pytest.param("orders.xlsx", {"": "ours"}, "orders.result.xlsx", id="ours is replaced"),
+        pytest.param("orders.xlsx", {"": "theirs"}, "orders.result-2.xlsx", id="theirs is kept"),
+        pytest.param(
+            "orders.xlsx",
+            {"": "theirs", "-2": "theirs"},
+            "orders.result-3.xlsx",
+            id="both of theirs are kept",
+        ),
+        pytest.param(
+            "orders.xlsx",
+            {"": "theirs", "-2": "ours", "-3": "theirs"},
+            "orders.result-2.xlsx",
+            id="the first that is free",
+        ),
+        pytest.param(
+            "orders.result.xlsx",
+            {"": "theirs", "-2": "theirs"},
+            "orders.result-3.xlsx",
+            id="theirs answered again",
+        ),
+        pytest.param("orders.xlsx", {"": "folder"}, "orders.result-2.xlsx", id="a folder"),
+    ],
+)
+def test_default_target_keeps_what_somebody_worked_on(
+    tmp_path: Path, source: str, there: Mapping[str, str], target: str
+) -> None:
+    for mark, kind in there.items():
+        path = tmp_path / f"orders.result{mark}.xlsx"
+        if kind == "folder":
+            path.mkdir()
+            continue
+        results.write(ONE_OF_EACH, path, source=None, sheet=view())
+        if kind == "theirs":
+            save_with_openpyxl(path)
+
+    assert results.default_target(tmp_path / source) == tmp_path / target
+
+
+def save_with_openpyxl(path: Path) -> None:
+    read(path).save(path)
+
+
+@each_writer
+def test_result_is_untouched_until_somebody_saves_it(tmp_path: Path, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    assert results.is_untouched(written)
+    properties = read(written).properties
+    assert (properties.creator, properties.lastModifiedBy) == ("converter", "converter")
+
+
+def by_excel(path: Path) -> None:
+    before, after = b"<cp:lastModifiedBy>converter<", b"<cp:lastModifiedBy>Wang<"
+    change_part(path, "docProps/core.xml", lambda xml: xml.replace(before, after))
+    change_part(path, "docProps/app.xml", lambda xml: xml.replace(b"converter", b"Microsoft Excel"))
+
+
+def by_excel_of_a_user_called_converter(path: Path) -> None:
+    change_part(path, "docProps/app.xml", lambda xml: xml.replace(b"converter", b"Microsoft Excel"))
+
+
+def by_libreoffice_without_a_user(path: Path) -> None:
+    """Seen of LibreOffice 7.4: it leaves who saved the workbook last."""
+    application = b"LibreOffice/7.4.7.2$Linux_X86_64 LibreOffice_project/40$Build-2"
+    change_part(path, "docProps/app.xml", lambda xml: xml.replace(b"converter", application))
+
+
+def by_a_service_without_properties(path: Path) -> None:
+    change_part(path, "docProps/core.xml", lambda _: b"")
+
+
+@each_writer
+@pytest.mark.parametrize(
+    "save",
+    [
+        by_excel,
+        by_excel_of_a_user_called_converter,
+        by_libreoffice_without_a_user,
+        by_a_service_without_properties,
+        save_with_openpyxl,
+    ],
+)
+def test_result_that_was_saved_again_is_touched(
+    tmp_path: Path, save: Callable[[Path], None], kept: bool
+) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    save(written)
+
+    assert not results.is_untouched(written)
+
+
+def test_what_is_no_result_is_not_untouched(tmp_path: Path) -> None:
+    from converter import mapping_file
+
+    blank = tmp_path / "blank.xlsx"
+    template.write(mapping_file.load(mapping_file.find("oms")), blank)
+
+    assert not results.is_untouched(blank)
+    assert not results.is_untouched(workbook(tmp_path / "orders.xlsx"))
+    assert not results.is_untouched(tmp_path)
+    assert not results.is_untouched(tmp_path / "nowhere.xlsx")
+
+
+@pytest.fixture(scope="module")
+def a_result(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    target = tmp_path_factory.mktemp("result") / "out.xlsx"
+    return results.write(ONE_OF_EACH, target, source=None, sheet=view()).read_bytes()
+
+
+@given(data=st.data())
+def test_damaged_files_are_not_untouched(
+    a_result: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Whatever the bytes, it says yes or no; a file that was cut is never ours."""
+    where = data.draw(st.integers(0, len(a_result) - 1))
+    path = tmp_path_factory.getbasetemp() / "damaged.xlsx"
+
+    path.write_bytes(a_result[:where])
+    assert not results.is_untouched(path)
+    path.write_bytes(a_result[:where] + data.draw(st.binary(max_size=60)) + a_result[where + 1 :])
+    assert results.is_untouched(path) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        pytest.param(
+            "orders.xlsx",
+            "{target}: the result would overwrite the order sheet. "
+            "Give another place with --output.",
+            id="the input",
+        ),
+        pytest.param(
+            "link.xlsx",
+            "{target}: the result would overwrite the order sheet. "
+            "Give another place with --output.",
+            id="the input by another name",
+        ),
+        pytest.param(
+            "nowhere/out.xlsx",
+            "{target}: there is no folder {folder}. Give another place with --output.",
+            id="no folder",
+        ),
+        pytest.param(
+            "folder.xlsx",
+            "{target}: this is a folder. Give the name of a file in it.",
+            id="folder",
+        ),
+        pytest.param(
+            "out.xls",
+            "{target}: the result is an Excel workbook. Give a name that ends in .xlsx.",
+            id="other kind",
+        ),
+    ],
+)
+def test_unusable_target_is_found_before_sending(tmp_path: Path, target: str, problem: str) -> None:
+    source = workbook(tmp_path / "orders.xlsx")
+    (tmp_path / "link.xlsx").hardlink_to(source)
+    (tmp_path / "folder.xlsx").mkdir()
+    where = tmp_path / target
+
+    with pytest.raises(OutputError) as caught:
+        results.check_writable(where, source)
+
+    assert str(caught.value) == problem.format(target=where, folder=where.parent)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder nobody can write in")
+def test_folder_that_cannot_be_written_in_is_found_before_sending() -> None:
+    with pytest.raises(OutputError, match=re.escape("nothing can be written in /proc/self (")):
+        results.check_writable(Path("/proc/self/out.xlsx"), Path("orders.xlsx"))
+
+
+def test_usable_target_is_left_as_it_is(tmp_path: Path) -> None:
+    source, target = tmp_path / "orders.csv", tmp_path / "out.xlsx"
+    target.write_bytes(b"an older result")
+
+    results.check_writable(target, source)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out.xlsx"]
+    assert target.read_bytes() == b"an older result"
+
+
+def test_result_lies_beside_a_target_that_cannot_be_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "out.xlsx"
+    target.mkdir()  # as little replaceable as a workbook that Excel holds open
+
+    written = results.write(ONE_OF_EACH, target, source=None, sheet=view())
+
+    assert written == tmp_path / "out.20251201-101522-ab12.xlsx"
+    assert read(written)["Results"]["A2"].value == "A-1"
+    assert {path.name for path in tmp_path.iterdir()} == {"out.xlsx", written.name}
+
+
+def test_failure_leaves_the_old_result_and_no_rubbish(tmp_path: Path) -> None:
+    target = tmp_path / "out.xlsx"
+    target.write_bytes(b"an older result")
+
+    def torn() -> Any:
+        raise OSError(28, "No space left on device")
+        yield
+
+    broken = SheetView("Orders", 1, ("A",), ("客户单号",), 1, torn)
+
+    with pytest.raises(OutputError) as caught:
+        results.write(ONE_OF_EACH, target, source=None, sheet=broken)
+
+    assert str(caught.value) == f"{target}: cannot be written (No space left on device)"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.xlsx"]
+    assert target.read_bytes() == b"an older result"
+
+
+def test_result_is_for_its_owner_alone(tmp_path: Path) -> None:
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=None, sheet=view())
+
+    assert stat.S_IMODE(written.stat().st_mode) & 0o077 == 0
+
+
+def test_view_takes_the_rows_below_the_header_of_a_table(tmp_path: Path) -> None:
+    from converter import layout, mapping_file, sheet
+
+    file = tmp_path / "orders.csv"
+    data = mapping_file.shipped("templates") / "data" / "oms.csv"
+    file.write_bytes(b"\n" + data.read_bytes())
+    mapping = mapping_file.load(mapping_file.find("oms"))
+
+    found = results.view(layout.find_table(sheet.read(file), mapping, file))
+
+    assert (found.name, found.header_row, found.row_count) == ("orders", 2, 6)
+    assert found.titles[:2] == ("Platform order no.", "Warehouse code")
+    assert found.letters[:2] == ("A", "B")
+    shown: Mapping[int, Sequence[str]] = dict(found.rows())
+    assert list(shown) == [3, 4, 5, 6, 7, 8]
+    assert shown[4][:3] == ("PO-20251201-0001", "", "")
