@@ -403,7 +403,7 @@ def test_yaml_with_tricks_is_refused(old: str, new: str, message: str) -> None:
         pytest.param(
             "type: integer",
             "copies: items.skuu",
-            "demo.yaml:16:53: there is no field 'items.skuu', did you mean 'items.sku'?",
+            "demo.yaml:16:53: there is no field 'items.skuu', did you mean 'items[].sku'?",
             id="copy of an unknown field",
         ),
         pytest.param(
@@ -570,6 +570,42 @@ def test_answers_that_cannot_be_judged_are_refused(old: str, new: str, message: 
             "data: $orders, nonce: $fresh.nonce",
             "demo.yaml:9:3: $fresh.nonce is not declared under request.fresh",
             id="undeclared fresh value",
+        ),
+        pytest.param(
+            "  path: /orders\n",
+            "  path: /orders\n  fresh: {stamp: {time: seconds}}\n",
+            "demo.yaml:9:11: the time is in 's' or 'ms', or a $setting",
+            id="a unit of time that is none",
+        ),
+        pytest.param(
+            "  path: /orders\n",
+            "  path: /orders\n  fresh: {stamp: {}}\n",
+            "demo.yaml:9:11: a fresh value is a 'time' or 'random' characters",
+            id="a fresh value of nothing",
+        ),
+        pytest.param(
+            "  path: /orders\n",
+            "  path: /orders\n  fresh: {stamp: {time: $unit}}\n",
+            "demo.yaml:9:11: $unit is no setting of this mapping",
+            id="unknown setting for a unit of time",
+        ),
+        pytest.param(
+            "  path: /orders\n",
+            "  path: /orders\n  signature: {recipe: {join: [$secret], hash: md5}}\n",
+            "demo.yaml:9:15: $secret is no setting of this mapping",
+            id="unknown setting in a signature",
+        ),
+        pytest.param(
+            "  path: /orders\n",
+            "  path: /orders\n  signature: {recipe: {join: [x], hash: md5, key: letmein}}\n",
+            "demo.yaml:9:15: the key is a $setting, never the secret itself",
+            id="a secret written out in a signature",
+        ),
+        pytest.param(
+            "  lists: {items: {}}\n",
+            "  lists: {items: {}}\n  split: {list: items, by: items.sku}\n",
+            "demo.yaml:13:24: there is no field 'items.sku', did you mean 'items[].sku'?",
+            id="a field of a list without its mark",
         ),
     ],
 )

@@ -1,0 +1,58 @@
+"""What people are told of a mapping: columns, notes and rules in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converter import guide, mapping_file, values
+
+ACME = mapping_file.load(Path(__file__).with_name("acme.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("path", "note"),
+    [
+        pytest.param(
+            "channel",
+            "渠道 / Channel\n必填 Required\n文本 text; 最多 20 个字符 up to 20 characters\n"
+            "由顶点提供\nFrom Acme",
+            id="text",
+        ),
+        pytest.param(
+            "insured",
+            "投保 / Insured\n选填 Optional\n选项 choice\n可选值 Allowed:\n1 = yes / 是\n"
+            "否: 不发送 not sent\n示例 Example: no",
+            id="choice",
+        ),
+        pytest.param(
+            "country",
+            "国家 / Country\n必填 Required\n国家 country\n可选值 Allowed:\n"
+            "二字代码（如 US）或国家名称 two-letter code such as US, or the name",
+            id="country",
+        ),
+        pytest.param(
+            "boxes[].kg",
+            "重量(KG) / Weight (kg)\n"
+            "填写了同组任一列时必填 Required once another cell of its group is filled\n"
+            "数字 number; > 0\n示例 Example: 1.50",
+            id="in an optional list",
+        ),
+    ],
+)
+def test_note_on_a_header_says_what_belongs_there(path: str, note: str) -> None:
+    notes = {column.spec.path: guide.note(column) for column in guide.columns_of(ACME)}
+
+    assert notes[path] == note
+
+
+@pytest.mark.parametrize("provider", sorted(mapping_file.available()))
+def test_every_word_of_a_drop_down_is_read(provider: str) -> None:
+    mapping = mapping_file.load(mapping_file.find(provider))
+    for column in guide.columns_of(mapping):
+        read = values.parser(column.spec, {})
+        sent = [read(word) for word in column.words]
+
+        expected: list[str | None] = list(column.spec.choices)
+        assert sent == expected + [None] * (len(sent) - len(expected))

@@ -1,0 +1,196 @@
+"""What the result workbook tells, as values: nothing is written here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from converter import looks
+from converter.mapping import Title
+from converter.model import Cell, Issue, Report, Result, Status
+from converter.pages import Marks, Page, SheetView, Story
+
+BLANK = "expected a value, found a blank cell. Fill it in."
+
+
+def issue(column: str, row: int, title: str, *, warning: bool = False) -> Issue:
+    return Issue(Cell("Orders", column, row), "x", title, "required", {}, warning)
+
+
+def report(*rows: Result, **more: Any) -> Report:
+    return Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, **more)
+
+
+def story(*rows: Result, name: str = "Orders", **more: Any) -> Story:
+    """What is told of some orders; the sheet itself matters little."""
+    facts = {key: more.pop(key) for key in ("warnings", "notes", "stopped", "facts") if key in more}
+    letters, titles = ("A", "B", "C", "D"), ("客户单号", "国家", "数量", "备注")
+    return Story(report(*rows, **facts), SheetView(name, 1, letters, titles, 3, lambda: ()), **more)
+
+
+def table(page: Page) -> list[list[str | int]]:
+    return [[value.content for value in row] for row in page.rows]
+
+
+def results(*rows: Result, **more: Any) -> list[list[str | int]]:
+    """Results without its titles."""
+    return table(story(*rows, **more).results("Orders"))[1:]
+
+
+# -- Results -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sandbox", [pytest.param(True, id="sandbox"), pytest.param(False, id="real")]
+)
+def test_results_adds_chinese_below_the_english_words(sandbox: bool) -> None:
+    """Row 1 has the titles even in the sandbox: scripts find the columns by it."""
+    rows = (Result("A-1", Status.ACCEPTED), Result("B-2", Status.INVALID))
+    outputs = (("short", Title(en="Short no.", zh="短单号")),)
+
+    page = story(*rows, outputs=outputs, lang="zh", sandbox=sandbox).results("Orders")
+
+    titles, *told = table(page)
+    assert titles == [
+        "Reference\n客户单号",
+        "Status\n处理状态",
+        "Message\n处理说明",
+        "Provider order no.\n服务商单号",
+        "Tracking no.\n跟踪单号",
+        "Rows\n行号",
+        "Attempts\n发送次数",
+        "Time\n时间",
+        "Request ID\n请求编号",
+        "Short no.\n短单号",
+        *(["SANDBOX 沙箱演练 — 没有真实发送"] if sandbox else []),
+    ]
+    assert [row[1] for row in told] == ["accepted 已接受", "invalid 数据有误"]
+    assert page.titled == 10
+    assert len(page.widths) == len(titles)
+    assert page.tab == (looks.BANNER.fill if sandbox else looks.HEAD.fill)
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        pytest.param((), "", id="none"),
+        pytest.param((2,), "2", id="one"),
+        pytest.param((2, 3), "2, 3", id="two"),
+        pytest.param((2, 3, 4), "2-4", id="run"),
+        pytest.param((9, 2, 3, 4, 5, 12, 13), "2-5, 9, 12, 13", id="scattered"),
+    ],
+)
+def test_rows_are_shown_as_runs(rows: tuple[int, ...], shown: str) -> None:
+    assert results(Result("A-1", Status.VALID, rows=rows))[0][5] == shown
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        pytest.param(Result("A", Status.REJECTED, "库存不足"), "库存不足", id="its own"),
+        pytest.param(
+            Result("A", Status.REJECTED, "refused", issues=(issue("B", 4, "国家"),)),
+            f"refused\nOrders!B4 国家: {BLANK}",
+            id="with issues",
+        ),
+        pytest.param(
+            Result(
+                "A", Status.INVALID, f"Orders!B4 国家: {BLANK}", issues=(issue("B", 4, "国家"),)
+            ),
+            f"Orders!B4 国家: {BLANK}",
+            id="issues spelled out already",
+        ),
+        pytest.param(
+            Result("A", Status.INVALID, issues=tuple(issue("B", i, "国家") for i in range(30))),
+            "\n".join([f"Orders!B{i} 国家: {BLANK}" for i in range(20)] + ["and 10 more"]),
+            id="too many issues",
+        ),
+        pytest.param(
+            Result(
+                "A",
+                Status.PARTIAL,
+                parts=(
+                    Result("A-1", Status.ACCEPTED, "", "159"),
+                    Result("A-2", Status.REJECTED, "库存不足"),
+                ),
+            ),
+            "A-1: accepted 159\nA-2: rejected 库存不足",
+            id="parts",
+        ),
+    ],
+)
+def test_message_tells_everything_once(result: Result, message: str) -> None:
+    assert results(result)[0][2] == message
+
+
+def test_parts_are_joined_into_one_row() -> None:
+    parts = (
+        Result("A-1", Status.ACCEPTED, "", "159", "EV1", attempts=1, time="2025-12-01T10:00:00Z"),
+        Result("A-2", Status.ACCEPTED, "", "160", "EV2", attempts=2, time="2025-12-01T10:00:05Z"),
+    )
+
+    row = results(Result("A", Status.ACCEPTED, rows=(2, 3), parts=parts))[0]
+
+    assert row[3:8] == ["159; 160", "EV1; EV2", "2, 3", 3, "2025-12-01T10:00:05Z"]
+
+
+def test_link_of_an_order_without_reference_stands_at_its_rows() -> None:
+    told = Result("", Status.INVALID, rows=(4,), issues=(issue("", 4, ""),))
+
+    _, row = story(told, name="Bob's").results("Bob's").rows
+
+    assert row[5].link == "'Bob''s'!A4"
+
+
+# -- the order sheet ---------------------------------------------------------------------------
+
+
+def test_row_of_another_sheet_is_not_marked() -> None:
+    elsewhere = Issue(Cell("Lists", "A", 4), "x", "国家", "required", {})
+
+    assert story(warnings=(elsewhere,)).marks() == Marks()
+
+
+def test_warning_on_a_row_of_no_order_stands_in_its_message() -> None:
+    marks = story(warnings=(issue("C", 3, "数量", warning=True),)).marks()
+
+    assert (marks.statuses, marks.messages) == ({}, {3: f"数量: {BLANK}"})
+
+
+# -- Summary -----------------------------------------------------------------------------------
+
+
+def test_summary_tells_the_run() -> None:
+    told = story(
+        Result("A-1", Status.ACCEPTED),
+        Result("B-2", Status.ACCEPTED),
+        Result("C-3", Status.NOT_SENT),
+        warnings=(issue("C", 3, "数量", warning=True),),
+        notes=("Column H was passed over.",),
+        stopped="credentials were refused",
+        facts={"file": "orders.xlsx", "Host": "example.com"},
+        sandbox=True,
+    )
+
+    page = told.summary()
+
+    assert page.tab == looks.BANNER.fill
+    assert table(page) == [
+        ["Summary"],
+        ["SANDBOX — nothing real was sent", ""],
+        ["Stopped early", "credentials were refused"],
+        [],
+        ["accepted", 2],
+        ["not sent", 1],
+        ["Orders", 3],
+        [],
+        ["File", "orders.xlsx"],
+        ["Host", "example.com"],
+        [],
+        ["Notes"],
+        ["", "Column H was passed over."],
+        [],
+        ["Warnings"],
+        ["", f"Orders!C3 数量: {BLANK}"],
+    ]
