@@ -363,7 +363,8 @@ class _Matching:
         found = ", ".join(_show(title) for title in titles)
         csv = file.suffix.lower() == ".csv"
         raise SheetError(
-            f"missing required column{'s' if len(wanted) > 1 else ''} {'; '.join(wanted)}. "
+            f"missing required column{'s' if len(wanted) > 1 else ''} "
+            f"{'; '.join(wanted).rstrip('.')}. "
             f"Found in row {self.header_row}: {found[:400]}",
             where=file if csv else Cell(self.sheet.name, "", self.header_row),
             remedy="Add the column, or rename the one that holds it. "

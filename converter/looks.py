@@ -43,6 +43,7 @@ TITLE = Look(size=16, bold=True)
 LABEL = Look(ink="595959", bold=True, line=True)
 SECTION = Look(bold=True, size=12)
 BANNER = Look(fill="FFD966", ink="7F3F00", bold=True, size=14)
+BANNER_IN_ROW = replace(BANNER, size=10)
 STOPPED = Look(fill="F8D7DA", ink="842029", bold=True, wrap=True)
 
 _STATUSES = {

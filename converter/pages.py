@@ -109,9 +109,6 @@ class Story:
     def _tab(self) -> str:
         return looks.BANNER.fill if self.sandbox else looks.HEAD.fill
 
-    def _banner(self) -> list[Value]:
-        return [Value(self.say("results_sandbox"), looks.BANNER)] if self.sandbox else []
-
     # -- Results -------------------------------------------------------------------------------
 
     def results(self, sheet_name: str) -> Page:
@@ -121,14 +118,18 @@ class Story:
         """
         titles = [_in_both(f"results_{key}", self.lang) for key in _COLUMNS]
         titles += [f"{t.en}\n{t.zh}" if self.lang == "zh" else t.en for _, t in self.outputs]
+        head = [Value(title, looks.HEAD) for title in titles]
+        widths = [*_COLUMNS.values(), *(24 for _ in self.outputs)]
+        if self.sandbox:
+            head.append(Value(self.say("results_sandbox"), looks.BANNER_IN_ROW))
+            widths.append(38)
 
         def rows() -> Iterator[list[Value]]:
-            yield [Value(title, looks.HEAD) for title in titles] + self._banner()
+            yield head
             for result in self.report.results:
                 yield self._row(result, sheet_name)
 
-        widths = (*_COLUMNS.values(), *(24 for _ in self.outputs), *(46 for _ in self._banner()))
-        return Page(RESULTS_SHEET, widths, rows(), self._tab, titled=len(titles))
+        return Page(RESULTS_SHEET, tuple(widths), rows(), self._tab, titled=len(titles))
 
     def _row(self, result: Result, sheet_name: str) -> list[Value]:
         link = ""
@@ -238,7 +239,7 @@ class Story:
         report = self.report
         yield [Value(_in_both("results_summary", self.lang).replace("\n", " "), looks.TITLE)]
         if self.sandbox:
-            yield [*self._banner(), Value("", looks.BANNER)]
+            yield [Value(self.say("results_sandbox"), looks.BANNER), Value("", looks.BANNER)]
         if report.stopped:
             label = self.say("results_stopped")
             yield [Value(label, looks.STOPPED), Value(report.stopped, looks.STOPPED)]

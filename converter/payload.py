@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from converter import canonical, paths
+import numpy as np
+import orjson
+
+from converter import paths
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Order, Payload
@@ -130,6 +134,9 @@ class Payloads:
         by: dict[Any, list[int]] = {}
         for entry in entries:
             by.setdefault(column.values[entry] if column else None, []).append(entry)
+        if len(by) == 2 and None in by:
+            # One name, on some lines only: an order's cells may stand on its first row alone.
+            by = {None: list(entries)}
         size = split.at_most or max(len(entries), 1)
         return [part[i : i + size] for part in by.values() for i in range(0, len(part), size)]
 
@@ -159,7 +166,15 @@ def _put(payload: Payload, path: str, value: str) -> None:
 
 def encode(value: Any) -> bytes:
     """JSON text, numbers exactly as they are: a Decimal never becomes a binary float."""
-    return canonical.to_bytes(value)
+    return orjson.dumps(value, default=_exact)
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(format(value if value else abs(value), "f").encode())
+    if isinstance(value, np.integer):
+        return int(value)
+    raise TypeError(f"{type(value).__name__} has no place in a payload")
 
 
 def batches(orders: Iterable[Order], mapping: ProviderMapping) -> Iterator[tuple[Order, ...]]:

@@ -379,7 +379,26 @@ def _lists(orders: Orders) -> list[Issue]:
             for entry, value in enumerate(_values(group, key.path)):
                 if value is None and beside[group.parent[entry]] > 1:
                     issues.append(_issue(orders, group, key.path, entry, "no_key"))
+    issues.extend(_half_named(orders))
     return issues
+
+
+def _half_named(orders: Orders) -> list[Issue]:
+    """Lines that do not say which part of a split order they belong to, beside several that do."""
+    split = orders.mapping.order.split
+    if split is None or split.by is None:
+        return []
+    group = orders.groups[split.list]
+    named = _values(group, split.by)
+    names: dict[int, set[str]] = {}
+    for owner, value in zip(group.owner.tolist(), named, strict=True):
+        if value is not None:
+            names.setdefault(owner, set()).add(str(value))
+    return [
+        _issue(orders, group, split.by, entry, "no_split_name")
+        for entry, (owner, value) in enumerate(zip(group.owner.tolist(), named, strict=True))
+        if value is None and len(names.get(owner, ())) > 1
+    ]
 
 
 def _repetitions(orders: Orders) -> list[Issue]:

@@ -30,8 +30,11 @@ Parser = Callable[[str], Any]
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_BLANK_WORDS = {"-", "--", "/", "无", "n/a", "none"}
+_BLANK_WORDS = {"-", "--", "/", "无", "n/a"}
 """What people write into an optional cell to say that there is nothing."""
+
+_BLANK_NUMBERS = {*_BLANK_WORDS, "none"}
+"""As text `none` may be meant, as a brand is; as a number, date or choice it cannot be."""
 
 
 def quote(text: str) -> str:
@@ -52,8 +55,9 @@ def parser(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     """The function that reads a text of this field: a value, None for blank, or a Problem."""
     read = _PARSERS[spec.type](spec, settings)
     blank_words = set()
-    if not spec.required and spec.type != "text":
-        blank_words = _BLANK_WORDS - {word for words in spec.choices.values() for word in words}
+    if not spec.required:
+        blank_words = _BLANK_WORDS if spec.type == "text" else _BLANK_NUMBERS
+        blank_words = blank_words - {word for words in spec.choices.values() for word in words}
 
     def parse(text: str) -> Any:
         text = clean(text)

@@ -189,6 +189,11 @@ _SAY: dict[str, tuple[str, str]] = {
         "Number them: rows with the same number are one.",
         "该订单有多个，必须编号，但单元格为空。请编号：编号相同的行视为同一个。",
     ),
+    "no_split_name": (
+        "expected a name because the order has lines of several, found a blank cell. Fill it in: "
+        "the order is sent in one part for each.",
+        "该订单涉及多个，此行为空。请填写：订单将按此拆分发送。",
+    ),
     "part_collides": (
         "this order is sent in parts, and one of them would be called {found}, which is another "
         "order's reference. Rename one of the two.",

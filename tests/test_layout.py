@@ -445,6 +445,16 @@ def test_a_field_that_copies_another_may_have_its_own(sheets: Any, tiny: Mapping
     assert found(table)["items[].box"] == "物品箱号"
 
 
+def test_the_reference_is_needed_even_where_the_mapping_forgets_to_say_so(
+    sheets: Any, mapping_with: MappingWith
+) -> None:
+    mapping = mapping_with(reference="order.second")
+
+    assert "missing required column 第二单号 / Second ref. Found in row 1: " in refusal(
+        sheets, ORDERS, mapping
+    )
+
+
 # -- notes -------------------------------------------------------------------------------------
 
 

@@ -227,6 +227,12 @@ def one(**cells: str) -> str:
             id="required in items of such orders",
         ),
         pytest.param(
+            "{require: [order.total]}",
+            one(Total=""),
+            ["Orders!E2 Total: expected a value, found a blank cell. Fill it in."],
+            id="required always",
+        ),
+        pytest.param(
             "{any_of: [order.to.phone, order.second]}",
             one(Phone="", 第二单号=""),
             ["Orders!E2 Phone: expected one of Phone / 第二单号, found both blank. Fill in one of "

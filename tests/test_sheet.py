@@ -134,10 +134,11 @@ def cell(inner: str) -> str:
         pytest.param('<c r="A2"><f>1+1</f><v>2</v></c>', {}, id="a calculated formula is fine"),
         pytest.param('<c r="A2" t="str"><f>A1</f><v></v></c>', {}, id="a formula may give no text"),
         pytest.param('<c r="A2" s="3"/>', {}, id="a coloured blank cell"),
+        pytest.param('<c r="A2"><v>1e999</v></c>', {0: {"rounded": {2}}}, id="beyond all numbers"),
         pytest.param('<c r="A2" t="inlineStr"><is><t>#N/A</t></is></c>', {}, id="typed #N/A"),
     ],
 )
-def test_cells_that_the_reader_would_show_as_blank_are_noted(
+def test_what_the_reader_does_not_show_is_noted(
     sheets: Any, xml: str, flaws: dict[int, dict[str, set[int]]]
 ) -> None:
     assert only(sheets.xml(cell(xml))).flaws == flaws

@@ -78,7 +78,15 @@ def asked() -> Iterator[tuple[str, str]]:
 def _codes(call: ast.Call) -> Iterator[str]:
     """The literal codes of one call, those of `a if b else c` among them."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    place = {"say": 0, "problem": 0, "Problem": 0, "Issue": 3, "_issue": 4, "issue": 2}.get(name)
+    place = {
+        "say": 0,
+        "both": 0,
+        "problem": 0,
+        "Problem": 0,
+        "Issue": 3,
+        "_issue": 4,
+        "issue": 2,
+    }.get(name)
     if place is None:
         return
     given = [*call.args[place : place + 1], *(k.value for k in call.keywords if k.arg == "code")]

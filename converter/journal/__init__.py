@@ -5,6 +5,7 @@ journals without disturbing a run. SQLite is known in this folder alone.
 """
 
 from converter.journal.book import Journal, Plan, RunStart
+from converter.journal.evidence import Finding
 from converter.journal.fold import State
 from converter.journal.history import OpenUnknown, PastRun, open_unknowns, runs, written_result
 from converter.journal.known import Known
@@ -12,6 +13,7 @@ from converter.journal.store import Account
 
 __all__ = [
     "Account",
+    "Finding",
     "Journal",
     "Known",
     "OpenUnknown",

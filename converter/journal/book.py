@@ -13,13 +13,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from converter.errors import JournalError
-from converter.journal import canonical, known, planning, plans, store
+from converter.journal import canonical, evidence, known, planning, plans, store
+from converter.journal.evidence import Finding
 from converter.journal.fold import CUT_OFF, State, Verdict, verdict_of
 from converter.journal.known import Known, columns, exactly, rows_text, settle
 from converter.journal.planning import Entry, Invalid
@@ -361,6 +362,29 @@ class Journal:
             for (part, _), verdict in zip(parts, verdicts, strict=True)
             if verdict is Verdict.IN_DOUBT
         }
+
+    # -- T5 and T7 ---------------------------------------------------------------------------------
+
+    def settle(self, findings: Iterable[Finding]) -> list[str]:
+        """Keep what was found out about orders in doubt. Returns the references it settled."""
+        with self._writing() as connection:
+            now = self._now()
+            clean = [self._clean_finding(finding) for finding in findings]
+            return [
+                finding.reference
+                for finding in clean
+                if evidence.keep(connection, finding, self._run_id, now)
+            ]
+
+    def _clean_finding(self, finding: Finding) -> Finding:
+        return replace(
+            finding,
+            provider_order_no=self.redact(finding.provider_order_no),
+            tracking_no=self.redact(finding.tracking_no),
+            outputs={name: self.redact(value) for name, value in finding.outputs.items()},
+            who=self.redact(finding.who),
+            note=self.redact(finding.note),
+        )
 
     # -- showing -----------------------------------------------------------------------------------
 

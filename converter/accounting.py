@@ -1,0 +1,191 @@
+"""The journal of a run, and one status row for each order from what it knows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from converter import __version__, settings, wording
+from converter.journal import Account, Journal, Known, RunStart
+from converter.model import Order, Report, Result, Status
+from converter.pipeline import Prepared, checked, finish, issues_text
+from converter.settings import Settings
+
+SANDBOX_SETTLES = 5.0
+"""Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
+
+
+@contextmanager
+def open_journal(
+    prepared: Prepared, values: Settings, home: Path, action: str
+) -> Iterator[Journal]:
+    """The journal of the account that the sheet goes to, held for one run."""
+    mapping = prepared.mapping
+    names = {
+        name: values.values.get(name, "")
+        for name, setting in mapping.settings.items()
+        if setting.account and name != "base_url"
+    }
+    account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
+    start = RunStart(
+        provider=mapping.provider,
+        action=action,
+        sheet=str(prepared.path),
+        sheet_sha256=prepared.sha256,
+        mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
+        version=__version__,
+    )
+    settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
+    with Journal.open(
+        home,
+        account,
+        start,
+        class_=mapping.duplicates.class_,
+        settle_seconds=settings.number("CONVERTER_SETTLE_SECONDS", settles),
+        secrets=values.secrets,
+    ) as book:
+        yield book
+
+
+def close(
+    prepared: Prepared, book: Journal, report: Report, target: Path, *, sandbox: bool
+) -> Report:
+    """Write the result workbook and note in the journal which one it was."""
+    report = finish(prepared, report, target, sandbox=sandbox)
+    written = Path(report.result_path)
+    book.finish(
+        result_path=str(written.resolve()),
+        result_sha256=hashlib.sha256(written.read_bytes()).hexdigest(),
+        counts=report.counts,
+        stopped=report.stopped,
+    )
+    return report
+
+
+def rows(
+    prepared: Prepared,
+    book: Journal,
+    parts: Mapping[int, Sequence[Order]],
+    before: Mapping[str, Known],
+) -> list[Result]:
+    """The status rows in the sheet's order.
+
+    `parts` are the orders that passed the checks, as they are sent; `before` is what stood in the
+    journal before this run sent anything.
+    """
+    found = prepared.payloads.orders
+    known = book.known(part.reference for own in parts.values() for part in own)
+    by_parent = book.by_parent(reference for reference in found.references if reference)
+    return [
+        _row(prepared, index, parts.get(index, ()), known, before, by_parent)
+        for index in range(prepared.count)
+    ]
+
+
+def _row(
+    prepared: Prepared,
+    index: int,
+    parts: Sequence[Order],
+    known: Mapping[str, Known],
+    before: Mapping[str, Known],
+    by_parent: Mapping[str, list[Known]],
+) -> Result:
+    """The status row of one order, from what the journal knows of its parts."""
+    found = prepared.payloads.orders
+    reference, rows = found.references[index], found.rows[index]
+    issues = prepared.issues.get(index, ())
+    if not parts:
+        earlier = [k for k in by_parent.get(reference, []) if k.status is not Status.NOT_SENT]
+        earlier = [k for k in earlier if k.status in _EXISTS]
+        if not earlier:
+            return replace(checked(prepared, index), status=Status.INVALID)
+        # It was sent before its cells went wrong: what is known of it must not be hidden.
+        told = [_part(prepared, k, before) for k in earlier]
+        text = "\n".join(filter(None, [told[0].message, issues_text(prepared, index)]))
+        return replace(_together(prepared, reference, told), rows=rows, issues=issues, message=text)
+    told = [_part(prepared, known[part.reference], before) for part in parts]
+    result = _together(prepared, reference, told)
+    warned = issues_text(prepared, index)
+    message = "\n".join(filter(None, [result.message, warned]))
+    return replace(result, rows=rows, issues=issues, message=message)
+
+
+_EXISTS = {Status.ACCEPTED, Status.PARTIAL, Status.UNKNOWN, Status.DUPLICATE}
+
+
+def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Result:
+    """What the journal knows of one part, in the person's language."""
+    lang = prepared.lang
+    message = known.message
+    earlier = before.get(known.reference)
+    if earlier is not None and earlier.status in (Status.ACCEPTED, Status.PARTIAL):
+        facts = {"time": earlier.accepted_at, "fields": ", ".join(earlier.differences)}
+        code = "accepted_earlier_changed" if earlier.differences else "accepted_earlier"
+        message = "\n".join(filter(None, [wording.say(code, lang, **facts), known.message]))
+    elif known.status is Status.UNKNOWN:
+        settles = prepared.mapping.duplicates.class_ == "A" and known.settle_until is not None
+        time = (
+            datetime.fromtimestamp(known.settle_until or 0, UTC)
+            .astimezone()
+            .isoformat(" ", "seconds")
+        )
+        code = "unknown_settles" if settles else "unknown_look_up"
+        message = wording.say(code, lang, time=time, reference=known.reference, why=known.message)
+    elif known.status is Status.NOT_SENT:
+        message = wording.say("not_sent", lang, why=known.message)
+    elif known.status is Status.DUPLICATE:
+        message = wording.say("duplicate", lang, why=known.message)
+    return Result(
+        known.reference,
+        known.status,
+        message.strip(),
+        known.provider_order_no,
+        known.tracking_no,
+        outputs=dict(known.outputs),
+        attempts=known.attempts,
+        time=known.time,
+        request_id=known.request_id,
+    )
+
+
+def _together(prepared: Prepared, reference: str, parts: Sequence[Result]) -> Result:
+    """One row for an order that was sent in parts."""
+    if len(parts) == 1:
+        return replace(parts[0], reference=reference)
+    lines = [
+        wording.say("part", prepared.lang, reference=part.reference,
+                    status=wording.status(part.status, prepared.lang),
+                    number=part.provider_order_no, message=part.message)
+        for part in parts
+    ]  # fmt: skip
+    outputs: dict[str, list[str]] = {}
+    for part in parts:
+        for name, value in part.outputs.items():
+            outputs.setdefault(name, []).append(value)
+    return Result(
+        reference,
+        _overall([part.status for part in parts]),
+        "\n".join(" ".join(line.split()) for line in lines),
+        "; ".join(part.provider_order_no for part in parts if part.provider_order_no),
+        "; ".join(part.tracking_no for part in parts if part.tracking_no),
+        outputs={name: "; ".join(values) for name, values in outputs.items()},
+        attempts=sum(part.attempts for part in parts),
+        time=max(part.time for part in parts),
+        request_id="; ".join(part.request_id for part in parts if part.request_id),
+        parts=tuple(parts),
+    )
+
+
+def _overall(statuses: Sequence[Status]) -> Status:
+    """The status of an order of several parts; a doubt about one is a doubt about the order."""
+    if len(set(statuses)) == 1:
+        return statuses[0]
+    if Status.UNKNOWN in statuses:
+        return Status.UNKNOWN
+    if Status.NOT_SENT in statuses:
+        return Status.NOT_SENT
+    return Status.PARTIAL if {Status.ACCEPTED, Status.PARTIAL} & set(statuses) else Status.REJECTED

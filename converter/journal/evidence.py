@@ -1,0 +1,79 @@
+"""What a query or a person found out about an order in doubt: kept, and then believed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from converter.journal import canonical
+from converter.journal.fold import State
+from converter.journal.known import exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One order was found at the provider, or found not to be there."""
+
+    reference: str
+    created: bool
+    source: str
+    """`query` or `decision`."""
+    provider_order_no: str = ""
+    tracking_no: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    who: str = ""
+    note: str = ""
+
+
+def keep(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -> bool:
+    """Keep a finding and what it settles. False where nothing is in doubt about the order.
+
+    Found: accepted, whatever was unclear before; an accepted order only gains its numbers.
+    Not there: it may be sent again, since every attempt so far is known not to have landed.
+    """
+    row = connection.execute(
+        "SELECT id, state, flags, outputs FROM part WHERE key = ?",
+        (canonical.key_of(finding.reference),),
+    ).fetchone()
+    if row is None:
+        return False
+    part, state, flags, outputs = row[0], State(row[1]), json.loads(row[2]), json.loads(row[3])
+    open_states = (State.UNKNOWN, State.DUPLICATE)
+    if state not in open_states and not (finding.created and state is State.ACCEPTED):
+        return False
+    (after,) = connection.execute(
+        "SELECT COALESCE(MAX(attempt), 0) FROM answer WHERE part = ?", (part,)
+    ).fetchone()
+    connection.execute(
+        "INSERT INTO evidence (part, after, run, source, verdict, provider_order_no, who, at, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            part, after, run, finding.source, "created" if finding.created else "absent",
+            finding.provider_order_no, finding.who, now, finding.note,
+        ),
+    )  # fmt: skip
+    if not finding.created:
+        cursor = connection.execute(
+            "UPDATE part SET state = 'PLANNED', doubt_since = NULL, message = ?"
+            " WHERE id = ? AND state = ?",
+            (finding.note, part, state),
+        )
+        exactly(cursor, 1)
+        return True
+    flag = "by_query" if finding.source == "query" else "manual"
+    cursor = connection.execute(
+        "UPDATE part SET state = 'ACCEPTED', doubt_since = NULL, message = ?1,"
+        " provider_order_no = CASE WHEN ?2 <> '' THEN ?2 ELSE provider_order_no END,"
+        " tracking_no = CASE WHEN ?3 <> '' THEN ?3 ELSE tracking_no END, outputs = ?4, flags = ?5,"
+        " accepted = CASE WHEN accepted <> '' THEN accepted ELSE ?6 END"
+        " WHERE id = ?7 AND state = ?8",
+        (
+            finding.note, finding.provider_order_no, finding.tracking_no,
+            json.dumps({**outputs, **finding.outputs}, ensure_ascii=False),
+            json.dumps(sorted({*flags, flag})), now, part, state,
+        ),
+    )  # fmt: skip
+    exactly(cursor, 1)
+    return True
