@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time as now
 
 from converter import __version__, settings, wording
 from converter.journal import Account, Journal, Known, RunStart
@@ -99,22 +100,23 @@ def _row(
     reference, rows = found.references[index], found.rows[index]
     issues = prepared.issues.get(index, ())
     if not parts:
-        earlier = [k for k in by_parent.get(reference, []) if k.status is not Status.NOT_SENT]
-        earlier = [k for k in earlier if k.status in _EXISTS]
-        if not earlier:
-            return replace(checked(prepared, index), status=Status.INVALID)
-        # It was sent before its cells went wrong: what is known of it must not be hidden.
+        earlier = by_parent.get(reference, [])
+        if all(k.status in (Status.NOT_SENT, Status.INVALID) for k in earlier):
+            status = Status.NOT_SENT if prepared.is_valid(index) else Status.INVALID
+            return replace(checked(prepared, index), status=status)
+        # It was sent before, whatever its cells say now: what is known of it must not be hidden.
         told = [_part(prepared, k, before) for k in earlier]
-        text = "\n".join(filter(None, [told[0].message, issues_text(prepared, index)]))
-        return replace(_together(prepared, reference, told), rows=rows, issues=issues, message=text)
-    told = [_part(prepared, known[part.reference], before) for part in parts]
+    else:
+        told = [_part(prepared, known[part.reference], before) for part in parts]
     result = _together(prepared, reference, told)
     warned = issues_text(prepared, index)
     message = "\n".join(filter(None, [result.message, warned]))
     return replace(result, rows=rows, issues=issues, message=message)
 
 
-_EXISTS = {Status.ACCEPTED, Status.PARTIAL, Status.UNKNOWN, Status.DUPLICATE}
+def shown_time(epoch: float) -> str:
+    """A moment as people read it, in this machine's zone."""
+    return datetime.fromtimestamp(epoch, UTC).astimezone().isoformat(" ", "seconds")
 
 
 def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Result:
@@ -127,13 +129,11 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
         code = "accepted_earlier_changed" if earlier.differences else "accepted_earlier"
         message = "\n".join(filter(None, [wording.say(code, lang, **facts), known.message]))
     elif known.status is Status.UNKNOWN:
-        settles = prepared.mapping.duplicates.class_ == "A" and known.settle_until is not None
-        time = (
-            datetime.fromtimestamp(known.settle_until or 0, UTC)
-            .astimezone()
-            .isoformat(" ", "seconds")
-        )
+        settles = prepared.mapping.duplicates.class_ == "A"
+        time = shown_time(known.settle_until or 0)
         code = "unknown_settles" if settles else "unknown_look_up"
+        if settles and (known.settle_until or 0) <= now():
+            code = "unknown_again"
         message = wording.say(code, lang, time=time, reference=known.reference, why=known.message)
     elif known.status is Status.NOT_SENT:
         message = wording.say("not_sent", lang, why=known.message)

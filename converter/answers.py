@@ -225,6 +225,36 @@ def _outcome(
     return Outcome(status, message, number, tracking, {k: v for k, v in outputs.items() if v})
 
 
+def look_up(
+    mapping: ProviderMapping, references: Sequence[str], reply: Reply
+) -> dict[str, Outcome] | None:
+    """What a query says of each order: accepted with its numbers, or not sent where it is absent.
+
+    An order is left out where the answer is silent or contradicts itself; None where the whole
+    answer cannot be read.
+    """
+    query = mapping.query
+    answer = _parsed(reply.body)
+    if query is None or reply.status != 200 or answer is None or not _true(query.call_ok, answer):
+        return None
+    said: dict[str, list[Outcome]] = {}
+    for entry in _list(query.results, answer):
+        name = str(_search(query.reference, entry) or "").strip()
+        outputs = {key: _output(output, entry) for key, output in query.outputs.items()}
+        number, tracking = outputs.pop("provider_order_no", ""), outputs.pop("tracking_no", "")
+        is_there, is_absent = _true(query.found, entry), _true(query.absent, entry)
+        if is_there and not is_absent:
+            kept = {key: value for key, value in outputs.items() if value}
+            said.setdefault(name, []).append(Outcome(Status.ACCEPTED, "", number, tracking, kept))
+        elif is_absent and not is_there:
+            said.setdefault(name, []).append(Outcome(Status.NOT_SENT))
+    return {
+        name: said[name][0]
+        for name in references
+        if name in said and all(outcome == said[name][0] for outcome in said[name])
+    }
+
+
 # -- reading -----------------------------------------------------------------------------------
 
 

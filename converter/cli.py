@@ -258,6 +258,56 @@ def submit(yes: bool, no_input: bool, **options: Any) -> None:
 
 
 @cli.command()
+@_options
+@click.option("--created", multiple=True, metavar="REF[=NUMBER]",
+              help="You looked: the provider has this order, under this number.")  # fmt: skip
+@click.option("--not-created", multiple=True, metavar="REF",
+              help="You looked: the provider does not have this order.")  # fmt: skip
+@click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
+@click.option("--note", default="", metavar="TEXT", help="Kept with the decisions.")
+def reconcile(
+    created: tuple[str, ...],
+    not_created: tuple[str, ...],
+    who: str | None,
+    note: str,
+    **options: Any,
+) -> None:
+    """Settle the orders of SHEET that are in doubt. Nothing is sent.
+
+    The provider is asked where it can be. Otherwise say what you found out: with the options, or
+    in the columns Decision and Found order no. of a result workbook, given as SHEET.
+
+    \b
+    Examples:
+      converter reconcile orders.xlsx -p scexpress
+      converter reconcile orders.xlsx -p oms --created PO-7=112132 --not-created PO-8
+    """
+    import getpass
+
+    from converter import reconciling, results, settings
+    from converter.signing import Signer
+
+    with _stoppable(), _prepared(**options) as (prepared, values):
+        values.require()
+        names = set(prepared.payloads.orders.references)
+        decisions = reconciling.written_decisions(options["sheet"])
+        for text in created:
+            name, _, number = (text, "", "") if text in names else text.rpartition("=")
+            decisions.append(reconciling.Decision(name or text, True, number if name else ""))
+        decisions += [reconciling.Decision(text, False) for text in not_created]
+        how = reconciling.Reconciling(
+            values,
+            Signer(prepared.mapping, values, options["action"], masked=False),
+            settings.home(),
+            decisions,
+            who or getpass.getuser(),
+            note,
+        )
+        target = options["output"] or results.default_target(options["sheet"])
+        _end(reconciling.reconcile(prepared, how, target=target), **options)
+
+
+@cli.command()
 @click.option("--port", default=8765, show_default=True, help="Where it listens on 127.0.0.1.")
 @click.option("--book", type=click.Path(path_type=Path), metavar="FILE",
               help="Keep what it creates in this file; by default it forgets.")  # fmt: skip

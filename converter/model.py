@@ -21,6 +21,10 @@ OWN_SHEETS = (RESULTS_SHEET, SUMMARY_SHEET, GUIDE_SHEET, EXAMPLE_SHEET, CHOICES_
 
 STATUS_TITLE = "Status 处理状态"
 MESSAGE_TITLE = "Message 处理说明"
+DECISION_TITLE = "Decision 处理决定"
+FOUND_TITLE = "Found order no. 查到的单号"
+"""Columns of Results in which a person says what they found out about an order in doubt."""
+
 OWN_TITLES = (STATUS_TITLE, MESSAGE_TITLE)
 """Columns that this program adds to the customer's sheet; reading passes over them."""
 
@@ -37,6 +41,10 @@ class Status(StrEnum):
     NOT_SENT = "not sent"
     VALID = "valid"
     """Passed every check; only `check` says so, because it sends nothing."""
+
+
+IN_DOUBT = frozenset({Status.UNKNOWN, Status.DUPLICATE})
+"""What only a query or a person's look at the provider can settle."""
 
 
 class Exit(IntEnum):

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from converter import looks, wording
 from converter.looks import Look
 from converter.mapping import Title
-from converter.model import RESULTS_SHEET, SUMMARY_SHEET, Issue, Report, Result, Status
+from converter.model import (
+    DECISION_TITLE,
+    FOUND_TITLE,
+    IN_DOUBT,
+    RESULTS_SHEET,
+    SUMMARY_SHEET,
+    Issue,
+    Report,
+    Result,
+    Status,
+)
 
 MOST_LINES = 20
 MOST_WARNINGS = 1_000
@@ -120,6 +130,10 @@ class Story:
         titles += [f"{t.en}\n{t.zh}" if self.lang == "zh" else t.en for _, t in self.outputs]
         head = [Value(title, looks.HEAD) for title in titles]
         widths = [*_COLUMNS.values(), *(24 for _ in self.outputs)]
+        if self._to_decide:
+            head += [Value(title, looks.HEAD) for title in (DECISION_TITLE, FOUND_TITLE)]
+            titles += [DECISION_TITLE, FOUND_TITLE]
+            widths += [22, 24]
         if self.sandbox:
             head.append(Value(self.say("results_sandbox"), looks.BANNER_IN_ROW))
             widths.append(38)
@@ -130,6 +144,11 @@ class Story:
                 yield self._row(result, sheet_name)
 
         return Page(RESULTS_SHEET, tuple(widths), rows(), self._tab, titled=len(titles))
+
+    @property
+    def _to_decide(self) -> bool:
+        """Orders in doubt get two columns for what a person finds out; others need none."""
+        return any(result.status in IN_DOUBT for result in self.report.results)
 
     def _row(self, result: Result, sheet_name: str) -> list[Value]:
         link = ""

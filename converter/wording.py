@@ -241,10 +241,50 @@ _SAY: dict[str, tuple[str, str]] = {
         "it will be settled then. {why}",
         "该订单在平台可能已创建也可能未创建。请在 {time} 之后再次运行，将自动确认。{why}",
     ),
+    "unknown_again": (
+        "It may or may not exist at the provider. Run again now: it will be settled then. {why}",
+        "该订单在平台可能已创建也可能未创建。请现在再次运行，将自动确认。{why}",
+    ),
     "unknown_look_up": (
         "It may or may not exist at the provider. Look up {reference} there before doing anything "
-        "else; it is not sent again by itself. {why}",
-        "该订单在平台可能已创建也可能未创建。请先在平台查询 {reference}；程序不会自动重发。{why}",
+        "else, write created or not created into the column Decision of the sheet Results, and run "
+        "converter reconcile on this file. It is not sent again by itself. {why}",
+        "该订单在平台可能已创建也可能未创建。请先在平台查询 {reference}，"
+        "在 Results 表的“处理决定”列填写“已创建”或“未创建”，再对本文件运行 converter reconcile。"
+        "程序不会自动重发。{why}",
+    ),
+    # -- reconcile -------------------------------------------------------------------------------
+    "not_in_doubt": (
+        "{reference} is not in doubt, so the decision about it was not needed.",
+        "{reference} 并无疑问，无需决定。",
+    ),
+    "too_early": (
+        "{reference}: a request that was given up on may still arrive. Look again after {time} "
+        "before you say that it was not created.",
+        "{reference}：已放弃的请求仍可能到达。请在 {time} 之后再次查询，再确认未创建。",
+    ),
+    "decided_created": ("{who} found it at the provider.", "{who} 在平台查到该订单。"),
+    "decided_not_created": (
+        "{who} found that the provider does not have it.",
+        "{who} 确认平台没有该订单。",
+    ),
+    "query_later": (
+        "{reference}: too early to ask the provider; run reconcile after {time}.",
+        "{reference}：现在查询为时过早，请在 {time} 之后运行 reconcile。",
+    ),
+    "query_failed": (
+        "The provider could not be asked about {names}. Run reconcile again, or look them up.",
+        "无法向平台查询 {names}。请稍后再次运行 reconcile，或人工查询。",
+    ),
+    "query_silent": (
+        "{reference}: the provider's answer to the query does not speak of it. Look it up there.",
+        "{reference}：平台的查询结果没有提到它，请人工查询。",
+    ),
+    "query_found": ("The provider says that it has this order.", "平台查询确认已有该订单。"),
+    "query_absent": (
+        "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
+        "unchanged, and the provider refuses it if it has it after all.",
+        "{reference}：平台查不到该订单。请再次提交：将原样重发，若平台已有会拒绝。",
     ),
     "not_sent": ("Not sent. Run again to send it. {why}", "未发送。请再次运行。{why}"),
     "duplicate": (

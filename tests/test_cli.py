@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from converter import sandbox
 from converter.cli import cli
 
-COMMANDS = ["providers", "template", "check", "convert", "submit", "sandbox", "status"]
+COMMANDS = sorted(cli.commands)
 
 TITLES = "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,收件人城市,收件人地址,SKU,数量"
 GOOD = "PO-1,LA,UPS,Ann,90001,US,3235550100,Los Angeles,1 Road,S-1,2"

@@ -321,13 +321,13 @@ def test_an_invalid_order_is_kept_with_its_reasons_and_sent_once_mended(
 
 
 @pytest.mark.parametrize(
-    ("class_", "waited", "again", "until"),
+    ("class_", "waited", "again"),
     [
-        pytest.param("A", 899, False, 900, id="A, still settling"),
-        pytest.param("A", 900, True, 900, id="A, settled"),
-        pytest.param("B", 900, False, 900, id="B"),
-        pytest.param("C", 900, False, 900, id="C"),
-        pytest.param("D", 99999, False, None, id="D, never"),
+        pytest.param("A", 899, False, id="A, still settling"),
+        pytest.param("A", 900, True, id="A, settled"),
+        pytest.param("B", 900, False, id="B"),
+        pytest.param("C", 900, False, id="C"),
+        pytest.param("D", 99999, False, id="D, never"),
     ],
 )
 def test_a_doubt_is_sent_again_only_where_a_second_copy_is_refused(
@@ -336,7 +336,6 @@ def test_a_doubt_is_sent_again_only_where_a_second_copy_is_refused(
     class_: str,
     waited: float,
     again: bool,
-    until: float | None,
 ) -> None:
     with opened(class_=class_) as journal:
         answer(journal, plan(journal, order("A1", n=1)).new, Status.UNKNOWN, reply=LOST)
@@ -350,7 +349,7 @@ def test_a_doubt_is_sent_again_only_where_a_second_copy_is_refused(
     assert made.new == ()
     assert made.again == ((order("A1", n=1, rows=(6,)),) if again else ())
     assert list(made.standing) == ([] if again else ["A1"])
-    assert known.settle_until == (None if until is None else began + until)
+    assert known.settle_until == began + 900
     assert (known.differences, known.flags) == (("n",), ("sheet_changed",))
 
 

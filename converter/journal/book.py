@@ -412,12 +412,11 @@ class Journal:
         return found
 
     def _read(self, column: str, keys: Iterable[str]) -> list[Known]:
-        settle = None if self._class == "D" else self._settle_seconds
         return known.read(
             self._file.connection,
             column,
             keys,
-            settle_seconds=settle,
+            settle_seconds=self._settle_seconds,
             differences=self._differences,
         )
 

@@ -34,7 +34,7 @@ class Known:
     accepted_at: str = ""
     payload_hash: str = ""
     settle_until: float | None = None
-    """Epoch seconds from when an order in doubt may be settled; none where only a person can."""
+    """Epoch seconds from when a request in doubt can no longer take effect."""
     request_id: str = ""
     differences: tuple[str, ...] = ()
     """Payload paths in which the sheet now differs from what was sent."""
@@ -46,11 +46,10 @@ def read(
     column: str,
     keys: Iterable[str],
     *,
-    settle_seconds: float | None,
+    settle_seconds: float,
     differences: Mapping[str, tuple[str, ...]],
 ) -> list[Known]:
-    """The parts whose `key` or `parent_key` is one of these. Without `settle_seconds` a part in
-    doubt is never settled by itself."""
+    """The parts whose `key` or `parent_key` is one of these."""
     cursor = connection.execute(
         "SELECT key, reference, parent, state, message, provider_order_no, tracking_no,"
         " outputs, flags, attempts, answered, accepted, hash, doubt_since, request_id, rows"
@@ -62,14 +61,14 @@ def read(
 
 
 def _known(
-    row: Sequence[Any], settle_seconds: float | None, differences: Mapping[str, tuple[str, ...]]
+    row: Sequence[Any], settle_seconds: float, differences: Mapping[str, tuple[str, ...]]
 ) -> Known:
     key, reference, parent, state_text, message, order_no, tracking_no, *rest = row
     outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows = rest
     state = State(state_text)
     flags = tuple(orjson.loads(flag_text))
     until = None
-    if state is State.UNKNOWN and since is not None and settle_seconds is not None:
+    if state is State.UNKNOWN and since is not None:
         until = since + settle_seconds
     if state is State.SENDING:
         message = CUT_OFF  # shown only where its run gave up waiting for the answer

@@ -1,0 +1,196 @@
+"""Orders in doubt settled: the provider is asked where it can be, else a person's word counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import time
+
+from converter import accounting, answers, results, sheet, wording
+from converter.client import Client
+from converter.errors import UsageError
+from converter.journal import Finding, Known
+from converter.model import (
+    DECISION_TITLE,
+    FOUND_TITLE,
+    IN_DOUBT,
+    RESULTS_SHEET,
+    Reply,
+    Report,
+    Status,
+)
+from converter.pipeline import Prepared, report_of
+from converter.settings import Settings
+from converter.signing import Signer
+from converter.submitting import patience
+from converter.values import fold
+
+_CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
+_NOT_CREATED = {fold(word) for word in ("not created", "no", "未创建", "不存在", "否")}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person found out about one order at the provider."""
+
+    reference: str
+    created: bool
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Reconciling:
+    """How the doubts of a sheet are to be settled."""
+
+    values: Settings
+    signer: Signer
+    home: Path
+    decisions: Sequence[Decision]
+    who: str
+    note: str = ""
+
+
+def written_decisions(path: Path) -> list[Decision]:
+    """The decisions in the Results sheet of a result workbook; none where there is no such sheet.
+
+    Raises UsageError where a decision is neither of the words that are meant.
+    """
+    if path.suffix.lower() != ".xlsx":
+        return []
+    found = next((one for one in sheet.read(path) if one.name == RESULTS_SHEET), None)
+    if found is None:
+        return []
+    header = int(found.frame.index[0])
+    titles = found.texts(header)
+    if DECISION_TITLE not in titles:
+        return []
+    at, number_at = titles.index(DECISION_TITLE), titles.index(FOUND_TITLE)
+    decisions = []
+    for row in found.frame.index[1:]:
+        texts = [text.strip() for text in found.texts(int(row))]
+        word = fold(texts[at])
+        if word and word not in _CREATED | _NOT_CREATED:
+            raise UsageError(
+                f"{RESULTS_SHEET}!{found.letters[at]}{row}: expected 'created' or 'not created' "
+                f"(已创建 / 未创建), found '{texts[at][:40]}'. Correct it."
+            )
+        if word:
+            decisions.append(Decision(texts[0], word in _CREATED, texts[number_at]))
+    return decisions
+
+
+def reconcile(prepared: Prepared, how: Reconciling, *, target: Path) -> Report:
+    """Settle the orders of a sheet that are in doubt, as far as anyone knows; nothing is sent.
+
+    Raises UsageError where a decision speaks of an order that is not in doubt.
+    """
+    results.check_writable(target, prepared.path)
+    with accounting.open_journal(prepared, how.values, how.home, "reconcile") as book:
+        references = [name for name in prepared.payloads.orders.references if name]
+        by_parent = book.by_parent(references)
+        open_parts = {
+            known.reference: known
+            for found in by_parent.values()
+            for known in found
+            if known.status in IN_DOUBT
+        }
+        decided, notes = _decided(how, by_parent, open_parts, prepared.lang)
+        book.settle(decided)
+        asked = [
+            known
+            for reference, known in open_parts.items()
+            if reference not in {finding.reference for finding in decided}
+            and known.status is Status.UNKNOWN
+        ]
+        if prepared.mapping.query is not None and asked:
+            found, told = _ask(prepared, how, asked)
+            book.settle(found)
+            notes += told
+        rows = accounting.rows(prepared, book, {}, {})
+        report = report_of(prepared, book.run, rows)
+        report = replace(report, notes=(*report.notes, *notes))
+        return accounting.close(prepared, book, report, target, sandbox=how.values.sandbox)
+
+
+def _decided(
+    how: Reconciling,
+    by_parent: Mapping[str, list[Known]],
+    open_parts: Mapping[str, Known],
+    lang: str,
+) -> tuple[list[Finding], list[str]]:
+    """The findings that the person's decisions amount to, and what is said of the others."""
+    findings: list[Finding] = []
+    notes: list[str] = []
+    for decision in how.decisions:
+        own = [decision.reference] if decision.reference in open_parts else []
+        own = own or [k.reference for k in by_parent.get(decision.reference, [])]
+        meant = [open_parts[reference] for reference in own if reference in open_parts]
+        if not own:
+            raise UsageError(
+                f"There is no order {decision.reference!r} in this sheet that was ever sent."
+            )
+        if not meant:
+            notes.append(wording.say("not_in_doubt", lang, reference=decision.reference))
+        for known in meant:
+            # A request that was given up on may still arrive: too early to say it never did.
+            if not decision.created and (known.settle_until or 0) > time():
+                when = accounting.shown_time(known.settle_until or 0)
+                facts = {"reference": known.reference, "time": when}
+                notes.append(wording.say("too_early", lang, **facts))
+                continue
+            code = "decided_created" if decision.created else "decided_not_created"
+            note = " ".join(filter(None, [wording.say(code, lang, who=how.who), how.note]))
+            findings.append(
+                Finding(
+                    known.reference, decision.created, "decision", decision.number,
+                    who=how.who, note=note,
+                )
+            )  # fmt: skip
+    return findings, notes
+
+
+def _ask(
+    prepared: Prepared, how: Reconciling, asked: Sequence[Known]
+) -> tuple[list[Finding], list[str]]:
+    """What the provider says of orders in doubt whose settle time is over."""
+    query = prepared.mapping.query
+    assert query is not None
+    lang = prepared.lang
+    notes: list[str] = []
+    findings: list[Finding] = []
+    settled = [known for known in asked if (known.settle_until or 0) <= time()]
+    for known in asked:
+        if known not in settled:
+            when = accounting.shown_time(known.settle_until or 0)
+            notes.append(wording.say("query_later", lang, reference=known.reference, time=when))
+    timeouts = patience(prepared.mapping, how.values)
+    with Client(timeouts, 1) as client:
+        for names in _chunks([k.reference for k in settled], query.references_per_request):
+            reply = client.send(how.signer.query(names))
+            said = answers.look_up(prepared.mapping, names, reply) if isinstance(
+                reply, Reply
+            ) else None  # fmt: skip
+            if said is None:
+                notes.append(wording.say("query_failed", lang, names=", ".join(names)))
+                continue
+            for name in names:
+                outcome = said.get(name)
+                if outcome is None:
+                    notes.append(wording.say("query_silent", lang, reference=name))
+                elif outcome.status is Status.ACCEPTED:
+                    note = wording.say("query_found", lang)
+                    findings.append(
+                        Finding(
+                            name, True, "query", outcome.provider_order_no, outcome.tracking_no,
+                            outcome.outputs, note=note,
+                        )
+                    )  # fmt: skip
+                else:
+                    notes.append(wording.say("query_absent", lang, reference=name))
+    return findings, notes
+
+
+def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]

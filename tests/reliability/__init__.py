@@ -1,0 +1,5 @@
+"""Nothing lost, nothing sent twice: the program killed at every moment, held against the provider.
+
+Each program here runs by hand at any size: `python -m tests.reliability.kill --help`, and `crowd`,
+`mutants` and `soak` beside it. `tests/test_reliability.py` runs a small size of them.
+"""

@@ -1,0 +1,291 @@
+"""What must hold after every run: report, result workbook and journal against the provider's book.
+
+Nothing here is taken from the program: book and log are the provider's own, and the journal is
+read as the database that it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from tests.reliability.provider import CLEAN, DOUBT, NOT_PROCESSED, REFUSED
+from tests.reliability.sheets import Made, sellers
+
+STATE_OF = {
+    "accepted": "ACCEPTED",
+    "partial": "ACCEPTED",
+    "rejected": "REFUSED",
+    "duplicate": "DUPLICATE",
+    "invalid": "INVALID",
+    "not sent": "PLANNED",
+    "unknown": "UNKNOWN",
+}
+MOST_TOLD = 5
+
+
+@dataclass
+class Arrival:
+    """One request that reached the provider, as far as it is about one order."""
+
+    number: int
+    time: float
+    fate: str
+    sha: str
+    told: str = DOUBT
+
+
+@dataclass
+class Reader:
+    """The provider's book and log, read on from where the last look ended."""
+
+    folder: Path
+    orders: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    arrivals: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+    _read: dict[str, int] = field(default_factory=dict)
+    _requests: dict[int, dict[str, Arrival]] = field(default_factory=dict)
+
+    def look(self) -> None:
+        for entry in self._lines("book.jsonl"):
+            self.orders[entry["reference"]].append(entry)
+        for line in self._lines("log.jsonl"):
+            if "arrived" in line:
+                number, time, fate = line["arrived"], line["time"], line["fate"]
+                carried = {
+                    reference: Arrival(number, time, fate, sha)
+                    for reference, sha in line["orders"].items()
+                }
+                self._requests[number] = carried
+                for reference, arrival in carried.items():
+                    self.arrivals[reference].append(arrival)
+            else:
+                for reference, arrival in self._requests.pop(line["told"]).items():
+                    arrival.told = line["what"]
+                    if line["what"] == DOUBT and line["only"] and reference not in line["only"]:
+                        arrival.told = CLEAN
+
+    def forget(self) -> None:
+        """Let go of what was read so far: its run is over."""
+        self.orders.clear()
+        self.arrivals.clear()
+
+    def _lines(self, name: str) -> Iterator[Any]:
+        path = self.folder / name
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            file.seek(self._read.get(name, 0))
+            whole = file.read()
+        whole = whole[: whole.rfind(b"\n") + 1]
+        self._read[name] = self._read.get(name, 0) + len(whole)
+        yield from map(json.loads, whole.splitlines())
+
+
+@dataclass
+class Oracle:
+    """Watches one sheet through all of its runs."""
+
+    provider: str
+    class_: str
+    reader: Reader
+    orders: Sequence[Made]
+    settle: float = 0.0
+    violations: list[str] = field(default_factory=list)
+    accepted: dict[str, str] = field(default_factory=dict)
+    """Numbers of what was once shown as accepted: it must be shown so for ever."""
+
+    def blame(self, rule: str, what: str) -> None:
+        if len(self.violations) < MOST_TOLD:
+            self.violations.append(f"{rule}: {what}")
+
+    # -- one run that came to its end --------------------------------------------------------------
+
+    def report(self, code: int, out: bytes, err: str, journals: Iterable[Path]) -> dict[str, str]:
+        """Hold one report against the book; returns the statuses by reference."""
+        if "Traceback" in err:
+            self.blame("crash", err[-2000:])
+        try:
+            document = json.loads(out)
+        except ValueError:
+            self.blame("exit", f"no report; exit {code}; {err[-500:]}")
+            return {}
+        rows = document.get("orders")
+        if rows is None:
+            self.blame("exit", f"{code} {document.get('error')}")
+            return {}
+        self.reader.look()
+        self._created_once()
+        self._one_row_each(rows)
+        self._exit_code(code, document)
+        by_reference = {made.reference: made for made in self.orders}
+        leaves = {}
+        for row in rows:
+            made = by_reference.get(row["reference"])
+            if made is None:
+                continue
+            for leaf in row.get("parts") or [row]:
+                leaves[leaf["reference"]] = leaf
+                self._row(made, leaf)
+            self._for_ever(row)
+        self._workbook(Path(document["result"]), rows)
+        self._journal(journals, leaves)
+        return {row["reference"]: row["status"] for row in rows}
+
+    def _created_once(self) -> None:
+        for made in self.orders:
+            for reference in self._names(made):
+                found = Counter(map(_seller, self.reader.orders.get(reference, ())))
+                for times in found.values():
+                    if times > 1:
+                        self.blame("I1", f"{reference} was created {times} times")
+
+    def _names(self, made: Made) -> Iterator[str]:
+        """The order's own reference, and those that its parts can have."""
+        yield made.reference
+        if self.provider == "platform1688":
+            yield from (f"{made.reference}-{part}" for part in range(1, 4))
+
+    def _one_row_each(self, rows: Sequence[Any]) -> None:
+        found = [row["reference"] for row in rows]
+        if found != [made.reference for made in self.orders]:
+            self.blame("I2", f"{len(self.orders)} orders, but the rows are {found}")
+
+    def _exit_code(self, code: int, document: Any) -> None:
+        statuses = {row["status"] for row in document["orders"]}
+        expected = 0
+        if document["stopped"]:
+            expected = 7
+        elif statuses & {"unknown", "not sent"}:
+            expected = 3
+        elif statuses - {"accepted"}:
+            expected = 1
+        if not code == document["exit_code"] == expected:
+            self.blame("exit", f"{code} and {document['exit_code']}, expected {expected}")
+
+    def _row(self, made: Made, row: Any) -> None:
+        reference, status = row["reference"], row["status"]
+        created = self.reader.orders.get(reference, [])
+        arrivals = self.reader.arrivals.get(reference, [])
+        in_doubt = any(arrival.told == DOUBT for arrival in arrivals)
+        if status == "accepted":
+            # Said to exist already, after a doubt: then it does exist, though not by our doing.
+            existed = made.word == "DUPLICATE" and self.class_ == "A" and len(arrivals) > 1
+            if len(created) < sellers(self.provider, made.example) and not existed:
+                self.blame("I8", f"{reference} is accepted, but not in the book")
+        elif status == "unknown":
+            if not row["attempts"] and not arrivals:
+                self.blame("I3", f"{reference} is unknown, but was never sent")
+        elif status in ("not sent", "rejected", "duplicate", "invalid"):
+            if created:
+                self.blame("I8", f"{reference} is {status}, but in the book")
+            if in_doubt:
+                self.blame("I3", f"{reference} is {status} after a doubt")
+        else:
+            self.blame("status", f"{reference} is {status}")
+        refused = any(arrival.told == REFUSED for arrival in arrivals)
+        if status == "rejected" and made.word not in ("REJECT", "DUPLICATE") and not refused:
+            self.blame("I3", f"{reference} is rejected, but nobody refused it")
+        if status == "duplicate" and made.word != "DUPLICATE":
+            self.blame("I3", f"{reference} is a duplicate, but was not there before")
+        if (status == "invalid") != made.invalid:
+            self.blame("status", f"{reference} is {status}")
+        numbers = {entry["number"] for entry in created}
+        for number in filter(None, row["provider_order_no"].split("; ")):
+            if number not in numbers:
+                self.blame("I8", f"{reference} has the number {number} of another order")
+
+    def _for_ever(self, row: Any) -> None:
+        reference, number = row["reference"], row["provider_order_no"]
+        before = self.accepted.get(reference)
+        if before is not None and (row["status"], number) != ("accepted", before):
+            self.blame("I6", f"{reference} was accepted as {before!r}, now {row['status']}")
+        if row["status"] == "accepted":
+            self.accepted[reference] = number
+
+    def _workbook(self, path: Path, rows: Sequence[Any]) -> None:
+        with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+            found = book["Results"].iter_rows(min_row=2, max_col=2, values_only=True)
+            shown = [tuple(row) for row in found if any(row)]
+        if shown != [(row["reference"], row["status"]) for row in rows]:
+            self.blame("I2", f"{path.name} has other rows than the report")
+
+    # -- the journal -------------------------------------------------------------------------------
+
+    def _journal(self, journals: Iterable[Path], leaves: Mapping[str, Any]) -> None:
+        states: dict[str, str] = {}
+        attempts: Counter[str] = Counter()
+        for path in journals:
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
+                if journal.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
+                    self.blame("journal", f"{path.name} is damaged")
+                states |= dict(journal.execute("SELECT reference, state FROM part"))
+                attempts += Counter(
+                    dict(
+                        journal.execute(
+                            "SELECT reference, COUNT(*) FROM answer"
+                            " JOIN part ON part.id = answer.part GROUP BY part.id"
+                        )
+                    )
+                )
+                if journal.execute("SELECT 1 FROM attempt WHERE state = 'OPEN'").fetchone():
+                    self.blame("journal", "an attempt is still open though the run has ended")
+        for reference, leaf in leaves.items():
+            if states.get(reference) != STATE_OF[leaf["status"]]:
+                state = states.get(reference)
+                self.blame("I5", f"{reference} is {leaf['status']}, in the journal {state}")
+            arrived = len(self.reader.arrivals.get(reference, ()))
+            if arrived > attempts[reference]:
+                told = f"{arrived} times, {attempts[reference]} times by the journal"
+                self.blame("I4", f"{reference} was sent {told}")
+
+    # -- the end -----------------------------------------------------------------------------------
+
+    def finish(self, statuses: Mapping[str, str]) -> None:
+        """What must hold once the sheet was run to its end and the provider is quiet."""
+        self.reader.look()
+        self._created_once()
+        for made in self.orders:
+            status = statuses.get(made.reference)
+            if status == "not sent":
+                self.blame("I11", f"{made.reference} is not sent after all runs")
+            if self.class_ == "A" and not made.invalid and status != "accepted":
+                if made.word not in ("REJECT", "DUPLICATE", "ERROR500"):
+                    self.blame("I11", f"{made.reference} is {status} after all runs")
+            for reference in self._names(made):
+                self._arrivals(made, reference)
+
+    def _arrivals(self, made: Made, reference: str) -> None:
+        """What the provider saw: nothing again after a doubt but the same, and not too early."""
+        arrivals = self.reader.arrivals.get(reference, [])
+        for earlier, later in zip(arrivals, arrivals[1:], strict=False):
+            may_exist = earlier.told in (DOUBT, CLEAN)
+            if not may_exist or made.word in ("REJECT", "DUPLICATE"):
+                continue
+            if self.class_ == "D" and not _passed(earlier, made):
+                self.blame("I1", f"{reference} was sent again after {earlier.fate}")
+            if later.sha != earlier.sha and not _passed(earlier, made):
+                self.blame("I7", f"{reference} was sent again with another payload")
+            if later.time - earlier.time < self.settle / 2 and not _passed(earlier, made):
+                gap = later.time - earlier.time
+                self.blame("settle", f"{reference} was sent again after {gap:.2f} seconds")
+
+
+def _passed(arrival: Arrival, made: Made) -> bool:
+    """The sandbox itself asked to come again."""
+    return made.word == "BUSY429" and arrival.told == CLEAN
+
+
+def _seller(entry: Any) -> str:
+    goods = entry["request"].get("cargoParamList") if entry["provider"] == "pandapon" else None
+    return goods[0]["sellerOpenId"] if goods else ""
+
+
+__all__ = ["CLEAN", "DOUBT", "NOT_PROCESSED", "REFUSED", "Arrival", "Oracle", "Reader"]

@@ -1,0 +1,737 @@
+"""Every way in which a request can go wrong, for every provider: what the person is told, and
+whether a second run may send again.
+
+The table `FAULTS` is the rule book. For each line, a run meets the fault on its first request, and
+a second run, with an edited sheet, meets a provider in good health. The provider counts what it
+created for each reference: never twice.
+
+The table is run through journal, sending, client and answers. A few of its lines, or with
+RELIABILITY_FULL=1 all of them, are run through the command line as well.
+"""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from click.testing import CliRunner
+
+from converter import answers, mapping_file, pipeline, sending, settings
+from converter.cli import cli
+from converter.client import Client
+from converter.journal import Account, Journal, Known, RunStart
+from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import Timeouts
+from converter.model import Order, Report, Result
+from converter.payload import batches
+from converter.settings import Settings
+from converter.signing import Signer
+from tests.reliability.wire import (
+    BATCHED,
+    PROVIDERS,
+    SETTINGS_FILE,
+    Act,
+    Provider,
+    Talk,
+    answer,
+    environment,
+    provider,
+    sheet,
+    statuses,
+)
+
+PATIENT, IMPATIENT = 20.0, 0.3
+"""Seconds for a whole request; the second where the fault is that the provider takes longer."""
+
+# -- what a provider, or the network, does to one request ------------------------------------------
+
+
+def reset_unread(talk: Talk) -> None:
+    talk.reset()
+
+
+def reset_uncommitted(talk: Talk) -> None:
+    talk.read()
+    talk.reset()
+
+
+def reset_committed(talk: Talk) -> None:
+    talk.provider.commit(talk.read())
+    talk.reset()
+
+
+def closed_committed(talk: Talk) -> None:
+    talk.provider.commit(talk.read())
+    talk.close()
+
+
+def cut(at: int, *, chunked: bool = False) -> Act:
+    """The connection ends in the middle: `at` bytes into the head, or behind it into the body."""
+
+    def act(talk: Talk) -> None:
+        body = talk.provider.commit(talk.read())
+        head = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
+        if chunked:
+            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        whole = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}\r\n\r\n".encode()
+        talk.send((whole + body)[: at if at < 40 else len(whole) + len(body) // 2])
+        talk.close()
+
+    return act
+
+
+def raw(data: bytes) -> Act:
+    def act(talk: Talk) -> None:
+        talk.provider.commit(talk.read())
+        talk.send(data)
+        talk.close()
+
+    return act
+
+
+def says(body: bytes | Callable[[], bytes], status: int = 200, **headers: str) -> Act:
+    """A whole answer, after the orders were created."""
+
+    def act(talk: Talk) -> None:
+        talk.provider.commit(talk.read())
+        talk.reply(body if isinstance(body, bytes) else body(), status, **headers)
+
+    return act
+
+
+def refuses(status: int, body: bytes = b"", **headers: str) -> Act:
+    """A whole answer, and nothing was created."""
+
+    def act(talk: Talk) -> None:
+        talk.read()
+        talk.reply(body, status, **headers)
+
+    return act
+
+
+def silent(talk: Talk) -> None:
+    talk.provider.commit(talk.read())
+    talk.wait_until_gone()
+
+
+def late(talk: Talk) -> None:
+    """Creates the orders only when nobody waits for the answer any more."""
+    request = talk.read()
+    talk.wait_until_gone()
+    talk.provider.commit(request)
+
+
+def trickle(in_head: bool) -> Act:
+    """A byte now and then: no single pause is long, but there is no end to it."""
+
+    def act(talk: Talk) -> None:
+        body = talk.provider.commit(talk.read())
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+        if not in_head:
+            talk.send(head)
+        for byte in (head if in_head else b"") + body:
+            talk.send(bytes([byte]))
+            time.sleep(0.02)
+
+    return act
+
+
+def endless_continue(talk: Talk) -> None:
+    talk.provider.commit(talk.read())
+    while True:
+        talk.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.02)
+
+
+def informed(talk: Talk) -> None:
+    """Notices on the way, and then the proper answer."""
+    request = talk.read()
+    talk.send(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+    talk.reply(talk.provider.commit(request))
+
+
+def huge(talk: Talk) -> None:
+    talk.provider.commit(talk.read())
+    talk.reply(b'{"x":"' + b"y" * (17 * 1024 * 1024) + b'"}')
+
+
+@cache
+def bomb(layers: int) -> bytes:
+    """A few kilobytes that unpack to gigabytes, once more for each layer."""
+    packed = b"".join(gzip.compress(bytes(8 * 1024 * 1024), mtime=0) for _ in range(8))
+    if layers > 1:
+        packed = gzip.compress(packed * 64, mtime=0)
+    return packed
+
+
+def edited(change: Callable[[Any, str, list[str]], None]) -> Act:
+    """The ordinary answer with something wrong in it."""
+
+    def act(talk: Talk) -> None:
+        request = talk.read()
+        body = json.loads(talk.provider.commit(request))
+        change(body, talk.provider.name, list(request.references))
+        talk.reply(json.dumps(body).encode())
+
+    return act
+
+
+def rewritten(change: Callable[[bytes], bytes]) -> Act:
+    def act(talk: Talk) -> None:
+        talk.reply(change(talk.provider.commit(talk.read())))
+
+    return act
+
+
+def _entries(body: Any, name: str) -> list[Any]:
+    entries: list[Any] = body["data"] if name == "scexpress" else body["data"]["successList"]
+    return entries
+
+
+def _name_of(name: str) -> str:
+    return "customernumber" if name == "scexpress" else "orderNo"
+
+
+def without_the_first(body: Any, name: str, sent: list[str]) -> None:
+    if name in BATCHED:
+        entries = _entries(body, name)
+        entries[:] = [entry for entry in entries if entry[_name_of(name)] != sent[0]]
+    elif name == "pandapon":
+        body["data"] = []
+    elif name == "apicenter":
+        body["data"] = {}
+    else:
+        body["data"] = {"success": True, "code": "200", "message": None}
+
+
+def with_a_foreign_one(body: Any, name: str, sent: list[str]) -> None:
+    entries = _entries(body, name)
+    entries.append({**entries[0], _name_of(name): "NOBODY-KNOWS-THIS"})
+
+
+def with_only_foreign_ones(body: Any, name: str, sent: list[str]) -> None:
+    for entry in _entries(body, name):
+        entry[_name_of(name)] += "-OF-ANOTHER"
+    if name == "oms":
+        body["data"]["totalQty"] = 7
+
+
+def with_the_first_twice(body: Any, name: str, sent: list[str]) -> None:
+    entries = _entries(body, name)
+    entries += [dict(entry) for entry in entries if entry[_name_of(name)] == sent[0]]
+
+
+def contradicting_itself(body: Any, name: str, sent: list[str]) -> None:
+    if name == "oms":
+        body["data"]["failList"].append({"orderNo": sent[0], "message": "SKU"})
+    else:
+        body["data"].append({"code": -1, "msg": "SKU", "customernumber": sent[0]})
+
+
+def with_another_number(body: Any, name: str, sent: list[str]) -> None:
+    """Twice in the answer, and each time under another number of the provider's."""
+    for entry in list(body["data"]):
+        if entry["customernumber"] == sent[0]:
+            body["data"].append({**entry, "systemnumber": "SBX-OTHER"})
+
+
+def with_wrong_counts(body: Any, name: str, sent: list[str]) -> None:
+    body["data"].update(totalQty=5, successQty=4, failQty=1)
+
+
+def under_own_numbers(**counts: int) -> Callable[[Any, str, list[str]], None]:
+    """A list that names none of our references: only counts that agree can settle it."""
+
+    def change(body: Any, name: str, sent: list[str]) -> None:
+        for number, entry in enumerate(body["data"]["successList"]):
+            entry["orderNo"] = f"WMS-{number}"
+        body["data"].update(counts)
+
+    return change
+
+
+def with_a_code_of_another_type(body: Any, name: str, sent: list[str]) -> None:
+    if name == "oms":
+        body["success"] = "true"  # the word, not the value
+    else:
+        body["code"] = str(body["code"])
+
+
+def with_an_unheard_of_code(body: Any, name: str, sent: list[str]) -> None:
+    if name == "scexpress":
+        for entry in body["data"]:
+            entry["code"] = 77
+    elif name == "oms":
+        body["code"] = "20001"
+    elif name == "platform1688":
+        body["data"]["code"] = "777"
+    elif name == "apicenter":
+        body["code"] = 201  # though an order number comes with it
+    else:
+        body["code"] = 500
+
+
+def known_already(status: int) -> Act:
+    """The provider has these references, though this program never sent them."""
+
+    def act(talk: Talk) -> None:
+        sent = talk.read().references
+        entries = [{"code": -1, "msg": "客户参考号1已存在", "customernumber": r} for r in sent]
+        talk.reply(json.dumps({"code": 0, "data": entries}).encode(), status)
+
+    return act
+
+
+def refuses_all(talk: Talk) -> None:
+    """Refused by the document's own means, order by order where there are several."""
+    sent = talk.read().references
+    body: Any
+    match talk.provider.name:
+        case "scexpress":
+            body = [{"code": -1, "msg": "渠道", "customernumber": r} for r in sent]
+            body = {"code": 0, "data": body}
+        case "oms":
+            failed = [{"orderNo": r, "message": "SKU"} for r in sent]
+            body = {"totalQty": len(sent), "successQty": 0, "failQty": len(sent)}
+            body |= {"successList": [], "failList": failed}
+            body = {"code": "20000", "success": True, "data": body}
+        case "platform1688":
+            body = {"success": False, "code": "500_001", "message": "商品"}
+            body = {"code": 0, "result": True, "data": body}
+        case "apicenter":
+            body = {"code": 400, "data": {}, "message": "SKU"}
+        case _:
+            body = {"code": 400, "msg": "offer", "data": None}
+    talk.reply(json.dumps(body).encode())
+
+
+def wrong_key(talk: Talk) -> None:
+    """Credentials refused with HTTP 200, by the providers' own codes."""
+    talk.read()
+    body = {"scexpress": {"code": 1001, "msg": "授权失败"}, "pandapon": {"code": 401, "msg": "sign"}}
+    talk.reply(json.dumps(body[talk.provider.name]).encode())
+
+
+# -- the rule book ---------------------------------------------------------------------------------
+
+A, R, U, N, D = "accepted", "rejected", "unknown", "not sent", "duplicate"
+
+FINE, FAILED, UNSETTLED, STOPPED = 0, 1, 3, 7
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to the first request of a run, and what must become of its orders."""
+
+    act: Act
+    becomes: str | Mapping[str, str]
+    """The status of each order; by provider, else `batch` or `single`, else for all."""
+    exit: int | Mapping[str, int] | None = None
+    """By default what the statuses say."""
+    stops: bool = False
+    always: bool = False
+    """The fault meets every request of the first run, not the first one only."""
+    slow: bool = False
+    deaf: bool = False
+    """Nobody listens in the first run."""
+    requests: int = 1
+    """How many requests the first run makes."""
+    only: tuple[str, ...] = PROVIDERS
+    note: str = ""
+    """Begins a sentence about the answer that the person is told."""
+
+    def expected(self, name: str, count: int) -> list[str]:
+        found = self.becomes
+        if not isinstance(found, str):
+            kind = "batch" if name in BATCHED else "single"
+            found = found.get(name) or found.get(kind) or found["all"]
+        words = found.split("+")
+        return words * count if len(words) == 1 else words
+
+
+_SINGLE_REFUSAL = {"all": R, "scexpress": U}
+"""A 4xx refuses the request; for its orders that is a refusal only if there is just one, or if the
+mapping says so, and scexpress documents nothing of the kind."""
+
+FAULTS: dict[str, Fault] = {
+    # -- the connection
+    "nobody listens": Fault(answer, N, stops=True, deaf=True, requests=0),
+    "reset before reading": Fault(reset_unread, U, requests=0),
+    "reset after reading, nothing created": Fault(reset_uncommitted, U),
+    "reset after reading, created": Fault(reset_committed, U),
+    "closed without an answer, created": Fault(closed_committed, U),
+    "cut in the status line": Fault(cut(7), U),
+    "cut in the headers": Fault(cut(35), U),
+    "cut in the body": Fault(cut(99), U),
+    "cut in a chunk": Fault(cut(99, chunked=True), U),
+    "no answer in time, created": Fault(silent, U, slow=True),
+    "no answer in time, created after that": Fault(late, U, slow=True),
+    "headers trickle": Fault(trickle(True), U, slow=True),
+    "body trickles": Fault(trickle(False), U, slow=True),
+    "endless 100s": Fault(endless_continue, U, slow=True),
+    # -- what is no answer
+    "no HTTP": Fault(raw(b"\x16\x03\x01\x02\x00SSH-2.0-go away\r\n\r\n"), U),
+    "a status that is no number": Fault(raw(b"HTTP/1.1 two00 OK\r\n\r\n"), U),
+    "two lengths": Fault(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n{}"), U),
+    "an HTML page": Fault(says(b"<html><h1>Success</h1></html>", Content_Type="text/html"), U),
+    "an empty body": Fault(says(b""), U),
+    "204": Fault(raw(b"HTTP/1.1 204 No Content\r\n\r\n"), U),
+    "101": Fault(raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"), U),
+    "larger than 16 MiB": Fault(huge, U),
+    "gzip that is none": Fault(says(b'{"code":0}', Content_Encoding="gzip"), U),
+    "gzip bomb": Fault(says(partial(bomb, 1), Content_Encoding="gzip"), U),
+    "gzip bomb in gzip": Fault(says(partial(bomb, 2), Content_Encoding="gzip, gzip"), U),
+    "half of the JSON": Fault(rewritten(lambda body: body[: len(body) // 2]), U),
+    "text after the JSON": Fault(rewritten(lambda body: body + b"<!-- -->"), U),
+    "UTF-16": Fault(rewritten(lambda body: body.decode().encode("utf-16")), U),
+    "NaN": Fault(rewritten(lambda body: body[:-1] + b',"x":NaN}'), U),
+    "a key twice": Fault(rewritten(lambda body: body[:-1] + b',"code":0,"code":0}'), U),
+    "nested too deep": Fault(
+        rewritten(lambda body: body[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"), U
+    ),
+    "a number of 5,000 digits": Fault(
+        rewritten(lambda body: body[:-1] + b',"x":' + b"9" * 5000 + b"}"), U
+    ),
+    "JSON that is no object": Fault(says(b"[]"), U),
+    "null": Fault(says(b"null"), U),
+    # -- HTTP says no
+    "100 and 103 first": Fault(informed, A),
+    **{
+        f"{status}": Fault(says(b"", status, Location="/elsewhere"), U, stops=True)
+        for status in (300, 301, 302, 304, 307, 308)
+    },
+    **{f"{status}": Fault(refuses(status), _SINGLE_REFUSAL) for status in (400, 404, 405, 413, 422)},
+    **{
+        f"{status}": Fault(refuses(status), N, stops=True, always=True) for status in (401, 403)
+    },
+    **{
+        f"{status}": Fault(says(b"{}", status), U)
+        for status in (408, 409, 499, 500, 502, 503, 504, 599)
+    },
+    "500, and the ordinary answer": Fault(
+        lambda talk: talk.reply(talk.provider.commit(talk.read()), 500), U
+    ),
+    "400, and the ordinary answer": Fault(
+        lambda talk: talk.reply(talk.provider.commit(talk.read()), 400), U
+    ),
+    "409 that names a duplicate": Fault(known_already(409), D, only=("scexpress",)),
+    "425": Fault(refuses(425), A, requests=2),
+    "429": Fault(refuses(429), A, requests=2),
+    "429 with seconds to wait": Fault(refuses(429, Retry_After="2"), A, requests=2),
+    "429 with a year to wait": Fault(refuses(429, Retry_After="31536000"), A, requests=2),
+    "429 with a date": Fault(
+        refuses(429, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT"), A, requests=2
+    ),
+    "429 with junk": Fault(refuses(429, Retry_After="soon; or -1, or 1e99"), A, requests=2),
+    "429 all the time": Fault(refuses(429), N, stops=True, always=True, requests=5),
+    # -- the provider says it in its own words
+    "credentials refused with 200": Fault(
+        wrong_key, N, stops=True, only=("scexpress", "pandapon")
+    ),
+    "refused": Fault(refuses_all, R),
+    "a duplicate of somebody else's": Fault(known_already(200), D, only=("scexpress",)),
+    "one order left out": Fault(edited(without_the_first), {"batch": f"{U}+{A}", "single": U}),
+    "a foreign order beside ours": Fault(
+        edited(with_a_foreign_one), A, only=BATCHED, note="The answer speaks of an order that"
+    ),
+    "foreign orders only": Fault(
+        edited(with_only_foreign_ones), U, only=BATCHED, note="The answer speaks of an order that"
+    ),
+    "one order twice, the same": Fault(edited(with_the_first_twice), A, only=BATCHED),
+    "one order twice, yes and no": Fault(
+        edited(contradicting_itself), f"{U}+{A}", only=BATCHED
+    ),
+    "one order twice, two numbers": Fault(
+        edited(with_another_number), f"{U}+{A}", only=("scexpress",)
+    ),
+    "counts disagree, ours are named": Fault(
+        edited(with_wrong_counts), A, only=("oms",), note="The answer's counts do not agree"
+    ),
+    "none of ours named, counts agree": Fault(edited(under_own_numbers()), A, only=("oms",)),
+    "none of ours named, counts disagree": Fault(
+        edited(under_own_numbers(successQty=1, failQty=1)), U, only=("oms",)
+    ),
+    "none of ours named, one refused": Fault(
+        edited(under_own_numbers(failQty=1)), U, only=("oms",)
+    ),
+    "a code of another type": Fault(edited(with_a_code_of_another_type), U),
+    "a code nobody documents": Fault(edited(with_an_unheard_of_code), U),
+}  # fmt: skip
+
+ON_THE_COMMAND_LINE = (
+    "nobody listens",
+    "reset after reading, created",
+    "cut in the body",
+    "no answer in time, created after that",
+    "302",
+    "401",
+    "429 with junk",
+    "one order left out",
+)
+
+CASES = [
+    pytest.param(name, fault, id=f"{name}-{fault}")
+    for fault, rule in FAULTS.items()
+    for name in rule.only
+]
+
+
+def exit_code(fault: Fault, words: list[str]) -> int:
+    if fault.stops:
+        return STOPPED
+    if {U, N} & set(words):
+        return UNSETTLED
+    return FINE if set(words) == {A} else FAILED
+
+
+def after_a_second_run(word: str, class_: str) -> str:
+    """What a run with a healthy provider makes of it."""
+    if word == U and class_ == "D":
+        return U  # only a person may settle that
+    return word if word == D else A
+
+
+# -- our side --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Seen:
+    """What a run showed."""
+
+    statuses: list[str]
+    exit_code: int
+    stopped: str
+    notes: list[str]
+    known: dict[str, Known] = field(default_factory=dict)
+
+
+class Time:
+    """The real clock, except that waiting costs nothing."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def clock(self) -> float:
+        return time.monotonic() + self.skipped
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped += seconds
+
+
+class Side:
+    """This program, from planned orders to a report, for one provider and one journal."""
+
+    def __init__(self, name: str, home: Path) -> None:
+        self.name = name
+        self.home = home
+        self.mapping: ProviderMapping = mapping_file.load(mapping_file.find(name, None))
+        with mock.patch.dict(os.environ, environment(name, "http://127.0.0.1:1")):
+            self.values: Settings = settings.load(self.mapping)
+        if self.mapping.request.signature and not self.mapping.request.signature.recipe:
+            self.values = replace(self.values, recipe=self.mapping.request.signature.sandbox)
+        path = home / "orders.csv"
+        path.write_text(sheet(name, ["REFERENCE"], "RECEIVER"), encoding="utf-8")
+        prepared = pipeline.prepare(path, self.mapping, self.values, only=None, lang="en")
+        [self.pattern] = prepared.valid()
+
+    def order(self, reference: str, receiver: str) -> Order:
+        def filled(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {key: filled(inner) for key, inner in value.items()}
+            if isinstance(value, list):
+                return [filled(inner) for inner in value]
+            if isinstance(value, str):
+                return value.replace("REFERENCE", reference).replace("RECEIVER", receiver)
+            return copy.copy(value)
+
+        return Order(reference, reference, filled(self.pattern.payload), (2,))
+
+    def run(self, url: str, references: list[str], receiver: str, seconds: float) -> Seen:
+        mapping, values = self.mapping, replace(self.values, values={**self.values.values, "base_url": url})  # noqa: E501
+        orders = [self.order(reference, receiver) for reference in references]
+        duplicates, request, made_up = mapping.duplicates, mapping.request, Time()
+        account = Account(self.name, "http://always.the.same", {})
+        with Journal.open(
+            self.home,
+            account,
+            RunStart(self.name, "", "orders.csv", "", "", ""),
+            class_=duplicates.class_,
+            settle_seconds=0,
+            secrets=values.secrets,
+        ) as book:
+            plan = book.plan(orders, [])
+            keep_alive = duplicates.class_ in ("A", "B")
+            timeouts = Timeouts(total=seconds, read=seconds)
+            with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
+                ended = sending.send(
+                    [*batches(plan.again, mapping), *batches(plan.new, mapping)],
+                    prepare=Signer(mapping, values).request,
+                    judge=lambda batch, reply: answers.judge(mapping, batch, reply),
+                    client=client,
+                    journal=book,
+                    in_flight=request.in_flight,
+                    total_seconds=seconds,
+                    clock=made_up.clock,
+                    sleep=made_up.sleep,
+                )
+            known = book.known(references)
+        results = tuple(Result(name, known[name].status) for name in references)
+        report = Report(self.name, "", "", results, stopped=ended.stopped)
+        words = [str(result.status) for result in results]
+        return Seen(words, report.exit_code, ended.stopped, list(ended.notes), known)
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Side]:
+    """One journal for each provider: every fault has references of its own."""
+    return cache(lambda name: Side(name, tmp_path_factory.mktemp(name)))
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    made_up = Time()
+    faster = partial(sending.send, clock=made_up.clock, sleep=made_up.sleep)
+    monkeypatch.setattr("converter.submitting.sending.send", faster)
+    threads = threading.active_count()
+    yield
+    deadline = time.monotonic() + 10
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= threads, "a thread was left behind"
+
+
+def references_for(name: str, fault: str) -> list[str]:
+    number = list(FAULTS).index(fault)
+    return [f"F{number}-{place}" for place in range(2 if name in BATCHED else 1)]
+
+
+def set_up(fault: Fault, name: str) -> Provider:
+    there = Provider(name, deaf=fault.deaf)
+    if fault.always:
+        there.otherwise = fault.act
+    else:
+        there.acts.append(fault.act)
+    return there
+
+
+# -- the tests -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "fault"), CASES)
+def test_a_fault_ends_as_the_rule_book_says(
+    sides: Callable[[str], Side], name: str, fault: str
+) -> None:
+    rule, side = FAULTS[fault], sides(name)
+    references = references_for(name, fault)
+    expected = rule.expected(name, len(references))
+    there = set_up(rule, name)
+    try:
+        began = time.monotonic()
+        first = side.run(
+            there.url, references, "Jane Roe", IMPATIENT if rule.slow else PATIENT
+        )
+        took = time.monotonic() - began
+        there.quiet()
+
+        assert first.statuses == expected
+        assert first.exit_code == exit_code(rule, expected)
+        assert bool(first.stopped) == rule.stops
+        assert [note for note in first.notes if note.startswith(rule.note)] or not rule.note
+        assert took < (4 if rule.slow else PATIENT)
+        assert len(there.requests) == (1 if rule.always and rule.requests == 1 else rule.requests)
+
+        before = len(there.requests)
+        once = list(there.requests)
+        there.otherwise = answer
+        there.acts.clear()
+        if rule.deaf:
+            there.listen()
+        second = side.run(there.url, references, "John Doe", PATIENT)
+        there.quiet()
+    finally:
+        there.close()
+
+    class_ = side.mapping.duplicates.class_
+    assert second.statuses == [after_a_second_run(word, class_) for word in expected]
+    assert max(there.commits.values(), default=0) <= 1
+    sent_again = {r for request in there.requests[before:] for r in request.references}
+    for reference, word in zip(references, expected, strict=True):
+        may_be_sent = word in (N, R) or (word == U and class_ == "A")
+        assert (reference in sent_again) == may_be_sent
+        if reference in sent_again:
+            later = there.requests[-1].order(name, reference)
+            # In doubt it is the very same again; otherwise what the sheet says now.
+            assert ("Jane Roe" in json.dumps(later)) == (word == U)
+            if word == U and once:
+                assert later == once[0].order(name, reference)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    CASES
+    if os.environ.get("RELIABILITY_FULL")
+    else [
+        pytest.param(name, fault, id=f"{name}-{fault}")
+        for fault in ON_THE_COMMAND_LINE
+        for name in BATCHED
+    ],
+)
+def test_the_command_line_tells_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: str
+) -> None:
+    rule = FAULTS[fault]
+    references = references_for(name, fault)
+    expected = rule.expected(name, len(references))
+    there = set_up(rule, name)
+    monkeypatch.chdir(tmp_path)
+    Path("converter.toml").write_text(SETTINGS_FILE if name == "platform1688" else "")
+    for variable, value in environment(name, there.url).items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("CONVERTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CONVERTER_SETTLE_SECONDS", "0")
+    monkeypatch.setenv("CONVERTER_TIMEOUT_SECONDS", str(IMPATIENT if rule.slow else PATIENT))
+
+    def submit(receiver: str) -> tuple[int, dict[str, Any]]:
+        Path("orders.csv").write_text(sheet(name, references, receiver), encoding="utf-8")
+        done = CliRunner().invoke(cli, ["submit", "orders.csv", "-p", name, "--json"])
+        return done.exit_code, json.loads(done.stdout)
+
+    try:
+        code, document = submit("Jane Roe")
+        there.quiet()
+
+        assert statuses(document) == expected
+        assert code == document["exit_code"] == exit_code(rule, expected)
+        assert bool(document["stopped"]) == rule.stops
+        assert [n for n in document["notes"] if n.startswith(rule.note)] or not rule.note
+        assert Path(document["result"]).is_file()
+
+        there.otherwise = answer
+        there.acts.clear()
+        if rule.deaf:
+            there.listen()
+        monkeypatch.setenv("CONVERTER_TIMEOUT_SECONDS", str(PATIENT))
+        code, document = submit("John Doe")
+        there.quiet()
+    finally:
+        there.close()
+
+    class_ = mapping_file.load(mapping_file.find(name, None)).duplicates.class_
+    then = [after_a_second_run(word, class_) for word in expected]
+    assert statuses(document) == then
+    assert code == exit_code(Fault(answer, ""), then)
+    assert max(there.commits.values(), default=0) <= 1
+
+
+# -- more than one request -------------------------------------------------------------------------

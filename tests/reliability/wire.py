@@ -1,0 +1,255 @@
+"""A provider's end of the wire that misbehaves on demand, and order sheets for all five providers.
+
+What it creates and answers is the sandbox's own; what it does to the connection is written here, on
+bare sockets, because no HTTP server can be talked into it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import importlib
+import io
+import json
+import socket
+import struct
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from converter.sandbox.book import Book
+
+PROVIDERS = ("scexpress", "oms", "platform1688", "apicenter", "pandapon")
+BATCHED = ("scexpress", "oms")
+"""The providers that take several orders in one request."""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SECRETS = {
+    "scexpress": "SCEXPRESS_TOKEN",
+    "oms": "OMS_API_TOKEN",
+    "platform1688": "PLATFORM1688_SECRET",
+    "apicenter": "APICENTER_TOKEN",
+    "pandapon": "PANDAPON_ACCESS_SECRET",
+}
+ACCOUNTS = {
+    "scexpress": {"SCEXPRESS_CODE": "C1"},
+    "oms": {"OMS_COMPANY_CODE": "C1"},
+    "platform1688": {"PLATFORM1688_PUBLIC_KEY": "K1"},
+    "apicenter": {},
+    "pandapon": {"PANDAPON_ACCESS_KEY": "K1", "PANDAPON_USER_ID": "7"},
+}
+SETTINGS_FILE = """
+[platform1688.signature]
+join = ["$public_key", "$fresh.nonce_str", "$fresh.second_timestamp", "$secret"]
+hash = "md5"
+encode = "HEX"
+"""
+"""This provider does not publish how requests are signed, so every user has to say it."""
+
+
+def environment(provider: str, url: str, secret: str = "live-secret-0815") -> dict[str, str]:
+    """What a person sets to reach a provider, here the one at this address."""
+    return {
+        f"{provider.upper()}_BASE_URL": url,
+        SECRETS[provider]: secret,
+        **ACCOUNTS[provider],
+    }
+
+
+def sheet(provider: str, references: Iterable[str], receiver: str = "Jane Roe") -> str:
+    """The provider's example order as CSV, once for each reference."""
+    text = (ROOT / "templates" / "data" / f"{provider}.csv").read_text(encoding="utf-8-sig")
+    titles, *rows = csv.reader(io.StringIO(text))
+    name = titles.index("Receiver name")
+    first = rows[0][0]
+    made = [titles]
+    for reference in references:
+        for row in rows:
+            if row[0] == first:
+                cells = [reference, *row[1:]]
+                cells[name] = receiver if cells[name] else ""
+                made.append(cells)
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(made)
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that was read to its end."""
+
+    head: str
+    raw: bytes
+    body: Any
+    references: tuple[str, ...]
+
+    def order(self, provider: str, reference: str) -> Any:
+        """What the request says about one order, without signature and the like."""
+        if provider == "scexpress":
+            rows = self.body["datas"]
+            return next(row for row in rows if row["order"]["customernumber1"] == reference)
+        if provider == "oms":
+            return next(row for row in self.body if row["platformOrderNo"] == reference)
+        fresh = ("public_key", "nonce_str", "second_timestamp", "sign")
+        return {name: value for name, value in self.body.items() if name not in fresh}
+
+
+class Gone(Exception):
+    """The client has closed the connection."""
+
+
+class Talk:
+    """One connection, while a single request is dealt with."""
+
+    def __init__(self, connection: socket.socket, provider: Provider) -> None:
+        self.provider = provider
+        self.is_open = True
+        self._socket = connection
+
+    def read(self) -> Request:
+        head, body = b"", b""
+        while b"\r\n\r\n" not in head:
+            head += self._piece()
+        head, _, body = head.partition(b"\r\n\r\n")
+        fields = head.decode("latin-1").lower().split("\r\n")[1:]
+        length = next(int(f.partition(":")[2]) for f in fields if f.startswith("content-length:"))
+        while len(body) < length:
+            body += self._piece()
+        found = json.loads(body)
+        references = tuple(self.provider.module.references(found))
+        request = Request(head.decode("latin-1"), body, found, references)
+        self.provider.requests.append(request)
+        return request
+
+    def send(self, data: bytes) -> None:
+        try:
+            self._socket.sendall(data)
+        except OSError:
+            raise Gone from None
+
+    def reply(
+        self, body: bytes = b"", status: int = 200, *, length: int | None = None, **headers: str
+    ) -> None:
+        """A whole answer, unless `length` promises more than there is."""
+        lines = [f"HTTP/1.1 {status} Said", "Content-Type: application/json"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        lines += [f"Content-Length: {len(body) if length is None else length}", "", ""]
+        self.send("\r\n".join(lines).encode("latin-1") + body)
+
+    def reset(self) -> None:
+        """Throw the connection away as a crashed machine would, with no orderly end."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
+    def close(self) -> None:
+        self.is_open = False
+        self._socket.close()
+
+    def wait_until_gone(self) -> None:
+        """Say nothing more until the client gives up."""
+        with contextlib.suppress(Gone):
+            while True:
+                self._piece()
+
+    def _piece(self) -> bytes:
+        try:
+            piece = self._socket.recv(65536)
+        except OSError:
+            raise Gone from None
+        if not piece:
+            raise Gone
+        return piece
+
+
+Act = Callable[[Talk], object]
+
+
+def answer(talk: Talk) -> None:
+    """What a provider in good health does."""
+    talk.reply(talk.provider.commit(talk.read()))
+
+
+class Provider:
+    """A provider on a loopback port. `acts` are taken one for each request, then `otherwise`."""
+
+    def __init__(self, name: str, *, deaf: bool = False) -> None:
+        self.name = name
+        self.module = importlib.import_module(f"converter.sandbox.{name}")
+        self.requests: list[Request] = []
+        self.commits: Counter[str] = Counter()
+        self.acts: deque[Act] = deque()
+        self.otherwise: Act = answer
+        self.connections = 0
+        self._book = Book()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._listening = socket.socket()
+        self._listening.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        if not deaf:
+            self.listen()
+
+    def listen(self) -> None:
+        """Begin to accept connections; before, they are refused."""
+        self._listening.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def commit(self, request: Request) -> bytes:
+        """Create the orders of a request; the answer that says so."""
+        with self._lock:
+            said = self.module.create(request.body, self._book)
+            self.commits.update(said.created)
+        return json.dumps(said.body, ensure_ascii=False).encode()
+
+    def quiet(self) -> None:
+        """Wait until nothing that was begun is still going on."""
+        for thread in list(self._threads):
+            thread.join(10)
+            assert not thread.is_alive()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(Gone, OSError):
+            while connection.recv(1, socket.MSG_PEEK):
+                with self._lock:
+                    act = self.acts.popleft() if self.acts else self.otherwise
+                talk = Talk(connection, self)
+                act(talk)
+                if not talk.is_open or act is not answer:
+                    return
+
+
+@contextlib.contextmanager
+def provider(name: str, *acts: Act, deaf: bool = False) -> Iterator[Provider]:
+    """A provider that does `acts`, a request each, and behaves well from then on."""
+    made = Provider(name, deaf=deaf)
+    made.acts.extend(acts)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def statuses(document: dict[str, Any]) -> Sequence[str]:
+    """The statuses of a `--json` document, in the sheet's order."""
+    return [order["status"] for order in document["orders"]]
