@@ -43,10 +43,13 @@ def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Ju
     message = _text_of(mapping.response.call_message, answer) if answer is not None else ""
     request_id = _text_of(mapping.response.request_id, answer) if answer is not None else ""
     if not 200 <= reply.status < 300 and answer is not None:
-        said = _judge_body(mapping, orders, answer, message, request_id).outcomes
-        if any(outcome.status in (Status.ACCEPTED, Status.PARTIAL) for outcome in said):
+        said = _judge_body(mapping, orders, answer, message, request_id)
+        statuses = {outcome.status for outcome in said.outcomes}
+        if statuses & {Status.ACCEPTED, Status.PARTIAL}:
             reason = CONTRADICTED.format(status=reply.status)
             return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
+        if reply.status == 409 and statuses == {Status.DUPLICATE}:
+            return said  # HTTP's own word for it, and the mapping's rule agrees
     if reply.status in (425, 429):
         wait = _retry_after(reply.headers.get("retry-after", ""))
         return Judgement(

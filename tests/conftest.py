@@ -12,10 +12,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
 
-from converter import cells, layout, mapping_file, orders, rules, sheet, wording
+from converter import cells, cli, layout, mapping_file, orders, rules, sheet, wording
 from converter.mapping import Mapping as ProviderMapping
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
@@ -222,3 +223,20 @@ def _rows(table: str | Iterable[Row]) -> list[Row]:
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
     """Writes and reads order sheets; one for the whole session, as hypothesis wants it."""
     return Sheets(tmp_path_factory.mktemp("sheets"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with nothing configured."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONVERTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES", "CONVERTER_SETTLE_SECONDS", "OMS_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path) -> Callable[..., Result]:
+    """The program as a person calls it, in that folder."""
+    return lambda *words: CliRunner().invoke(cli.cli, list(words), prog_name="converter")

@@ -9,34 +9,21 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from converter import sandbox
 from converter.cli import cli
 
 COMMANDS = sorted(cli.commands)
 
-TITLES = "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,收件人城市,收件人地址,SKU,数量"
+TITLES = (
+    "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,"
+    "收件人城市,收件人地址,SKU,数量"
+)
 GOOD = "PO-1,LA,UPS,Ann,90001,US,3235550100,Los Angeles,1 Road,S-1,2"
 BAD = "PO-2,LA,UPS,Ben,90001,US,3235550101,Los Angeles,2 Road,S-1,two"
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, with nothing configured."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CONVERTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-    for name in ("LC_ALL", "LC_MESSAGES", "CONVERTER_SETTLE_SECONDS", "OMS_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
-@pytest.fixture
-def run(home: Path) -> Run:
-    return lambda *words: CliRunner().invoke(cli, list(words), prog_name="converter")
 
 
 def orders(folder: Path, *rows: str, name: str = "orders.csv") -> str:

@@ -8,26 +8,25 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from converter import reconciling, sheet
-from converter.cli import cli
 from converter.errors import UsageError
 from converter.model import DECISION_TITLE, FOUND_TITLE, RESULTS_SHEET
 
-TITLES = "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,收件人城市,收件人地址,SKU,数量"
+TITLES = (
+    "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,"
+    "收件人城市,收件人地址,SKU,数量"
+)
 LINE = "{},LA,UPS,Ann,90001,US,3235550100,Los Angeles,1 Road,S-1,2"
 
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CONVERTER_HOME", str(tmp_path / "home"))
+@pytest.fixture(autouse=True)
+def settled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A doubt may be settled at once."""
     monkeypatch.setenv("CONVERTER_SETTLE_SECONDS", "0")
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-    return lambda *words: CliRunner().invoke(cli, list(words), prog_name="converter")
 
 
 def statuses(done: Result) -> dict[str, tuple[str, str]]:
