@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from time import time as now
 
@@ -114,11 +113,6 @@ def _row(
     return replace(result, rows=rows, issues=issues, message=message)
 
 
-def shown_time(epoch: float) -> str:
-    """A moment as people read it, in this machine's zone."""
-    return datetime.fromtimestamp(epoch, UTC).astimezone().isoformat(" ", "seconds")
-
-
 def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Result:
     """What the journal knows of one part, in the person's language."""
     lang = prepared.lang
@@ -130,7 +124,7 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
         message = "\n".join(filter(None, [wording.say(code, lang, **facts), known.message]))
     elif known.status is Status.UNKNOWN:
         settles = prepared.mapping.duplicates.class_ == "A"
-        time = shown_time(known.settle_until or 0)
+        time = wording.moment(known.settle_until or 0)
         code = "unknown_settles" if settles else "unknown_look_up"
         if settles and (known.settle_until or 0) <= now():
             code = "unknown_again"

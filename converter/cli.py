@@ -354,14 +354,17 @@ def status(sheet: Path | None, as_json: bool) -> None:
                      "runs": [asdict(run) for run in runs]})  # fmt: skip
         return
     for doubt in doubts:
-        click.echo(
-            f"unknown  {doubt.provider}  {doubt.reference}  since {doubt.since}  {doubt.message}"
-        )
+        since = wording.moment(doubt.since) if doubt.since else "now"
+        where = f"{doubt.provider}{' (sandbox)' if doubt.sandbox else ''}"
+        click.echo(f"unknown  {where}  {doubt.reference}  since {since}  {doubt.message}")
+        if doubt.settle_until:
+            again = wording.moment(doubt.settle_until)
+            click.echo(f"         the next submit after {again} settles it")
     for run in runs:
-        counts = (
-            ", ".join(f"{count} {name}" for name, count in run.counts.items()) or "not finished"
-        )
-        click.echo(f"run {run.run}  {run.provider}  {run.sheet}  {counts}  {run.result_path}")
+        counts = ", ".join(f"{count} {name}" for name, count in run.counts.items())
+        where = f"{run.provider}{' (sandbox)' if run.sandbox else ''}"
+        state = counts if run.finished else "not finished"
+        click.echo(f"run {run.run}  {where}  {run.sheet}  {state}  {run.result_path}".rstrip())
     if not doubts and not runs:
         click.echo("The journal is empty.", err=True)
 

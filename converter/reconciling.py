@@ -135,7 +135,7 @@ def _decided(
         for known in meant:
             # A request that was given up on may still arrive: too early to say it never did.
             if not decision.created and (known.settle_until or 0) > time():
-                when = accounting.shown_time(known.settle_until or 0)
+                when = wording.moment(known.settle_until or 0)
                 facts = {"reference": known.reference, "time": when}
                 notes.append(wording.say("too_early", lang, **facts))
                 continue
@@ -162,7 +162,7 @@ def _ask(
     settled = [known for known in asked if (known.settle_until or 0) <= time()]
     for known in asked:
         if known not in settled:
-            when = accounting.shown_time(known.settle_until or 0)
+            when = wording.moment(known.settle_until or 0)
             notes.append(wording.say("query_later", lang, reference=known.reference, time=when))
     timeouts = patience(prepared.mapping, how.values)
     with Client(timeouts, 1) as client:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import locale
 import os
 import re
+from datetime import UTC, datetime
 
 from converter.model import Issue, Status
 
@@ -481,6 +482,11 @@ def say(code: str, lang: str, **facts: object) -> str:
     return re.sub(
         r"\{(\w+)\}", lambda found: str(facts.get(found[1], found[0])), _SAY[code][lang == "zh"]
     )
+
+
+def moment(epoch: float) -> str:
+    """A moment as people read it, in this machine's zone."""
+    return datetime.fromtimestamp(epoch, UTC).astimezone().isoformat(" ", "seconds")
 
 
 def issue(problem: Issue, lang: str, *, place: bool = True) -> str:

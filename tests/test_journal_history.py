@@ -17,7 +17,6 @@ from converter.journal import (
     RunStart,
     open_unknowns,
     runs,
-    written_result,
 )
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
@@ -47,7 +46,6 @@ def send(journal: Journal, *results: tuple[str, Status]) -> None:
 def test_there_is_nothing_to_tell_before_the_first_run(tmp_path: Path) -> None:
     assert runs(tmp_path / "none") == []
     assert open_unknowns(tmp_path / "none") == []
-    assert written_result(tmp_path / "none", tmp_path / "result.xlsx") == set()
     assert not (tmp_path / "none").exists()
 
 
@@ -76,24 +74,6 @@ def test_runs_of_all_accounts_are_told_the_newest_first(tmp_path: Path) -> None:
         stopped="busy",
     )
     assert (found[0].finished, found[0].sandbox, found[0].counts) == (False, False, {})
-
-
-def test_a_result_is_known_again_by_its_hash(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    result = tmp_path / "orders.result.xlsx"
-    monkeypatch.chdir(tmp_path)
-    for code, path, sha256 in (
-        ("C1", str(result), "aa"),
-        ("C2", "orders.result.xlsx", "bb"),
-        ("C1", str(tmp_path / "other.xlsx"), "cc"),
-        ("C1", "", ""),
-    ):
-        with run(tmp_path, code) as journal:
-            journal.finish(result_path=path, result_sha256=sha256, counts={}, stopped="")
-
-    assert written_result(tmp_path, result) == {"aa", "bb"}
-    assert written_result(tmp_path, Path("orders.result.xlsx")) == {"aa", "bb"}
 
 
 def test_orders_in_doubt_are_told_until_they_are_settled(tmp_path: Path) -> None:

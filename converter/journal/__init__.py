@@ -7,7 +7,7 @@ journals without disturbing a run. SQLite is known in this folder alone.
 from converter.journal.book import Journal, Plan, RunStart
 from converter.journal.evidence import Finding
 from converter.journal.fold import State
-from converter.journal.history import OpenUnknown, PastRun, open_unknowns, runs, written_result
+from converter.journal.history import OpenUnknown, PastRun, open_unknowns, runs
 from converter.journal.known import Known
 from converter.journal.store import Account
 
@@ -23,5 +23,4 @@ __all__ = [
     "State",
     "open_unknowns",
     "runs",
-    "written_result",
 ]

@@ -7,7 +7,6 @@ dead process left half-written is mended in a copy.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -102,17 +101,6 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
         ]  # fmt: skip
 
     return sorted(_from_all(home, read), key=lambda one: one.since or float("inf"))
-
-
-def written_result(home: Path, path: Path) -> set[str]:
-    """The SHA-256 of every result that a run wrote there: any other content is a person's."""
-    place = os.path.normcase(path.resolve())
-
-    def read(connection: sqlite3.Connection) -> list[str]:
-        found = connection.execute("SELECT result_sha256 FROM run WHERE result_path = ?", (place,))
-        return [sha256 for (sha256,) in found.fetchall() if sha256]
-
-    return set(_from_all(home, read))
 
 
 def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:

@@ -3,54 +3,84 @@
 from __future__ import annotations
 
 import base64
-import json
+import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote, quote_plus
 
 MASK = "***"
 
 _SHORTEST = 4
 """Shorter values stand everywhere by chance: masking them would spoil what is kept."""
 
+_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", " ": "nbsp"}
+_LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+
 
 class Redaction:
-    """Replaces secrets in text and bytes, also where they stand URL-quoted, in JSON or base64."""
+    """Replaces secrets in text and bytes, also where they stand URL-quoted, in JSON, as HTML or in
+    base64, each letter in whatever way its writer chose."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        live = {secret for secret in secrets if len(secret) >= _SHORTEST}
-        forms = {form for secret in live for form in _forms(secret)}
-        # The longest first: a form may contain another one.
-        self._forms = sorted(forms, key=lambda form: (-len(form), form))
+        # The longest first: a secret may contain another one.
+        live = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=lambda s: (-len(s), s))
+        self._texts = [re.compile(_spelled(secret)) for secret in live]
+        self._bytes = [re.compile(_spelled(secret).encode("utf-8", _LONE)) for secret in live]
+        wide = [secret.encode(f"utf-16-{end}", _LONE) for secret in live for end in ("le", "be")]
+        self._wide = [(form, MASK.encode(_WIDE[i % 2])) for i, form in enumerate(wide)]
+        inside = {form for secret in live for form in _in_base64(secret)}
+        self._base64 = sorted(inside, key=lambda form: (-len(form), form))
 
     def text(self, value: str) -> str:
-        for form in self._forms:
+        for pattern in self._texts:
+            value = pattern.sub(MASK, value)
+        for form in self._base64:
             value = value.replace(form, MASK)
         return value
 
     def data(self, value: bytes) -> bytes:
         """The same for an answer whose encoding is not known yet."""
-        for form in self._forms:
-            for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-                value = value.replace(_encoded(form, encoding), _encoded(MASK, encoding))
+        for pattern in self._bytes:
+            value = pattern.sub(MASK.encode(), value)
+        for form, mask in self._wide:
+            value = value.replace(form, mask)
+        for text in self._base64:
+            value = value.replace(text.encode(), MASK.encode())
+            for encoding in _WIDE:
+                value = value.replace(text.encode(encoding), MASK.encode(encoding))
         return value
 
 
-def _encoded(text: str, encoding: str) -> bytes:
-    return text.encode(encoding, "surrogatepass")
+_LONE = "surrogatepass"
+_WIDE = ("utf-16-le", "utf-16-be")
 
 
-def _forms(secret: str) -> Iterator[str]:
-    yield secret
-    for quoted in (
-        quote(secret, safe="", errors="surrogatepass"),
-        quote(secret, errors="surrogatepass"),
-        quote_plus(secret, errors="surrogatepass"),
-    ):
-        yield quoted
-        yield _lower_escapes(quoted)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    data = secret.encode("utf-8", "surrogatepass")
+def _spelled(secret: str) -> str:
+    return "".join(_ways(character) for character in secret)
+
+
+def _ways(character: str) -> str:
+    """A pattern for every way to write one character: PHP's JSON has `\\/`, others `\\u002F`, and
+    what is quoted twice has its backslashes doubled."""
+    plain = re.escape(character)
+    units = character.encode("utf-16-be", _LONE)
+    unicode = r"\\+u".join(_hex(units[i : i + 2].hex()) for i in range(0, len(units), 2))
+    escapes = [f"u{unicode}", re.escape(_LETTERS.get(character, character))]
+    quoted = "".join(f"%{_hex(f'{byte:02x}')}" for byte in character.encode("utf-8", _LONE))
+    entities = [f"#0*{ord(character)};", f"#[xX]0*{_hex(f'{ord(character):x}')};"]
+    if name := _NAMED.get(character):
+        entities.append(f"{name};")
+    # Each way begins with a letter of its own, so that the search can skip what begins otherwise.
+    ways = [plain, rf"\\\\*(?:{'|'.join(escapes)})", quoted, f"&(?:amp;)?(?:{'|'.join(entities)})"]
+    if character == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join(ways)})"
+
+
+def _hex(digits: str) -> str:
+    return "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in digits)
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    data = secret.encode("utf-8", _LONE)
     for shift in range(3):
         # In the base64 of `user:secret` the secret starts at any of three places of a group; only
         # the characters that depend on nothing but the secret can be looked for.
@@ -59,9 +89,3 @@ def _forms(secret: str) -> Iterator[str]:
         if len(whole) >= _SHORTEST:
             yield whole
             yield whole.replace("+", "-").replace("/", "_")
-
-
-def _lower_escapes(quoted: str) -> str:
-    """`%2B` and `%2b` are the same."""
-    head, *escapes = quoted.split("%")
-    return "%".join([head, *(escape[:2].lower() + escape[2:] for escape in escapes)])
