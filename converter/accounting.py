@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -119,7 +120,7 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
     message = known.message
     earlier = before.get(known.reference)
     if earlier is not None and earlier.status in (Status.ACCEPTED, Status.PARTIAL):
-        facts = {"time": earlier.accepted_at, "fields": ", ".join(earlier.differences)}
+        facts = {"time": earlier.accepted_at, "fields": _named(prepared, earlier.differences)}
         code = "accepted_earlier_changed" if earlier.differences else "accepted_earlier"
         message = "\n".join(filter(None, [wording.say(code, lang, **facts), known.message]))
     elif known.status is Status.UNKNOWN:
@@ -144,6 +145,23 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
         time=known.time,
         request_id=known.request_id,
     )
+
+
+def _named(prepared: Prepared, differences: Sequence[str]) -> str:
+    """Payload paths under the titles that the person knows: `items[1].sku` is `SKU (2)`."""
+    names: dict[str, None] = {}
+    for path in differences:
+        numbers = [str(int(number) + 1) for number in re.findall(r"\[(\d+)\]", path)]
+        try:
+            spec = prepared.mapping.field(re.sub(r"\[\d+\]", "[]", path))
+        except KeyError:
+            name = path
+        else:
+            column = prepared.table.columns.get(spec.path)
+            name = " ".join(column.title.split()) if column else spec.title.get(prepared.lang)
+            name += f" ({', '.join(numbers)})" if numbers else ""
+        names[name] = None
+    return ", ".join(names)
 
 
 def _together(prepared: Prepared, reference: str, parts: Sequence[Result]) -> Result:

@@ -264,3 +264,19 @@ def test_status_names_open_doubts_first(run: Run, home: Path) -> None:
     document = json.loads(shown.stdout)
     assert [doubt["reference"] for doubt in document["unknown"]] == ["DROP-1"]
     assert [run_["counts"] for run_ in document["runs"]] == [{"unknown": 1}]
+
+
+def test_an_accepted_order_that_was_edited_is_not_sent_and_the_changes_are_named(
+    run: Run, home: Path
+) -> None:
+    run("submit", orders(home, GOOD), "-p", "oms", "--sandbox")
+    changed = orders(home, GOOD.replace("Ann", "Anna").replace("S-1,2", "S-1,3"))
+
+    done = run("submit", changed, "-p", "oms", "--sandbox", "--json")
+
+    assert done.exit_code == 0
+    message = json.loads(done.stdout)["orders"][0]["message"].splitlines()[0]
+    assert message.endswith(
+        "; not sent again, although the sheet now differs in: 收件人姓名, 数量 (1). "
+        "Change it at the provider if need be."
+    )
