@@ -28,7 +28,7 @@ TITLES = (
     "寄件人地址一,寄件人城市,寄件人邮编,寄件人省份/州,寄件电话,备注,件数,长(CM),宽(CM),高(CM),"
     "单箱重量kg,箱号,产品SKU,中文品名,英文品名,净重(KG),毛重(KG),数量,单位,单价,币种,海关编码,产地,"
     "品牌,型号"
-).split(",")
+)
 
 READER_ALONE = """
 import sys, python_calamine
@@ -49,8 +49,16 @@ def rows(count: int) -> Iterator[list[str | float]]:
             country = pick.choice(["US", "GB", "DE", "法国", "SA"])
             name, house = f"Receiver {pick.randint(1, 20000)}", pick.randint(1, 9999)
             phone, post = f"0{pick.randint(10**8, 10**9)}", f"{pick.randint(0, 99999):05d}"
-            head = ["HK_TNT", f"ORD{order:07d}", 1, pick.choice("是否"), str(weight), "其它", "包裹"]
-            head += [country, name, "", f"{house} Example street", f"Unit {house % 99}", "City"]
+            head = ["HK_TNT", f"ORD{order:07d}", 1, pick.choice("是否"), str(weight), "其它"]
+            head += [
+                "包裹",
+                country,
+                name,
+                "",
+                f"{house} Example street",
+                f"Unit {house % 99}",
+                "City",
+            ]
             head += [post, "State", phone, "", f"u{house}@example.com", "CN", "Li Lei"]
             head += ["1 Example Road", "Shenzhen", "518000", "Guangdong", "075500000000", ""]
         left -= 1
@@ -64,7 +72,7 @@ def rows(count: int) -> Iterator[list[str | float]]:
 def make(path: Path, count: int) -> None:
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet("Orders")
-    sheet.write_row(0, 0, TITLES)
+    sheet.write_row(0, 0, TITLES.split(","))
     for number, row in enumerate(rows(count), 1):
         for column, value in enumerate(row):
             if value != "":
@@ -126,7 +134,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "orders.xlsx")
         make(path, count)
-        print(f"{count} rows, {len(TITLES)} columns, {path.stat().st_size / 1e6:.1f} MB")
+        print(f"{count} rows, {TITLES.count(',') + 1} columns, {path.stat().st_size / 1e6:.1f} MB")
         out = Path(folder, "requests.jsonl")
         alone, memory = whole_process([sys.executable, "-c", READER_ALONE, str(path)], out)
         print(f"{'reader alone':<24}{alone:8.2f} s{memory:8.0f} MB")
