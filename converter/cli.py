@@ -5,25 +5,19 @@ Heavy libraries are imported inside the commands that need them, so that `--help
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from converter import __version__, wording
+from converter import __version__, terminal, wording
 from converter.errors import ConverterError, UsageError
 from converter.model import Exit
 
 if TYPE_CHECKING:
-    from converter.mapping import Mapping as ProviderMapping
-    from converter.model import Report
-    from converter.pipeline import Prepared
-    from converter.settings import Settings
+    pass
 
 
 class _Commands(click.Group):
@@ -53,34 +47,6 @@ def cli() -> None:
       converter template scexpress -o orders.xlsx
       converter submit orders.xlsx -p scexpress --sandbox
     """
-
-
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command on a sheet has."""
-    for option in reversed(
-        [
-            click.argument("sheet", type=click.Path(path_type=Path)),
-            click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
-                         help="The provider, or the path of a mapping file."),
-            click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
-                         help="Where to write; by default beside the sheet."),
-            click.option("--action", metavar="NAME",
-                         help="What the provider is to do, where it offers several things."),
-            click.option("--orders-per-request", "batch", type=click.IntRange(1), metavar="N",
-                         help="Send fewer orders in one request than the mapping allows."),
-            click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
-                         help="A folder of mapping files instead of the shipped ones."),
-            click.option("--sandbox", is_flag=True,
-                         help="Use pretend providers on this machine; nothing real is sent."),
-            click.option("--json", "as_json", is_flag=True,
-                         help="Print one JSON document on stdout."),
-            click.option("--lang", type=click.Choice(wording.LANGUAGES),
-                         help="Language of messages and workbook; by default the system's."),
-            click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 @cli.command()
@@ -116,7 +82,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
             }
         )  # fmt: skip
     if as_json:
-        _print_json({"schema_version": 1, "providers": found})
+        terminal.print_json({"schema_version": 1, "providers": found})
         return
     for provider in found:
         click.echo(f"{provider['name']}  {provider['title']}")
@@ -159,7 +125,7 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
 
 
 @cli.command()
-@_options
+@terminal.options
 def check(**options: Any) -> None:
     """Read and check SHEET, and write the result workbook. Nothing is sent.
 
@@ -170,14 +136,14 @@ def check(**options: Any) -> None:
     """
     from converter import pipeline, results
 
-    with _prepared(**options) as (prepared, _):
+    with terminal.prepared(**options) as (prepared, _):
         target = options["output"] or results.default_target(options["sheet"])
         results.check_writable(target, options["sheet"])
-        _end(pipeline.check(prepared, target=target), **options)
+        terminal.end(pipeline.check(prepared, target=target), **options)
 
 
 @cli.command()
-@_options
+@terminal.options
 def convert(**options: Any) -> None:
     """Print the exact requests that would be made for SHEET, one JSON object a line.
 
@@ -193,7 +159,7 @@ def convert(**options: Any) -> None:
     from converter import pipeline
     from converter.signing import Signer
 
-    with _prepared(**options) as (prepared, values):
+    with terminal.prepared(**options) as (prepared, values):
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
         lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
         output = options["output"]
@@ -209,18 +175,18 @@ def convert(**options: Any) -> None:
 
             document = reporting.as_document(report, prepared.lang)
             document["requests"] = [orjson.Fragment(line.rstrip()) for line in lines]
-            _print_json(document)
+            terminal.print_json(document)
             options["as_json"] = False
         else:
             out = sys.stdout.buffer
             for line in lines:
                 out.write(line)
             out.flush()
-        _end(report, **options)
+        terminal.end(report, **options)
 
 
 @cli.command()
-@_options
+@terminal.options
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything; the same as --yes.")
 def submit(yes: bool, no_input: bool, **options: Any) -> None:
@@ -237,28 +203,28 @@ def submit(yes: bool, no_input: bool, **options: Any) -> None:
     from converter import results, settings, submitting
     from converter.signing import Signer
 
-    with _stoppable(), _prepared(**options) as (prepared, values):
+    with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
         values.require()
         signer = Signer(prepared.mapping, values, options["action"])
         target = options["output"] or results.default_target(options["sheet"])
-        _say_once_about_http(prepared.mapping, values.values["base_url"])
+        terminal.say_once_about_http(prepared.mapping, values.values["base_url"])
         ask = sys.stdin.isatty() and sys.stderr.isatty()
         ask = ask and not (yes or no_input or values.sandbox)
-        with _progress() as progress:
+        with terminal.progress() as progress:
             how = submitting.Sending(
                 values,
                 signer,
                 options["action"] or next(iter(prepared.mapping.request.actions), ""),
                 settings.home(),
-                confirm=_confirm if ask else lambda *_: True,
+                confirm=terminal.confirm if ask else lambda *_: True,
                 progress=progress,
             )
             report = submitting.submit(prepared, how, target=target)
-        _end(report, **options)
+        terminal.end(report, **options)
 
 
 @cli.command()
-@_options
+@terminal.options
 @click.option("--created", multiple=True, metavar="REF[=NUMBER]",
               help="You looked: the provider has this order, under this number.")  # fmt: skip
 @click.option("--not-created", multiple=True, metavar="REF",
@@ -287,7 +253,7 @@ def reconcile(
     from converter import reconciling, results, settings
     from converter.signing import Signer
 
-    with _stoppable(), _prepared(**options) as (prepared, values):
+    with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
         values.require()
         names = set(prepared.payloads.orders.references)
         decisions = reconciling.written_decisions(options["sheet"])
@@ -304,7 +270,7 @@ def reconcile(
             note,
         )
         target = options["output"] or results.default_target(options["sheet"])
-        _end(reconciling.reconcile(prepared, how, target=target), **options)
+        terminal.end(reconciling.reconcile(prepared, how, target=target), **options)
 
 
 @cli.command()
@@ -350,7 +316,7 @@ def status(sheet: Path | None, as_json: bool) -> None:
         run for run in journal.runs(home) if sheet is None or Path(run.sheet).name == sheet.name
     ]
     if as_json:
-        _print_json({"schema_version": 1, "unknown": [asdict(doubt) for doubt in doubts],
+        terminal.print_json({"schema_version": 1, "unknown": [asdict(doubt) for doubt in doubts],
                      "runs": [asdict(run) for run in runs]})  # fmt: skip
         return
     for doubt in doubts:
@@ -367,134 +333,6 @@ def status(sheet: Path | None, as_json: bool) -> None:
         click.echo(f"run {run.run}  {where}  {run.sheet}  {state}  {run.result_path}".rstrip())
     if not doubts and not runs:
         click.echo("The journal is empty.", err=True)
-
-
-# -- what the commands share -------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _prepared(
-    sheet: Path,
-    provider: str,
-    mappings: Path | None,
-    sandbox: bool,
-    as_json: bool,
-    lang: str | None,
-    only: str | None,
-    batch: int | None,
-    **_: Any,
-) -> Iterator[tuple[Prepared, Settings]]:
-    """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
-    from converter import mapping_file, pipeline, settings
-
-    language = lang or wording.default_language()
-    try:
-        mapping = mapping_file.load(mapping_file.find(provider, mappings))
-        if batch is not None:
-            most = min(batch, mapping.request.orders_per_request)
-            request = mapping.request.model_copy(update={"orders_per_request": most})
-            mapping = mapping.model_copy(update={"request": request})
-        _check_readable(sheet)
-        with _sandbox() if sandbox else contextlib.nullcontext() as environment:
-            values = settings.load(mapping, sandbox=environment)
-            yield pipeline.prepare(sheet, mapping, values, only=only, lang=language), values
-    except ConverterError as error:
-        if as_json:
-            _print_json({"schema_version": 1, "error": str(error), "provider": provider,
-                         "sheet": str(sheet), "exit_code": int(error.exit_code)})  # fmt: skip
-        raise
-
-
-@contextlib.contextmanager
-def _sandbox() -> Iterator[Mapping[str, str]]:
-    """The pretend providers for this run, on a free port, with a book that outlives the run."""
-    from converter import sandbox, settings
-
-    folder = settings.home() / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with sandbox.serve(book=folder / "book.jsonl", stall_seconds=30.0) as running:
-        yield running.environment
-
-
-def _check_readable(sheet: Path) -> None:
-    if not sheet.exists():
-        raise UsageError(f"There is no file {sheet}. Check the name and the folder.")
-    if not sheet.is_file():
-        raise UsageError(f"{sheet} is not a file. Give an order sheet: .xlsx or .csv.")
-    if sheet.name.startswith("~$"):
-        raise UsageError(f"{sheet.name} is Excel's own lock file. Give the workbook itself.")
-
-
-def _say_once_about_http(mapping: ProviderMapping, base_url: str) -> None:
-    if (
-        base_url.startswith("http://")
-        and "127.0.0.1" not in base_url
-        and "localhost" not in base_url
-    ):
-        click.echo(f"Warning: {mapping.provider} is reached over plain http: the account code and "
-                   "token travel in clear.", err=True)  # fmt: skip
-
-
-def _confirm(orders: int, requests: int, address: str) -> bool:
-    return click.confirm(f"Send {orders} orders in {requests} requests to {address}?", err=True)
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """A polite kill does what Ctrl-C does: finish what is in flight, save, write, leave."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, plain lines elsewhere: at most one for each tenth."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        columns = ("Sending", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-        return
-    told = 0
-
-    def line(done: int, total: int) -> None:
-        nonlocal told
-        tenth = done * 10 // max(total, 1)
-        if tenth > told or done == total:
-            told = tenth
-            click.echo(f"{done} of {total} orders done", err=True)
-
-    yield line
-
-
-def _end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
-    """Say what happened and leave with the exit code of the report."""
-    from converter import report as reporting
-
-    language = lang or wording.default_language()
-    for line in reporting.talk(report, language):
-        click.echo(line, err=True)
-    if as_json:
-        _print_json(reporting.as_document(report, language))
-    sys.exit(int(report.exit_code))
-
-
-def _print_json(document: Any) -> None:
-    import orjson
-
-    out = sys.stdout.buffer
-    out.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-    out.flush()
 
 
 main = functools.partial(cli, prog_name="converter")

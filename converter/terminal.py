@@ -1,0 +1,174 @@
+"""What the commands share: their options, the sheet made ready, progress, the last words."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from converter import wording
+from converter.errors import ConverterError, UsageError
+
+if TYPE_CHECKING:
+    from converter.mapping import Mapping as ProviderMapping
+    from converter.model import Report
+    from converter.pipeline import Prepared
+    from converter.settings import Settings
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command on a sheet has."""
+    for option in reversed(
+        [
+            click.argument("sheet", type=click.Path(path_type=Path)),
+            click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
+                         help="The provider, or the path of a mapping file."),
+            click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+                         help="Where to write; by default beside the sheet."),
+            click.option("--action", metavar="NAME",
+                         help="What the provider is to do, where it offers several things."),
+            click.option("--orders-per-request", "batch", type=click.IntRange(1), metavar="N",
+                         help="Send fewer orders in one request than the mapping allows."),
+            click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
+                         help="A folder of mapping files instead of the shipped ones."),
+            click.option("--sandbox", is_flag=True,
+                         help="Use pretend providers on this machine; nothing real is sent."),
+            click.option("--json", "as_json", is_flag=True,
+                         help="Print one JSON document on stdout."),
+            click.option("--lang", type=click.Choice(wording.LANGUAGES),
+                         help="Language of messages and workbook; by default the system's."),
+            click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@contextlib.contextmanager
+def prepared(
+    sheet: Path,
+    provider: str,
+    mappings: Path | None,
+    sandbox: bool,
+    as_json: bool,
+    lang: str | None,
+    only: str | None,
+    batch: int | None,
+    **_: Any,
+) -> Iterator[tuple[Prepared, Settings]]:
+    """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
+    from converter import mapping_file, pipeline, settings
+
+    language = lang or wording.default_language()
+    try:
+        mapping = mapping_file.load(mapping_file.find(provider, mappings))
+        if batch is not None:
+            most = min(batch, mapping.request.orders_per_request)
+            request = mapping.request.model_copy(update={"orders_per_request": most})
+            mapping = mapping.model_copy(update={"request": request})
+        _check_readable(sheet)
+        with _sandbox() if sandbox else contextlib.nullcontext() as environment:
+            values = settings.load(mapping, sandbox=environment)
+            yield pipeline.prepare(sheet, mapping, values, only=only, lang=language), values
+    except ConverterError as error:
+        if as_json:
+            print_json({"schema_version": 1, "error": str(error), "provider": provider,
+                         "sheet": str(sheet), "exit_code": int(error.exit_code)})  # fmt: skip
+        raise
+
+
+@contextlib.contextmanager
+def _sandbox() -> Iterator[Mapping[str, str]]:
+    """The pretend providers for this run, on a free port, with a book that outlives the run."""
+    from converter import sandbox, settings
+
+    folder = settings.home() / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with sandbox.serve(book=folder / "book.jsonl", stall_seconds=30.0) as running:
+        yield running.environment
+
+
+def _check_readable(sheet: Path) -> None:
+    if not sheet.exists():
+        raise UsageError(f"There is no file {sheet}. Check the name and the folder.")
+    if not sheet.is_file():
+        raise UsageError(f"{sheet} is not a file. Give an order sheet: .xlsx or .csv.")
+    if sheet.name.startswith("~$"):
+        raise UsageError(f"{sheet.name} is Excel's own lock file. Give the workbook itself.")
+
+
+def say_once_about_http(mapping: ProviderMapping, base_url: str) -> None:
+    if (
+        base_url.startswith("http://")
+        and "127.0.0.1" not in base_url
+        and "localhost" not in base_url
+    ):
+        click.echo(f"Warning: {mapping.provider} is reached over plain http: the account code and "
+                   "token travel in clear.", err=True)  # fmt: skip
+
+
+def confirm(orders: int, requests: int, address: str) -> bool:
+    return click.confirm(f"Send {orders} orders in {requests} requests to {address}?", err=True)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """A polite kill does what Ctrl-C does: finish what is in flight, save, write, leave."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, plain lines elsewhere: at most one for each tenth."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = ("Sending", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    told = 0
+
+    def line(done: int, total: int) -> None:
+        nonlocal told
+        tenth = done * 10 // max(total, 1)
+        if tenth > told or done == total:
+            told = tenth
+            click.echo(f"{done} of {total} orders done", err=True)
+
+    yield line
+
+
+def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
+    """Say what happened and leave with the exit code of the report."""
+    from converter import report as reporting
+
+    language = lang or wording.default_language()
+    for line in reporting.talk(report, language):
+        click.echo(line, err=True)
+    if as_json:
+        print_json(reporting.as_document(report, language))
+    sys.exit(int(report.exit_code))
+
+
+def print_json(document: Any) -> None:
+    import orjson
+
+    out = sys.stdout.buffer
+    out.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    out.flush()
