@@ -35,6 +35,7 @@ request: {{path: /orders, body: $order}}
 order:
   reference: {reference}
   lists: {lists}
+  split: {split}
 fields: {fields}
 rules: {rules}
 ask: {ask}
@@ -84,6 +85,7 @@ def mapping_with() -> Callable[..., ProviderMapping]:
         more_fields: str = "",
         reference: str = "order.ref",
         lists: str = LISTS,
+        split: str = "",
         rules: str = "[]",
         ask: str = "{}",
         ignored: str = "[]",
@@ -92,6 +94,7 @@ def mapping_with() -> Callable[..., ProviderMapping]:
             fields=fields + more_fields,
             reference=reference,
             lists=lists,
+            split=split,
             rules=rules,
             ask=ask,
             ignored=ignored,

@@ -128,6 +128,25 @@ def test_a_problem_says_what_was_wanted_and_what_was_found(
     assert said(cells, "zh") == ([zh] if zh else [])
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        pytest.param("Value", "0.01", id="just above"),
+        pytest.param("Value", "99.50", id="at most, and equal"),
+        pytest.param("Share", "1", id="at least, and equal"),
+        pytest.param("Share", "3", id="the largest"),
+        pytest.param("Code", "fives", id="just short enough"),
+        pytest.param("Code", "五五五五五", id="characters, not bytes"),
+        pytest.param("Email", "", id="a blank has no form"),
+        pytest.param("Value", "-", id="a dash is blank"),
+    ],
+)
+def test_values_at_the_bounds_are_good(
+    sheets: Any, mapping: Mapping, title: str, text: str
+) -> None:
+    assert said(sheets.cells(column(title, text), mapping)) == []
+
+
 def test_one_cell_may_have_several_problems(sheets: Any, mapping: Mapping) -> None:
     cells = sheets.cells(column("Use", "手机手机手机手机手机"), mapping)
 

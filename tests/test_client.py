@@ -4,6 +4,8 @@ import gzip
 import socket
 import ssl
 import threading
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -119,6 +121,49 @@ def test_an_answer_compressed_against_our_wish_is_read() -> None:
 
     assert isinstance(reply, Reply)
     assert reply.body == b'{"code":0}'
+
+
+def zeros(packed: int) -> bytes:
+    """Two gibibytes of them, in so many layers of gzip."""
+    squeeze = zlib.compressobj(wbits=31)
+    whole = squeeze.compress(bytes(1024 * 1024)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    again = squeeze.compress(bytes(1024 * 1024)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    whole += again * 2047
+    for _ in range(packed - 1):
+        whole = gzip.compress(whole)
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("packed", "header"),
+    [
+        pytest.param(1, "gzip", id="once"),
+        pytest.param(2, "gzip, gzip", id="twice"),
+        pytest.param(3, "gzip, gzip, gzip", id="three times"),
+    ],
+)
+def test_an_answer_that_unpacks_to_gigabytes_does_not_fill_the_memory(
+    packed: int, header: str
+) -> None:
+    body = zeros(packed)
+    pieces = [body[at : at + 65536] for at in range(0, len(body), 65536)]  # as the network has it
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": header}, content=iter(pieces))
+
+    with client(handler) as sender:
+        tracemalloc.start()
+        reply = sender.send(request())
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert most < 256 * 1024 * 1024
+    if packed == 1:
+        assert isinstance(reply, NoReply)
+        assert reply.reason == "the answer is larger than 16 MiB"
+    else:
+        assert isinstance(reply, Reply)
+        assert reply.body == body  # as it came: no JSON, so its orders are unknown
 
 
 # -- no answer -------------------------------------------------------------------------------------
@@ -242,7 +287,9 @@ def test_an_answer_above_16_mib_is_given_up() -> None:
     with client(handler) as sender:
         reply = sender.send(request())
 
-    assert reply == NoReply(True, "the answer is larger than 16 MiB")
+    assert isinstance(reply, NoReply)
+    assert (reply.sent, reply.reason) == (True, "the answer is larger than 16 MiB")
+    assert (reply.status, len(reply.body)) == (200, 17 * 1024 * 1024)
 
 
 def test_an_answer_that_trickles_ends_at_the_deadline() -> None:
@@ -256,7 +303,8 @@ def test_an_answer_that_trickles_ends_at_the_deadline() -> None:
     with client(lambda _: httpx.Response(200, content=trickle()), clock=clock) as sender:
         reply = sender.send(request())
 
-    assert reply == NoReply(True, "no complete answer within 120 seconds")
+    reason = "no complete answer within 120 seconds"
+    assert reply == NoReply(True, reason, status=200, body=b"   ")
 
 
 # -- the deadline under the connection -------------------------------------------------------------
@@ -331,6 +379,20 @@ def test_a_server_that_hangs_up_may_have_taken_the_order() -> None:
 
     assert isinstance(reply, NoReply)
     assert reply.sent
+
+
+def test_what_came_before_the_connection_broke_is_kept() -> None:
+    """Half an answer may name the order's number, which whoever looks it up needs."""
+
+    def cut(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b'HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{"no": "SC1",')
+
+    with server(cut) as url, Client(Timeouts(), 1) as sender:
+        reply = sender.send(request(url))
+
+    assert isinstance(reply, NoReply)
+    assert (reply.sent, reply.status, reply.body) == (True, 201, b'{"no": "SC1",')
 
 
 def test_trickling_headers_end_at_the_deadline() -> None:

@@ -921,6 +921,17 @@ def test_the_raw_answer_is_kept_up_to_a_mebibyte(opened: Opened, home: Path) -> 
     assert (status, verdict) == (502, "IN_DOUBT")
 
 
+def test_what_came_of_a_broken_answer_is_kept_without_secrets(opened: Opened, home: Path) -> None:
+    broken = NoReply(True, "it broke", status=200, body=b'{"token": "sk\\/12345", "no": "SC')
+    with opened(secrets=["sk/12345"]) as journal:
+        orders = plan(journal, order("A1")).new
+        answer(journal, orders, Status.UNKNOWN, reply=broken)
+
+    assert rows(home, "SELECT reply, http_status, answered, state FROM attempt") == [
+        (b'{"token": "***", "no": "SC', 200, "", "IN_DOUBT")
+    ]
+
+
 def test_text_that_cannot_be_written_does_not_lose_an_answer(opened: Opened) -> None:
     with opened() as journal:
         attempt = journal.intend(plan(journal, order("A1")).new, REQUEST, deadline=0)

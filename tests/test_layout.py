@@ -157,6 +157,18 @@ def test_a_camel_case_name_is_found_in_any_case(sheets: Any, mapping_with: Mappi
         assert found(sheets.table(with_needed(title), mapping))["order.shopCode"] == title
 
 
+def test_the_exact_name_wins_over_anothers_title(sheets: Any, mapping_with: MappingWith) -> None:
+    mapping = mapping_with(
+        more_fields="""
+  - {path: order.size, title: {zh: 尺寸, en: tone}}
+  - {path: order.tone, title: {zh: 色调, en: Shade}}
+"""
+    )
+
+    assert "order.tone" in found(sheets.table(with_needed("tone"), mapping))
+    assert "order.size" in found(sheets.table(with_needed("Tone"), mapping))
+
+
 def test_a_whole_path_wins_over_the_same_last_name(sheets: Any, mapping_with: MappingWith) -> None:
     mapping = mapping_with(
         more_fields="""

@@ -300,6 +300,45 @@ A1       | Ann    | 1    | 3        | cap      | 3
     ]
 
 
+def test_a_box_number_alone_makes_no_item(sheets: Any, tiny: Mapping) -> None:
+    """The column is both the box's and its items': a row may be about the box only."""
+    table = """
+客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
+A1       | Ann    | 1    | 2        | pen      | 1
+A1       |        | 2    | 1        |          |
+A1       |        | 2    |          | ink      | 2
+"""
+
+    order = shape(sheets.orders(table, tiny))["A1"]
+
+    assert order["boxes"] == [{"no": "1", "count": 2}, {"no": "2", "count": 1}]
+    assert order["items"] == [
+        {"sku": "pen", "qty": 1, "box": "1"},
+        {"sku": "ink", "qty": 2, "box": "2"},
+    ]
+
+
+def test_boxes_without_a_column_of_numbers_are_one_box(sheets: Any, tiny: Mapping) -> None:
+    table = """
+客户单号 | 收件人 | 每箱件数 | 商品编码 | 数量
+A1       | Ann    | 2        | pen      | 1
+A1       | Ann    | 2        | ink      | 1
+B2       | Bob    | 2        | cap      | 1
+B2       | Bob    | 3        | hat      | 1
+"""
+
+    orders = sheets.orders(table, tiny)
+
+    assert [order["boxes"] for order in shape(orders).values()] == [
+        [{"no": "1", "count": 2}],
+        [{"no": "1", "count": 2}],
+    ]
+    assert said(orders) == [
+        "Orders!C5 每箱件数: expected '2' as in Orders!C4 of the same order, found '3'. "
+        "Make them equal, or give the rows different references."
+    ]
+
+
 def test_boxes_may_stand_on_rows_of_their_own(sheets: Any, tiny: Mapping) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量 | 物品箱号

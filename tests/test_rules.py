@@ -293,6 +293,8 @@ def one(**cells: str) -> str:
             ["Orders!D2 数量: expected 数量 = 2 to be at least 3. Correct it. Sold by three."],
             id="at least a number, and why",
         ),
+        pytest.param('{at_least: [items.qty, "2"]}', one(), [], id="at least, and equal"),
+        pytest.param('{at_least: [items.qty, "1"]}', one(), [], id="at least, and more"),
         pytest.param(
             "{at_most: [order.least, order.total]}",
             one(Least="5.50", Total="5.5"),
@@ -317,6 +319,14 @@ def one(**cells: str) -> str:
             one(Total="10", 箱号="1", 每箱件数="2", 重量="5.25"),
             [],
             id="near enough",
+        ),
+        pytest.param('{near: [order.total, "9.5"], within: 5}', one(Total="10"), [],
+                     id="just near enough"),
+        pytest.param(
+            '{near: [order.total, "9.49"], within: 5}',
+            one(Total="10"),
+            ["Orders!E2 Total: expected Total = 10 to be within 5 % of 9.49. Check both."],
+            id="just not near enough",
         ),
         pytest.param(
             "{equal: [sum(boxes.count), order.pieces]}",
@@ -626,6 +636,30 @@ A1       | Ann    | pen      | 1
     assert sheets.issues(table, tiny, lang="zh")[0] == (
         "提醒：Orders!5 该行与第 2 行完全相同。若为误复制请删除。"
     )
+
+
+def test_lines_of_a_split_order_say_whose_they_are(sheets: Any, mapping_with: MappingWith) -> None:
+    mapping = mapping_with(
+        more_fields='  - {path: "items[].of", title: {zh: 供应商, en: Supplier}, sent: false}\n',
+        split='{list: items, by: "items[].of"}',
+    )
+    table = """
+客户单号 | 收件人 | 商品编码 | 数量 | 供应商
+A1       | Ann    | pen      | 1    | X
+A1       | Ann    | ink      | 1    |
+A1       | Ann    | cap      | 1    | Y
+B2       | Bob    | pen      | 1    | X
+B2       | Bob    | ink      | 1    |
+C3       | Cid    | pen      | 1    |
+"""
+
+    assert sheets.issues(table, mapping) == [
+        "Orders!E3 供应商: expected a name because the order has lines of several, found a blank "
+        "cell. Fill it in: the order is sent in one part for each."
+    ]
+    assert sheets.issues(table, mapping, lang="zh") == [
+        "Orders!E3 供应商: 该订单涉及多个，此行为空。请填写：订单将按此拆分发送。"
+    ]
 
 
 # -- all of it ---------------------------------------------------------------------------------

@@ -231,7 +231,7 @@ def test_what_is_sent(text: str, keys: dict[str, Any], expected: str) -> None:
 
 
 EXACT = st.builds(
-    lambda digits, places: Decimal(digits).scaleb(-places), st.integers(-(10**18), 10**18),
+    lambda digits, places: Decimal(digits).scaleb(-places), st.integers(-(10**24), 10**24),
     st.integers(0, 8),
 )  # fmt: skip
 
@@ -354,6 +354,8 @@ def test_other_words_are_no_choice(text: str) -> None:
         *[pytest.param(text, "US", id=text) for text in
           ("US", "us", "USA", "United States", "united states", "美国", "美國", "美国(US)",
            "美国（us）", "United States [USA]", "ＵＳ")],
+        pytest.param("DEU", "DE", id="three letters"),
+        pytest.param("chn", "CN", id="three small letters"),
         pytest.param("UK", "GB", id="UK"),
         pytest.param("英国", "GB", id="英国"),
         pytest.param("England", "GB", id="England"),

@@ -23,7 +23,7 @@ MappingWith = Callable[..., Mapping]
 SENTENCES = wording._SAY
 SOURCES = [
     path
-    for path in sorted(Path(converter.__file__).parent.glob("*.py"))
+    for path in sorted(Path(converter.__file__).parent.rglob("*.py"))
     if path.name != "wording.py"
 ]
 
