@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
 from converter import __version__, settings, wording
+from converter.errors import OutputError
 from converter.journal import Account, Journal, Known, RunStart
 from converter.model import Order, Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
@@ -53,18 +54,51 @@ def open_journal(
 
 
 def close(
-    prepared: Prepared, book: Journal, report: Report, target: Path, *, sandbox: bool
+    prepared: Prepared, book: Journal, report: Report, target: Path, home: Path, *, sandbox: bool
 ) -> Report:
-    """Write the result workbook and note in the journal which one it was."""
-    report = finish(prepared, report, target, sandbox=sandbox)
-    written = Path(report.result_path)
+    """Write the result workbook and note in the journal which one it was.
+
+    By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
+    """
+    try:
+        report = finish(prepared, report, target, sandbox=sandbox)
+    except OutputError as error:
+        report = _elsewhere(prepared, report, target, home, str(error), sandbox)
+    else:
+        if report.result_elsewhere:
+            report = _noted(prepared, report, "result_elsewhere", target=target)
+    sha256 = ""
+    if report.result_path:
+        with suppress(OSError):
+            sha256 = hashlib.sha256(Path(report.result_path).read_bytes()).hexdigest()
     book.finish(
-        result_path=str(written.resolve()),
-        result_sha256=hashlib.sha256(written.read_bytes()).hexdigest(),
+        result_path=report.result_path,
+        result_sha256=sha256,
         counts=report.counts,
         stopped=report.stopped,
     )
     return report
+
+
+def _elsewhere(
+    prepared: Prepared, report: Report, target: Path, home: Path, why: str, sandbox: bool
+) -> Report:
+    """The result among what this program keeps, because there is no writing where it was asked."""
+    folder = home / "results"
+    report = replace(report, result_elsewhere=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        place = folder / f"{target.stem}.{report.run}.xlsx"
+        report = finish(prepared, report, place, sandbox=sandbox, anew=True)
+    except (OutputError, OSError):
+        return _noted(prepared, report, "result_nowhere", why=why.rstrip("."))
+    report = replace(report, result_elsewhere=True)
+    return _noted(prepared, report, "result_elsewhere", target=target)
+
+
+def _noted(prepared: Prepared, report: Report, code: str, **facts: object) -> Report:
+    sentence = wording.say(code, prepared.lang, result=report.result_path, **facts)
+    return replace(report, notes=(*report.notes, sentence))
 
 
 def rows(
@@ -130,7 +164,7 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
         if settles and (known.settle_until or 0) <= now():
             code = "unknown_again"
         message = wording.say(code, lang, time=time, reference=known.reference, why=known.message)
-    elif known.status is Status.NOT_SENT:
+    elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
         message = wording.say("not_sent", lang, why=known.message)
     elif known.status is Status.DUPLICATE:
         message = wording.say("duplicate", lang, why=known.message)
@@ -140,6 +174,7 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
         message.strip(),
         known.provider_order_no,
         known.tracking_no,
+        rows=known.rows,
         outputs=dict(known.outputs),
         attempts=known.attempts,
         time=known.time,

@@ -310,7 +310,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _Functions(jmespath.functions.Functions):
-    """JMESPath's functions; its own `to_string` would show Chinese as `\\u4e2d`."""
+    """JMESPath's functions and `lower`; its own `to_string` would show Chinese as `\\u4e2d`."""
+
+    @jmespath.functions.signature({"types": []})
+    def _func_lower(self, value: Any) -> str:
+        """The text in small letters; of anything else, an empty one."""
+        return value.lower() if isinstance(value, str) else ""
 
     @jmespath.functions.signature({"types": []})
     def _func_to_string(self, value: Any) -> str:

@@ -8,16 +8,13 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from converter import __version__, terminal, wording
 from converter.errors import ConverterError, UsageError
 from converter.model import Exit
-
-if TYPE_CHECKING:
-    pass
 
 
 class _Commands(click.Group):
@@ -29,7 +26,7 @@ class _Commands(click.Group):
         except ConverterError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(int(error.exit_code))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)
             ctx.exit(int(Exit.INTERRUPTED))
 
@@ -44,7 +41,7 @@ def cli() -> None:
 
     \b
     Try it without any provider, on a shipped example:
-      converter template scexpress -o orders.xlsx
+      converter template scexpress --example -o orders.xlsx
       converter submit orders.xlsx -p scexpress --sandbox
     """
 
@@ -114,11 +111,9 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
 
     mapping = mapping_file.load(mapping_file.find(provider, mappings))
     target = output or Path(f"{mapping.provider}.xlsx")
-    if target.exists() and output is None:
-        raise UsageError(f"{target} is there already. Name another file with -o.")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Make it first.")
-    blank.write(mapping, target, rows=blank.example_rows(mapping) if example else ())
+    blank.write_new(mapping, target, rows=blank.example_rows(mapping) if example else ())
     do = "Look at" if example else "Fill in"
     click.echo(f"Wrote {target}. {do} the sheet Orders, then: "
                f"converter check {target} -p {provider}", err=True)  # fmt: skip
@@ -163,6 +158,8 @@ def convert(**options: Any) -> None:
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
         lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
         output = options["output"]
+        if output is not None and output.exists() and output.samefile(options["sheet"]):
+            raise UsageError(f"{output} is the order sheet itself. Name another file with -o.")
         report = pipeline.converted(prepared)
         if output is not None:
             try:
@@ -187,9 +184,7 @@ def convert(**options: Any) -> None:
 
 @cli.command()
 @terminal.options
-@click.option("--yes", is_flag=True, help="Do not ask before sending.")
-@click.option("--no-input", is_flag=True, help="Never ask anything; the same as --yes.")
-def submit(yes: bool, no_input: bool, **options: Any) -> None:
+def submit(**options: Any) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
     Orders that were accepted before are not sent again. On a terminal the plan is shown and
@@ -204,19 +199,21 @@ def submit(yes: bool, no_input: bool, **options: Any) -> None:
     from converter.signing import Signer
 
     with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
-        values.require()
         signer = Signer(prepared.mapping, values, options["action"])
+        values.require()
         target = options["output"] or results.default_target(options["sheet"])
         terminal.say_once_about_http(prepared.mapping, values.values["base_url"])
         ask = sys.stdin.isatty() and sys.stderr.isatty()
-        ask = ask and not (yes or no_input or values.sandbox)
-        with terminal.progress() as progress:
+        ask = ask and not (options["yes"] or options["no_input"] or values.sandbox)
+        with terminal.progress(prepared.lang) as progress:
             how = submitting.Sending(
                 values,
                 signer,
                 options["action"] or next(iter(prepared.mapping.request.actions), ""),
                 settings.home(),
-                confirm=terminal.confirm if ask else lambda *_: True,
+                confirm=functools.partial(terminal.confirm, prepared.lang)
+                if ask
+                else lambda *_: True,
                 progress=progress,
             )
             report = submitting.submit(prepared, how, target=target)

@@ -6,7 +6,8 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,8 @@ from converter.model import HttpRequest, NoReply, Reply
 
 _LARGEST = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0
+_UNPACKED = {"gzip", "deflate", "identity"}
+"""Nothing of the kind is asked for; of these it is known how much one piece can become."""
 _PIECE = 64 * 1024
 """A body is written in such pieces, so that a slow reader cannot outlast the deadline."""
 
@@ -95,39 +98,59 @@ class Client:
             return NoReply(False, BAD_ADDRESS.format(problem=_name(error)), stop=True)
         except Exception as error:
             return NoReply(False, BAD_REQUEST.format(problem=_name(error)), stop=True)
+        came = _Came()
         try:
-            return self._send(made)
+            return self._send(made, came)
         except _BAD_ADDRESS as error:
             return NoReply(False, BAD_ADDRESS.format(problem=_name(error)), stop=True)
         except _NEVER_SENT as error:
             return _not_reached(error)
         except httpx.TimeoutException as error:
-            return NoReply(True, self._too_slow(error))
+            return came.broken_off(self._too_slow(error))
         except Exception as error:  # httpx.RequestError, and whatever else may come
-            return NoReply(True, BROKEN.format(problem=_name(error)))
+            return came.broken_off(BROKEN.format(problem=_name(error)))
 
-    def _send(self, made: httpx.Request) -> Reply | NoReply:
+    def _send(self, made: httpx.Request, came: _Came) -> Reply | NoReply:
         started = self._deadline.start(self._timeouts.total)
         response = self._http.send(made, stream=True)
         try:
-            body = bytearray()
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > _LARGEST:
-                    return NoReply(True, TOO_LARGE)
+            came.status = response.status_code
+            for piece in _pieces(response):
+                came.body += piece
+                if len(came.body) > _LARGEST:
+                    return came.broken_off(TOO_LARGE)
                 if self._deadline.has_passed():
-                    return NoReply(True, TOO_LATE.format(seconds=self._timeouts.total))
+                    return came.broken_off(TOO_LATE.format(seconds=self._timeouts.total))
         finally:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         seconds = self._deadline.now() - started
-        return Reply(response.status_code, headers, bytes(body), seconds)
+        return Reply(response.status_code, headers, bytes(came.body), seconds)
 
     def _too_slow(self, error: httpx.TimeoutException) -> str:
         if self._deadline.has_passed():
             return TOO_LATE.format(seconds=self._timeouts.total)
         reading = isinstance(error, httpx.ReadTimeout)
         return TOO_SLOW.format(seconds=self._timeouts.read if reading else self._timeouts.write)
+
+
+@dataclass
+class _Came:
+    """What has come of an answer so far."""
+
+    status: int | None = None
+    body: bytearray = field(default_factory=bytearray)
+
+    def broken_off(self, reason: str) -> NoReply:
+        return NoReply(True, reason, status=self.status, body=bytes(self.body))
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    """The answer, unpacked where it is packed once. What is packed twice is left as it is, for one
+    piece of that could fill the memory; it is no JSON then, so its orders become unknown."""
+    packings = response.headers.get_list("content-encoding", split_commas=True)
+    once = len(packings) < 2 and {name.strip().lower() for name in packings} <= _UNPACKED
+    return response.iter_bytes() if once else response.iter_raw()
 
 
 def _not_reached(error: Exception) -> NoReply:

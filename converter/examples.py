@@ -79,7 +79,6 @@ _TEXTS = {
     "email": "name@example.com",
     "url": "https://example.com",
     "hex32": "0123456789abcdef" * 2,
-    "letters2": "AB",
     "base64": "QUJD",
 }
 

@@ -155,7 +155,7 @@ class _Titles:
         """A known title that looks like this one; a suggestion for a person, never applied."""
         from rapidfuzz import process
 
-        found = process.extractOne(normalise(title)[0], self.by_title.keys(), score_cutoff=70)
+        found = process.extractOne(normalise(title)[0], self.by_title.keys(), score_cutoff=80)
         return self.by_title[found[0]][0].title.zh if found else ""
 
 
@@ -173,8 +173,12 @@ def find_table(
     named = [s for s in sheets if only is not None or s.name not in OWN_SHEETS]
     named = [s for s in named if not s.frame.isna().all(axis=None)]
     if not named:
+        own = ", ".join(sheet.name for sheet in sheets if sheet.name in OWN_SHEETS)
+        but = (
+            f" (passed over: {own}, which is how this program names its own sheets)" if own else ""
+        )
         raise SheetError(
-            "there is no sheet with orders",
+            f"there is no sheet with orders{but}",
             where=file,
             remedy="Put the orders on a sheet with a header row, or name it with --sheet.",
         )

@@ -164,9 +164,7 @@ class Join(Block):
 
 
 FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
-Format = Literal[
-    "digits", "phone", "no_chinese", "latin", "email", "url", "hex32", "letters2", "base64"
-]
+Format = Literal["digits", "phone", "latin", "email", "url", "hex32", "base64"]
 
 
 def _as_list(value: Any) -> Any:
@@ -229,6 +227,10 @@ class FieldSpec(Block):
     help: Title | None = None
 
 
+TermText = Annotated[str, BeforeValidator(str, json_schema_input_type=str | int | float)]
+"""A term of a rule: in YAML a number may stand there without quotes."""
+
+
 class Rule(Block):
     """A rule across fields. One of the checks, with an optional `when` and `warn`."""
 
@@ -237,10 +239,10 @@ class Rule(Block):
     require: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     not_both: tuple[str, ...] = ()
-    equal: tuple[str, str] | None = None
-    at_least: tuple[str, str] | None = None
-    at_most: tuple[str, str] | None = None
-    near: tuple[str, str] | None = None
+    equal: tuple[TermText, TermText] | None = None
+    at_least: tuple[TermText, TermText] | None = None
+    at_most: tuple[TermText, TermText] | None = None
+    near: tuple[TermText, TermText] | None = None
     within: Decimal | None = None
     """For `near`: how far apart the two may be, in percent of the larger."""
     in_: tuple[str, str] | None = Field(default=None, alias="in")
@@ -351,8 +353,6 @@ class Query(Block):
     found: Text
     absent: Text
     references_per_request: Annotated[int, Field(ge=1, le=1000)] = 20
-    consistent: bool = False
-    """The provider promises that an order it accepted is found at once."""
     outputs: dict[str, _Output] = {}
     evidence: Text
 

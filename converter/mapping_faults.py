@@ -137,9 +137,24 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
         except ValueError as error:
             yield at, str(error)
             continue
+        for one in condition:
+            yield from _word_faults(mapping, one, at)
         spoken = [path for term in (*condition, *terms) for path in formula.paths_of(term)]
         for path in (*spoken, *rule.require, *rule.any_of, *rule.not_both, *(rule.in_ or ())):
             yield from unknown(path, at)
+
+
+def _word_faults(
+    mapping: Mapping, condition: formula.Condition, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    """A condition on a choice speaks of what is sent; with any other word it would never hold."""
+    try:
+        choices = mapping.field(condition.path).choices
+    except KeyError:
+        return
+    for word in condition.words:
+        if choices and word not in choices:
+            yield at, f"{condition.path} is never {word!r}: its choices are {', '.join(choices)}"
 
 
 def _expression_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
@@ -176,7 +191,12 @@ def _expression_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
         recipe = getattr(signature, key) if signature else None
         if recipe and (problem := recipe.fault(mapping.settings, request.fresh)):
             yield ("request", "signature", key), problem
+    used = {text for _, block in blocks for text in _texts(block)}
+    if signature and "$signature" not in used:
+        yield ("request", "signature"), "nothing in headers, query or body is '$signature'"
     for at, path in _request_paths(mapping):
+        if not path.startswith("/"):
+            yield at, f"{path!r} must begin with a slash: it is joined to the base URL"
         for name in re.findall(r"\{(\w+)\}", path):
             if name not in mapping.settings:
                 yield at, f"{{{name}}} in the path is no setting of this mapping"

@@ -211,6 +211,9 @@ class NoReply:
     reason: str
     stop: bool = False
     """Trying again cannot help, as when the server's certificate is refused."""
+    status: int | None = None
+    body: bytes = field(default=b"", repr=False)
+    """What came of an answer before it broke off: evidence for whoever has to find out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,9 +177,17 @@ def report_of(
 
 
 def finish(
-    prepared: Prepared, report: Report, target: Path | None, *, sandbox: bool = False
+    prepared: Prepared,
+    report: Report,
+    target: Path | None,
+    *,
+    sandbox: bool = False,
+    anew: bool = False,
 ) -> Report:
-    """Write the result workbook, and note in the report where it really lies."""
+    """Write the result workbook, and note in the report where it really lies.
+
+    With `anew` the customer's own file is not looked at again.
+    """
     if target is None:
         return report
     titles = [
@@ -190,7 +198,7 @@ def finish(
     written = results.write(
         report,
         target,
-        source=prepared.path,
+        source=None if anew else prepared.path,
         sheet=results.view(prepared.table),
         outputs=titles,
         lang=prepared.lang,

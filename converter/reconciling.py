@@ -110,7 +110,8 @@ def reconcile(prepared: Prepared, how: Reconciling, *, target: Path) -> Report:
         rows = accounting.rows(prepared, book, {}, {})
         report = report_of(prepared, book.run, rows)
         report = replace(report, notes=(*report.notes, *notes))
-        return accounting.close(prepared, book, report, target, sandbox=how.values.sandbox)
+        sandbox = how.values.sandbox
+        return accounting.close(prepared, book, report, target, how.home, sandbox=sandbox)
 
 
 def _decided(

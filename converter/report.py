@@ -68,6 +68,8 @@ def talk(report: Report, lang: str) -> Iterator[str]:
     )
     if counts:
         yield f"{len(report.results)} {wording.say('orders', lang)}: {counts}"
+    if report.result_path:
+        yield wording.say("result_lies", lang, result=report.result_path)
     yield next_step(report, lang)
 
 
@@ -117,5 +119,7 @@ def next_step(report: Report, lang: str) -> str:
         return wording.say("next_valid", lang, **facts)
     if statuses - {Status.ACCEPTED, Status.VALID}:
         code = "next_fix" if report.result_path else "next_fix_sheet"
+        if Status.INVALID not in statuses:
+            code = "next_look"
         return wording.say(code, lang, **facts)
     return wording.say("next_accepted", lang)

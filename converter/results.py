@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,9 @@ def write(
                 story, source, temporary
             ):
                 new_workbook.write(replace(story, notes=("results_anew",)), temporary)
+            if source is not None and source.exists():
+                # Who may read the order sheet may read what became of it.
+                temporary.chmod(source.stat().st_mode & 0o666 | 0o600)
             return _publish(temporary, target, report.run)
         finally:
             temporary.unlink(missing_ok=True)
@@ -180,7 +184,7 @@ def _publish(temporary: Path, target: Path, run: str) -> Path:
         os.replace(temporary, target)
         written = target
     except OSError:
-        mark = re.sub(r"[^\w.-]", "-", run)
+        mark = re.sub(r"[^\w.-]", "-", run) or datetime.now().strftime("%Y%m%d-%H%M%S")
         written = target.with_name(f"{target.stem}.{mark}.xlsx")
         os.replace(temporary, written)
     if os.name == "posix":

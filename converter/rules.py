@@ -35,11 +35,16 @@ def check(orders: Orders) -> tuple[Issue, ...]:
     issues.extend(_lists(orders))
     issues.extend(_repetitions(orders))
     known = {(issue.cell, issue.field) for issue in orders.issues if not issue.warning}
-    kept = [
-        issue
-        for issue in issues
-        if issue.code != "required" or (issue.cell, issue.field) not in known
-    ]
+    nameless = {order for order, reference in enumerate(orders.references) if not reference}
+    of_rules = {id(issue) for issue in issues} - {id(issue) for issue in orders.issues}
+
+    def is_news(issue: Issue) -> bool:
+        """False for what only follows from something that is said already."""
+        if id(issue) in of_rules and orders.owner_of_row.get(issue.cell.row) in nameless:
+            return False  # rows without a readable reference cannot be judged as an order
+        return issue.code != "required" or (issue.cell, issue.field) not in known
+
+    kept = [issue for issue in issues if is_news(issue)]
     return tuple(
         sorted(kept, key=lambda issue: (issue.cell.row, len(issue.cell.column), issue.cell.column))
     )

@@ -43,6 +43,8 @@ class Settings:
 
     def require(self) -> None:
         """Raise SettingsError that names every missing setting, never a value."""
+        if self.missing and self.sandbox:
+            raise SettingsError("The sandbox does not play this provider, only the shipped ones.")
         if self.missing:
             names = ", ".join(self.missing)
             raise SettingsError(

@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -149,13 +149,15 @@ def _read_workbook(path: Path, only: str | None) -> list[Sheet]:
                     remedy=f"Its sheets are: {', '.join(visible)}.",
                 )
             book = calamine.CalamineWorkbook.from_path(str(path))
+            zero_formats = _zero_formats(archive)
             sheets = []
             for name in [only] if only is not None else visible:
                 xml = archive.read(parts[name][0])
                 _refuse_stray(name, xml)
                 found = book.get_sheet_by_name(name)
                 if found.start is not None:
-                    sheets.append(_as_sheet(name, found, xml))
+                    padded = _padded(xml, zero_formats)
+                    sheets.append(_as_sheet(name, found, xml, padded))
             return sheets
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise damaged from error  # RuntimeError: a part is encrypted, or packed in an unknown way
@@ -218,7 +220,9 @@ def _refuse_stray(name: str, xml: bytes) -> None:
         )
 
 
-def _as_sheet(name: str, found: Any, xml: bytes) -> Sheet:
+def _as_sheet(
+    name: str, found: Any, xml: bytes, padded: Iterable[tuple[int, int, str]] = ()
+) -> Sheet:
     first_row, first_column = found.start
     rows = found.to_python(skip_empty_area=True)
     letters = tuple(letter(first_column + i) for i in range(len(rows[0]) if rows else 0))
@@ -227,6 +231,12 @@ def _as_sheet(name: str, found: Any, xml: bytes) -> Sheet:
     for position, cells in enumerate(zip(*rows, strict=True)):
         columns[position] = _categories(cells, first_row + 1, flaws[position])
     frame = pd.DataFrame(columns, index=pd.RangeIndex(first_row + 1, first_row + 1 + len(rows)))
+    for column, row, text in padded:
+        if 0 <= column - first_column < len(letters) and row in frame.index:
+            at = column - first_column
+            if text not in frame[at].cat.categories:
+                frame[at] = frame[at].cat.add_categories([text])
+            frame.loc[row, at] = text
     for kind, column, row in _hidden_damage(xml):
         if 0 <= column - first_column < len(letters):
             flaws[column - first_column][kind].add(row)
@@ -275,6 +285,41 @@ _NO_VALUE = re.compile(
     rb"<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+
+
+_NUMBER_CELL = re.compile(
+    rb"<(?:\w+:)?c\b(?![^>]*\bt=\"(?!n\"))(?=[^>]*\bs=\"(\d+)\")[^>]*?\br=\"([A-Z]+)(\d+)\"[^>]*>"
+    rb"\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>"
+)
+_ZEROS = re.compile(r'"?(0{2,})"?')
+
+
+def _zero_formats(archive: zipfile.ZipFile) -> dict[int, int]:
+    """Cell styles whose number format is nothing but zeros, and how many: `00000` shows 2108 as
+    02108, so that is what the person typed and means."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    styles = archive.read("xl/styles.xml")
+    widths = {}
+    for _, attributes in _elements(styles, "numFmt"):
+        if found := _ZEROS.fullmatch(attributes.get("formatCode", "")):
+            widths[attributes.get("numFmtId")] = len(found[1])
+    if not widths:
+        return {}
+    cell_styles = styles[styles.find(b"cellXfs") :]
+    cell_styles = b"<x " + cell_styles[: cell_styles.find(b"cellXfs", 8)] + b"x>"
+    ids = re.findall(rb"<(?:\w+:)?xf\b[^>]*?\bnumFmtId=\"(\d+)\"", cell_styles)
+    return {
+        style: widths[name.decode()] for style, name in enumerate(ids) if name.decode() in widths
+    }
+
+
+def _padded(xml: bytes, widths: Mapping[int, int]) -> Iterable[tuple[int, int, str]]:
+    """(column position, Excel row, text) of numbers whose format shows leading zeros."""
+    for found in _NUMBER_CELL.finditer(xml) if widths else ():
+        width = widths.get(int(found[1]), 0)
+        if len(found[4]) < width:
+            yield position(found[2].decode()), int(found[3]), found[4].decode().zfill(width)
 
 
 def _hidden_damage(xml: bytes) -> Iterable[tuple[str, int, int]]:

@@ -107,11 +107,12 @@ class Signer:
             value = names[name]
             return MASK if self.masked and name == "signature" and value is not _SKIP else value
         setting = self.mapping.settings[name]
-        if self.masked and setting.secret:
+        if self.masked and setting.secret and (setting.required or name in self.settings.values):
             return MASK
         if name in self.settings.values:
             return self.settings.values[name]
-        return f"{{{setting.env}}}" if self.masked else _SKIP
+        wanted = setting.required or setting.default is not None
+        return f"{{{setting.env}}}" if self.masked and wanted else _SKIP
 
     def _needed(self, name: str) -> str:
         """A setting without which there is no request."""

@@ -63,14 +63,16 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
         if to_send:
             requests = -(-len(plan.new) // per_request) + -(-len(plan.again) // per_request)
             if not how.confirm(to_send, requests, how.values.values["base_url"]):
-                raise UsageError("Nothing was sent.")
+                book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
+                raise UsageError("Nothing was sent, as you chose.")
             ended = _send(prepared, how, book, plan)
         rows = accounting.rows(prepared, book, parts, plan.standing)
         report = report_of(
             prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
         )
         report = replace(report, notes=(*report.notes, *ended.notes))
-        return accounting.close(prepared, book, report, target, sandbox=how.values.sandbox)
+        sandbox = how.values.sandbox
+        return accounting.close(prepared, book, report, target, how.home, sandbox=sandbox)
 
 
 def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -> sending.Ended:

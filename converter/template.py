@@ -3,7 +3,9 @@ makes every sheet of the templates folder anew."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -76,6 +78,19 @@ def write(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
         book.close()
     except (XlsxWriterException, OSError) as error:
         raise OutputError(f"{target}: cannot be written ({error})") from error
+
+
+def write_new(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
+    """As `write`, but never over a sheet that somebody has worked in: raises OutputError."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder, "sheet.xlsx")
+        write(mapping, fresh, rows=rows)
+        try:
+            if target.exists() and target.read_bytes() != fresh.read_bytes():
+                raise OutputError(f"{target} is there already. Name another file with -o.")
+            shutil.copyfile(fresh, target)
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written ({error})") from error
 
 
 class _Sheets:

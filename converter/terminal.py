@@ -40,6 +40,8 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
                          help="Use pretend providers on this machine; nothing real is sent."),
             click.option("--json", "as_json", is_flag=True,
                          help="Print one JSON document on stdout."),
+            click.option("--yes", is_flag=True, help="Do not ask before sending."),
+            click.option("--no-input", is_flag=True, help="Never ask; the same as --yes."),
             click.option("--lang", type=click.Choice(wording.LANGUAGES),
                          help="Language of messages and workbook; by default the system's."),
             click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
@@ -59,6 +61,7 @@ def prepared(
     lang: str | None,
     only: str | None,
     batch: int | None,
+    action: str | None,
     **_: Any,
 ) -> Iterator[tuple[Prepared, Settings]]:
     """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
@@ -67,6 +70,9 @@ def prepared(
     language = lang or wording.default_language()
     try:
         mapping = mapping_file.load(mapping_file.find(provider, mappings))
+        if action is not None and action not in mapping.request.actions:
+            known = ", ".join(mapping.request.actions) or "it has one only, so leave --action out"
+            raise UsageError(f"{mapping.provider} has no action {action!r}. Its actions: {known}.")
         if batch is not None:
             most = min(batch, mapping.request.orders_per_request)
             request = mapping.request.model_copy(update={"orders_per_request": most})
@@ -112,8 +118,9 @@ def say_once_about_http(mapping: ProviderMapping, base_url: str) -> None:
                    "token travel in clear.", err=True)  # fmt: skip
 
 
-def confirm(orders: int, requests: int, address: str) -> bool:
-    return click.confirm(f"Send {orders} orders in {requests} requests to {address}?", err=True)
+def confirm(lang: str, orders: int, requests: int, address: str) -> bool:
+    facts = {"orders": orders, "requests": requests, "address": address}
+    return click.confirm(wording.say("confirm", lang, **facts), err=True)
 
 
 @contextlib.contextmanager
@@ -131,27 +138,40 @@ def stoppable() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
+def progress(lang: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, plain lines elsewhere: at most one for each tenth."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    with contextlib.ExitStack() as open_bar:
+        if sys.stderr.isatty():
+            bar: Callable[[int, int], None] | None = None
 
-        columns = ("Sending", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-        return
-    told = 0
+            def advance(done: int, total: int) -> None:
+                # Only now: a bar beside the question whether to send at all would mislead.
+                nonlocal bar
+                bar = bar or _bar(open_bar)
+                bar(done, total)
 
-    def line(done: int, total: int) -> None:
-        nonlocal told
-        tenth = done * 10 // max(total, 1)
-        if tenth > told or done == total:
-            told = tenth
-            click.echo(f"{done} of {total} orders done", err=True)
+            yield advance
+            return
+        told = 0
 
-    yield line
+        def line(done: int, total: int) -> None:
+            nonlocal told
+            tenth = done * 10 // max(total, 1)
+            if tenth > told or done == total:
+                told = tenth
+                click.echo(wording.say("progress", lang, done=done, total=total), err=True)
+
+        yield line
+
+
+def _bar(open_bar: contextlib.ExitStack) -> Callable[[int, int], None]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = open_bar.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
+    task = bar.add_task("", total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:

@@ -90,11 +90,20 @@ def sent(spec: FieldSpec, value: Any) -> Any:
 # -- types -------------------------------------------------------------------------------------
 
 
+_EXPONENT = re.compile(r"\d+(\.\d+)?[eE]\+\d{2,3}", re.ASCII)
+"""A long number as Excel shows it and saves it in CSV files: the digits are gone."""
+
+
 def _text(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    if spec.format in ("digits", "phone", "hex32"):
-        # Chinese input methods type full-width digits, which no telephone exchange knows.
-        return lambda text: text.translate(_HALF_WIDTH)
-    return lambda text: text
+    # Chinese input methods type full-width digits, which no telephone exchange knows.
+    half = spec.format in ("digits", "phone", "hex32")
+
+    def read(text: str) -> Any:
+        if _EXPONENT.fullmatch(text):
+            return problem("exponent", text)
+        return text.translate(_HALF_WIDTH) if half else text
+
+    return read
 
 
 # 0,500 is no thousand: somebody writes half a kilogram with a comma.
@@ -270,11 +279,9 @@ _PARSERS: dict[str, Callable[[FieldSpec, Mapping[str, str]], Parser]] = {
 FORMATS: dict[str, re.Pattern[str]] = {
     "digits": re.compile(r"[0-9]+"),
     "phone": re.compile(r"[0-9+()\-\s.#xX]+"),
-    "no_chinese": re.compile(r"[^\u3400-\u9fff]*"),
     "latin": re.compile(r"[^\u3400-\u9fff]*"),
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     "url": re.compile(r"https?://[^\s/]+\S*"),
     "hex32": re.compile(r"[0-9a-fA-F]{32}"),
-    "letters2": re.compile(r"[A-Za-z]{2}"),
     "base64": re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*"),
 }

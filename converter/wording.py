@@ -85,10 +85,6 @@ _SAY: dict[str, tuple[str, str]] = {
         "expected a phone number of digits, blanks, + and -, found {found}. Correct it.",
         "应为电话号码（数字、空格、+、-），实际为 {found}。请更正。",
     ),
-    "want_no_chinese": (
-        "expected no Chinese characters, found {found}. Correct it.",
-        "不能包含中文，实际为 {found}。请更正。",
-    ),
     "want_latin": (
         "the provider wants this in English, found {found}. Translate it.",
         "此处应填英文，实际为 {found}。请翻译。",
@@ -105,10 +101,6 @@ _SAY: dict[str, tuple[str, str]] = {
         "expected 32 characters of 0-9 and a-f, found {found}. "
         "Copy it again from the product page.",
         "应为 32 位 0-9、a-f 字符，实际为 {found}。请重新复制。",
-    ),
-    "want_letters2": (
-        "expected two letters, found {found}. Correct it.",
-        "应为两个字母，实际为 {found}。请更正。",
     ),
     "want_base64": (
         "expected Base64 text, found {found}. Paste the encoded content again.",
@@ -131,6 +123,11 @@ _SAY: dict[str, tuple[str, str]] = {
         "found a number of more than 15 digits, which Excel has already rounded. "
         "Set the cell to text and type the number again.",
         "数字超过 15 位，Excel 已丢失精度。请将单元格设为文本后重新输入。",
+    ),
+    "exponent": (
+        "found {found}: a long number of which Excel has kept only the first digits. "
+        "Set the cells to text and type or copy the number again.",
+        "发现 {found}：这是长数字，Excel 只保留了前几位。请将单元格设为文本后重新输入。",
     ),
     "cell_date": (
         "found a date where text is wanted; Excel may have turned the typed text into a date. "
@@ -254,6 +251,15 @@ _SAY: dict[str, tuple[str, str]] = {
         "在 Results 表的“处理决定”列填写“已创建”或“未创建”，再对本文件运行 converter reconcile。"
         "程序不会自动重发。{why}",
     ),
+    "result_elsewhere": (
+        "The result could not be written to {target}. It is {result} instead.",
+        "结果无法写入 {target}，已改存为 {result}。",
+    ),
+    "result_nowhere": (
+        "The result could not be written anywhere. {why}. Every answer is kept in the journal: "
+        "once there is room, submit the same sheet again to get it; nothing is sent twice.",
+        "结果无法写入任何位置。{why}。所有结果均已保存在日志中：腾出空间后重新提交同一表格即可得到结果，不会重复发送。",
+    ),
     # -- reconcile -------------------------------------------------------------------------------
     "not_in_doubt": (
         "{reference} is not in doubt, so the decision about it was not needed.",
@@ -311,6 +317,17 @@ _SAY: dict[str, tuple[str, str]] = {
         "Next: open {result}, correct the red cells, save it, and submit that file.",
         "下一步：打开 {result}，修改红色单元格并保存，然后提交该文件。",
     ),
+    "next_look": (
+        "Next: open {result}; it says for each order what the provider answered. "
+        "What was rejected can be corrected there and submitted again.",
+        "下一步：打开 {result}，其中写明平台对每单的答复。被拒绝的订单可在其中修改后重新提交。",
+    ),
+    "result_lies": ("Result: {result}", "结果：{result}"),
+    "confirm": (
+        "Send {orders} orders in {requests} requests to {address}?",
+        "将 {orders} 个订单分 {requests} 次请求发送到 {address}，确定吗？",
+    ),
+    "progress": ("{done} of {total} orders done", "已处理 {done} / {total} 个订单"),
     "next_unknown": (
         "Next: some orders are unknown. "
         "{result} says for each what to look up or when to run again.",
@@ -380,12 +397,10 @@ _SAY: dict[str, tuple[str, str]] = {
     "template_longest": ("up to {max} characters", "最多 {max} 个字符"),
     "template_format_digits": ("digits only", "仅限数字"),
     "template_format_phone": ("phone number", "电话号码"),
-    "template_format_no_chinese": ("no Chinese characters", "不含中文"),
     "template_format_latin": ("in English", "英文填写"),
     "template_format_email": ("email address", "邮箱地址"),
     "template_format_url": ("http(s) address", "http(s) 网址"),
     "template_format_hex32": ("32 hex digits", "32 位十六进制"),
-    "template_format_letters2": ("two letters", "两个字母"),
     "template_format_base64": ("Base64", "Base64 编码"),
     "template_any_country": (
         "two-letter code such as US, or the name",

@@ -60,6 +60,7 @@ def test_check_tells_what_is_wrong_and_leaves_a_workbook(run: Run, home: Path) -
         "orders!K3 数量: expected a whole number, found 'two'. "
         "Type the number without other characters.",
         "2 orders: 1 invalid, 1 valid",
+        "Result: orders.result.xlsx",
         "Next: open orders.result.xlsx, correct the red cells, save it, and submit that file.",
     ]
     assert (home / "orders.result.xlsx").is_file()
@@ -280,3 +281,53 @@ def test_an_accepted_order_that_was_edited_is_not_sent_and_the_changes_are_named
         "; not sent again, although the sheet now differs in: 收件人姓名, 数量 (1). "
         "Change it at the provider if need be."
     )
+
+
+def test_convert_never_writes_over_the_order_sheet(run: Run, home: Path) -> None:
+    sheet = orders(home, GOOD)
+    before = (home / sheet).read_bytes()
+
+    done = run("convert", sheet, "-p", "oms", "-o", sheet)
+
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "Error: orders.csv is the order sheet itself. Name another file with -o.\n",
+    )
+    assert (home / sheet).read_bytes() == before
+
+
+def test_template_never_writes_over_a_sheet_somebody_worked_in(run: Run, home: Path) -> None:
+    blank = run("template", "oms", "-o", "orders.xlsx")
+    again = run("template", "oms", "-o", "orders.xlsx")
+    book = openpyxl.load_workbook("orders.xlsx")
+    book["Orders"]["A2"] = "PO-1"
+    book.save("orders.xlsx")
+    after = run("template", "oms", "-o", "orders.xlsx")
+
+    assert [blank.exit_code, again.exit_code, after.exit_code] == [0, 0, 2]
+    assert after.stderr == "Error: orders.xlsx is there already. Name another file with -o.\n"
+
+
+def test_a_long_number_that_excel_cut_is_no_reference(run: Run, home: Path) -> None:
+    rows = [GOOD.replace("PO-1", "1.23457E+17"), GOOD.replace("PO-1", "1.23457E+17")]
+
+    done = run("check", orders(home, *rows), "-p", "oms", "--json")
+
+    found = json.loads(done.stdout)["orders"]
+    assert [order["status"] for order in found] == ["invalid", "invalid"]
+    assert [order["issues"][0]["cell"] for order in found] == ["orders!A2", "orders!A3"]
+
+
+def test_zeros_that_the_number_format_shows_are_kept(run: Run, home: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(TITLES.split(","))
+    page.append(GOOD.split(","))
+    page["E2"] = 2108
+    page["E2"].number_format = "00000"
+    book.save("orders.xlsx")
+
+    done = run("convert", "orders.xlsx", "-p", "oms")
+
+    assert json.loads(done.stdout)["body"][0]["buyerPostcode"] == "02108"

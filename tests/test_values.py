@@ -91,12 +91,10 @@ def test_full_width_digits_become_plain_ones(form: str, text: str, expected: str
     [
         ("digits", ["0", "0571"], ["", "12a", "1 2", "-1", "²"]),
         ("phone", ["+86 138-0000-0000", "(0517) 88990077 #12", "123x4"], ["", "ask Ann", "1/2"]),
-        ("no_chinese", ["", "Main St. 5", "Straße"], ["中", "Room 五"]),
         ("latin", ["phone case", "Größe"], ["手机壳", "case 壳"]),
         ("email", ["a@b.cn", "a.b+c@d.e.fr"], ["a", "a@b", "a@@b.cn", "a b@c.de", "a@b.c d"]),
         ("url", ["http://a", "https://a.b/c?d=e"], ["a.b", "ftp://a", "http://", "http:// a"]),
         ("hex32", ["b266e0726506185beaf205cbae88530d", "A" * 32], ["b2", "g" * 32, "a" * 33]),
-        ("letters2", ["US", "de"], ["U", "USA", "U1", "中国"]),
         ("base64", ["aGk=", "aGk", "aG\nk="], ["", "a-b", "=a", "aGk==="]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -171,15 +171,22 @@ class Journal:
     ) -> None:
         """Note how the run ended and which result it wrote, to know that file again."""
         path = os.path.normcase(Path(result_path).resolve()) if result_path else ""
-        with self._writing() as connection:
-            connection.execute(
-                "UPDATE run SET finished = ?, result_path = ?, result_sha256 = ?, counts = ?,"
-                " stopped = ? WHERE id = ?",
-                (
-                    self._now(), path, result_sha256, json.dumps(dict(counts)),
-                    self.redact(stopped), self._run_id,
-                ),
-            )  # fmt: skip
+
+        def write() -> None:
+            with self._file.transaction() as connection:
+                connection.execute(
+                    "UPDATE run SET finished = ?, result_path = ?, result_sha256 = ?, counts = ?,"
+                    " stopped = ? WHERE id = ?",
+                    (
+                        self._now(), path, result_sha256, json.dumps(dict(counts)),
+                        self.redact(stopped), self._run_id,
+                    ),
+                )  # fmt: skip
+
+        try:
+            self._by_all_means(write)
+        except sqlite3.Error as error:
+            raise JournalError(NOT_WRITTEN.format(path=self._file.path, problem=error)) from error
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
@@ -293,14 +300,7 @@ class Journal:
             uneven = UNEVEN.format(found=len(outcomes), sent=len(parts))
             outcomes = [Outcome(Status.UNKNOWN, uneven)] * len(parts)
         try:
-            try:
-                self._record(attempt, parts, outcomes, reply, judgement)
-            except sqlite3.Error as error:
-                if not store.is_full(error):
-                    raise
-                self._file.drop_ballast()
-                self._full = True
-                self._record(attempt, parts, outcomes, reply, judgement)
+            self._by_all_means(lambda: self._record(attempt, parts, outcomes, reply, judgement))
         except sqlite3.Error as error:
             lines = "\n".join(
                 f"  {reference}: {' '.join(filter(None, _evidence(outcome)))}"
@@ -323,7 +323,7 @@ class Journal:
         in_doubt = Verdict.IN_DOUBT in verdicts
         now = self._now()
         came = isinstance(reply, Reply)
-        body = reply.body if isinstance(reply, Reply) else None
+        body = reply.body if came else reply.body or None
         with self._file.transaction() as connection:
             cursor = connection.executemany(
                 "UPDATE answer SET verdict = ?, status = ?, message = ?, provider_order_no = ?,"
@@ -345,8 +345,8 @@ class Journal:
                     now,
                     now if came else "",
                     int(isinstance(reply, Reply) or reply.sent),
-                    reply.status if isinstance(reply, Reply) else None,
-                    None if body is None else self._redaction.data(body)[:_REPLY_KEPT],
+                    reply.status,
+                    None if body is None else self._kept(body),
                     None if body is None else len(body),
                     None if body is None else hashlib.sha256(body).hexdigest(),
                     "" if isinstance(reply, Reply) else self.redact(reply.reason),
@@ -426,6 +426,10 @@ class Journal:
         moment = datetime.fromtimestamp(self._clock()).astimezone()
         return moment.isoformat(timespec="seconds")
 
+    def _kept(self, body: bytes) -> bytes:
+        """The beginning of an answer, with a margin for a secret that stands where it is cut."""
+        return self._redaction.data(body[: _REPLY_KEPT + 65536])[:_REPLY_KEPT]
+
     def _clean(self, outcome: Outcome) -> Outcome:
         return Outcome(
             outcome.status,
@@ -435,6 +439,17 @@ class Journal:
             {name: self.redact(value) for name, value in outcome.outputs.items()},
             outcome.flags,
         )
+
+    def _by_all_means(self, write: Callable[[], None]) -> None:
+        """Write what nobody else knows: where the disk is full, the ballast is given up for it."""
+        try:
+            write()
+        except sqlite3.Error as error:
+            if not store.is_full(error):
+                raise
+            self._file.drop_ballast()
+            self._full = True
+            write()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -24,8 +25,6 @@ class Redaction:
         live = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=lambda s: (-len(s), s))
         self._texts = [re.compile(_spelled(secret)) for secret in live]
         self._bytes = [re.compile(_spelled(secret).encode("utf-8", _LONE)) for secret in live]
-        wide = [secret.encode(f"utf-16-{end}", _LONE) for secret in live for end in ("le", "be")]
-        self._wide = [(form, MASK.encode(_WIDE[i % 2])) for i, form in enumerate(wide)]
         inside = {form for secret in live for form in _in_base64(secret)}
         self._base64 = sorted(inside, key=lambda form: (-len(form), form))
 
@@ -40,17 +39,17 @@ class Redaction:
         """The same for an answer whose encoding is not known yet."""
         for pattern in self._bytes:
             value = pattern.sub(MASK.encode(), value)
-        for form, mask in self._wide:
-            value = value.replace(form, mask)
-        for text in self._base64:
-            value = value.replace(text.encode(), MASK.encode())
-            for encoding in _WIDE:
-                value = value.replace(text.encode(encoding), MASK.encode(encoding))
+        for form in self._base64:
+            value = value.replace(form.encode(), MASK.encode())
+        if b"\0" in value:
+            for encoding in ("utf-16-le", "utf-16-be"):
+                even = len(value) - len(value) % 2
+                text = self.text(value[:even].decode(encoding, _LONE))
+                value = text.encode(encoding, _LONE) + value[even:]
         return value
 
 
 _LONE = "surrogatepass"
-_WIDE = ("utf-16-le", "utf-16-be")
 
 
 def _spelled(secret: str) -> str:
@@ -61,15 +60,21 @@ def _ways(character: str) -> str:
     """A pattern for every way to write one character: PHP's JSON has `\\/`, others `\\u002F`, and
     what is quoted twice has its backslashes doubled."""
     plain = re.escape(character)
+    slashes = r"\\\\{0,7}"  # bounded: a long run must not be looked through again and again
+    if character == "\\":
+        plain = slashes
     units = character.encode("utf-16-be", _LONE)
-    unicode = r"\\+u".join(_hex(units[i : i + 2].hex()) for i in range(0, len(units), 2))
-    escapes = [f"u{unicode}", re.escape(_LETTERS.get(character, character))]
-    quoted = "".join(f"%{_hex(f'{byte:02x}')}" for byte in character.encode("utf-8", _LONE))
-    entities = [f"#0*{ord(character)};", f"#[xX]0*{_hex(f'{ord(character):x}')};"]
+    unicode = f"{slashes}u".join(_hex(units[i : i + 2].hex()) for i in range(0, len(units), 2))
+    quoted = "".join(
+        f"%(?:25){{0,3}}{_hex(f'{byte:02x}')}" for byte in character.encode("utf-8", _LONE)
+    )
+    named = [f"#0*{ord(character)};", f"#[xX]0*{_hex(f'{ord(character):x}')};"]
     if name := _NAMED.get(character):
-        entities.append(f"{name};")
-    # Each way begins with a letter of its own, so that the search can skip what begins otherwise.
-    ways = [plain, rf"\\\\*(?:{'|'.join(escapes)})", quoted, f"&(?:amp;)?(?:{'|'.join(entities)})"]
+        named.append(f"{name};")
+    entity = f"&(?:amp;){{0,3}}(?:{'|'.join(named)})"
+    escapes = [f"u{unicode}", re.escape(_LETTERS.get(character, character)), quoted, entity]
+    # Each way begins with a plain letter, so that the search can skip what begins otherwise.
+    ways = [plain, f"{slashes}(?:{'|'.join(escapes)})", quoted, entity]
     if character == " ":
         ways.append(r"\+")
     return f"(?:{'|'.join(ways)})"
@@ -80,7 +85,13 @@ def _hex(digits: str) -> str:
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    data = secret.encode("utf-8", _LONE)
+    """As it stands inside the base64 of a longer text, such as a header or a whole body."""
+    as_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    for text in {secret, *as_json}:
+        yield from _at_any_place(text.encode("utf-8", _LONE))
+
+
+def _at_any_place(data: bytes) -> Iterator[str]:
     for shift in range(3):
         # In the base64 of `user:secret` the secret starts at any of three places of a group; only
         # the characters that depend on nothing but the secret can be looked for.
