@@ -331,12 +331,22 @@ def test_scexpress_rows(references: list[str], data: Any, expected: list[Status]
 
 @pytest.mark.parametrize(
     "message",
-    ["客户参考号1已存在", "不允许重复提交", "customernumber1 already exists", "duplicate"],
-)
+    [
+        "客户参考号1已存在", "该单号已经存在", "不允许重复提交", "订单号重复",
+        "customernumber1 already exists", "Already Exists", "DUPLICATE ORDER",
+        "Repeat submission is not allowed",
+    ],
+)  # fmt: skip
 def test_scexpress_refuses_a_duplicate_recognisably(message: str) -> None:
     found = judge("scexpress", {"code": 0, "data": [row(code=-1, number="", msg=message)]})
 
     assert found.outcomes == (Outcome(D, message),)
+
+
+def test_scexpress_does_not_take_a_repeated_sku_for_a_duplicate_order() -> None:
+    found = judge("scexpress", {"code": 0, "data": [row(code=-1, number="", msg="SKU重复")]})
+
+    assert statuses(found) == [R]
 
 
 def test_scexpress_refuses_a_row_with_its_reason() -> None:
