@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,15 @@ MOST_LINKS = 60_000
 
 
 def write(story: Story, target: Path) -> None:
-    """Write our pages and, between them, the order sheet as text."""
+    """Write our pages and, between them, the order sheet as text.
+
+    It is made elsewhere and then copied: XlsxWriter leaves its file open where the disk is full,
+    and that is heard of later, in nobody's words.
+    """
     with tempfile.TemporaryDirectory(prefix="converter-") as folder:
+        made = Path(folder, "made.xlsx")
         book = _Workbook(
-            str(target),
+            str(made),
             {
                 "constant_memory": True,
                 "tmpdir": folder,
@@ -48,6 +54,7 @@ def write(story: Story, target: Path) -> None:
             for sheet in book.worksheets():
                 if sheet.row_data_fh is not None:
                     sheet.row_data_fh.close()
+        shutil.copyfile(made, target)
 
 
 class _Workbook(xlsxwriter.Workbook):  # type: ignore[misc]

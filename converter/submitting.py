@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from converter import accounting, answers, journal, results, sending, settings, wording
@@ -61,7 +62,7 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
         per_request = mapping.request.orders_per_request
         ended = sending.Ended("", False, ())
         if to_send:
-            requests = -(-len(plan.new) // per_request) + -(-len(plan.again) // per_request)
+            requests = -(-len(plan.new) // per_request) + len(plan.again)
             if not how.confirm(to_send, requests, how.values.values["base_url"]):
                 book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
                 raise UsageError("Nothing was sent, as you chose.")
@@ -88,9 +89,11 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
         how.progress(done, to_send)
 
     def all_batches() -> Iterator[Sequence[Order]]:
-        # Orders in doubt travel apart from new ones: a fault of theirs is not spread further.
-        yield from batches(plan.again, mapping)
-        yield from batches(plan.new, mapping)
+        # Orders in doubt travel alone: one that makes the provider fail each time keeps no other
+        # in doubt. And by turns with the new ones, which would else wait for ever.
+        alone = ([order] for order in plan.again)
+        for by_turns in zip_longest(alone, batches(plan.new, mapping)):
+            yield from filter(None, by_turns)
 
     keep_alive = mapping.duplicates.class_ in ("A", "B")
     with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:

@@ -40,6 +40,7 @@ class Entry:
     payload_hash: str
     has_body: bool
     doubt_since: float | None
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class Decisions:
     drafts: list[Draft] = field(default_factory=list)
     """To be planned with the sheet's payload, in the sheet's order; held back where `message`."""
     again: list[tuple[Entry, Order]] = field(default_factory=list)
-    """In doubt, and the provider refuses a second copy: the first payload is sent again."""
+    """In doubt, and the provider refuses a second copy: the first payload is sent again.
+
+    Those that were tried least come first: what fails each time does not keep others back."""
     standing: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Keys of parts that stay as they are, with their rows in the sheet now."""
     differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -172,7 +175,7 @@ def _keep_sheet_order(made: Decisions, orders: Sequence[Order]) -> None:
     """Parts of one order may lie apart in the sheet; what is sent follows the sheet."""
     place = {id(order): index for index, order in enumerate(orders)}
     made.drafts.sort(key=lambda draft: place[id(draft.order)])
-    made.again.sort(key=lambda pair: place[id(pair[1])])
+    made.again.sort(key=lambda pair: (pair[0].attempts, place[id(pair[1])]))
 
 
 def _decide_invalid(

@@ -21,16 +21,17 @@ def entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[En
     keys = json.dumps(list({canonical.key_of(name) for name in names}))
     cursor = connection.execute(
         "SELECT part.id, key, reference, parent_key, parent, state, division, rows, hash,"
-        " body IS NOT NULL, doubt_since FROM part LEFT JOIN payload ON payload.id = payload"
+        " body IS NOT NULL, doubt_since, attempts"
+        " FROM part LEFT JOIN payload ON payload.id = payload"
         " WHERE key IN (SELECT value FROM json_each(?1))"
         " OR parent_key IN (SELECT value FROM json_each(?1))",
         (keys,),
     )
     for id_, key, reference, parent_key, parent, state, division, rows, *rest in cursor:
-        hash_, has_body, since = rest
+        hash_, has_body, since, attempts = rest
         yield Entry(
             id_, key, reference, parent_key, parent, State(state), division,
-            tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since,
+            tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
         )  # fmt: skip
 
 
