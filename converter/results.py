@@ -77,9 +77,6 @@ def write(
                 story, source, temporary
             ):
                 new_workbook.write(replace(story, notes=("results_anew",)), temporary)
-            if source is not None and source.exists():
-                # Who may read the order sheet may read what became of it.
-                temporary.chmod(source.stat().st_mode & 0o666 | 0o600)
             return _publish(temporary, target, report.run)
         finally:
             temporary.unlink(missing_ok=True)

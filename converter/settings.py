@@ -62,6 +62,14 @@ def home() -> Path:
     return user_data_path("converter", appauthor=False)
 
 
+def folder(name: str) -> Path:
+    """A folder among what the program keeps; made, like `home` itself, for this user alone."""
+    made = home() / name
+    home().mkdir(mode=0o700, parents=True, exist_ok=True)
+    made.mkdir(mode=0o700, exist_ok=True)
+    return made
+
+
 def load(mapping: ProviderMapping, *, sandbox: Mapping[str, str] | None = None) -> Settings:
     """The settings of a provider. With `sandbox`, its values are used and no other is looked at.
 

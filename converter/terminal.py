@@ -93,9 +93,8 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
     """The pretend providers for this run, on a free port, with a book that outlives the run."""
     from converter import sandbox, settings
 
-    folder = settings.home() / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with sandbox.serve(book=folder / "book.jsonl", stall_seconds=30.0) as running:
+    book = settings.folder("sandbox") / "book.jsonl"
+    with sandbox.serve(book=book, stall_seconds=30.0) as running:
         yield running.environment
 
 

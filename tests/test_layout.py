@@ -540,8 +540,8 @@ def test_the_sheet_with_the_orders_is_found(
         pytest.param(
             {"Results": ORDERS, "Summary": OTHER},
             "orders.xlsx: there is no sheet with orders (passed over: Results, Summary, which is "
-            "how this program names its own sheets). Put the orders on a sheet with a header row, or "
-            "name it with --sheet.",
+            "how this program names its own sheets). Put the orders on a sheet with a header "
+            "row, or name it with --sheet.",
             id="only our own",
         ),
         pytest.param(

@@ -42,7 +42,7 @@ TROUBLE: dict[str, tuple[int, str]] = {
     "hang up first": (8, DOUBT),
     "reset first": (4, DOUBT),
     "500 first": (8, DOUBT),
-    "lose one": (10, DOUBT),  # one order is neither created nor answered for
+    "lose one": (14, DOUBT),  # one order is neither created nor answered for
     "late": (4, DOUBT),  # created only after the sender has given up
     "hang up": (8, DOUBT),
     "reset": (4, DOUBT),
@@ -67,11 +67,9 @@ class Running:
 
     folder: Path
     port: int
+    environment: dict[str, str]
+    """The settings that lead the program here."""
     process: subprocess.Popen[bytes]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def plan(self, run: str, *, level: float, seed: str) -> None:
         """From now on this share of the run's requests meets with trouble."""
@@ -89,9 +87,7 @@ class Running:
                 raise RuntimeError("the provider is not well")
 
     def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+        self.process.communicate()  # closes its stdin, which ends it
 
     def __enter__(self) -> Running:
         return self
@@ -111,7 +107,8 @@ def start(folder: Path, *, plain: bool = False) -> Running:
         stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
-    return Running(folder, int(process.stdout.readline()), process)
+    said = json.loads(process.stdout.readline())
+    return Running(folder, said["port"], said["environment"], process)
 
 
 # -- the process -----------------------------------------------------------------------------------
@@ -231,7 +228,7 @@ class _Request(BaseHTTPRequestHandler):
         told = TROUBLE[fate][1] if fate in TROUBLE else CLEAN
         only: list[str] = []
 
-        def tell(what: str = told) -> None:
+        def tell(what: str) -> None:
             self.server.told(number, what, only)
 
         before = {
@@ -241,27 +238,41 @@ class _Request(BaseHTTPRequestHandler):
             "500 first": _Answer(500, {}, b"Internal Server Error"),
         }
         if fate in before:
-            tell()
+            tell(told)
             self._send(before[fate])
             return
         if fate in ("hang up first", "reset first"):
-            tell()
+            tell(told)
             self._hang_up(reset=fate == "reset first")
             return
         if fate == "late":
-            tell()
+            tell(told)
             time.sleep(STALL)
-        if fate == "lose one" and len(rows) > 1:
+        if fate == "lose one" and len(rows) == 1:
+            fate, told = "none", CLEAN
+        if fate == "lose one":
             place = number % len(rows)
             only.append(rows[place][0])
             raw = _without(json.loads(raw), place)
         answer = self._forward(raw)
         if answer is None:
-            tell(DOUBT)
+            if fate != "late":
+                tell(DOUBT)
             self._hang_up()
             return
-        answer = _SPOILT[fate](answer) if fate in _SPOILT else answer
-        tell()
+        if fate == "late":
+            pass  # told already
+        elif answer.status == 429:
+            tell(NOT_PROCESSED)
+        elif answer.status >= 500:
+            tell(DOUBT)
+        else:
+            honest, answer = answer, _SPOILT.get(fate, lambda as_it_is: as_it_is)(answer)
+            if fate == "contradict":
+                # Only one entry is in doubt, where there are entries at all.
+                told = DOUBT if answer is honest else CLEAN
+                answer = _half(honest) if answer is honest else answer
+            tell(told)
         if fate == "slow":
             time.sleep(STALL)
         if fate in ("hang up", "reset", "late"):
@@ -323,8 +334,7 @@ def _twice(answer: _Answer) -> _Answer:
 
 def _contradict(answer: _Answer) -> _Answer:
     """The first entry once more, and this time it was refused."""
-    changed = _with_more(answer, lambda entry: {**entry, "code": -1, "msg": "no"}, good=False)
-    return _half(answer) if changed is answer else changed
+    return _with_more(answer, lambda entry: {**entry, "code": -1, "msg": "no"}, good=False)
 
 
 def _stranger(answer: _Answer) -> _Answer:
@@ -383,7 +393,11 @@ def main() -> None:
             relay = _Relay(port, chosen.folder / "log.jsonl")
             threading.Thread(target=relay.serve_forever, daemon=True).start()
             port = relay.server_address[1]
-        print(port, flush=True)
+        environment = {
+            name: f"http://127.0.0.1:{port}" if name.endswith("_BASE_URL") else value
+            for name, value in running.environment.items()
+        }
+        print(json.dumps({"port": port, "environment": environment}), flush=True)
         sys.stdin.read()  # until whoever started us is gone
 
 

@@ -114,7 +114,8 @@ class Starter:
         self._in, self._out = self._process.stdin, self._process.stdout
         if self._out.readline() != b"ready\n":
             raise RuntimeError("the program could not be loaded")
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def start(
         self,
@@ -166,6 +167,8 @@ class Starter:
     def close(self) -> None:
         self._in.close()
         self._process.wait()
+        self._listener.join()
+        self._out.close()
 
     def __enter__(self) -> Starter:
         return self

@@ -1,0 +1,218 @@
+"""Real processes that are asked to stop in the middle, and two of them at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reliability.starter import Child, Starter
+from tests.reliability.wire import Provider, Talk, environment, sheet, statuses
+
+INTERRUPTED, BUSY, UNSETTLED = 130, 5, 3
+PATIENT = 60.0
+
+Submit = Callable[..., Child]
+
+
+class Held:
+    """An answer that is held back until the test lets it go, or until nobody waits for it."""
+
+    def __init__(self, *, answers: bool = True) -> None:
+        self.arrived = threading.Event()
+        self.let_go = threading.Event()
+        self._answers = answers
+
+    def __call__(self, talk: Talk) -> None:
+        said = talk.provider.commit(talk.read())
+        self.arrived.set()
+        if self._answers:
+            self.let_go.wait(PATIENT)
+            talk.reply(said)
+        else:
+            talk.wait_until_gone()
+
+
+@pytest.fixture
+def submit(starter: Starter, tmp_path: Path) -> Iterator[Submit]:
+    """Starts `converter submit` for a provider, each run in the same folder."""
+    children: list[Child] = []
+
+    def start(there: Provider, count: int, *, name: str = "run", **more: str) -> Child:
+        (tmp_path / f"{name}.csv").write_text(
+            sheet(there.name, [f"R{number}" for number in range(count)]), encoding="utf-8"
+        )
+        words = ["submit", f"{name}.csv", "-p", there.name, "--json", "--orders-per-request", "1"]
+        surroundings = environment(there.name, there.url)
+        surroundings |= {"CONVERTER_HOME": str(tmp_path / "home"), "CONVERTER_SETTLE_SECONDS": "0"}
+        child = starter.start(tmp_path, name, words, {**surroundings, **more})
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.kill()
+
+
+def document(child: Child) -> dict[str, Any]:
+    assert child.wait(PATIENT) is not None
+    found: dict[str, Any] = json.loads(child.out)
+    return found
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+@pytest.mark.parametrize("name", ["oms", "scexpress"])
+def test_the_request_under_way_is_finished_and_all_is_kept(
+    submit: Submit, name: str, sign: signal.Signals
+) -> None:
+    held = Held()
+    with closing(Provider(name)) as there:
+        there.acts.extend([held])
+        first = submit(there, 8)
+        assert held.arrived.wait(PATIENT)
+        time.sleep(0.2)  # with two in flight, so that the other one has been answered
+        os.kill(first.pid, sign)
+        assert first.wait(0.3) is None  # it waits for the answer
+        before = len(there.requests)
+        held.let_go.set()
+        said = document(first)
+        requests = len(there.requests)
+        again = submit(there, 8)
+        then = document(again)
+
+    assert (first.code, said["exit_code"]) == (INTERRUPTED, INTERRUPTED)
+    done = statuses(said).count("accepted")
+    assert statuses(said) == ["accepted"] * done + ["not sent"] * (8 - done)
+    assert requests == before == done
+    assert Path(first.folder, "run.result.xlsx").is_file()
+    assert (again.code, set(statuses(then))) == (0, {"accepted"})
+    assert set(there.commits.values()) == {1}
+    assert len(there.commits) == 8
+
+
+def test_no_answer_is_waited_out_and_the_order_is_in_doubt(submit: Submit) -> None:
+    held = Held(answers=False)
+    with closing(Provider("oms")) as there:
+        there.acts.append(held)
+        first = submit(there, 3, CONVERTER_TIMEOUT_SECONDS="1")
+        assert held.arrived.wait(PATIENT)
+        os.kill(first.pid, signal.SIGINT)
+        said = document(first)
+        then = document(submit(there, 3))
+
+    assert first.code == INTERRUPTED
+    assert statuses(said) == ["unknown", "not sent", "not sent"]
+    assert Path(first.folder, said["result"]).is_file()
+    assert statuses(then) == ["unknown", "accepted", "accepted"]
+    assert then["exit_code"] == UNSETTLED
+    assert set(there.commits.values()) == {1}
+
+
+def test_a_second_ctrl_c_waits_no_longer_and_loses_nothing(submit: Submit) -> None:
+    held = Held(answers=False)
+    with closing(Provider("scexpress")) as there:
+        there.acts.append(held)
+        there.otherwise = held
+        first = submit(there, 2)
+        assert held.arrived.wait(PATIENT)
+        os.kill(first.pid, signal.SIGINT)
+        time.sleep(0.3)
+        os.kill(first.pid, signal.SIGINT)
+        began = time.monotonic()
+        said = document(first)
+        took = time.monotonic() - began
+        there.quiet()
+        there.acts.clear()
+        there.otherwise = answered
+        then = document(submit(there, 2))
+
+    assert first.code == INTERRUPTED
+    assert set(statuses(said)) <= {"unknown", "not sent"}
+    assert "unknown" in statuses(said)
+    assert took < 20  # of the 120 seconds that a request may take
+    assert statuses(then) == ["accepted", "accepted"]
+    assert set(there.commits.values()) == {1}
+
+
+def answered(talk: Talk) -> None:
+    talk.reply(talk.provider.commit(talk.read()))
+
+
+def test_ctrl_c_between_two_tries_ends_the_waiting(submit: Submit) -> None:
+    """The provider asks for a quarter of an hour."""
+
+    def busy(talk: Talk) -> None:
+        talk.read()
+        talk.reply(b"", 429, Retry_After="900")
+
+    with closing(Provider("oms")) as there:
+        there.otherwise = busy
+        first = submit(there, 2)
+        while not there.requests:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        os.kill(first.pid, signal.SIGINT)
+        said = document(first)
+
+    assert first.code == INTERRUPTED
+    assert statuses(said) == ["not sent", "not sent"]
+
+
+def test_ctrl_c_before_anything_is_sent_sends_nothing(submit: Submit, starter: Starter) -> None:
+    with closing(Provider("oms")) as there:
+        first = submit(there, 2000)
+        time.sleep(0.1)  # it is reading the sheet
+        os.kill(first.pid, signal.SIGINT)
+        code = first.wait(PATIENT)
+
+    assert code == INTERRUPTED
+    assert "Traceback" not in first.err
+    assert there.requests == []
+
+
+def test_a_second_run_of_an_account_is_turned_away_at_once(submit: Submit) -> None:
+    held = Held()
+    with closing(Provider("oms")) as there:
+        there.acts.append(held)
+        first = submit(there, 1)
+        assert held.arrived.wait(PATIENT)
+        began = time.monotonic()
+        second = submit(there, 1, name="second")
+        said = document(second)
+        took = time.monotonic() - began
+        held.let_go.set()
+        assert document(first)["exit_code"] == 0
+
+    assert (second.code, said["exit_code"]) == (BUSY, BUSY)
+    assert f"process {first.pid}, started 20" in said["error"]
+    started = said["error"].partition("started ")[2].partition(". ")[0]
+    assert abs(datetime.fromisoformat(started).timestamp() - time.time()) < PATIENT
+    assert said["error"] in second.err
+    assert took < 20
+    assert len(there.requests) == 1
+    assert not (second.folder / "second.result.xlsx").exists()
+
+
+def test_two_accounts_are_served_side_by_side(submit: Submit) -> None:
+    held = Held()
+    with closing(Provider("oms")) as there:
+        there.acts.append(held)
+        first = submit(there, 1)
+        assert held.arrived.wait(PATIENT)
+        other = submit(there, 1, name="other", OMS_COMPANY_CODE="C2")
+        said = document(other)
+        assert first.wait(0) is None
+        held.let_go.set()
+        assert document(first)["exit_code"] == 0
+
+    assert (other.code, statuses(said)) == (0, ["accepted"])
+    assert len(list((other.folder / "home" / "journal").glob("*.sqlite3"))) == 2

@@ -1,0 +1,100 @@
+"""The harnesses of this folder at a small size; by hand they run at any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+if os.name != "posix":
+    pytest.skip("the harness forks", allow_module_level=True)
+
+from tests.reliability import tracing
+from tests.reliability.crowd import Crowd, side_by_side
+from tests.reliability.kill import scenarios
+from tests.reliability.mutants import MUTANTS
+from tests.reliability.sheets import Made, write
+from tests.reliability.world import Scenario, Trial, World, play
+
+SEED = 20251201
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+def broken(world: World, made: list[Scenario]) -> list[str]:
+    return [
+        f"{seen.scenario.seed} {seen.scenario.inject} {violation}"
+        for seen in play(world, made, jobs=3)
+        for violation in seen.violations
+    ]
+
+
+@pytest.mark.parametrize("class_", ["A", "D"])
+@pytest.mark.parametrize("mode", ["random", "points", "syscalls"])
+def test_killed_at_any_moment_nothing_is_lost_or_sent_twice(
+    world: World, class_: str, mode: str
+) -> None:
+    if mode == "syscalls" and (cannot := tracing.problem()):
+        pytest.skip(cannot)
+    runs = {"random": 4, "points": 4, "syscalls": 3}[mode]
+    made = [replace(one, count=(4, 10)) for one in scenarios(world, class_, mode, SEED, 0, runs)]
+
+    assert broken(world, made) == []
+
+
+@pytest.mark.parametrize("class_", ["A", "D"])
+def test_many_processes_at_once_send_nothing_twice(world: World, class_: str) -> None:
+    crowd = Crowd(world, Scenario(f"{SEED}/crowd", class_, count=(6, 10)), processes=4)
+
+    assert crowd.run().violations == []
+    assert crowd.counted.busy > 0
+
+
+def test_orders_that_always_fail_keep_no_others_from_being_created(world: World) -> None:
+    plain = Scenario(f"{SEED}/fail", "A", words=0.0, levels=(0.0,), settle=0.0, real=0.0)
+    trial = Trial(world, plain)
+    words = ["ERROR500", "", "ERROR500", "ERROR500", *[""] * 5, "DROP", "ERROR500", ""]
+    trial.oracle.orders = [
+        Made(f"{trial.name}-{word}-{number:06}", word, 1) for number, word in enumerate(words)
+    ]
+    write(trial.sheet, trial.provider, trial.oracle.orders)
+
+    for _ in range(6):
+        trial.ended(trial.start(per_request=3))
+
+    assert trial.oracle.violations == []
+    assert [trial.statuses[made.reference] for made in trial.oracle.orders] == [
+        "unknown" if word == "ERROR500" else "accepted" for word in words
+    ]
+
+
+def test_two_accounts_run_side_by_side_and_one_account_only_once(world: World) -> None:
+    assert side_by_side(world, f"{SEED}/two") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "class_", "scenario"),
+    [
+        pytest.param("no-intent", "D", {"points": ("kill send after 1",)}, id="no intent"),
+        pytest.param("cut-off-is-not-sent", "A", {"points": ("kill send after 1",)}, id="cut off"),
+        pytest.param("doubt-again", "D", {"points": ("kill record before 1",)}, id="doubt again"),
+        pytest.param("accepted-again", "D", {}, id="accepted again"),
+        pytest.param("by-place", "A", {"provider": "scexpress"}, id="by place"),
+    ],
+)
+def test_the_harness_notices_a_rule_that_is_off(
+    world: World, name: str, class_: str, scenario: dict[str, object]
+) -> None:
+    assert class_ in MUTANTS[name].classes
+    plain = {"mode": "points", "words": 0.0, "levels": (0.0,), "real": 0.0, "settle": 0.0}
+    hooks = (f"mutant {name}",)
+
+    seen = Trial(world, Scenario(f"{SEED}/{name}", class_, hooks=hooks, **{**plain, **scenario}))
+
+    assert seen.run().violations != []
