@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from converter.journal.store import shared_kind
+from converter.journal.store import is_full, shared_kind
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,23 @@ def test_a_journal_never_lies_where_others_write_too(
     )
 
     assert shared_kind(Path(folder), mounts) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "full"),
+    [
+        pytest.param(sqlite3.SQLITE_FULL, True, id="no room"),
+        pytest.param(sqlite3.SQLITE_CANTOPEN, True, id="no room for the rollback journal"),
+        pytest.param(sqlite3.SQLITE_IOERR_WRITE, True, id="beyond the quota"),
+        pytest.param(sqlite3.SQLITE_IOERR_FSYNC, False, id="a failed sync"),
+        pytest.param(sqlite3.SQLITE_IOERR_DIR_FSYNC, False, id="a failed sync of the folder"),
+        pytest.param(sqlite3.SQLITE_CORRUPT, False, id="damaged"),
+        pytest.param(None, False, id="without a code"),
+    ],
+)
+def test_more_room_helps_only_where_room_is_lacking(code: int | None, full: bool) -> None:
+    error = sqlite3.OperationalError("it failed")
+    if code is not None:
+        error.sqlite_errorcode = code
+
+    assert is_full(error) == full

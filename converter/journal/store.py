@@ -117,8 +117,18 @@ class JournalFile:
 
 
 def is_full(error: sqlite3.Error) -> bool:
-    """True where the disk had no room; every extended code of SQLite ends in the plain one."""
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_FULL
+    """True where more room on the disk might help.
+
+    SQLite says so only of a write that found none. A rollback journal for which there was no room
+    "cannot be opened", and beyond a quota there is an "I/O error". Never true of a failed sync:
+    what it left on the disk is not known, so it must not simply be tried again.
+    """
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    plain = code & 0xFF  # every extended code ends in the plain one
+    return (
+        plain in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
+        or code == sqlite3.SQLITE_IOERR_WRITE
+    )
 
 
 @contextmanager
