@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import accounting, answers, results, sheet, wording
+from converter import accounting, querying, results, sheet, wording
 from converter.client import Client
 from converter.errors import UsageError
 from converter.journal import Finding, Known
@@ -16,7 +16,6 @@ from converter.model import (
     FOUND_TITLE,
     IN_DOUBT,
     RESULTS_SHEET,
-    Reply,
     Report,
     Status,
 )
@@ -153,45 +152,21 @@ def _decided(
 
 def _ask(
     prepared: Prepared, how: Reconciling, asked: Sequence[Known]
-) -> tuple[list[Finding], list[str]]:
+) -> tuple[Sequence[Finding], list[str]]:
     """What the provider says of orders in doubt whose settle time is over."""
-    query = prepared.mapping.query
-    assert query is not None
     lang = prepared.lang
     notes: list[str] = []
-    findings: list[Finding] = []
-    settled = [known for known in asked if (known.settle_until or 0) <= time()]
+    settled: list[str] = []
     for known in asked:
-        if known not in settled:
-            when = wording.moment(known.settle_until or 0)
-            notes.append(wording.say("query_later", lang, reference=known.reference, time=when))
-    timeouts = patience(prepared.mapping, how.values)
-    with Client(timeouts, 1) as client:
-        for names in _chunks([k.reference for k in settled], query.references_per_request):
-            reply = client.send(how.signer.query(names))
-            said = answers.look_up(prepared.mapping, names, reply) if isinstance(
-                reply, Reply
-            ) else None  # fmt: skip
-            if said is None:
-                notes.append(wording.say("query_failed", lang, names=", ".join(names)))
-                continue
-            for name in names:
-                outcome = said.get(name)
-                if outcome is None:
-                    notes.append(wording.say("query_silent", lang, reference=name))
-                elif outcome.status is Status.ACCEPTED:
-                    note = wording.say("query_found", lang)
-                    findings.append(
-                        Finding(
-                            name, True, "query", outcome.provider_order_no, outcome.tracking_no,
-                            outcome.outputs, note=note,
-                        )
-                    )  # fmt: skip
-                else:
-                    notes.append(wording.say("query_absent", lang, reference=name))
-    return findings, notes
-
-
-def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), size):
-        yield names[start : start + size]
+        if (known.settle_until or 0) <= time():
+            settled.append(known.reference)
+            continue
+        when = wording.moment(known.settle_until or 0)
+        notes.append(wording.say("query_later", lang, reference=known.reference, time=when))
+    with Client(patience(prepared.mapping, how.values), 1) as client:
+        said = querying.ask(prepared.mapping, how.signer, client, settled, lang=lang)
+    if said.failed:
+        notes.append(wording.say("query_failed", lang, names=", ".join(said.failed)))
+    notes += [wording.say("query_silent", lang, reference=name) for name in said.silent]
+    notes += [wording.say("query_absent", lang, reference=name) for name in said.absent]
+    return said.found, notes

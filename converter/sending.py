@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import random
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -352,11 +353,16 @@ class _Workers:
             self._ended.put((attempt, reply))
 
 
+_CLOSED_WINDOW = (signal.SIGHUP,) if sys.platform != "win32" else ()
+
+
 class _Interrupts:
     """Counts Ctrl-C and the like, so that none strikes between the journal and the network.
 
     The first one means: take nothing new. The second: do not wait any longer. The third is let
     through. In a thread other than the main one, none ever comes.
+
+    A closed window is told of twice, by the system and by the shell; that is no impatience.
     """
 
     def __init__(self) -> None:
@@ -365,7 +371,7 @@ class _Interrupts:
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, *_CLOSED_WINDOW):
                 before = signal.getsignal(number)
                 if callable(before):
                     self._before[number] = before
@@ -376,6 +382,8 @@ class _Interrupts:
             signal.signal(number, before)
 
     def _count(self, number: int, frame: FrameType | None) -> None:
+        if number in _CLOSED_WINDOW and self.count:
+            return
         self.count += 1
         if self.count > 2:
             self._before[number](number, frame)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
-from converter import accounting, answers, journal, results, sending, settings, wording
+from converter import accounting, answers, journal, querying, results, sending, settings, wording
 from converter.client import Client
 from converter.errors import UsageError
 from converter.journal import Journal
@@ -81,6 +81,7 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
     request = mapping.request
     timeouts = patience(mapping, how.values)
     to_send = len(plan.new) + len(plan.again)
+    again: Sequence[Order] = plan.again
     done = 0
 
     def advance(count: int) -> None:
@@ -91,12 +92,18 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
     def all_batches() -> Iterator[Sequence[Order]]:
         # Orders in doubt travel alone: one that makes the provider fail each time keeps no other
         # in doubt. And by turns with the new ones, which would else wait for ever.
-        alone = ([order] for order in plan.again)
+        alone = ([order] for order in again)
         for by_turns in zip_longest(alone, batches(plan.new, mapping)):
             yield from filter(None, by_turns)
 
     keep_alive = mapping.duplicates.class_ in ("A", "B")
     with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
+        try:
+            again = _not_found(prepared, how, book, client, again)
+        except KeyboardInterrupt:
+            return sending.Ended("", True, ())
+        if found := len(plan.again) - len(again):
+            advance(found)
         return sending.send(
             all_batches(),
             prepare=how.signer.request,
@@ -107,6 +114,22 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
             total_seconds=timeouts.total,
             progress=advance,
         )
+
+
+def _not_found(
+    prepared: Prepared, how: Sending, book: Journal, client: Client, again: Sequence[Order]
+) -> Sequence[Order]:
+    """Those of the orders in doubt that the provider, where it can be asked, does not say it has.
+
+    They are sent again, which is safe where a second copy is refused; but what is known to be
+    there need not be sent, and only a query gives all of its numbers.
+    """
+    if prepared.mapping.query is None or not again:
+        return again
+    references = [order.reference for order in again]
+    asked = querying.ask(prepared.mapping, how.signer, client, references, lang=prepared.lang)
+    settled = set(book.settle(asked.found))
+    return [order for order in again if order.reference not in settled]
 
 
 def patience(mapping: ProviderMapping, values: Settings) -> Timeouts:

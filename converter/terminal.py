@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -124,16 +125,21 @@ def confirm(lang: str, orders: int, requests: int, address: str) -> bool:
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
-    """A polite kill does what Ctrl-C does: finish what is in flight, save, write, leave."""
+    """A polite kill, or a closed window, does what Ctrl-C does: finish what is in flight, save,
+    write, leave."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # What is ignored stays so: that is how nohup asks for a run to outlive its window.
+    heard = [number for number in names if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -146,8 +152,9 @@ def progress(lang: str) -> Iterator[Callable[[int, int], None]]:
             def advance(done: int, total: int) -> None:
                 # Only now: a bar beside the question whether to send at all would mislead.
                 nonlocal bar
-                bar = bar or _bar(open_bar)
-                bar(done, total)
+                with contextlib.suppress(OSError):  # the window may have been closed
+                    bar = bar or _bar(open_bar)
+                    bar(done, total)
 
             yield advance
             return
@@ -158,7 +165,7 @@ def progress(lang: str) -> Iterator[Callable[[int, int], None]]:
             tenth = done * 10 // max(total, 1)
             if tenth > told or done == total:
                 told = tenth
-                click.echo(wording.say("progress", lang, done=done, total=total), err=True)
+                _tell(wording.say("progress", lang, done=done, total=total))
 
         yield line
 
@@ -168,9 +175,27 @@ def _bar(open_bar: contextlib.ExitStack) -> Callable[[int, int], None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = open_bar.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def stop() -> None:
+        with contextlib.suppress(OSError):
+            bar.stop()
+
+    open_bar.callback(stop)
+    bar.start()
     task = bar.add_task("", total=None)
     return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tell(line: str) -> None:
+    """Talk to the person; where it can no longer be heard, the work goes on all the same.
+
+    `converter submit ... 2>&1 | head` closes the pipe in the middle of the sending.
+    """
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        sys.stderr = io.StringIO()  # Python itself would try the old one again when it ends
 
 
 def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
@@ -179,7 +204,7 @@ def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
 
     language = lang or wording.default_language()
     for line in reporting.talk(report, language):
-        click.echo(line, err=True)
+        _tell(line)
     if as_json:
         print_json(reporting.as_document(report, language))
     sys.exit(int(report.exit_code))

@@ -381,6 +381,20 @@ def test_a_server_that_hangs_up_may_have_taken_the_order() -> None:
     assert reply.sent
 
 
+def test_a_proxy_of_the_environment_never_sees_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")  # nobody listens there
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    with server(answer) as url, Client(Timeouts(), 1) as sender:
+        reply = sender.send(request(url))
+
+    assert isinstance(reply, Reply)
+
+
 def test_what_came_before_the_connection_broke_is_kept() -> None:
     """Half an answer may name the order's number, which whoever looks it up needs."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -639,6 +640,26 @@ def test_a_termination_that_is_handled_counts_as_ctrl_c(run: Run) -> None:
         ended = run.send(FakeClient(terminate), "A1", "A2")
     finally:
         signal.signal(signal.SIGTERM, before)
+
+    assert ended.interrupted
+    assert run.states == "A1:ACCEPTED A2:PLANNED"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="windows there close otherwise")
+def test_a_closed_window_that_is_told_of_twice_is_waited_for(run: Run) -> None:
+    def handler(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    def close() -> Reply:
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+        return said("+A1")
+
+    before = signal.signal(signal.SIGHUP, handler)
+    try:
+        ended = run.send(FakeClient(close), "A1", "A2")
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
     assert ended.interrupted
     assert run.states == "A1:ACCEPTED A2:PLANNED"

@@ -31,6 +31,7 @@ from tests.reliability.starter import ROOT, environment
 STALL = 1.0
 """Seconds for which an answer is held back; the harness gives the program a shorter patience."""
 
+QUERY = "/api/order/waybillnumber"
 SIGNED = ("public_key", "nonce_str", "second_timestamp", "sign")
 
 # What may be done to a request, how often in a hundred, and what its sender can know afterwards.
@@ -172,6 +173,17 @@ class _Relay(ThreadingHTTPServer):
             self._write({"arrived": number, "time": time.time(), "fate": fate, "orders": sha})
         return number, run, fate
 
+    def trouble_with_query(self, references: list[str]) -> str:
+        """What is done to the answer; nothing is written down, for a query changes nothing."""
+        with self._mutex:
+            level, seed = self._plans.get(references[0].split("-")[0], (0.0, ""))
+            self._seen[f"query {references[0]}"] += 1
+            turn = self._seen[f"query {references[0]}"]
+        chance = random.Random(f"{seed}/query {references[0]}/{turn}")
+        if chance.random() >= level:
+            return "none"
+        return chance.choice(("hang up", "500", "page", "empty", "half"))
+
     def told(self, number: int, what: str, only: list[str]) -> None:
         """Note what the sender will know, before it can know it; `only` of some orders if any."""
         with self._mutex:
@@ -217,12 +229,24 @@ class _Request(BaseHTTPRequestHandler):
             ask[self.path](json.loads(raw))
             self._send(_Answer(200, {}, b""))
             return
+        if self.path == QUERY:
+            self._asked(raw)
+            return
         rows = rows_of(self.path, json.loads(raw))
         number, run, fate = self.server.arrived(rows)
         try:
             self._meet(fate, number, rows, raw)
         finally:
             self.server.ended(run)
+
+    def _asked(self, raw: bytes) -> None:
+        """A query by reference, which meets with trouble as often as an order does."""
+        trouble = self.server.trouble_with_query(json.loads(raw)["datas"]["customernumber"])
+        answer = self._forward(raw)
+        if answer is None or trouble == "hang up":
+            self._hang_up()
+        else:
+            self._send(_SPOILT.get(trouble, lambda as_it_is: as_it_is)(answer))
 
     def _meet(self, fate: str, number: int, rows: list[tuple[str, Any]], raw: bytes) -> None:
         told = TROUBLE[fate][1] if fate in TROUBLE else CLEAN

@@ -354,6 +354,22 @@ def test_an_answer_that_cannot_be_kept_at_all_is_printed(there: Provider, disk: 
     assert there.commits == {"R0": 1, "R1": 1}
 
 
+@pytest.mark.parametrize("before", [0, 1], ids=["never used", "used before"])
+def test_a_journal_that_cannot_be_written_sends_nothing(
+    there: Provider, disk: MakeDisk, before: int
+) -> None:
+    home = disk("home", 12)
+    submit(before)
+
+    with home.read_only():
+        refused = submit(2)
+
+    assert refused.exit_code == JOURNAL
+    assert "Read-only file system" in refused.stderr
+    assert "Nothing was sent" in refused.stderr
+    assert sum(there.commits.values()) == before
+
+
 # -- the journal's disk fails ----------------------------------------------------------------------
 
 
@@ -411,15 +427,18 @@ def test_a_sync_that_fails_stops_the_run_and_leaves_the_order_in_doubt(
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_anything_is_sent(
-    there: Provider, disk: MakeDisk
+    there: Provider, request: pytest.FixtureRequest
 ) -> None:
-    out = disk("out", 12)
-
-    with out.read_only():
+    with contextlib.ExitStack() as stack:
+        if os.geteuid() == 0:  # who may write everywhere, but not on what is mounted read-only
+            make: MakeDisk = request.getfixturevalue("disk")
+            stack.enter_context(make("out", 12).read_only())
+        else:
+            Path("out").mkdir(mode=0o555)
         refused = submit(1, "-o", "out/result.xlsx")
 
     assert refused.exit_code == UNUSABLE
-    assert "nothing can be written in out (Read-only file system)" in refused.stderr
+    assert "nothing can be written in out (" in refused.stderr
     assert there.connections == 0
 
 

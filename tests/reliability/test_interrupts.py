@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
+import subprocess
+import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.reliability.starter import Child, Starter
-from tests.reliability.wire import Provider, Talk, environment, sheet, statuses
+from tests.reliability.wire import ROOT, Provider, Talk, environment, sheet, statuses
 
 INTERRUPTED, BUSY, UNSETTLED = 130, 5, 3
 PATIENT = 60.0
@@ -216,3 +221,66 @@ def test_two_accounts_are_served_side_by_side(submit: Submit) -> None:
 
     assert (other.code, statuses(said)) == (0, ["accepted"])
     assert len(list((other.folder / "home" / "journal").glob("*.sqlite3"))) == 2
+
+
+def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess.Popen[bytes], int]:
+    """A run whose controlling terminal is ours; closing it is to close the window."""
+    (folder / "window.csv").write_text(
+        sheet(there.name, [f"R{number}" for number in range(count)]), encoding="utf-8"
+    )
+    ours, theirs = pty.openpty()
+    begin = (
+        "import os, sys; os.login_tty(int(sys.argv[1]));"
+        "os.execv(sys.executable, [sys.executable, '-m', 'converter', *sys.argv[2:]])"
+    )
+    words = ["submit", "window.csv", "-p", there.name, "--yes", "--orders-per-request", "1"]
+    more = environment(there.name, there.url) | {"CONVERTER_HOME": str(folder / "home")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", begin, str(theirs), *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **more},
+        pass_fds=[theirs],
+    )
+    os.close(theirs)
+    return process, ours
+
+
+@pytest.mark.parametrize("dies", ["before", "after"])
+def test_a_closed_window_is_a_polite_request_to_stop(tmp_path: Path, dies: str) -> None:
+    """The terminal is gone by then, and nothing that is said can be heard any more."""
+    held = Held()
+    with closing(Provider("oms")) as there:
+        there.acts.extend([answered, held] if dies == "after" else [held])
+        process, window = on_a_terminal(tmp_path, there, 6)
+        assert held.arrived.wait(PATIENT)
+        os.close(window)
+        time.sleep(0.3)
+        assert process.poll() is None
+        held.let_go.set()
+        code = process.wait(PATIENT)
+        requests = len(there.requests)
+
+    assert code == INTERRUPTED
+    assert requests == (2 if dies == "after" else 1)
+    book = openpyxl.load_workbook(tmp_path / "window.result.xlsx")
+    found = Counter(str(row[1]) for row in book["Results"].iter_rows(min_row=2, values_only=True))
+    assert found == {"accepted": requests, "not sent": 6 - requests}
+
+
+def test_a_closed_window_does_not_matter_under_nohup(tmp_path: Path) -> None:
+    held = Held()
+    with closing(Provider("oms")) as there:
+        there.acts.append(held)
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does, and it is inherited
+        try:
+            process, window = on_a_terminal(tmp_path, there, 3)
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        assert held.arrived.wait(PATIENT)
+        os.close(window)
+        time.sleep(0.3)
+        held.let_go.set()
+        code = process.wait(PATIENT)
+
+    assert code == 0
+    assert there.commits == {"R0": 1, "R1": 1, "R2": 1}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,14 +18,15 @@ from tests.reliability.crowd import Crowd, side_by_side
 from tests.reliability.kill import scenarios
 from tests.reliability.mutants import MUTANTS
 from tests.reliability.sheets import Made, write
+from tests.reliability.starter import Starter, environment
 from tests.reliability.world import Scenario, Trial, World, play
 
 SEED = 20251201
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("world")) as made:
+def world(tmp_path_factory: pytest.TempPathFactory, starter: Starter) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world"), starter) as made:
         yield made
 
 
@@ -53,7 +56,6 @@ def test_many_processes_at_once_send_nothing_twice(world: World, class_: str) ->
     crowd = Crowd(world, Scenario(f"{SEED}/crowd", class_, count=(6, 10)), processes=4)
 
     assert crowd.run().violations == []
-    assert crowd.counted.busy > 0
 
 
 def test_orders_that_always_fail_keep_no_others_from_being_created(world: World) -> None:
@@ -98,3 +100,30 @@ def test_the_harness_notices_a_rule_that_is_off(
     seen = Trial(world, Scenario(f"{SEED}/{name}", class_, hooks=hooks, **{**plain, **scenario}))
 
     assert seen.run().violations != []
+
+
+@pytest.mark.parametrize("deaf", ["pipe", "disk"])
+def test_the_sending_goes_on_when_nobody_listens_any_more(world: World, deaf: str) -> None:
+    if deaf == "disk" and not os.path.exists("/dev/full"):
+        pytest.skip("this system has no disk that is always full")
+    plain = Scenario(f"{SEED}/deaf", "A", words=0.0, levels=(0.0,), settle=0.0)
+    trial = Trial(world, plain)
+    heard, said = os.pipe()
+    os.close(heard)
+    full = os.open("/dev/full", os.O_WRONLY) if deaf == "disk" else said
+
+    done = subprocess.run(
+        [sys.executable, "-m", "converter", *trial.arguments(per_request=2)],
+        cwd=trial.folder,
+        env=environment(trial.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=full,
+        timeout=120,
+    )
+
+    for file in {full, said}:
+        os.close(file)
+    assert done.returncode == 0
+    assert trial.oracle.report(0, done.stdout, "", trial.journals) != {}
+    assert trial.oracle.violations == []

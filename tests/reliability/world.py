@@ -81,11 +81,12 @@ class Seen:
 class World:
     """A provider and a loaded process, for all threads of a harness."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, starter: Starter | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.provider = providers.start(folder)
-        self.starter = Starter()
+        self.starter = starter or Starter()
+        self._own = starter is None
         self.reader = Reader(folder)
         self.pace: dict[str, float] = {}
         """Seconds that an undisturbed run takes, by provider."""
@@ -94,7 +95,8 @@ class World:
 
     def close(self) -> None:
         self.provider.close()
-        self.starter.close()
+        if self._own:
+            self.starter.close()
 
     def __enter__(self) -> World:
         return self
@@ -154,6 +156,10 @@ class Trial:
             "CONVERTER_TIMEOUT_SECONDS": str(PATIENCE),
         }
 
+    @property
+    def journals(self) -> list[Path]:
+        return sorted((self.folder / "home" / "journal").glob("*.sqlite3"))
+
     def arguments(self, per_request: int | None = None) -> list[str]:
         options = ["--json", "--lang", "en", "--yes", "-o", str(self.folder / "result.xlsx")]
         batch = ["--orders-per-request", str(per_request or self.per_request)]
@@ -193,9 +199,8 @@ class Trial:
             return False
         if spoilt and child.code in SPOILT and "Traceback" not in child.err:
             return False
-        journals = sorted((self.folder / "home" / "journal").glob("*.sqlite3"))
         assert child.code is not None
-        self.statuses = self.oracle.report(child.code, child.out, child.err, journals)
+        self.statuses = self.oracle.report(child.code, child.out, child.err, self.journals)
         return True
 
     # -- the trial ---------------------------------------------------------------------------------
