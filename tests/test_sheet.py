@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.errors import SheetError
-from converter.sheet import Sheet, letter, position, read
+from converter.sheet import Merged, Sheet, letter, position, read
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How old Excel files and encrypted workbooks begin."""
@@ -650,3 +650,52 @@ def test_columns_are_called_as_in_excel(number: int, name: str) -> None:
 @given(st.integers(0, 100_000))
 def test_the_name_of_a_column_leads_back_to_it(number: int) -> None:
     assert position(letter(number)) == number
+
+
+# -- what Excel merges and hides ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        pytest.param(["B3:B5"], [Merged(3, 0, 5, 0)], id="down"),
+        pytest.param(["C3:D3"], [Merged(3, 1, 3, 2)], id="across"),
+        pytest.param(["B3:C4"], [Merged(3, 0, 4, 1)], id="both"),
+        pytest.param(["B3:B90"], [Merged(3, 0, 5, 0)], id="as far as the table goes"),
+        pytest.param(["D3:H3", "C4:H4"], [Merged(4, 1, 4, 2)], id="to outside the table"),
+        pytest.param(["F9:G9"], [], id="outside"),
+        pytest.param(
+            ["B3:B4", "C3:C4"], [Merged(3, 0, 4, 0), Merged(3, 1, 4, 1)], id="several"
+        ),
+    ],
+)  # fmt: skip
+def test_merged_cells_are_told(sheets: Any, ranges: list[str], expected: list[Merged]) -> None:
+    def merge(book: openpyxl.Workbook) -> None:
+        for one in ranges:
+            book["Orders"].merge_cells(one)
+
+    table = [["a", "b", "c"], ["1", "2", "3"], ["", "", "4"], ["", "", "5"]]
+    path = sheets.xlsx(table, at="B2", change=merge)
+
+    assert list(only(path).merged) == expected
+
+
+def test_hidden_rows_and_columns_are_told(sheets: Any) -> None:
+    def hide_some(book: openpyxl.Workbook) -> None:
+        made = book["Orders"]
+        made.row_dimensions[4].hidden = True
+        made.row_dimensions[99].hidden = True
+        made.column_dimensions["C"].hidden = True
+        made.column_dimensions["A"].hidden = True
+
+    path = sheets.xlsx([["a", "b"], ["1", "2"], ["3", "4"]], at="B2", change=hide_some)
+
+    found = only(path)
+    assert found.hidden_rows == {4}
+    assert found.hidden_columns == {1}
+
+
+def test_nothing_is_hidden_or_merged_in_a_plain_sheet(sheets: Any) -> None:
+    found = only(sheets.xlsx([["a"], ["b"]]))
+
+    assert (found.merged, found.hidden_rows, found.hidden_columns) == ((), frozenset(), frozenset())

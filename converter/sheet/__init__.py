@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,40 +24,12 @@ import numpy as np
 import pandas as pd
 
 from converter.errors import SheetError
+from converter.sheet.model import Flaws, Merged, Sheet, letter, position
+
+__all__ = ["Merged", "Sheet", "letter", "position", "read"]
 
 LARGEST_EXACT = 10**15
 """Excel keeps 15 digits of a number; from here on the rest are zeros or noise."""
-
-Flaws = dict[int, dict[str, set[int]]]
-"""Column position -> kind of damage -> Excel rows.
-
-Kinds: error, no_value, rounded, date, ragged.
-"""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet of the file, header and all.
-
-    `frame` has a column for each sheet column from `letters`, as categories of text where a blank
-    cell is NaN; its index is Excel's row numbers.
-    """
-
-    name: str
-    letters: tuple[str, ...]
-    frame: pd.DataFrame
-    flaws: Flaws = field(default_factory=dict)
-
-    def column(self, position: int) -> tuple[np.ndarray[Any, Any], list[str]]:
-        """Codes for every row (-1 where blank) and the texts they stand for."""
-        categories = self.frame[position].cat
-        return categories.codes.to_numpy(), list(categories.categories)
-
-    def texts(self, row: int) -> list[str]:
-        """The row's texts, blank cells as empty text."""
-        at = self.frame.index.get_loc(row)
-        found = (self.column(position) for position in range(len(self.letters)))
-        return [texts[codes[at]] if codes[at] >= 0 else "" for codes, texts in found]
 
 
 def read(path: Path, *, only: str | None = None) -> list[Sheet]:
@@ -228,8 +199,8 @@ def _as_sheet(
     letters = tuple(letter(first_column + i) for i in range(len(rows[0]) if rows else 0))
     flaws: Flaws = defaultdict(lambda: defaultdict(set))
     columns = {}
-    for position, cells in enumerate(zip(*rows, strict=True)):
-        columns[position] = _categories(cells, first_row + 1, flaws[position])
+    for at, cells in enumerate(zip(*rows, strict=True)):
+        columns[at] = _categories(cells, first_row + 1, flaws[at])
     frame = pd.DataFrame(columns, index=pd.RangeIndex(first_row + 1, first_row + 1 + len(rows)))
     for column, row, text in padded:
         if 0 <= column - first_column < len(letters) and row in frame.index:
@@ -240,7 +211,16 @@ def _as_sheet(
     for kind, column, row in _hidden_damage(xml):
         if 0 <= column - first_column < len(letters):
             flaws[column - first_column][kind].add(row)
-    return Sheet(name, letters, frame, {p: dict(kinds) for p, kinds in flaws.items() if kinds})
+    hidden_columns = {at - first_column for at in _hidden_columns(xml)}
+    return Sheet(
+        name,
+        letters,
+        frame,
+        {p: dict(kinds) for p, kinds in flaws.items() if kinds},
+        tuple(sorted(_merged(xml, first_row + 1, first_column, len(rows), len(letters)))),
+        frozenset(_hidden_rows(xml) & set(frame.index)),
+        frozenset(hidden_columns & set(range(len(letters)))),
+    )
 
 
 def _categories(cells: Sequence[Any], first_row: int, flaws: dict[str, set[int]]) -> Any:
@@ -333,22 +313,41 @@ def _hidden_damage(xml: bytes) -> Iterable[tuple[str, int, int]]:
             yield kind, position(found[1].decode()), int(found[2])
 
 
-def letter(column: int) -> str:
-    """Excel's name of a column: 0 is A, 26 is AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b([^>]*\s(?:hidden="(?:1|true)"|ht="0(?:\.0+)?")[^>]*)>')
+_HIDDEN_COLUMN = re.compile(
+    rb'<(?:\w+:)?col\b([^>]*\s(?:hidden="(?:1|true)"|width="0(?:\.0+)?")[^>]*)>'
+)
 
 
-def position(name: str) -> int:
-    """The reverse of `letter`."""
-    number = 0
-    for character in name:
-        number = number * 26 + ord(character) - 64
-    return number - 1
+def _merged(
+    xml: bytes, first_row: int, first_column: int, height: int, width: int
+) -> Iterable[Merged]:
+    """The merged cells as far as the table reaches."""
+    for found in _MERGED.finditer(xml) if b"mergeCell " in xml else ():
+        top = max(int(found[2]), first_row)
+        bottom = min(int(found[4]), first_row + height - 1)
+        left = max(position(found[1].decode()) - first_column, 0)
+        right = min(position(found[3].decode()) - first_column, width - 1)
+        if bottom >= top and right >= left and (bottom, right) != (top, left):
+            yield Merged(top, left, bottom, right)
+
+
+def _hidden_rows(xml: bytes) -> set[int]:
+    if b'hidden="' not in xml and b'ht="0' not in xml:
+        return set()
+    numbers = (re.search(rb'\br="(\d+)"', found[1]) for found in _HIDDEN_ROW.finditer(xml))
+    return {int(number[1]) for number in numbers if number}
+
+
+def _hidden_columns(xml: bytes) -> set[int]:
+    """Positions counted from A."""
+    hidden: set[int] = set()
+    for found in _HIDDEN_COLUMN.finditer(xml[: max(xml.find(b"<sheetData"), 0)]):
+        ends = [re.search(rb'\b%s="(\d{1,5})"' % name, found[1]) for name in (b"min", b"max")]
+        if ends[0] and ends[1]:
+            hidden.update(range(int(ends[0][1]) - 1, min(int(ends[1][1]), 16384)))
+    return hidden
 
 
 # -- CSV ---------------------------------------------------------------------------------------

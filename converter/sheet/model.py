@@ -1,0 +1,75 @@
+"""What reading gives: a sheet as columns of text, its damage, and what Excel hides or merges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Flaws = dict[int, dict[str, set[int]]]
+"""Column position -> kind of damage -> Excel rows.
+
+Kinds: error, no_value, rounded, date, ragged.
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Merged:
+    """Cells that Excel shows as one; only the first of them has a text.
+
+    Rows are Excel's numbers, columns are positions as in the sheet's frame.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of the file, header and all.
+
+    `frame` has a column for each sheet column from `letters`, as categories of text where a blank
+    cell is NaN; its index is Excel's row numbers.
+    """
+
+    name: str
+    letters: tuple[str, ...]
+    frame: pd.DataFrame
+    flaws: Flaws = field(default_factory=dict)
+    merged: tuple[Merged, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    """Excel rows that are hidden by hand or by a filter."""
+    hidden_columns: frozenset[int] = frozenset()
+
+    def column(self, position: int) -> tuple[np.ndarray[Any, Any], list[str]]:
+        """Codes for every row (-1 where blank) and the texts they stand for."""
+        categories = self.frame[position].cat
+        return categories.codes.to_numpy(), list(categories.categories)
+
+    def texts(self, row: int) -> list[str]:
+        """The row's texts, blank cells as empty text."""
+        at = self.frame.index.get_loc(row)
+        found = (self.column(position) for position in range(len(self.letters)))
+        return [texts[codes[at]] if codes[at] >= 0 else "" for codes, texts in found]
+
+
+def letter(column: int) -> str:
+    """Excel's name of a column: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def position(name: str) -> int:
+    """The reverse of `letter`."""
+    number = 0
+    for character in name:
+        number = number * 26 + ord(character) - 64
+    return number - 1
