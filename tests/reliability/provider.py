@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.reliability.starter import ROOT, environment
+from tests.reliability.wire import QUERY
 
 STALL = 1.0
 """Seconds for which an answer is held back; the harness gives the program a shorter patience."""
 
-QUERY = "/api/order/waybillnumber"
 SIGNED = ("public_key", "nonce_str", "second_timestamp", "sign")
 
 # What may be done to a request, how often in a hundred, and what its sender can know afterwards.

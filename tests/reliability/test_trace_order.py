@@ -183,7 +183,7 @@ class Traces:
         return Traced(calls(trace), journal, port), code
 
 
-def check(traced: Traced, requests: int) -> None:
+def check(traced: Traced, requests: int, queries: int = 0) -> None:
     connects = traced.to_provider("connect")
     answers = [c for c in traced.to_provider("recvfrom") if not re.search(r"= (0|-1 .*)$", c.text)]
     [end] = [call for call in traced.calls if call.name == "exit_group"]
@@ -193,11 +193,12 @@ def check(traced: Traced, requests: int) -> None:
     assert any(call.file == str(traced.journal) for call in syncs)
     assert any(call.file == str(traced.journal.parent) for call in syncs)
 
-    previous = -1
-    for call in connects:  # the intent comes first, in a transaction of its own
+    # The intent comes first, in a transaction of its own, beside the plan or the answer before.
+    before = [-1, *(call.began for call in connects)]
+    for number, call in enumerate(connects):
         assert traced.unsynced_at(call.began) == set()
-        assert traced.commits(previous, call.began) >= 2
-        previous = call.began
+        due = 1 if number == 1 and queries else 2
+        assert traced.commits(before[number], call.began) >= due
     assert len(traced.to_provider("sendto")) >= requests
     for call in traced.to_provider("sendto"):
         assert traced.unsynced_at(call.began) == set()
@@ -214,13 +215,21 @@ def check(traced: Traced, requests: int) -> None:
     assert traced.unsynced_at(end.began) == set()
 
 
-@pytest.mark.parametrize("name", ["oms", "scexpress"])
+@pytest.mark.parametrize(
+    ("name", "can_be_asked"),
+    [
+        pytest.param("oms", False, id="class D"),
+        pytest.param("scexpress", False, id="class A"),
+        pytest.param("scexpress", True, id="class A that can be asked"),
+    ],
+)
 def test_the_disk_knows_before_the_network_and_before_the_person(
-    starter: Starter, tmp_path: Path, name: str
+    starter: Starter, tmp_path: Path, name: str, can_be_asked: bool
 ) -> None:
     folder = tmp_path / "home" / "journal"
     acts = [Looking(folder, act) for act in (answer, lost, refused, answer)]
     with closing(Provider(name)) as there:
+        there.can_be_asked = can_be_asked
         there.acts.extend(acts)
         there.otherwise = Looking(folder, answer)
         traces = Traces(starter, tmp_path, there)
@@ -237,12 +246,14 @@ def test_the_disk_knows_before_the_network_and_before_the_person(
         {"R0": "created", "R1": "in doubt"},
         {"R0": "created", "R1": "in doubt", "R2": "refused"},
     ]
-    if name == "scexpress":  # what is in doubt goes first, alone, and exactly as it was
-        check(again, 2)
-        assert (second_code, requests) == (0, 6)
-        assert there.requests[-2].references == ("R1",)
+    if name == "scexpress":  # what is in doubt is asked about, or goes first, exactly as it was
+        check(again, 2 if can_be_asked else 3, queries=1)
+        query, *resent, rest = there.requests[4:]
+        assert (second_code, requests) == (0, 6 if can_be_asked else 7)
+        assert query.is_query
+        assert [one.references for one in (query, rest)] == [("R1",), ("R2",)]
         before = there.requests[1].order(name, "R1")
-        assert there.requests[-2].order(name, "R1") == before
+        assert [one.order(name, "R1") for one in resent] == [before] * (not can_be_asked)
     else:
         check(again, 1)
         assert (second_code, requests) == (3, 5)

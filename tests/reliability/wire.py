@@ -32,6 +32,8 @@ BATCHED = ("scexpress", "oms")
 
 ROOT = Path(__file__).resolve().parents[2]
 
+QUERY = "/api/order/waybillnumber"
+
 SECRETS = {
     "scexpress": "SCEXPRESS_TOKEN",
     "oms": "OMS_API_TOKEN",
@@ -91,6 +93,10 @@ class Request:
     body: Any
     references: tuple[str, ...]
 
+    @property
+    def is_query(self) -> bool:
+        return self.head.split()[1] == QUERY
+
     def order(self, provider: str, reference: str) -> Any:
         """What the request says about one order, without signature and the like."""
         if provider == "scexpress":
@@ -109,8 +115,9 @@ class Gone(Exception):
 class Talk:
     """One connection, while a single request is dealt with."""
 
-    def __init__(self, connection: socket.socket, provider: Provider) -> None:
+    def __init__(self, connection: socket.socket, provider: Provider, *, last: bool) -> None:
         self.provider = provider
+        self._last = last
         self.is_open = True
         self._socket = connection
 
@@ -124,8 +131,12 @@ class Talk:
         while len(body) < length:
             body += self._piece()
         found = json.loads(body)
-        references = tuple(self.provider.module.references(found))
-        request = Request(head.decode("latin-1"), body, found, references)
+        head_text = head.decode("latin-1")
+        if head_text.split()[1] == QUERY:
+            references = tuple(found["datas"]["customernumber"])
+        else:
+            references = tuple(self.provider.module.references(found))
+        request = Request(head_text, body, found, references)
         self.provider.requests.append(request)
         return request
 
@@ -140,6 +151,7 @@ class Talk:
     ) -> None:
         """A whole answer, unless `length` promises more than there is."""
         lines = [f"HTTP/1.1 {status} Said", "Content-Type: application/json"]
+        lines += ["Connection: close"] if self._last else []
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         lines += [f"Content-Length: {len(body) if length is None else length}", "", ""]
         self.send("\r\n".join(lines).encode("latin-1") + body)
@@ -187,6 +199,8 @@ class Provider:
         self.commits: Counter[str] = Counter()
         self.acts: deque[Act] = deque()
         self.otherwise: Act = answer
+        self.can_be_asked = False
+        """Whether it answers queries; if not, what is in doubt has to be sent again."""
         self.connections = 0
         self._book = Book()
         self._lock = threading.Lock()
@@ -203,7 +217,10 @@ class Provider:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def commit(self, request: Request) -> bytes:
-        """Create the orders of a request; the answer that says so."""
+        """Create the orders of a request; the answer that says so. A query tells, or is refused."""
+        if request.is_query:
+            body = request.body if self.can_be_asked else {}
+            return json.dumps(self.module.query(body, self._book).body).encode()
         with self._lock:
             said = self.module.create(request.body, self._book)
             self.commits.update(said.created)
@@ -237,9 +254,10 @@ class Provider:
             while connection.recv(1, socket.MSG_PEEK):
                 with self._lock:
                     act = self.acts.popleft() if self.acts else self.otherwise
-                talk = Talk(connection, self)
+                last = act is not answer
+                talk = Talk(connection, self, last=last)
                 act(talk)
-                if not talk.is_open or act is not answer:
+                if last or not talk.is_open:
                     return
 
 
