@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
-from converter import __version__, settings, wording
-from converter.errors import OutputError
+from converter import __version__, journal, settings, wording
+from converter.errors import OutputError, UsageError
 from converter.journal import Account, Journal, Known, RunStart
 from converter.model import Order, Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
@@ -142,7 +142,7 @@ def _row(
         told = [_part(prepared, k, before) for k in earlier]
     else:
         told = [_part(prepared, known[part.reference], before) for part in parts]
-    result = _together(prepared, reference, told)
+    result = _together(reference, told, prepared.lang)
     warned = issues_text(prepared, index)
     message = "\n".join(filter(None, [result.message, warned]))
     return replace(result, rows=rows, issues=issues, message=message)
@@ -150,18 +150,22 @@ def _row(
 
 def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Result:
     """What the journal knows of one part, in the person's language."""
-    lang = prepared.lang
-    message = known.message
     earlier = before.get(known.reference)
+    changed = _named(prepared, earlier.differences) if earlier is not None else ""
+    return _told(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
+
+
+def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: str) -> Result:
+    """A part as it is shown; `earlier` is how it stood before the run, if it had been sent."""
+    message = known.message
     if earlier is not None and earlier.status in (Status.ACCEPTED, Status.PARTIAL):
-        facts = {"time": earlier.accepted_at, "fields": _named(prepared, earlier.differences)}
-        code = "accepted_earlier_changed" if earlier.differences else "accepted_earlier"
+        facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
+        code = "accepted_earlier_changed" if changed else "accepted_earlier"
         message = "\n".join(filter(None, [wording.say(code, lang, **facts), known.message]))
     elif known.status is Status.UNKNOWN:
-        settles = prepared.mapping.duplicates.class_ == "A"
         time = wording.moment(known.settle_until or 0)
-        code = "unknown_settles" if settles else "unknown_look_up"
-        if settles and (known.settle_until or 0) <= now():
+        code = "unknown_settles" if class_ == "A" else "unknown_look_up"
+        if class_ == "A" and (known.settle_until or 0) <= now():
             code = "unknown_again"
         message = wording.say(code, lang, time=time, reference=known.reference, why=known.message)
     elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
@@ -182,6 +186,32 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
     )
 
 
+def past(home: Path, run: str, lang: str) -> Report:
+    """The report of a run that has ended, or was cut off, made again from the journal alone.
+
+    Raises UsageError where there is no such run.
+    """
+    found = next((one for one in journal.runs(home) if one.run == run), None)
+    if found is None:
+        raise UsageError(f"There is no run {run!r}. `converter status` lists the runs.")
+    class_, orders = journal.orders(home, run)
+    by_parent: dict[str, list[Result]] = {}
+    for place, order in enumerate(orders):
+        told = replace(_told(order.known, order.before, "", class_, lang), rows=order.rows)
+        by_parent.setdefault(order.known.parent or f"\0{place}", []).append(told)
+    results = [
+        replace(
+            _together(parent.partition("\0")[0], parts, lang),
+            rows=tuple(sorted({row for part in parts for row in part.rows})),
+        )
+        for parent, parts in by_parent.items()
+    ]
+    return Report(
+        found.provider, found.sheet, run, tuple(results), stopped=found.stopped,
+        result_path=found.result_path,
+    )  # fmt: skip
+
+
 def _named(prepared: Prepared, differences: Sequence[str]) -> str:
     """Payload paths under the titles that the person knows: `items[1].sku` is `SKU (2)`."""
     names: dict[str, None] = {}
@@ -199,13 +229,13 @@ def _named(prepared: Prepared, differences: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _together(prepared: Prepared, reference: str, parts: Sequence[Result]) -> Result:
+def _together(reference: str, parts: Sequence[Result], lang: str) -> Result:
     """One row for an order that was sent in parts."""
     if len(parts) == 1:
         return replace(parts[0], reference=reference)
     lines = [
-        wording.say("part", prepared.lang, reference=part.reference,
-                    status=wording.status(part.status, prepared.lang),
+        wording.say("part", lang, reference=part.reference,
+                    status=wording.status(part.status, lang),
                     number=part.provider_order_no, message=part.message)
         for part in parts
     ]  # fmt: skip

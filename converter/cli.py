@@ -294,27 +294,45 @@ def sandbox(port: int, book: Path | None) -> None:
 
 @cli.command()
 @click.argument("sheet", required=False, type=click.Path(path_type=Path))
+@click.option("--run", metavar="RUN", help="Show the report of this run once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-def status(sheet: Path | None, as_json: bool) -> None:
+@click.option("--lang", type=click.Choice(wording.LANGUAGES), help="Language of the messages.")
+def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None) -> None:
     """Show what the journal knows: orders in doubt first, then the runs.
+
+    With --run, the report of that run is made again from the journal: one line for each order,
+    and with --json the document that the run printed, or would have printed.
 
     \b
     Examples:
       converter status
       converter status orders.xlsx --json
+      converter status --run 20261121-142530-9f3c
     """
     from dataclasses import asdict
 
     from converter import journal, settings
 
     home = settings.home()
+    if run is not None:
+        from converter import accounting
+        from converter import report as reporting
+
+        language = lang or wording.default_language()
+        report = accounting.past(home, run, language)
+        if as_json:
+            terminal.print_json(reporting.as_document(report, language))
+            return
+        for line in reporting.table(report, language):
+            click.echo(line)
+        return
     doubts = journal.open_unknowns(home)
     runs = [
-        run for run in journal.runs(home) if sheet is None or Path(run.sheet).name == sheet.name
+        one for one in journal.runs(home) if sheet is None or Path(one.sheet).name == sheet.name
     ]
     if as_json:
         terminal.print_json({"schema_version": 1, "unknown": [asdict(doubt) for doubt in doubts],
-                     "runs": [asdict(run) for run in runs]})  # fmt: skip
+                     "runs": [asdict(one) for one in runs]})  # fmt: skip
         return
     for doubt in doubts:
         since = wording.moment(doubt.since) if doubt.since else "now"
@@ -323,11 +341,11 @@ def status(sheet: Path | None, as_json: bool) -> None:
         if doubt.settle_until:
             again = wording.moment(doubt.settle_until)
             click.echo(f"         the next submit after {again} settles it")
-    for run in runs:
-        counts = ", ".join(f"{count} {name}" for name, count in run.counts.items())
-        where = f"{run.provider}{' (sandbox)' if run.sandbox else ''}"
-        state = counts if run.finished else "not finished"
-        click.echo(f"run {run.run}  {where}  {run.sheet}  {state}  {run.result_path}".rstrip())
+    for one in runs:
+        counts = ", ".join(f"{count} {name}" for name, count in one.counts.items())
+        where = f"{one.provider}{' (sandbox)' if one.sandbox else ''}"
+        state = counts if one.finished else "not finished"
+        click.echo(f"run {one.run}  {where}  {one.sheet}  {state}  {one.result_path}".rstrip())
     if not doubts and not runs:
         click.echo("The journal is empty.", err=True)
 

@@ -73,6 +73,17 @@ def talk(report: Report, lang: str) -> Iterator[str]:
     yield next_step(report, lang)
 
 
+def table(report: Report, lang: str) -> Iterator[str]:
+    """Every order in one line: where it stands in the sheet, its status, number and message."""
+    for result in report.results:
+        rows = ",".join(map(str, result.rows))
+        status = wording.status(result.status, lang)
+        message = " ".join(result.message.split())
+        yield "  ".join(filter(None, [
+            rows, result.reference, status, result.provider_order_no, result.tracking_no, message
+        ]))  # fmt: skip
+
+
 def _grouped(report: Report, lang: str) -> Iterator[str]:
     """Issues of one field and one kind together: 300 bad dates are one thing to know."""
     groups: dict[tuple[str, str, bool], list[Issue]] = {}

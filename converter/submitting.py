@@ -57,7 +57,7 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
             if prepared.is_valid(index)
         }
         planned = [order for found in parts.values() for order in found]
-        plan = book.plan(planned, [row for row in invalid if row[0]])
+        plan = book.plan(planned, invalid)
         to_send = len(plan.new) + len(plan.again)
         per_request = mapping.request.orders_per_request
         ended = sending.Ended("", False, ())

@@ -217,6 +217,16 @@ class Journal:
                 "UPDATE part SET rows = ?2 WHERE key = ?1 AND rows <> ?2",
                 ((key, rows_text(rows)) for key, rows in made.standing.items()),
             )
+            plans.keep_list(
+                connection,
+                [
+                    *(draft.key for draft in made.drafts),
+                    *(entry.key for entry, _ in made.again),
+                    *made.standing,
+                    *made.invalid,
+                ],
+                self._run_id,
+            )
         new = [draft for draft in made.drafts if not draft.message]
         self._new = {draft.key for draft in new}
         self._resend = {entry.id for entry, _ in made.again}

@@ -47,11 +47,12 @@ def keep(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -
         "SELECT COALESCE(MAX(attempt), 0) FROM answer WHERE part = ?", (part,)
     ).fetchone()
     connection.execute(
-        "INSERT INTO evidence (part, after, run, source, verdict, provider_order_no, who, at, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO evidence (part, after, run, source, verdict, provider_order_no, who, at, note,"
+        " tracking_no, outputs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             part, after, run, finding.source, "created" if finding.created else "absent",
-            finding.provider_order_no, finding.who, now, finding.note,
+            finding.provider_order_no, finding.who, now, finding.note, finding.tracking_no,
+            json.dumps(dict(finding.outputs), ensure_ascii=False),
         ),
     )  # fmt: skip
     if not finding.created:

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from converter.errors import JournalError
+from converter.journal import replay
 from converter.journal.fold import State
+from converter.journal.replay import PastOrder
 from converter.journal.schema import VERSION
 from converter.journal.store import FOLDER
 
@@ -79,6 +81,20 @@ def runs(home: Path) -> list[PastRun]:
         ]  # fmt: skip
 
     return sorted(_from_all(home, read), key=lambda one: one.started, reverse=True)
+
+
+def orders(home: Path, run: str) -> tuple[str, list[PastOrder]]:
+    """The provider's class and every order of one run, as they stood at its end.
+
+    Made from what the journal holds of each attempt, answer and finding, so it is there for a run
+    that was cut off before it could write its report too. Empty where there is no such run.
+    """
+
+    def read(connection: sqlite3.Connection) -> list[tuple[str, list[PastOrder]]]:
+        found = connection.execute("SELECT id, class FROM run WHERE name = ?", (run,)).fetchone()
+        return [(found[1], replay.orders(connection, found[0]))] if found else []
+
+    return next(iter(_from_all(home, read)), ("D", []))
 
 
 def open_unknowns(home: Path) -> list[OpenUnknown]:

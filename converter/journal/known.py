@@ -80,25 +80,40 @@ def _known(
     )  # fmt: skip
 
 
-def settle(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> None:
-    """Bring parts out of SENDING, into what all of their attempts together prove."""
+def attempts_of(
+    connection: sqlite3.Connection, parts: Sequence[int], *, until: int | None = None
+) -> tuple[dict[int, list[Answered]], dict[int, int]]:
+    """What every attempt said of these parts, oldest first, and how many requests were made.
+
+    With `until` as it was when that run had ended.
+    """
     attempts: dict[int, list[Answered]] = {part: [] for part in parts}
     made = dict.fromkeys(parts, 0)
     for row in connection.execute(
-        "SELECT answer.part, CASE WHEN verdict = 'in doubt' AND NOT EXISTS (SELECT 1 FROM doubt"
-        " WHERE doubt.part = answer.part AND doubt.attempt = answer.attempt)"
-        " THEN 'not processed' ELSE verdict END, payload_hash, in_doubt_since, answered,"
-        " request_id, made, status, message, provider_order_no, tracking_no, outputs, flags"
+        "SELECT answer.part, CASE WHEN COALESCE(verdict, 'in doubt') <> 'in doubt' THEN verdict"
+        " WHEN EXISTS (SELECT 1 FROM evidence WHERE evidence.part = answer.part"
+        " AND evidence.verdict = 'absent' AND after >= attempt AND (?2 IS NULL OR run <= ?2))"
+        " THEN 'not processed' ELSE 'in doubt' END,"
+        " payload_hash, COALESCE(in_doubt_since, started_at), answered,"
+        " request_id, made, CASE WHEN verdict IS NULL THEN 'unknown' ELSE status END,"
+        " CASE WHEN verdict IS NULL THEN ?3 ELSE message END,"
+        " provider_order_no, tracking_no, outputs, flags"
         " FROM answer JOIN attempt ON attempt.id = answer.attempt"
-        " WHERE part IN (SELECT value FROM json_each(?)) AND verdict IS NOT NULL"
-        " ORDER BY answer.part, answer.attempt",
-        (json.dumps(parts),),
+        " WHERE part IN (SELECT value FROM json_each(?1)) AND (verdict IS NOT NULL OR ?2 NOT NULL)"
+        " AND (?2 IS NULL OR run <= ?2) ORDER BY answer.part, answer.attempt",
+        (json.dumps(list(parts)), until, CUT_OFF),
     ):
-        part, verdict, hash_, since, answered, request_id, was_made, *texts = row
+        part, verdict, hash_, since, answered_at, request_id, was_made, *texts = row
         made[part] += was_made
         attempts[part].append(
-            Answered(Verdict(verdict), hash_, _outcome(texts), since, answered, request_id)
+            Answered(Verdict(verdict), hash_, _outcome(texts), since, answered_at, request_id)
         )
+    return attempts, made
+
+
+def settle(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> None:
+    """Bring parts out of SENDING, into what all of their attempts together prove."""
+    attempts, made = attempts_of(connection, parts)
     updates = []
     for part, answers in attempts.items():
         standing = fold(answers)

@@ -123,6 +123,15 @@ def keep_invalid(
     exactly(cursor, len(parts))
 
 
+def keep_list(connection: sqlite3.Connection, keys: Iterable[str], run: int) -> None:
+    """Which parts stood in the run's sheet, and where."""
+    connection.execute(
+        "INSERT INTO listed (run, part, rows) SELECT ?, id, rows FROM part"
+        " WHERE key IN (SELECT value FROM json_each(?))",
+        (run, json.dumps(list(keys))),
+    )
+
+
 def _next_id(connection: sqlite3.Connection, table: str) -> int:
     (found,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}").fetchone()
     return int(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 -- Which account this journal belongs to: one row.
@@ -125,7 +125,9 @@ CREATE TABLE evidence (
     provider_order_no TEXT NOT NULL DEFAULT '',
     who TEXT NOT NULL DEFAULT '',
     at TEXT NOT NULL,
-    note TEXT NOT NULL DEFAULT ''
+    note TEXT NOT NULL DEFAULT '',
+    tracking_no TEXT NOT NULL DEFAULT '',
+    outputs TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX evidence_part ON evidence (part);
 
@@ -136,6 +138,17 @@ CREATE VIEW doubt AS
       AND attempt > COALESCE(
           (SELECT MAX(after) FROM evidence
            WHERE evidence.part = answer.part AND evidence.verdict = 'absent'), 0);
+"""
+
+
+_LISTED = """
+-- Which parts the sheet of a run had, so that the run's report can be made again.
+CREATE TABLE listed (
+    run INTEGER NOT NULL REFERENCES run,
+    part INTEGER NOT NULL REFERENCES part,
+    rows TEXT NOT NULL,
+    PRIMARY KEY (run, part)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -229,3 +242,16 @@ TRIGGERS = "".join(
         ),
     ]
 )  # fmt: skip
+
+_LISTED += _forbid("keep_listed", "DELETE ON listed", "1", "the journal forgets nothing")
+
+NEW = TABLES + TRIGGERS + _LISTED
+"""All of a new journal."""
+
+_NUMBERS_OF_EVIDENCE = """
+ALTER TABLE evidence ADD COLUMN tracking_no TEXT NOT NULL DEFAULT '';
+ALTER TABLE evidence ADD COLUMN outputs TEXT NOT NULL DEFAULT '{}';
+"""
+
+UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED}
+"""What brings a journal of an older version to the next one."""

@@ -266,17 +266,16 @@ def _schema(
     connection: sqlite3.Connection, path: Path, account: Account, *, made_before: bool
 ) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0 and not made_before:
-        connection.executescript(
-            "BEGIN EXCLUSIVE;"
-            + schema.TABLES
-            + schema.TRIGGERS
-            + f"PRAGMA user_version = {schema.VERSION}; COMMIT;"
-        )
-    elif version > schema.VERSION:
+    if version > schema.VERSION:
         raise JournalError(NEWER.format(path=path))
-    elif version != schema.VERSION:
+    if version == 0 and made_before:
         raise JournalError(DAMAGED.format(path=path, problem="it is empty"))
+    if version < schema.VERSION:
+        steps = [schema.UPGRADES[old] for old in range(version, schema.VERSION)] if version else []
+        change = "".join(steps) or schema.NEW
+        connection.executescript(
+            f"BEGIN EXCLUSIVE; {change} PRAGMA user_version = {schema.VERSION}; COMMIT;"
+        )
     problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
         raise JournalError(DAMAGED.format(path=path, problem=problem))

@@ -1,0 +1,105 @@
+"""The report of a run, made again from the journal alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from converter.journal import schema
+
+ROOT = Path(__file__).parents[1]
+KEPT = ("reference", "status", "provider_order_no", "tracking_no", "rows", "attempts", "outputs")
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def settled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVERTER_SETTLE_SECONDS", "0")
+
+
+def told(document: Any) -> list[dict[str, Any]]:
+    """What is the same each time that a run is told of."""
+    return [{name: order[name] for name in KEPT} for order in document["orders"]]
+
+
+def again(run: Run, name: str) -> Any:
+    return json.loads(run("status", "--run", name, "--json").stdout)
+
+
+def test_every_run_of_a_troubled_sheet_is_told_again_as_it_was(run: Run) -> None:
+    shutil.copy(ROOT / "templates" / "sandbox-trouble.xlsx", "trouble.xlsx")
+    submit = ("submit", "trouble.xlsx", "-p", "scexpress", "--sandbox", "--json")
+    printed = [json.loads(run(*submit).stdout) for _ in range(3)]
+
+    for document in printed:
+        rebuilt = again(run, document["run"])
+        assert told(rebuilt) == told(document)
+        assert rebuilt["counts"] == document["counts"]
+        assert (rebuilt["stopped"], rebuilt["exit_code"]) == (
+            document["stopped"], document["exit_code"],
+        )  # fmt: skip
+    assert printed[0]["counts"] != printed[2]["counts"]
+
+
+def test_a_run_that_settles_by_a_persons_word_is_told_again(run: Run) -> None:
+    shutil.copy(ROOT / "templates" / "data" / "oms.csv", "orders.csv")
+    text = Path("orders.csv").read_text(encoding="utf-8-sig")
+    name = text.splitlines()[1].split(",")[0]
+    Path("orders.csv").write_text(text.replace(name, f"DROP-{name}"), encoding="utf-8")
+    common = ("orders.csv", "-p", "oms", "--sandbox", "--json")
+    first = json.loads(run("submit", *common).stdout)
+    second = json.loads(run("reconcile", *common, "--created", f"DROP-{name}=88001").stdout)
+
+    before = {order["reference"]: order["status"] for order in told(again(run, first["run"]))}
+    (after,) = told(again(run, second["run"]))
+
+    assert before[f"DROP-{name}"] == "unknown"
+    assert (after["status"], after["provider_order_no"]) == ("accepted", "88001")
+
+
+def test_a_person_reads_one_line_for_each_order(run: Run) -> None:
+    run("template", "oms", "--example", "-o", "orders.xlsx")
+    done = json.loads(run("submit", "orders.xlsx", "-p", "oms", "--sandbox", "--json").stdout)
+
+    lines = run("status", "--run", done["run"]).stdout.splitlines()
+
+    assert [line.split("  ")[1:3] for line in lines] == [
+        [order["reference"], "accepted"] for order in done["orders"]
+    ]
+
+
+def test_a_run_that_never_was_is_named(run: Run) -> None:
+    refused = run("status", "--run", "20260101-000000-0000")
+
+    assert refused.exit_code == 2
+    assert "There is no run '20260101-000000-0000'" in refused.stderr
+
+
+def test_a_journal_of_the_version_before_is_taken_along(run: Run, home: Path) -> None:
+    run("template", "oms", "--example", "-o", "orders.xlsx")
+    submit = ("submit", "orders.xlsx", "-p", "oms", "--sandbox", "--json")
+    run(*submit)
+    (path,) = (home / "home" / "journal").glob("*.sqlite3")
+    with sqlite3.connect(path) as journal:
+        journal.execute("DROP TABLE listed")
+        journal.execute("ALTER TABLE evidence DROP COLUMN tracking_no")
+        journal.execute("ALTER TABLE evidence DROP COLUMN outputs")
+        journal.execute("PRAGMA user_version = 1")
+    journal.close()
+
+    done = json.loads(run(*submit).stdout)
+
+    assert set(done["counts"]) == {"accepted"}
+    assert all(order["attempts"] == 1 for order in done["orders"])
+    assert told(again(run, done["run"])) == told(done)
+    with sqlite3.connect(path) as journal:
+        assert journal.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+    journal.close()
