@@ -258,7 +258,8 @@ class _Loop:
             self.notes[SKEW.format(seconds=seconds)] = None
         self._stop(judgement.stop)
         statuses = {outcome.status for outcome in judgement.outcomes}
-        if Status.UNKNOWN in statuses or len(judgement.outcomes) != len(batch.orders):
+        # Where one order is answered for, the provider works: the others are its omissions.
+        if statuses <= {Status.UNKNOWN} or len(judgement.outcomes) != len(batch.orders):
             self.doubts += 1
             if self.doubts >= DOUBTS_IN_A_ROW:
                 self._stop(DOUBTS)

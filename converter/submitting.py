@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 from converter import accounting, answers, journal, querying, results, sending, settings, wording
@@ -21,6 +21,9 @@ from converter.signing import Signer
 
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
+
+FEWER = 4
+"""By how much a request of orders in doubt is smaller than the one of the try before."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
         per_request = mapping.request.orders_per_request
         ended = sending.Ended("", False, ())
         if to_send:
-            requests = -(-len(plan.new) // per_request) + len(plan.again)
+            requests = -(-len(plan.new) // per_request) + sum(1 for _ in _again(plan, mapping))
             if not how.confirm(to_send, requests, how.values.values["base_url"]):
                 book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
                 raise UsageError("Nothing was sent, as you chose.")
@@ -81,7 +84,7 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
     request = mapping.request
     timeouts = patience(mapping, how.values)
     to_send = len(plan.new) + len(plan.again)
-    again: Sequence[Order] = plan.again
+    found: set[str] = set()
     done = 0
 
     def advance(count: int) -> None:
@@ -90,20 +93,18 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
         how.progress(done, to_send)
 
     def all_batches() -> Iterator[Sequence[Order]]:
-        # Orders in doubt travel alone: one that makes the provider fail each time keeps no other
-        # in doubt. And by turns with the new ones, which would else wait for ever.
-        alone = ([order] for order in again)
-        for by_turns in zip_longest(alone, batches(plan.new, mapping)):
+        # By turns: where the provider fails on those in doubt, new ones would wait for ever.
+        for by_turns in zip_longest(_again(plan, mapping, found), batches(plan.new, mapping)):
             yield from filter(None, by_turns)
 
     keep_alive = mapping.duplicates.class_ in ("A", "B")
     with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
         try:
-            again = _not_found(prepared, how, book, client, again)
+            found = _found(prepared, how, book, client, plan.again)
         except KeyboardInterrupt:
             return sending.Ended("", True, ())
-        if found := len(plan.again) - len(again):
-            advance(found)
+        if found:
+            advance(len(found))
         return sending.send(
             all_batches(),
             prepare=how.signer.request,
@@ -116,20 +117,33 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
         )
 
 
-def _not_found(
-    prepared: Prepared, how: Sending, book: Journal, client: Client, again: Sequence[Order]
-) -> Sequence[Order]:
-    """Those of the orders in doubt that the provider, where it can be asked, does not say it has.
+def _again(
+    plan: journal.Plan, mapping: ProviderMapping, found: Collection[str] = ()
+) -> Iterator[Sequence[Order]]:
+    """The orders in doubt, but those that were found, in requests of fewer orders at each try.
 
-    They are sent again, which is safe where a second copy is refused; but what is known to be
-    there need not be sent, and only a query gives all of its numbers.
+    An order that makes the provider fail each time ends up alone, and keeps no other in doubt.
+    """
+    left = (order for order in plan.again if order.reference not in found)
+    for tries, orders in groupby(left, lambda order: plan.tries[order.reference]):
+        most = max(1, mapping.request.orders_per_request // FEWER ** max(tries - 1, 0))
+        request = mapping.request.model_copy(update={"orders_per_request": most})
+        yield from batches(orders, mapping.model_copy(update={"request": request}))
+
+
+def _found(
+    prepared: Prepared, how: Sending, book: Journal, client: Client, again: Sequence[Order]
+) -> set[str]:
+    """Those of the orders in doubt that the provider, where it can be asked, says it has.
+
+    The others are sent again, which is safe where a second copy is refused. But what is known to
+    be there need not be sent, and only a query gives all of its numbers.
     """
     if prepared.mapping.query is None or not again:
-        return again
+        return set()
     references = [order.reference for order in again]
     asked = querying.ask(prepared.mapping, how.signer, client, references, lang=prepared.lang)
-    settled = set(book.settle(asked.found))
-    return [order for order in again if order.reference not in settled]
+    return set(book.settle(asked.found))
 
 
 def patience(mapping: ProviderMapping, values: Settings) -> Timeouts:

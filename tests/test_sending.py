@@ -358,6 +358,14 @@ def test_a_clear_answer_in_between_counts_anew(run: Run) -> None:
     assert run.send(client, "A1", "A2", "A3", "A4", "A5").stopped == ""
 
 
+def test_a_request_that_is_clear_about_one_order_is_no_doubt_about_the_provider(run: Run) -> None:
+    client = FakeClient(said("+A1 ?A2"), said("?A3 +A4"), said("-A5 ?A6"), said("+A7"))
+
+    ended = run.send(client, "A1 A2", "A3 A4", "A5 A6", "A7")
+
+    assert ended.stopped == ""
+
+
 def test_busy_in_between_is_no_clear_answer(run: Run) -> None:
     client = FakeClient(LOST, LOST, BUSY, LOST)
 

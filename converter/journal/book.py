@@ -62,7 +62,10 @@ class Plan:
     new: tuple[Order, ...]
     """In the sheet's order."""
     again: tuple[Order, ...]
-    """In doubt, and the provider refuses a second copy: exactly the first payload."""
+    """In doubt, and the provider refuses a second copy: exactly the first payload. Those that were
+    tried least come first."""
+    tries: Mapping[str, int]
+    """How many attempts were made for each of `again`, by reference."""
     standing: dict[str, Known]
     """By part reference."""
 
@@ -240,6 +243,7 @@ class Journal:
         return Plan(
             new=tuple(draft.order for draft in new),
             again=tuple(again),
+            tries={entry.reference: entry.attempts for entry, _ in made.again},
             standing={
                 written.get(canonical.key_of(known.reference), known.reference): known
                 for known in self._read("key", [*made.standing, *held])

@@ -68,7 +68,8 @@ class Crowd(Trial):
         name = f"run-{seed.rpartition('/')[2]}"
         for _ in range(3):
             time.sleep(chance.uniform(0, 0.3))
-            arguments = [*self.arguments(), "-o", str(self.folder / f"{name}.xlsx")]
+            target = self.folder / f"{name}.xlsx"
+            arguments = [*self.arguments(), "-o", str(target)]
             with self._mutex:
                 self.seen.starts += 1
                 child = self.world.starter.start(
@@ -77,9 +78,9 @@ class Crowd(Trial):
                 self._pids.add(str(child.pid))
             if child.wait(chance.uniform(0, 3.0)) is None and chance.random() < 0.7:
                 child.kill()
-            self._left(child)
+            self._left(child, target)
 
-    def _left(self, child: Child) -> None:
+    def _left(self, child: Child, target: Path) -> None:
         code = child.wait(HANGS)
         with self._mutex:
             if code is None:
@@ -97,7 +98,7 @@ class Crowd(Trial):
                     self.oracle.blame("busy", f"process {found[1]} never held it")
             else:
                 self.counted.reports += 1
-                self.oracle.report(code, child.out, child.err, [])
+                self.oracle.report(code, child.out, child.err, [], target)
 
 
 def side_by_side(world: World, seed: str) -> list[str]:

@@ -123,8 +123,13 @@ class Oracle:
 
     # -- one run that came to its end --------------------------------------------------------------
 
-    def report(self, code: int, out: bytes, err: str, journals: Iterable[Path]) -> dict[str, str]:
-        """Hold one report against the book; returns the statuses by reference."""
+    def report(
+        self, code: int, out: bytes, err: str, journals: Iterable[Path], asked: Path
+    ) -> dict[str, str]:
+        """Hold one report against the book; returns the statuses by reference.
+
+        `asked` is where the run was told to write its result.
+        """
         if "Traceback" in err:
             self.blame("crash", err[-2000:])
         try:
@@ -139,7 +144,7 @@ class Oracle:
         self.reader.look()
         self._created_once()
         self._one_row_each(rows)
-        self._exit_code(code, document)
+        self._exit_code(code, document, elsewhere=Path(document["result"]) != asked)
         by_reference = {made.reference: made for made in self.orders}
         leaves = {}
         for row in rows:
@@ -174,11 +179,13 @@ class Oracle:
         if found != [made.reference for made in self.orders]:
             self.blame("I2", f"{len(self.orders)} orders, but the rows are {found}")
 
-    def _exit_code(self, code: int, document: Any) -> None:
+    def _exit_code(self, code: int, document: Any, *, elsewhere: bool) -> None:
         statuses = {row["status"] for row in document["orders"]}
         expected = 0
         if document["stopped"]:
             expected = 7
+        elif elsewhere:
+            expected = 4
         elif statuses & {"unknown", "not sent"}:
             expected = 3
         elif statuses - {"accepted"}:

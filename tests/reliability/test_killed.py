@@ -125,5 +125,5 @@ def test_the_sending_goes_on_when_nobody_listens_any_more(world: World, deaf: st
     for file in {full, said}:
         os.close(file)
     assert done.returncode == 0
-    assert trial.oracle.report(0, done.stdout, "", trial.journals) != {}
+    assert trial.oracle.report(0, done.stdout, "", trial.journals, trial.result) != {}
     assert trial.oracle.violations == []

@@ -157,11 +157,15 @@ class Trial:
         }
 
     @property
+    def result(self) -> Path:
+        return self.folder / "result.xlsx"
+
+    @property
     def journals(self) -> list[Path]:
         return sorted((self.folder / "home" / "journal").glob("*.sqlite3"))
 
     def arguments(self, per_request: int | None = None) -> list[str]:
-        options = ["--json", "--lang", "en", "--yes", "-o", str(self.folder / "result.xlsx")]
+        options = ["--json", "--lang", "en", "--yes", "-o", str(self.result)]
         batch = ["--orders-per-request", str(per_request or self.per_request)]
         return ["submit", self.sheet.name, "-p", self.provider, *batch, *options]
 
@@ -200,7 +204,9 @@ class Trial:
         if spoilt and child.code in SPOILT and "Traceback" not in child.err:
             return False
         assert child.code is not None
-        self.statuses = self.oracle.report(child.code, child.out, child.err, self.journals)
+        self.statuses = self.oracle.report(
+            child.code, child.out, child.err, self.journals, self.result
+        )
         return True
 
     # -- the trial ---------------------------------------------------------------------------------
