@@ -1,277 +1,404 @@
-"""The result workbook as the customer's own: kept as it was, marked, with our pages added."""
+"""The result workbook as the customer's own: kept as it was, marked, with our pages added.
+
+Only the parts that change are written: the order sheet, the lists of sheets and of styles, the
+notes. All others go from one file to the other as they are.
+"""
 
 from __future__ import annotations
 
-import warnings
-from copy import copy
-from dataclasses import replace
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
-import openpyxl
-from openpyxl.cell.cell import MergedCell
-from openpyxl.comments import Comment
-from openpyxl.packaging.extended import ExtendedProperties
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.workbook.properties import CalcProperties
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.writer.excel import ExcelWriter
-from openpyxl.xml.constants import ARC_APP
-from openpyxl.xml.functions import tostring
+from converter import looks, markup, page_sheet, pages, properties, styles, wording, worksheet
+from converter.model import (
+    MESSAGE_TITLE,
+    OWN_TITLES,
+    RESULTS_SHEET,
+    STATUS_TITLE,
+    SUMMARY_SHEET,
+    Issue,
+)
+from converter.notes import Notes, last_block
+from converter.package import Package
+from converter.pages import MOST_NOTES, Page, SheetView, Story, Value
+from converter.sheet import letter, position
+from converter.styles import Styles
+from converter.workbook import Tab, Workbook, text_of
+from converter.worksheet import Changes, Place, Worksheet
 
-from converter import looks, pages, wording
-from converter.looks import AMBER, AUTHOR, RED, Look
-from converter.model import MESSAGE_TITLE, OWN_TITLES, RESULTS_SHEET, STATUS_TITLE, SUMMARY_SHEET
-from converter.pages import MOST_NOTES, SIGNED, Page, SheetView, Story, Value
+_DIMENSION = re.compile(rb"<dimension[^>]*/>")
+_WIDTHS = {STATUS_TITLE: 20, MESSAGE_TITLE: 70}
+
+_TYPE = "application/vnd.openxmlformats-officedocument."
+_STYLES_TYPE = f"{_TYPE}spreadsheetml.styles+xml"
+_COMMENTS_TYPE = f"{_TYPE}spreadsheetml.comments+xml"
+_SHAPES_TYPE = f"{_TYPE}vmlDrawing"
+
+Rows = Callable[[Styles], Iterator[bytes]]
 
 
 def write(story: Story, source: Path, target: Path) -> bool:
-    """Load, mark and save the customer's workbook. False where openpyxl cannot keep it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl tells of what it cannot keep, one by one
+    """Mark the customer's workbook. False where it is built in a way that cannot be kept."""
+    try:
+        archive = ZipFile(source)
+    except Exception:
+        return False
+    with archive:
         try:
-            book = openpyxl.load_workbook(source, rich_text=True)
-            sheet = book[story.sheet.name]
-            _take_back(book, sheet)
-            if any(cell.data_type == "f" for cell in _cells(sheet)):
-                story = replace(story, notes=(*story.notes, "results_formulas"))
-            painter = _Painter()
-            _mark(sheet, story, painter)
-            results = book.create_sheet(RESULTS_SHEET, 0)
-            painter.paint(results, story.results(sheet.title))
-            painter.paint(book.create_sheet(SUMMARY_SHEET), story.summary())
-            _show_first(book)
-            _save(book, target)
+            mark(Package(archive), story, target)
         except OSError:
             raise
         except Exception:
-            # The orders are sent by now: a workbook that openpyxl chokes on is written anew.
+            # The orders are sent by now: a workbook that nobody foresaw is written anew.
             return False
     return True
 
 
-# -- what an earlier run left ------------------------------------------------------------------
+def mark(
+    package: Package,
+    story: Story,
+    target: Path,
+    *,
+    called: str = "",
+    rows: Rows | None = None,
+    huge: bool = False,
+) -> None:
+    """Write the workbook with what the story tells.
 
-
-def _take_back(book: Any, orders: Any) -> None:
-    """Remove what an earlier run added: its sheets, its notes, its fills."""
-    was_ours = False
-    for sheet in list(book.worksheets):
-        for name, label in ((RESULTS_SHEET, "Reference"), (SUMMARY_SHEET, "Summary")):
-            if sheet.title.lower() != name.lower():
-                continue
-            if str(sheet["A1"].value or "").split()[:1] == [label] and sheet is not orders:
-                book.remove(sheet)
-                was_ours = True
-            else:
-                sheet.title = f"{sheet.title} (2)"  # the customer's own sheet of this name
-    cells = [cell for sheet in book.worksheets for cell in _cells(sheet)]
-    for cell in cells:
-        if cell.comment is not None:
-            # openpyxl forgets how large a note was, so those that stay are fitted to their text.
-            theirs, ours, _ = cell.comment.text.partition(SIGNED)
-            theirs = theirs.rstrip("\n") if ours else theirs
-            cell.comment = _note(theirs, cell.comment.author) if theirs else None
-            was_ours = was_ours or bool(ours)
-    for cell in cells if was_ours else ():
-        if cell.has_style and _fill_colour(cell) in (RED, AMBER):
-            cell.fill = PatternFill()
-
-
-def _cells(sheet: Any) -> list[Any]:
-    """The cells that the sheet has; openpyxl's own loops would make all those between, too.
-
-    One stray cell in XFD1048576 makes that seventeen billion.
+    Where the order sheet is `called` otherwise here, or has not got its `rows` yet, they are
+    given; it is `huge` where they take gigabytes.
     """
-    return [cell for cell in sheet._cells.values() if not isinstance(cell, MergedCell)]
+    marking = _Marking(package, story, called or story.sheet.name)
+    marking.take_back()
+    marking.mark(rows, huge)
+    marking.add_pages()
+    package.save(target)
 
 
-def _fill_colour(cell: Any) -> str:
-    fill = cell.fill
-    if fill.fill_type != "solid" or fill.fgColor.type != "rgb":
-        return ""
-    return str(fill.fgColor.rgb)[-6:]
+@dataclass
+class _Sheet:
+    """One of the customer's worksheets, and its notes if it has any."""
+
+    tab: Tab
+    notes: Notes | None
+    comments: str
+    shapes: str
 
 
-def _note(text: str, author: str) -> Comment:
-    return Comment(looks.inert(text), author, **looks.note_size(text))
+class _Marking:
+    def __init__(self, package: Package, story: Story, called: str) -> None:
+        self._package, self._story = package, story
+        self._book = Workbook(package)
+        self._main = self._book.namespaces["main"]
+        self._order = self._book.tab(called)
+        part = package.target(self._book.part, "styles")
+        xml = package.read(part) if part else styles.NONE.format(main=self._main).encode()
+        self._styles = Styles(xml, self._book.fills_before())
+        self._styles_part = part
+        self._unmarked: Mapping[int, int] = {}
+        self._was_ours = False
+        self._sheets: list[_Sheet] = []
+        self._notes = 0
+        self._block = 0
+
+    # -- what an earlier run left --------------------------------------------------------------
+
+    def take_back(self) -> None:
+        """Remove our pages, and find our notes and fills."""
+        self._book.drop_macros()
+        for tab in list(self._book.tabs):
+            for name, label in ((RESULTS_SHEET, "Reference"), (SUMMARY_SHEET, "Summary")):
+                if tab.name.lower() != name.lower():
+                    continue
+                if tab is not self._order and self._first_word(tab) == label:
+                    self._book.remove(tab)
+                    self._was_ours = True
+                else:  # the customer's own sheet of this name
+                    self._book.rename(tab, f"{tab.name} (2)")
+        if self._was_ours:
+            self._book.drop_calculation_order()
+        self._order = next(tab for tab in self._book.tabs if tab.number == self._order.number)
+        self._sheets = [self._open(tab) for tab in self._book.tabs if tab.kind == "worksheet"]
+        had_ours = any(sheet.notes and sheet.notes.had_ours for sheet in self._sheets)
+        titles = {title.strip() for title in self._story.sheet.titles}
+        if self._was_ours or had_ours or titles & set(OWN_TITLES):
+            self._unmarked = self._styles.unmarked()
+
+    def _first_word(self, tab: Tab) -> str:
+        if tab.kind != "worksheet":
+            return ""
+        sheet = worksheet.read(lambda: self._package.chunks(tab.part))
+        texts = self._row_texts(sheet, 1)
+        return next(iter(texts.get(0, "").split()), "")
+
+    def _row_texts(self, sheet: Worksheet, row: int, after: int = -1) -> dict[int, str]:
+        """The texts of a row by column, of the columns after one."""
+        texts: dict[int, str] = {}
+        shared: dict[int, int] = {}
+        for cell in worksheet.cells_of(sheet, row):
+            column = position(cell.get("r").rstrip("0123456789"))
+            value = cell.first("v")
+            if column <= after:
+                continue
+            if own := cell.first("is"):
+                texts[column] = text_of(own)
+            elif value is not None and cell.get("t") == "s":
+                shared[column] = int(value.text)
+            elif value is not None:
+                texts[column] = value.text
+        told = self._book.shared_texts.get(list(shared.values()))
+        return texts | {column: told.get(number, "") for column, number in shared.items()}
+
+    def _open(self, tab: Tab) -> _Sheet:
+        comments = self._package.target(tab.part, "comments")
+        if not comments:
+            return _Sheet(tab, None, "", "")
+        notes = self._read_notes(tab, comments)
+        return _Sheet(tab, notes, comments, self._shapes_part(tab))
+
+    def _read_notes(self, tab: Tab, comments: str) -> Notes:
+        shapes = self._shapes_part(tab)
+        return Notes(
+            self._package.read(comments) if comments else None,
+            b"".join(self._package.chunks(shapes)) if shapes else None,
+            main=self._main,
+        )
+
+    def _shapes_part(self, tab: Tab) -> str:
+        """The shapes of the notes; those of the page's header are another part."""
+        relations = [r for r in self._package.relations(tab.part) if r.kind == "vmlDrawing"]
+        if not relations:
+            return ""
+        sheet = worksheet.read(lambda: self._package.chunks(tab.part))
+        drawing = sheet.frame.first("legacyDrawing")
+        name = drawing.get("id") if drawing else ""
+        return next((r.target for r in relations if r.id == name), "")
+
+    # -- marks ---------------------------------------------------------------------------------
+
+    def mark(self, rows: Rows | None, huge: bool) -> None:
+        """Plan the customer's sheets anew: cells filled and noted, our two columns written."""
+        shapes = [n for n in self._package.parts() if n.lower().endswith(".vml")]
+        used = [last_block(b"".join(self._package.chunks(name))) for name in shapes]
+        self._block = max(used, default=0) + 1
+        marks = self._story.marks()
+        for sheet in self._sheets:
+            is_main = sheet.tab.number == self._order.number
+            name = self._story.sheet.name if is_main else sheet.tab.name
+            cells = {(r, c): found for (r, c), found in marks.cells.get(name, {}).items() if c}
+            if is_main or cells or self._must_change(sheet):
+                self._change(sheet, cells, marks if is_main else None, rows, huge)
+        for tab in self._book.tabs:
+            if tab.kind == "chartsheet":
+                xml = self._package.read(tab.part)
+                if edits := worksheet.unselected(xml, markup.parse(xml)):
+                    written = [markup.splice(xml, edits)]
+                    self._package.change(tab.part, partial(list, written))
+
+    def _must_change(self, sheet: _Sheet) -> bool:
+        """Whether a sheet without marks has old ones, or would open beside Results."""
+        if sheet.notes is not None and sheet.notes.is_changed:
+            return True
+        if b"tabSelected" in worksheet.head(self._package.chunks(sheet.tab.part)):
+            return True
+        if not self._unmarked:
+            return False
+        found = worksheet.read(lambda: self._package.chunks(sheet.tab.part))
+        return worksheet.uses(found, self._unmarked)
+
+    def _change(
+        self,
+        sheet: _Sheet,
+        cells: Mapping[tuple[int, str], list[Issue]],
+        marks: pages.Marks | None,
+        rows: Rows | None,
+        huge: bool,
+    ) -> None:
+        part = sheet.tab.part
+        found = worksheet.read(lambda: self._package.chunks(part))
+        changes = Changes(
+            self._styles.marked,
+            unmarked=self._unmarked,
+            is_shown=False,
+            relations_namespace=self._book.namespaces["relations"],
+        )
+        if marks is not None:
+            if rows is not None:
+                head = _DIMENSION.sub(b"", found.head)
+                found = Worksheet(head, lambda: rows(self._styles), found.tail)
+            self._plan_columns(found, changes, marks, is_new=rows is not None)
+        told = self._places(found, cells)
+        for (row, column), issues in told.items():
+            changes.fills.setdefault(row, {})[column] = pages.fill(issues)
+        noted = list(told)[: max(MOST_NOTES - self._notes, 0)]
+        self._notes += len(noted)
+        if noted and sheet.notes is None:
+            sheet.notes = self._read_notes(sheet.tab, "")
+        if sheet.notes is not None:
+            for place in noted:
+                sheet.notes.add(place, pages.note(told[place], self._story.lang))
+            if sheet.notes.is_changed:
+                self._plan_notes(sheet, found, changes)
+        self._package.change(part, lambda: worksheet.rewritten(found, changes), huge=huge)
+
+    def _places(
+        self, sheet: Worksheet, cells: Mapping[tuple[int, str], list[Issue]]
+    ) -> dict[Place, list[Issue]]:
+        """The issues by the place that shows them: of a merged cell that is the first one."""
+        places = {(row, position(letters)): issues for (row, letters), issues in cells.items()}
+        instead = worksheet.shown(places, worksheet.merged(sheet.frame)) if places else {}
+        told: dict[Place, list[Issue]] = {}
+        for place, issues in places.items():
+            told.setdefault(instead.get(place, place), []).extend(issues)
+        return told
+
+    # -- our two columns -----------------------------------------------------------------------
+
+    def _plan_columns(
+        self, sheet: Worksheet, changes: Changes, marks: pages.Marks, *, is_new: bool
+    ) -> None:
+        view, lang = self._story.sheet, self._story.lang
+        columns = self._own_columns(sheet, is_new=is_new)
+        status_column, message_column = columns[STATUS_TITLE], columns[MESSAGE_TITLE]
+        names = {column: letter(column) for column in columns.values()}
+        of, x = self._styles.of, sheet.x
+
+        def put(row: int, column: int, text: str, look: looks.Look) -> bytes:
+            return page_sheet.cell(f"{names[column]}{row}", Value(text, look), of, x).encode()
+
+        def written(row: int) -> dict[int, bytes]:
+            if row == view.header_row:
+                return {
+                    column: put(row, column, title, looks.HEAD_ADDED)
+                    for title, column in columns.items()
+                }
+            found = {}
+            if (status := marks.statuses.get(row)) is not None:
+                word = wording.status(status, lang)
+                found[status_column] = put(row, status_column, word, looks.of_status(status))
+            if message := marks.messages.get(row):
+                found[message_column] = put(row, message_column, message, looks.ADDED)
+            return found
+
+        changes.own = (status_column, message_column)
+        changes.header_row = view.header_row
+        changes.written = written
+        changes.rows = {view.header_row, *marks.statuses, *marks.messages}
+        changes.widths = {column: _WIDTHS[title] for title, column in columns.items()}
+
+    def _own_columns(self, sheet: Worksheet, *, is_new: bool) -> dict[str, int]:
+        """Our columns of an earlier run, else the first free ones to the right."""
+        view = self._story.sheet
+        found = _titled(view) if not is_new else {}
+        known = [
+            position(letters)
+            for letters, title in zip(view.letters, view.titles, strict=True)
+            if not (is_new and title.strip() in OWN_TITLES)
+        ]
+        last = max(known, default=-1)
+        if not is_new and len(found) < len(OWN_TITLES):
+            for column, text in self._row_texts(sheet, view.header_row, last).items():
+                if text.strip() in OWN_TITLES:
+                    found.setdefault(text.strip(), column)
+        areas = [*worksheet.merged(sheet.frame), *self._tables()]
+        width = len(OWN_TITLES)
+        while len(found) < len(OWN_TITLES):
+            near = [c for c in range(last + 1, last + 1 + width) if c not in found.values()]
+            taken = worksheet.columns_with_values(sheet, view.header_row, near)
+            for _, left, bottom, right in areas:
+                if bottom >= view.header_row:
+                    taken |= {column for column in near if left <= column <= right}
+            free = [column for column in near if column not in taken]
+            if max(near) > _LAST_COLUMN:
+                raise ValueError("no column is free")
+            missing = [title for title in OWN_TITLES if title not in found]
+            if len(free) >= len(missing):
+                found |= dict(zip(missing, free, strict=False))
+            width *= 4
+        return {title: found[title] for title in OWN_TITLES}
+
+    def _tables(self) -> Iterator[tuple[int, int, int, int]]:
+        for relation in self._package.relations(self._order.part):
+            if relation.kind == "table" and self._package.has(relation.target):
+                yield worksheet.area(markup.parse(self._package.read(relation.target)).get("ref"))
+
+    # -- notes ---------------------------------------------------------------------------------
+
+    def _plan_notes(self, sheet: _Sheet, found: Worksheet, changes: Changes) -> None:
+        notes, package, part = sheet.notes, self._package, sheet.tab.part
+        assert notes is not None
+        relations = self._book.namespaces["relations"]
+        if not sheet.comments:
+            sheet.comments = package.free_name("xl/comments{}.xml")
+            package.add(sheet.comments, _COMMENTS_TYPE, lambda: ())
+            package.relate(part, "comments", sheet.comments, relations)
+        package.change(sheet.comments, lambda: [notes.comments()])
+        if not sheet.shapes:
+            sheet.shapes = package.free_name("xl/drawings/vmlDrawing{}.vml")
+            package.set_default("vml", _SHAPES_TYPE)
+            package.reserve(sheet.shapes)
+            changes.notes = package.relate(part, "vmlDrawing", sheet.shapes, relations)
+        block, widths, height = self._block, _pixels(found, changes), _row_pixels(found)
+        self._block += notes.blocks
+        package.change(sheet.shapes, lambda: [notes.shapes(block, widths, height)])
+
+    # -- the workbook as a whole ---------------------------------------------------------------
+
+    def add_pages(self) -> None:
+        story, book, package = self._story, self._book, self._package
+        others = {tab.name for tab in book.tabs}
+        for name, at in ((RESULTS_SHEET, 0), (SUMMARY_SHEET, len(book.tabs) + 1)):
+            part = book.add(name, at)
+            page = story.summary() if at else story.results(self._order.name, others)
+            package.change(part, self._page(page, is_shown=not at))
+        styles_part = self._styles_part or package.free_name("xl/styles{}.xml")
+        if not self._styles_part:
+            package.add(styles_part, _STYLES_TYPE, lambda: ())
+            package.relate(book.part, "styles", styles_part, book.namespaces["relations"])
+        package.change(styles_part, lambda: [self._styles.write()])
+        package.change(book.part, self._write_book)
+        properties.sign(package, book.namespaces["relations"])
+
+    def _page(self, page: Page, *, is_shown: bool) -> Callable[[], Iterator[bytes]]:
+        return lambda: page_sheet.write(page, self._styles.of, self._main, is_shown=is_shown)
+
+    def _write_book(self) -> list[bytes]:
+        """Once all cells are written, and with them all shades are known."""
+        self._book.note_fills(self._styles.fills_before())
+        return [self._book.write()]
 
 
-# -- the order sheet ---------------------------------------------------------------------------
+_LAST_COLUMN = 16_383
 
 
-def _mark(sheet: Any, story: Story, painter: _Painter) -> None:
-    marks = story.marks()
-    header_row = story.sheet.header_row
-    status_column, message_column = _own_columns(sheet, story.sheet)
-    for column, title, width in (
-        (status_column, STATUS_TITLE, 20),
-        (message_column, MESSAGE_TITLE, 70),
-    ):
-        for cell in _cells(sheet):
-            if cell.column == column and cell.row > header_row:
-                cell.value, cell.fill = None, PatternFill()
-        painter.put(sheet.cell(header_row, column), Value(title, looks.HEAD_ADDED))
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    for row, status in marks.statuses.items():
-        word = wording.status(status, story.lang)
-        painter.put(sheet.cell(row, status_column), Value(word, looks.of_status(status)))
-    for row, message in marks.messages.items():
-        painter.put(sheet.cell(row, message_column), Value(message, looks.ADDED))
-    fills = {colour: PatternFill("solid", fgColor=colour) for colour in (RED, AMBER)}
-    anchors: dict[tuple[int, int], tuple[int, int]] | None = None
-    noted: set[tuple[int, int]] = set()
-    for letters, row in marks.cells:
-        if not letters:
-            continue
-        at = (row, column_index_from_string(letters))
-        if isinstance(sheet.cell(*at), MergedCell):
-            anchors = _anchors(sheet) if anchors is None else anchors
-            at = anchors[at]
-        cell = sheet.cell(*at)
-        cell.fill = fills[marks.fill((letters, row))]
-        if len(noted) < MOST_NOTES and at not in noted:
-            noted.add(at)
-            text, author = marks.note((letters, row), story.lang), AUTHOR
-            if cell.comment is not None:
-                text, author = f"{cell.comment.text}\n\n{text}", cell.comment.author
-            cell.comment = _note(text, author)
-
-
-def _own_columns(sheet: Any, view: SheetView) -> tuple[int, int]:
-    """The columns of our own, from an earlier run or the first free ones to the right."""
-    row = view.header_row
-    last = max(map(column_index_from_string, view.letters), default=0)
+def _titled(view: SheetView) -> dict[str, int]:
+    """Our columns where the reader saw them."""
     found: dict[str, int] = {}
-    for cell in _cells(sheet):
-        if cell.row == row and str(cell.value or "").strip() in OWN_TITLES:
-            found.setdefault(str(cell.value).strip(), cell.column)
-    for title in OWN_TITLES:
-        while title not in found:
-            last += 1
-            if last not in found.values() and _is_free(sheet, last, row):
-                found[title] = last
-    return found[STATUS_TITLE], found[MESSAGE_TITLE]
-
-
-def _is_free(sheet: Any, column: int, header_row: int) -> bool:
-    """Nothing is written in a column from the header down, nor merged over it."""
-    return all(
-        cell.value is None and not isinstance(cell, MergedCell)
-        for (row, at), cell in sheet._cells.items()
-        if at == column and row >= header_row
-    )
-
-
-def _anchors(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
-    """For every cell that is hidden by a merged one, the cell that shows."""
-    found = {}
-    for area in sheet.merged_cells.ranges:
-        for row in range(area.min_row, area.max_row + 1):
-            for column in range(area.min_col, area.max_col + 1):
-                found[row, column] = (area.min_row, area.min_col)
+    for letters, title in zip(view.letters, view.titles, strict=True):
+        if title.strip() in OWN_TITLES:
+            found.setdefault(title.strip(), position(letters))
     return found
 
 
-# -- our own pages -----------------------------------------------------------------------------
+def _pixels(sheet: Worksheet, changes: Changes) -> dict[int, int]:
+    """How wide columns are on the screen; the usual width under -1."""
+    form = sheet.frame.first("sheetFormatPr")
+    found = {-1: _wide(form.get("defaultColWidth") or "8.43") if form else 64}
+    for col in sheet.frame.within("col"):
+        width = 0 if col.get("hidden") in ("1", "true") else _wide(col.get("width") or "8.43")
+        for column in range(int(col.get("min")) - 1, min(int(col.get("max")), 16_384)):
+            found[column] = width
+    return found | {column: _wide(str(width)) for column, width in changes.widths.items()}
 
 
-class _Painter:
-    """Puts values into openpyxl's cells; each look is built once, since building one is slow."""
-
-    def __init__(self) -> None:
-        self._styles: dict[Look, Any] = {}
-
-    def paint(self, sheet: Any, page: Page) -> None:
-        sheet.sheet_properties.tabColor = page.tab
-        sheet.sheet_view.showGridLines = False
-        last = 0
-        for number, values in enumerate(page.rows, 1):
-            sheet.row_dimensions[number].height = pages.row_height(values, page.widths)
-            for column, value in enumerate(values, 1):
-                self.put(sheet.cell(number, column), value)
-            last = number
-        for column, width in enumerate(page.widths, 1):
-            sheet.column_dimensions[get_column_letter(column)].width = width
-        if page.titled:
-            sheet.freeze_panes = "C2"
-            sheet.auto_filter.ref = f"A1:{get_column_letter(page.titled)}{last}"
-
-    def put(self, cell: Any, value: Value) -> None:
-        look = value.look
-        if isinstance(value.content, str):
-            text = looks.inert(value.content)
-            if text:
-                cell.value = text
-                cell.data_type = "s"  # never a formula, an error or a link, whatever it reads
-                look = looks.for_text(look, text)
-        else:
-            cell.value = value.content
-        if look not in self._styles:
-            _dress(cell, look)
-            self._styles[look] = copy(cell._style)
-        cell._style = copy(self._styles[look])
-        if value.link:
-            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=value.link)
+def _wide(width: str) -> int:
+    return int(float(width) * 7 + 5)
 
 
-def _dress(cell: Any, look: Look) -> None:
-    cell.font = Font(
-        name="Calibri",
-        size=look.size,
-        bold=look.bold,
-        color=look.ink,
-        underline="single" if look.underline else None,
-    )
-    cell.fill = PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill()
-    cell.alignment = Alignment(look.align, "top", wrap_text=look.wrap)
-    side = Side("thin", color="D9D9D9") if look.line else Side()
-    cell.border = Border(bottom=side)
-    cell.quotePrefix = look.quote
-
-
-# -- the workbook as a whole -------------------------------------------------------------------
-
-
-def _show_first(book: Any) -> None:
-    """Open on Results alone: with two sheets selected, an edit would go to both."""
-    book.active = 0
-    for view in book.views:
-        view.firstSheet = 0
-    for sheet in book.worksheets:
-        sheet.sheet_view.tabSelected = sheet is book.active
-    for chart in book.chartsheets:
-        for view in chart.sheetViews.sheetView:
-            view.tabSelected = False
-
-
-def _save(book: Any, target: Path) -> None:
-    book.calculation = book.calculation or CalcProperties()
-    book.calculation.fullCalcOnLoad = True  # openpyxl drops the values of formulas
-    book.properties.creator = book.properties.lastModifiedBy = AUTHOR
-    book.properties.modified = datetime.now(UTC).replace(tzinfo=None)
-    with _Archive(target, "w", ZIP_DEFLATED) as archive:
-        ExcelWriter(book, archive).save()
-
-
-class _Archive(ZipFile):
-    """Names this program as the one that saved the workbook, where openpyxl names itself.
-
-    So whoever saves it later, be it a script with openpyxl, can be told from us.
-    """
-
-    def writestr(
-        self,
-        zinfo_or_arcname: str | ZipInfo,
-        data: Any,
-        compress_type: int | None = None,
-        compresslevel: int | None = None,
-    ) -> None:
-        if zinfo_or_arcname == ARC_APP:
-            properties = ExtendedProperties()
-            properties.Application = AUTHOR
-            data = tostring(properties.to_tree())
-        super().writestr(zinfo_or_arcname, data, compress_type, compresslevel)
+def _row_pixels(sheet: Worksheet) -> int:
+    form = sheet.frame.first("sheetFormatPr")
+    return max(int(float((form.get("defaultRowHeight") if form else "") or 15) * 4 / 3), 10)

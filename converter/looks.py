@@ -30,6 +30,8 @@ class Look:
     line: bool = False
     quote: bool = False
     """A text that begins like a formula stays one even when somebody edits the cell."""
+    text: bool = False
+    """Whatever is typed into the cell stays text."""
 
 
 PLAIN = Look(line=True)

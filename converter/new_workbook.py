@@ -1,82 +1,71 @@
-"""The result workbook written anew: for text files and for workbooks too large to be kept."""
+"""The result workbook written anew: for what is no workbook, or none that can be kept.
+
+The order sheet is copied as text, on the same rows and columns, and then marked as one that was
+there before.
+"""
 
 from __future__ import annotations
 
+import io
 import re
-import shutil
-import tempfile
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-from xlsxwriter.packager import Packager
 
-from converter import looks, pages, wording
-from converter.looks import AMBER, AUTHOR, RED, Look
-from converter.model import MESSAGE_TITLE, OWN_TITLES, RESULTS_SHEET, STATUS_TITLE, SUMMARY_SHEET
-from converter.pages import MOST_NOTES, Page, Story
+from converter import kept_workbook, looks, markup
+from converter.looks import AUTHOR, Look
+from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET
+from converter.package import Package
+from converter.pages import SheetView, Story
 from converter.sheet import position
+from converter.styles import Styles
 
-MOST_LINKS = 60_000
-"""Excel repairs away what goes beyond 65,530 links on one sheet."""
+_CELL = Look(size=11, text=True)
+"""A customer's cell: text that stays text, however it is edited."""
+
+_ROWS_AT_ONCE = 500
+_HUGE = 10_000_000
+"""Cells from which on a sheet may need more than two gigabytes."""
 
 
 def write(story: Story, target: Path) -> None:
-    """Write our pages and, between them, the order sheet as text.
-
-    It is made elsewhere and then copied: XlsxWriter leaves its file open where the disk is full,
-    and that is heard of later, in nobody's words.
-    """
-    with tempfile.TemporaryDirectory(prefix="converter-") as folder:
-        made = Path(folder, "made.xlsx")
-        book = _Workbook(
-            str(made),
-            {
-                "constant_memory": True,
-                "tmpdir": folder,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
+    """Write our pages and, between them, the order sheet as text."""
+    view = story.sheet
+    name = _sheet_name(view.name)
+    with zipfile.ZipFile(_skeleton(name, view)) as archive:
+        kept_workbook.mark(
+            Package(archive),
+            story,
+            target,
+            called=name,
+            rows=lambda styles: _rows(view, styles),
+            huge=view.row_count * len(view.letters) > _HUGE,
         )
-        book.set_properties({"author": AUTHOR})
-        name = _sheet_name(story.sheet.name)
-        formats = _Formats(book)
-        try:
-            _paint(book, formats, story.results(name))
-            _copy(book.add_worksheet(name), formats, story)
-            _paint(book, formats, story.summary())
-            book.close()
-        except XlsxWriterException as error:
-            raise OSError(str(error)) from error
-        finally:
-            for sheet in book.worksheets():
-                if sheet.row_data_fh is not None:
-                    sheet.row_data_fh.close()
-        shutil.copyfile(made, target)
 
 
-class _Workbook(xlsxwriter.Workbook):  # type: ignore[misc]
-    def _get_packager(self) -> Packager:
-        return _Packager()
+def _skeleton(name: str, view: SheetView) -> io.BytesIO:
+    """A workbook whose only sheet has columns and no rows."""
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True})
+    book.set_properties({"author": AUTHOR})
+    sheet = book.add_worksheet(name)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    text = book.add_format({"num_format": "@", "font_size": _CELL.size})
+    for column, title in _copied(view):
+        longest = max(map(len, title.split("\n")))
+        sheet.set_column(column, column, min(max(12, longest * 1.7), 34), text)
+    sheet.freeze_panes(view.header_row, 0)
+    book.close()
+    return made
 
 
-class _Packager(Packager):  # type: ignore[misc]
-    """Names this program as the one that saved the workbook, where XlsxWriter says Excel.
-
-    So whoever saves it later, be it with Excel, can be told from us.
-    """
-
-    def _create_package(self) -> list[tuple[str, str, bool]]:
-        files: list[tuple[str, str, bool]] = super()._create_package()
-        for file, part, _ in files:
-            if part == "docProps/app.xml":
-                xml = Path(file).read_text(encoding="utf-8")
-                name = "<Application>{}</Application>"
-                xml = xml.replace(name.format("Microsoft Excel"), name.format(AUTHOR))
-                Path(file).write_text(xml, encoding="utf-8")
-        return files
+def _copied(view: SheetView) -> Iterator[tuple[int, str]]:
+    """The columns that are the customer's, and their titles."""
+    for letters, title in zip(view.letters, view.titles, strict=True):
+        if title.strip() not in OWN_TITLES:
+            yield position(letters), title
 
 
 def _sheet_name(name: str) -> str:
@@ -86,128 +75,44 @@ def _sheet_name(name: str) -> str:
     return f"{name[:27]} (2)" if name.lower() in taken else name
 
 
-_CELL = Look(size=11)
-"""A customer's cell: text that stays text, however it is edited."""
-
-
-class _Formats:
-    """XlsxWriter's formats, one for each look."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[Look, Any] = {}
-
-    def get(self, look: Look, text: str = "") -> Any:
-        look = looks.for_text(look, text)
-        if look not in self._made:
-            wish = {"font_size": look.size, "bold": look.bold, "font_color": f"#{look.ink}"}
-            wish |= {
-                "align": look.align,
-                "valign": "top",
-                "text_wrap": look.wrap,
-                "quote_prefix": look.quote,
-            }
-            wish |= {"underline": 1} if look.underline else {}
-            wish |= {"bg_color": f"#{look.fill}"} if look.fill else {}
-            wish |= {"bottom": 1, "bottom_color": "#D9D9D9"} if look.line else {}
-            is_customers = look in (_CELL, looks.quoted(_CELL)) or look.fill in (RED, AMBER)
-            wish |= {"num_format": "@"} if is_customers else {}
-            self._made[look] = self._book.add_format(wish)
-        return self._made[look]
-
-
-# -- our own pages -----------------------------------------------------------------------------
-
-
-def _paint(book: Any, formats: _Formats, page: Page) -> None:
-    sheet = book.add_worksheet(page.name)
-    sheet.set_tab_color(f"#{page.tab}")
-    sheet.hide_gridlines(2)
-    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-    for column, width in enumerate(page.widths):
-        sheet.set_column(column, column, width)
-    last = links = 0
-    for row, values in enumerate(page.rows):
-        last = row
-        sheet.set_row(row, pages.row_height(values, page.widths))
-        for column, value in enumerate(values):
-            if isinstance(value.content, int):
-                sheet.write_number(row, column, value.content, formats.get(value.look))
-                continue
-            text = looks.inert(value.content)
-            if value.link and text and links < MOST_LINKS:
-                links += 1
-                look = formats.get(value.look, text)
-                sheet.write_url(row, column, f"internal:{value.link}", look, text)
-            else:
-                _put(sheet, row, column, text, formats.get(value.look, text))
-    if page.titled:
-        sheet.freeze_panes(1, 2)
-        sheet.autofilter(0, 0, last, page.titled - 1)
-
-
-def _put(sheet: Any, row: int, column: int, text: str, look: Any) -> None:
-    if text:
-        sheet.write_string(row, column, text, look)
-    else:
-        sheet.write_blank(row, column, None, look)
-
-
-# -- the order sheet ---------------------------------------------------------------------------
-
-
-def _copy(sheet: Any, formats: _Formats, story: Story) -> None:
-    """The order sheet as text, on the same rows and columns, marked."""
-    view, marks = story.sheet, story.marks()
+def _rows(view: SheetView, styles: Styles) -> Iterator[bytes]:
+    """The header and all rows below it."""
     kept = [
-        (i, position(letters))
+        (i, letters)
         for i, (letters, title) in enumerate(zip(view.letters, view.titles, strict=True))
         if title.strip() not in OWN_TITLES
     ]
-    status_column = max((column for _, column in kept), default=-1) + 1
-    message_column = status_column + 1
-    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-    for i, column in kept:
-        longest = max(map(len, view.titles[i].split("\n")))
-        sheet.set_column(column, column, min(max(12, longest * 1.7), 34), formats.get(_CELL))
-    sheet.set_column(status_column, status_column, 20)
-    sheet.set_column(message_column, message_column, 70)
-    header = view.header_row - 1
-    for i, column in kept:
-        title = looks.inert(view.titles[i])
-        sheet.write_string(header, column, title, formats.get(looks.HEAD, title))
-    for column, title in ((status_column, STATUS_TITLE), (message_column, MESSAGE_TITLE)):
-        sheet.write_string(header, column, title, formats.get(looks.HEAD))
-    sheet.freeze_panes(view.header_row, 0)
+    known: dict[tuple[str, bool], str] = {}
 
-    by_row: dict[int, dict[int, tuple[str, int]]] = {}
-    for letters, row in marks.cells:
-        if letters:
-            by_row.setdefault(row, {})[position(letters)] = (letters, row)
-    notes = 0
-    plain = formats.get(_CELL)
+    def cells(texts: list[tuple[str, str]], number: int, *, is_head: bool) -> str:
+        """Most texts come again and again, so what becomes of them is kept for a while."""
+        written = []
+        for letters, text in texts:
+            if not text:
+                continue
+            inner = known.get((text, is_head))
+            if inner is None:
+                inner = _inner(text, looks.HEAD if is_head else _CELL, styles)
+                if len(known) < _KNOWN:
+                    known[text, is_head] = inner
+            written.append(f'<c r="{letters}{number}"{inner}')
+        return f'<row r="{number}">{"".join(written)}</row>'
+
+    titles = [(letters, view.titles[i]) for i, letters in kept]
+    waiting = [cells(titles, view.header_row, is_head=True)]
     for number, texts in view.rows():
-        row, marked = number - 1, by_row.get(number, {})
-        for i, column in kept:
-            text = looks.inert(texts[i]) if texts[i] else ""
-            if column in marked:
-                place = marked[column]
-                fill = Look(size=_CELL.size, fill=marks.fill(place))
-                _put(sheet, row, column, text, formats.get(fill, text))
-                if notes < MOST_NOTES:
-                    notes += 1
-                    _note(sheet, row, column, marks.note(place, story.lang))
-            elif text:
-                looks_odd = text.startswith(looks.LIKE_A_FORMULA)
-                look = formats.get(_CELL, text) if looks_odd else plain
-                sheet.write_string(row, column, text, look)
-        if (status := marks.statuses.get(number)) is not None:
-            word = wording.status(status, story.lang)
-            sheet.write_string(row, status_column, word, formats.get(looks.of_status(status)))
-        if message := looks.inert(marks.messages.get(number, "")):
-            sheet.write_string(row, message_column, message, formats.get(looks.ADDED, message))
+        waiting.append(cells([(letters, texts[i]) for i, letters in kept], number, is_head=False))
+        if len(waiting) == _ROWS_AT_ONCE:
+            yield "".join(waiting).encode()
+            waiting.clear()
+    yield "".join(waiting).encode()
 
 
-def _note(sheet: Any, row: int, column: int, text: str) -> None:
-    size = looks.note_size(text)
-    sheet.write_comment(row, column, looks.inert(text), {"author": AUTHOR, **size})
+_KNOWN = 200_000
+
+
+def _inner(text: str, look: Look, styles: Styles) -> str:
+    """A cell but for its name."""
+    text = looks.inert(text)
+    style = styles.of(looks.for_text(look, text))
+    return f' s="{style}" t="inlineStr"><is>{markup.text_element("t", text)}</is></c>'

@@ -5,7 +5,7 @@ All of it are values; the workbook rooms put them on sheets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from converter import looks, wording
@@ -17,6 +17,7 @@ from converter.model import (
     IN_DOUBT,
     RESULTS_SHEET,
     SUMMARY_SHEET,
+    Cell,
     Issue,
     Report,
     Result,
@@ -72,18 +73,23 @@ class Page:
 
 @dataclass(frozen=True)
 class Marks:
-    """What is written on the order sheet."""
+    """What is written on the customer's sheets: by row of the order sheet, and by cell of any."""
 
     statuses: dict[int, Status] = field(default_factory=dict)
     messages: dict[int, str] = field(default_factory=dict)
-    cells: dict[tuple[str, int], list[Issue]] = field(default_factory=dict)
+    cells: dict[str, dict[tuple[int, str], list[Issue]]] = field(default_factory=dict)
+    """By the sheet's name, then by row and letters of the column."""
 
-    def note(self, place: tuple[str, int], lang: str) -> str:
-        lines = [wording.issue(issue, lang, place=False) for issue in self.cells[place]]
-        return SIGNED + "\n".join(lines)[:2_000]
 
-    def fill(self, place: tuple[str, int]) -> str:
-        return looks.AMBER if all(issue.warning for issue in self.cells[place]) else looks.RED
+def note(issues: Iterable[Issue], lang: str) -> str:
+    """What our note on a cell says."""
+    lines = dict.fromkeys(wording.issue(issue, lang, place=False) for issue in issues)
+    return SIGNED + "\n".join(lines)[:2_000]
+
+
+def fill(issues: Iterable[Issue]) -> str:
+    """The colour of a cell: red where something is wrong, amber where it is only doubtful."""
+    return looks.AMBER if all(issue.warning for issue in issues) else looks.RED
 
 
 _COLUMNS = {
@@ -121,10 +127,12 @@ class Story:
 
     # -- Results -------------------------------------------------------------------------------
 
-    def results(self, sheet_name: str) -> Page:
-        """One row per order, in the sheet's order; `sheet_name` is what links point into.
+    def results(self, sheet_name: str, others: Collection[str] = ()) -> Page:
+        """One row per order, in the sheet's order.
 
-        Scripts find the columns by row 1, so that nothing may stand above it.
+        Links point into the order sheet, which is called `sheet_name` here, and into those of
+        the `others` that the workbook holds. Scripts find the columns by row 1, so that nothing
+        may stand above it.
         """
         titles = [_in_both(f"results_{key}", self.lang) for key in _COLUMNS]
         titles += [f"{t.en}\n{t.zh}" if self.lang == "zh" else t.en for _, t in self.outputs]
@@ -141,7 +149,7 @@ class Story:
         def rows() -> Iterator[list[Value]]:
             yield head
             for result in self.report.results:
-                yield self._row(result, sheet_name)
+                yield self._row(result, sheet_name, others)
 
         return Page(RESULTS_SHEET, tuple(widths), rows(), self._tab, titled=len(titles))
 
@@ -150,13 +158,15 @@ class Story:
         """Orders in doubt get two columns for what a person finds out; others need none."""
         return any(result.status in IN_DOUBT for result in self.report.results)
 
-    def _row(self, result: Result, sheet_name: str) -> list[Value]:
+    def _row(self, result: Result, sheet_name: str, others: Collection[str]) -> list[Value]:
         link = ""
-        bad = sorted(result.issues, key=lambda issue: issue.warning)[:1]
-        for issue in bad:
-            column = issue.cell.column or next(iter(self.sheet.letters), "A")
-            quoted = sheet_name.replace("'", "''")
-            link = f"'{quoted}'!{column}{issue.cell.row}"
+        for issue in sorted(result.issues, key=lambda issue: issue.warning):
+            name = sheet_name if issue.cell.sheet == self.sheet.name else issue.cell.sheet
+            if name == sheet_name or name in others:
+                column = issue.cell.column or next(iter(self.sheet.letters), "A")
+                quoted = name.replace("'", "''")
+                link = f"'{quoted}'!{column}{issue.cell.row}"
+                break
         linked = 0 if result.reference else list(_COLUMNS).index("rows")
         values = [
             Value(result.reference),
@@ -216,18 +226,18 @@ class Story:
     # -- the order sheet -----------------------------------------------------------------------
 
     def marks(self) -> Marks:
-        """Statuses and messages by row, issues by cell; other sheets are left alone."""
+        """Statuses and messages by row of the order sheet, issues by cell."""
         marks = Marks()
         by_row: dict[int, list[str]] = {}
 
         for issue in (*(i for r in self.report.results for i in r.issues), *self.report.warnings):
-            if issue.cell.sheet != self.sheet.name:
-                continue
-            found = marks.cells.setdefault((issue.cell.column, issue.cell.row), [])
+            cells = marks.cells.setdefault(issue.cell.sheet, {})
+            found = cells.setdefault((issue.cell.row, issue.cell.column), [])
             if issue not in found:
                 found.append(issue)
-                text = wording.issue(issue, self.lang, place=False)
-                by_row.setdefault(issue.cell.row, []).append(text)
+                if issue.cell.sheet == self.sheet.name:
+                    text = wording.issue(issue, self.lang, place=False)
+                    by_row.setdefault(issue.cell.row, []).append(text)
         for result in self.report.results:
             told = self._general(result)
             for key, number in (
@@ -236,7 +246,7 @@ class Story:
             ):
                 if number and not result.parts:
                     told.append(self.say(key, number=number))
-            wrong = {f"{i.cell.column}{i.cell.row}": 0 for i in result.issues if not i.warning}
+            wrong = {self._at(issue.cell): 0 for issue in result.issues if not issue.warning}
             elsewhere = self.say("results_elsewhere", cells=", ".join(list(wrong)[:5]))
             for row in result.rows:
                 own = by_row.pop(row, [])
@@ -248,6 +258,9 @@ class Story:
             if row > self.sheet.header_row:
                 marks.messages[row] = " | ".join(map(_in_one_line, texts))
         return marks
+
+    def _at(self, cell: Cell) -> str:
+        return str(cell) if cell.sheet != self.sheet.name else f"{cell.column}{cell.row}"
 
     # -- Summary -------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """The result workbook as a file: where it goes, whether it is still ours, and writing it.
 
-What it tells is decided in `pages`. A workbook that is kept as it was needs openpyxl and a large
-one needs XlsxWriter; each has a room, entered only when a result is written, for they load slowly.
+What it tells is decided in `pages`. The rooms that write are entered only when a result is written.
 """
 
 from __future__ import annotations
@@ -26,10 +25,9 @@ from converter.model import Report
 from converter.pages import SheetView, Story
 
 if TYPE_CHECKING:
-    from converter.layout import Table
-
-LARGEST_KEPT = 20_000
-"""Rows: a larger workbook is written anew, since openpyxl would take minutes to keep it."""
+    from converter.table import Table
+_KEPT = (".xlsx", ".xlsm", ".xltx", ".xltm")
+_TEXTS = (".csv", ".tsv", ".txt")
 
 
 def view(table: Table) -> SheetView:
@@ -48,7 +46,8 @@ def view(table: Table) -> SheetView:
 
     titles = tuple(table.sheet.texts(table.header_row))
     letters = table.sheet.letters
-    return SheetView(table.name, table.header_row, letters, titles, len(table.rows), rows)
+    count = int((frame.index > table.header_row).sum())
+    return SheetView(table.name, table.header_row, letters, titles, count, rows)
 
 
 def write(
@@ -71,12 +70,11 @@ def write(
         temporary = _temporary(target)
         try:
             story = Story(report, sheet, tuple(outputs), lang, sandbox)
-            if source is None or source.suffix.lower() not in (".xlsx", ".xlsm"):
-                new_workbook.write(story, temporary)
-            elif sheet.row_count > LARGEST_KEPT or not kept_workbook.write(
-                story, source, temporary
-            ):
-                new_workbook.write(replace(story, notes=("results_anew",)), temporary)
+            kind = source.suffix.lower() if source is not None else ""
+            is_kept = kind in _KEPT and source and kept_workbook.write(story, source, temporary)
+            if not is_kept:
+                notes = () if kind in ("", *_TEXTS) else ("results_anew",)
+                new_workbook.write(replace(story, notes=notes), temporary)
             return _publish(temporary, target, report.run)
         finally:
             temporary.unlink(missing_ok=True)
@@ -106,7 +104,8 @@ def is_untouched(path: Path) -> bool:
     """Whether this is a result workbook that nobody has saved since this program wrote it.
 
     Office programs and libraries that save a workbook say so in its properties. Both of them
-    count: LibreOffice may leave who saved it last, and openpyxl always does.
+    count: LibreOffice may leave who saved it last, and openpyxl always does. Who made the workbook
+    is the customer's own.
     """
     try:
         if not path.is_file():  # a pipe would be waited for without end
@@ -118,7 +117,6 @@ def is_untouched(path: Path) -> bool:
 
 
 _SIGNATURES = (
-    ("docProps/core.xml", b"creator"),
     ("docProps/core.xml", b"lastModifiedBy"),
     ("docProps/app.xml", b"Application"),
 )

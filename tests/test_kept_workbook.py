@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from openpyxl.worksheet.formula import ArrayFormula
 
 from converter import kept_workbook, looks
 from converter.model import (
@@ -116,7 +115,7 @@ def test_second_run_replaces_the_marks_of_the_first(source: Path, tmp_path: Path
         for cell in row
         if cell.fill.fill_type
     }
-    assert filled == {"C4": looks.RED}
+    assert filled == {"A2": "FFFF00", "C4": looks.RED}
 
 
 def test_rows_that_are_no_order_any_more_lose_their_status(source: Path, tmp_path: Path) -> None:
@@ -171,43 +170,3 @@ def test_customers_own_sheet_of_our_name_is_kept_under_another(
 
     assert book.sheetnames == ["Results", "Orders", "Prices", "results (2)", "Summary"]
     assert book["results (2)"]["A1"].value == "mine"
-
-
-# -- formulas ----------------------------------------------------------------------------------
-
-FORMULAS = (
-    "The order sheet holds formulas: open this workbook in Excel and save it before you submit "
-    "it again."
-)
-
-
-def test_formulas_are_calculated_when_the_workbook_is_opened(source: Path, tmp_path: Path) -> None:
-    """openpyxl forgets their values, so that the workbook cannot be read before that."""
-    change(source, lambda book: setattr(book.calculation, "fullCalcOnLoad", False))
-
-    book = mark(source, tmp_path / "out.xlsx", ACCEPTED, INVALID)
-
-    assert book.calculation.fullCalcOnLoad
-    assert FORMULAS in [cell.value for cell in book["Summary"]["B"]]
-
-
-@pytest.mark.parametrize(
-    ("formula", "is_told"),
-    [
-        pytest.param("=1+1", True, id="a formula"),
-        pytest.param(ArrayFormula("D3", "=SUM(C2:C3*2)"), True, id="an array formula"),
-        pytest.param("1+1", False, id="none"),
-    ],
-)
-def test_formulas_of_the_order_sheet_are_told(
-    source: Path, tmp_path: Path, formula: Any, is_told: bool
-) -> None:
-    def set_formulas(book: Any) -> None:
-        book["Orders"]["D3"] = formula
-        book["Prices"]["B1"] = "=1+1"  # this sheet is not read as orders
-
-    change(source, set_formulas)
-
-    book = mark(source, tmp_path / "out.xlsx", ACCEPTED, INVALID)
-
-    assert (FORMULAS in [cell.value for cell in book["Summary"]["B"]]) == is_told

@@ -9,7 +9,7 @@ import pytest
 from converter import looks
 from converter.mapping import Title
 from converter.model import Cell, Issue, Report, Result, Status
-from converter.pages import Marks, Page, SheetView, Story
+from converter.pages import Page, SheetView, Story
 
 BLANK = "expected a value, found a blank cell. Fill it in."
 
@@ -136,7 +136,8 @@ def test_parts_are_joined_into_one_row() -> None:
 
 
 def test_link_of_an_order_without_reference_stands_at_its_rows() -> None:
-    told = Result("", Status.INVALID, rows=(4,), issues=(issue("", 4, ""),))
+    wrong = Issue(Cell("Bob's", "", 4), "x", "", "required", {})
+    told = Result("", Status.INVALID, rows=(4,), issues=(wrong,))
 
     _, row = story(told, name="Bob's").results("Bob's").rows
 
@@ -146,10 +147,29 @@ def test_link_of_an_order_without_reference_stands_at_its_rows() -> None:
 # -- the order sheet ---------------------------------------------------------------------------
 
 
-def test_row_of_another_sheet_is_not_marked() -> None:
-    elsewhere = Issue(Cell("Lists", "A", 4), "x", "国家", "required", {})
+def test_problem_on_another_sheet_is_marked_there_and_told_beside_its_order() -> None:
+    elsewhere = Issue(Cell("Items", "A", 4), "x", "国家", "required", {})
 
-    assert story(warnings=(elsewhere,)).marks() == Marks()
+    marks = story(Result("A-1", Status.INVALID, rows=(2,), issues=(elsewhere,))).marks()
+
+    assert marks.cells == {"Items": {(4, "A"): [elsewhere]}}
+    assert marks.messages == {2: "This row is fine; its order has a problem in Items!A4."}
+
+
+@pytest.mark.parametrize(
+    ("others", "link"),
+    [
+        pytest.param({"Items"}, "'Items'!A4", id="in the workbook"),
+        pytest.param((), "", id="not in the workbook"),
+    ],
+)
+def test_link_leads_to_another_sheet_that_is_there(others: Any, link: str) -> None:
+    elsewhere = Issue(Cell("Items", "A", 4), "x", "国家", "required", {})
+    told = Result("A-1", Status.INVALID, rows=(2,), issues=(elsewhere,))
+
+    _, row = story(told).results("Orders", others).rows
+
+    assert row[0].link == link
 
 
 def test_warning_on_a_row_of_no_order_stands_in_its_message() -> None:

@@ -203,9 +203,18 @@ def test_bad_cells_are_filled_and_noted(tmp_path: Path, kept: bool) -> None:
     }
 
 
-def test_workbook_that_cannot_be_kept_is_written_anew(tmp_path: Path) -> None:
-    source = workbook(tmp_path / "orders.xlsx")
-    change_part(source, "xl/styles.xml", lambda _: b"<styleSheet")
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        pytest.param("orders.xlsx", "xl/styles.xml", id="damaged"),
+        pytest.param("orders.xlsx", "[Content_Types].xml", id="damaged at its root"),
+        pytest.param("orders.xls", "", id="of another format"),
+    ],
+)
+def test_workbook_that_cannot_be_kept_is_written_anew(tmp_path: Path, name: str, part: str) -> None:
+    source = workbook(tmp_path / name)
+    if part:
+        change_part(source, part, lambda _: b"<styleSheet")
 
     written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
 
@@ -216,10 +225,7 @@ def test_workbook_that_cannot_be_kept_is_written_anew(tmp_path: Path) -> None:
     }
 
 
-def test_large_sheet_is_not_loaded(tmp_path: Path) -> None:
-    """30,000 orders: the source is no workbook at all, and nobody notices."""
-    source = tmp_path / "orders.xlsx"
-    source.write_bytes(b"not even a zip file")
+def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
     rows = [(f"A-{i}", "US", "1", "") for i in range(30_000)]
     told = report(
         *(
@@ -228,14 +234,14 @@ def test_large_sheet_is_not_loaded(tmp_path: Path) -> None:
         )
     )
 
-    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view(rows))
+    written = results.write(told, tmp_path / "out.xlsx", source=None, sheet=view(rows))
 
     book = openpyxl.load_workbook(written, read_only=True)
     assert sum(1 for _ in book["Results"].iter_rows()) == 30_001
     assert sum(1 for _ in book["Orders"].iter_rows()) == 30_001
     with zipfile.ZipFile(written) as archive:
         comments = archive.read("xl/comments1.xml").count(b"<comment ")
-        links = archive.read("xl/worksheets/sheet1.xml").count(b"<hyperlink ")
+        links = archive.read("xl/worksheets/sheet2.xml").count(b"<hyperlink ")
     assert (comments, links) == (pages.MOST_NOTES, 30_000)
 
 
@@ -356,7 +362,8 @@ def test_result_is_untouched_until_somebody_saves_it(tmp_path: Path, kept: bool)
 
     assert results.is_untouched(written)
     properties = read(written).properties
-    assert (properties.creator, properties.lastModifiedBy) == ("converter", "converter")
+    creator = "openpyxl" if kept else "converter"
+    assert (properties.creator, properties.lastModifiedBy) == (creator, "converter")
 
 
 def by_excel(path: Path) -> None:

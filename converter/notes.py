@@ -1,0 +1,232 @@
+"""The notes of a worksheet: the customer's stay with their size and author, ours come and go.
+
+A note is a text in one part and a shape in another, and the shape is in an old language that is
+not always well-formed XML. So shapes are only found, added and taken out whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+
+from converter import looks, markup
+from converter.looks import AUTHOR
+from converter.markup import Edit, Element
+from converter.pages import SIGNED
+from converter.sheet import letter
+from converter.worksheet import Place, area
+
+_THREAD = "tc="
+"""How Excel names the author of a note that stands for a conversation; it may not be changed."""
+
+_BLOCK = 1024
+"""Shapes are numbered in blocks of so many, and no two sheets share a block."""
+
+
+class Notes:
+    """The notes of one worksheet."""
+
+    def __init__(self, comments: bytes | None, shapes: bytes | None, *, main: str) -> None:
+        self._x = ""
+        self._xml = comments or _NO_COMMENTS.format(main=main).encode()
+        self._root = markup.parse(self._xml)
+        self._x = self._root.prefix
+        self._shapes = shapes or _NO_SHAPES
+        authors = self._root.first("authors")
+        self._authors = [author.text for author in authors.children] if authors else []
+        self._known = len(self._authors)
+        self._edits: dict[Place, Edit] = {}
+        self._gone: set[Place] = set()
+        self._new: dict[Place, str] = {}
+        self._there = dict(self._read())
+        self.had_ours = any(SIGNED in _text(comment) for comment in self._there.values())
+        self._take_back()
+
+    def _read(self) -> Iterator[tuple[Place, Element]]:
+        for comment in self._root.within("comment"):
+            row, column, *_ = area(comment.get("ref"))
+            yield (row, column), comment
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self._edits or self._new)
+
+    def _take_back(self) -> None:
+        for place, comment in self._there.items():
+            theirs, ours, _ = _text(comment).partition(SIGNED)
+            theirs = theirs.rstrip("\n")
+            if ours and theirs:
+                self._edits[place] = self._retold(comment, len(theirs), "")
+            elif ours:
+                self._edits[place] = comment.start, comment.end, b""
+                self._gone.add(place)
+
+    def add(self, place: Place, text: str) -> None:
+        """A note of ours; below the customer's own where the cell has one."""
+        comment = self._there.get(place)
+        if comment is None or place in self._gone:
+            self._new[place] = text
+        elif not self._author(comment).startswith(_THREAD):
+            theirs = _text(comment).partition(SIGNED)[0].rstrip("\n")
+            self._edits[place] = self._retold(comment, len(theirs), f"\n\n{text}")
+
+    def _author(self, comment: Element) -> str:
+        number = int(comment.get("authorId") or 0)
+        return self._authors[number] if number < len(self._authors) else ""
+
+    def _retold(self, comment: Element, length: int, added: str) -> Edit:
+        """The first so many letters of a note, as they looked, and more behind them."""
+        x, text = self._x, next(comment.within("text"))
+        runs, left = b"", length
+        for child in text.children:
+            if child.name not in ("t", "r") or left <= 0:
+                continue
+            t = child if child.name == "t" else child.first("t")
+            if t is None:
+                continue
+            kept = t.text[:left]
+            left -= len(kept)
+            written = markup.text_element(f"{x}t", kept).encode()
+            before = b"" if t is child else self._xml[child.inner : t.start]
+            runs += b"<%br>%b%b</%br>" % (x.encode(), before, written, x.encode())
+        if added:
+            written = markup.text_element(f"{x}t", looks.inert(added)).encode()
+            runs += b"<%br>%b</%br>" % (x.encode(), written, x.encode())
+        return text.start, text.end, b"<%btext>%b</%btext>" % (x.encode(), runs, x.encode())
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def comments(self) -> bytes:
+        x, edits = self._x, list(self._edits.values())
+        if self._new:
+            if AUTHOR not in self._authors:
+                self._authors.append(AUTHOR)
+            number = self._authors.index(AUTHOR)
+            new = "".join(
+                f'<{x}comment ref="{letter(column)}{row}" authorId="{number}"><{x}text><{x}r>'
+                f"{markup.text_element(f'{x}t', looks.inert(text))}</{x}r></{x}text></{x}comment>"
+                for (row, column), text in sorted(self._new.items())
+            )
+            edits.append(self._appended("commentList", new))
+        if len(self._authors) > self._known:
+            edits.append(self._appended("authors", f"<{x}author>{AUTHOR}</{x}author>"))
+        return markup.splice(self._xml, edits)
+
+    def _appended(self, name: str, new: str) -> Edit:
+        element = self._root.first(name)
+        if element is not None:
+            return markup.appended(self._xml, element, new.encode())
+        whole = f"<{self._x}{name}>{new}</{self._x}{name}>".encode()
+        return markup.inserted(self._xml, self._root, whole, ("authors",))
+
+    def shapes(self, block: int, widths: Mapping[int, int], row_height: int) -> bytes:
+        """The shapes, ours numbered from a block that no other sheet uses.
+
+        `widths` are the pixels of columns that have not the usual width, which is under -1.
+        """
+        xml = self._shapes
+        removed = [
+            (found.start(), found.end(), b"")
+            for found in _SHAPE.finditer(xml)
+            if _place(found[0]) in self._gone
+        ]
+        xml = markup.splice(xml, removed)
+        if not self._new:
+            return xml
+        numbers = count(block * _BLOCK + 1)
+        new = "".join(
+            _shape(next(numbers), place, text, _anchor(place, text, widths, row_height))
+            for place, text in sorted(self._new.items())
+        )
+        kind = "" if b'id="_x0000_t202"' in xml else _KIND
+        blocks = [str(block + i) for i in range(self.blocks)]
+        ids = _IDS.search(xml)
+        if ids is not None:
+            joined = ",".join([ids[2].decode(), *blocks]).encode()
+            xml = xml[: ids.start(2)] + joined + xml[ids.end(2) :]
+        at = xml.rindex(b"</")
+        return xml[:at] + (kind + new).encode() + xml[at:]
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of numbers our shapes take."""
+        return len(self._new) // _BLOCK + 1
+
+
+def _text(comment: Element) -> str:
+    """What a note says; hints for reading Chinese aloud do not count."""
+    texts = []
+    for text in comment.all("text"):
+        for child in text.children:
+            t = child if child.name == "t" else child.first("t") if child.name == "r" else None
+            texts.append(t.text if t is not None else "")
+    return "".join(texts)
+
+
+# -- shapes ------------------------------------------------------------------------------------
+
+_SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>", re.DOTALL)
+_ROW = re.compile(rb"<x:Row>\s*(\d+)")
+_COLUMN = re.compile(rb"<x:Column>\s*(\d+)")
+_IDS = re.compile(rb"""(<o:idmap\b[^>]*?\bdata=["'])([^"']*)""")
+
+
+def _place(shape: bytes) -> Place | None:
+    row, column = _ROW.search(shape), _COLUMN.search(shape)
+    return (int(row[1]) + 1, int(column[1])) if row and column else None
+
+
+def last_block(shapes: bytes) -> int:
+    """The highest block of numbers that these shapes use."""
+    named = (ids[2].replace(b",", b" ").split() for ids in _IDS.finditer(shapes))
+    blocks = [int(block) for found in named for block in found if block.isdigit()]
+    used = [int(number) // _BLOCK for number in re.findall(rb'"_x0000_s(\d+)"', shapes)]
+    return max((*blocks, *used), default=0)
+
+
+def _anchor(place: Place, text: str, widths: Mapping[int, int], row_height: int) -> Sequence[int]:
+    """Columns and rows that the shape reaches over, right of its cell."""
+    size = looks.note_size(text)
+    row, column = place
+    left, x = column + 1, size["width"] + 15
+    right = left
+    while right < 16_383 and x > (width := widths.get(right, widths[-1])):
+        right, x = right + 1, x - width
+    top = max(row - 2, 0)
+    rows, y = divmod(size["height"] + 10, row_height)
+    return min(left, 16_383), 15, top, 10, right, x, min(top + rows, 1_048_575), y
+
+
+def _shape(number: int, place: Place, text: str, anchor: Sequence[int]) -> str:
+    size = looks.note_size(text)
+    width, height = size["width"] * 0.75, size["height"] * 0.75
+    return (
+        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;'
+        f"margin-left:60pt;margin-top:7.5pt;width:{width:g}pt;height:{height:g}pt;z-index:1;"
+        'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
+        '<v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
+        '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
+        '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
+        f"<x:Anchor>{', '.join(map(str, anchor))}</x:Anchor><x:AutoFill>False</x:AutoFill>"
+        f"<x:Row>{place[0] - 1}</x:Row><x:Column>{place[1]}</x:Column></x:ClientData></v:shape>"
+    )
+
+
+_NO_COMMENTS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<comments xmlns="{main}"><authors></authors><commentList></commentList></comments>'
+)
+
+_KIND = (
+    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
+    'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
+    '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+)
+
+_NO_SHAPES = (
+    b'<xml xmlns:v="urn:schemas-microsoft-com:vml"'
+    b' xmlns:o="urn:schemas-microsoft-com:office:office"'
+    b' xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
+    b'<o:idmap v:ext="edit" data=""/></o:shapelayout></xml>'
+)

@@ -1,0 +1,193 @@
+"""The list of sheets of a workbook, and what hangs on their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from converter import markup
+from converter.markup import Edit, Element
+from converter.package import Package, namespaces
+
+_PLAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_FILLS_NAME = "_converter_fill_"
+_LONGEST_CONSTANT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One sheet as the workbook lists it."""
+
+    name: str
+    kind: str
+    """worksheet, chartsheet, dialogsheet, xlMacrosheet"""
+    part: str
+    relation: str
+    xml: bytes
+    number: int | None
+    """Its place in the customer's workbook; None for a page of ours."""
+
+
+class Workbook:
+    """The sheets of a workbook, in the order that they shall have."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self.part = package.target("", "officeDocument")
+        self._xml = package.read(self.part)
+        self._root = markup.parse(self._xml)
+        self.is_strict = "purl.oclc.org" in " ".join(self._root.attributes.values())
+        self.namespaces = namespaces(self.is_strict)
+        self.tabs = list(self._read())
+        self._fills: Mapping[int, str] = {}
+        self._next_id = 1 + max(
+            (int(sheet.get("sheetId") or 0) for sheet in self._root.within("sheet")), default=0
+        )
+        self.shared_texts = _SharedTexts(package, self.part)
+
+    def _read(self) -> Iterator[Tab]:
+        relations = {r.id: r for r in self._package.relations(self.part)}
+        sheets = self._root.first("sheets")
+        for number, sheet in enumerate(sheets.all("sheet") if sheets else ()):
+            relation = relations[sheet.get("id")]
+            xml = self._xml[sheet.start : sheet.end]
+            yield Tab(sheet.get("name"), relation.kind, relation.target, relation.id, xml, number)
+
+    def tab(self, name: str) -> Tab:
+        return next(tab for tab in self.tabs if tab.name == name)
+
+    def rename(self, tab: Tab, name: str) -> None:
+        root = markup.parse(tab.xml)
+        tag = markup.start_tag(root.tag, {**root.attributes, "name": name}, closed=True)
+        self.tabs[self.tabs.index(tab)] = replace(tab, name=name, xml=tag)
+
+    def remove(self, tab: Tab) -> None:
+        self.tabs.remove(tab)
+        self._package.unrelate(self.part, [tab.relation])
+
+    def drop_macros(self) -> None:
+        """A workbook that is called .xlsx may not hold any."""
+        for tab in [tab for tab in self.tabs if tab.kind.lower().endswith("macrosheet")]:
+            self.remove(tab)
+        relations = self._package.relations(self.part)
+        self._package.unrelate(self.part, [r.id for r in relations if r.kind == "vbaProject"])
+        self._package.retype(self.part, _PLAIN_TYPE)
+
+    def drop_calculation_order(self) -> None:
+        """It names cells with formulas, and any that is gone has Excel repair the file."""
+        relations = self._package.relations(self.part)
+        self._package.unrelate(self.part, [r.id for r in relations if r.kind == "calcChain"])
+
+    def add(self, name: str, at: int) -> str:
+        """A page of ours at this place among the sheets; returns its part."""
+        part = self._package.free_name("xl/worksheets/sheet{}.xml")
+        self._package.add(part, _SHEET_TYPE, lambda: ())
+        relation = self._package.relate(self.part, "worksheet", part, self.namespaces["relations"])
+        sheets = next(self._root.within("sheets"))
+        tag = markup.start_tag(
+            f"{sheets.prefix}sheet",
+            {"xmlns:r": self.namespaces["relations"], "name": name}
+            | {"sheetId": str(self._next_id), "r:id": relation},
+            closed=True,
+        )
+        self._next_id += 1
+        self.tabs.insert(at, Tab(name, "worksheet", part, relation, tag, None))
+        return part
+
+    # -- the fills that shades stand for -------------------------------------------------------
+
+    def fills_before(self) -> dict[int, str]:
+        """What an earlier run noted of the fills that it covered."""
+        found = {}
+        for name in self._root.within("definedName"):
+            number = name.get("name").removeprefix(_FILLS_NAME)
+            text = name.text.strip()
+            if number != name.get("name") and number.isdigit() and text.startswith('"<fill'):
+                found[int(number)] = text.strip('"').replace("'", '"')
+        return found
+
+    def note_fills(self, fills: Mapping[int, str]) -> None:
+        """Keep them as constants with a name, since those outlive any office program."""
+        self._fills = {
+            number: fill.replace('"', "'")
+            for number, fill in fills.items()
+            if len(fill) < _LONGEST_CONSTANT
+        }
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def write(self) -> bytes:
+        root = self._root
+        edits: list[Edit] = [
+            markup.retagged(self._xml, view, {"activeTab": None, "firstSheet": None})
+            for view in root.within("workbookView")
+        ]
+        sheets = next(root.within("sheets"))
+        inner = b"".join(tab.xml for tab in self.tabs)
+        edits.append((sheets.inner, sheets.inner_end, inner))
+        edits += self._names()
+        return markup.splice(self._xml, edits)
+
+    def _names(self) -> Iterator[Edit]:
+        """Names that belong to one sheet say which by its place."""
+        places = {tab.number: place for place, tab in enumerate(self.tabs)}
+        element, x = self._root.first("definedNames"), self._root.prefix
+        kept = b""
+        for name in element.children if element else ():
+            local = name.get("localSheetId")
+            if name.get("name").startswith(_FILLS_NAME) or (local and int(local) not in places):
+                continue
+            xml = self._xml[name.start : name.end]
+            if local and int(local) != places[int(local)]:
+                place = {**name.attributes, "localSheetId": str(places[int(local)])}
+                xml = markup.start_tag(name.tag, place) + self._xml[name.inner : name.end]
+            kept += xml
+        for number, fill in self._fills.items():
+            kept += (
+                f'<{x}definedName name="{_FILLS_NAME}{number}" hidden="1">'
+                f"&quot;{markup.escape(fill)}&quot;</{x}definedName>"
+            ).encode()
+        # Excel takes no empty list
+        whole = b"<%bdefinedNames>%b</%bdefinedNames>" % (x.encode(), kept, x.encode())
+        if element is not None:
+            yield element.start, element.end, whole if kept else b""
+        elif kept:
+            before = ("sheets", "functionGroups", "externalReferences")
+            yield markup.inserted(self._xml, self._root, whole, before)
+
+
+class _SharedTexts:
+    """The texts that cells share, read as far as somebody asks."""
+
+    def __init__(self, package: Package, workbook: str) -> None:
+        self._package = package
+        self._part = package.target(workbook, "sharedStrings")
+
+    def get(self, wanted: Sequence[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        if not wanted or not self._part:
+            return found
+        left = set(wanted)
+        for number, item in enumerate(_ITEM.finditer(self._package.read(self._part))):
+            if number in left:
+                found[number] = text_of(markup.parse(item[0]))
+                left.discard(number)
+                if not left:
+                    break
+        return found
+
+
+_ITEM = re.compile(rb"<(?:\w+:)?si\b(?:[^>]*/>|.*?</(?:\w+:)?si>)", re.DOTALL)
+
+
+def text_of(element: Element) -> str:
+    """The text of a shared string or of a cell that holds its own; readings do not count."""
+    texts = []
+    for child in element.children:
+        if child.name == "t":
+            texts.append(child.text)
+        elif child.name == "r":
+            texts += [t.text for t in child.all("t")]
+    return "".join(texts)

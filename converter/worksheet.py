@@ -1,0 +1,490 @@
+"""A worksheet of the customer's, streamed from one file to another with our marks put in.
+
+Only rows that change are taken apart; all others pass as the bytes that they are.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from converter import markup
+from converter.markup import Edit, Element
+from converter.sheet import letter, position
+
+Place = tuple[int, int]
+"""Row and column; rows count from 1 as Excel's do, columns from 0."""
+
+_FORE = (
+    *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr"),
+    *("sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState"),
+    *("dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting"),
+    *("dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup"),
+    *("headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches"),
+    *("ignoredErrors", "smartTags", "drawing"),
+)
+"""What stands before the notes, in the order that Excel demands."""
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A worksheet: what stands before its rows, the rows piece by piece, and what follows them."""
+
+    head: bytes
+    """To the end of the tag that opens the rows."""
+    rows: Callable[[], Iterator[bytes]]
+    """Pieces of whole rows."""
+    tail: bytes
+    """From the tag that closes the rows."""
+
+    @cached_property
+    def frame(self) -> Element:
+        """All but the rows."""
+        return markup.parse(self.head + self.tail)
+
+    @property
+    def x(self) -> str:
+        return self.frame.prefix
+
+
+_ODD = re.compile(rb"""<[!?]|<[^<>"']*='|<(?:\w+:)?(?:row|c)(?![^<>]*\sr=")[\s/>]""")
+_MAYBE_ODD = (b"<!", b"<?", b"='", b"<row>", b"<row/", b"<c>", b"<c/", b"<c s", b"<c t")
+
+
+def read(chunks: Callable[[], Iterator[bytes]]) -> Worksheet:
+    """Find the rows of a worksheet. One that is not written as the usual programs do is brought
+    into that form first: with numbers on its rows and cells, and in UTF-8."""
+    found = _split(chunks)
+    return (
+        found if found is not None else _must(_split(lambda: markup.plain(chunks(), _Numbered())))
+    )
+
+
+def _must(found: Worksheet | None) -> Worksheet:
+    if found is None:
+        raise ValueError("this is no worksheet")
+    return found
+
+
+class _Numbered:
+    """Numbers the rows and cells that have none."""
+
+    def __init__(self) -> None:
+        self._row = 0
+        self._column = -1
+
+    def __call__(self, tag: str, attributes: dict[str, str]) -> dict[str, str]:
+        name = tag.rpartition(":")[2]
+        if name == "row":
+            self._row = int(attributes.pop("r", 0) or self._row + 1)
+            self._column = -1
+            return {"r": str(self._row), **attributes}
+        if name == "c":
+            given = attributes.pop("r", "")
+            self._column = position(given.rstrip("0123456789")) if given else self._column + 1
+            return {"r": f"{letter(self._column)}{self._row}", **attributes}
+        return attributes
+
+
+_OPEN = re.compile(rb"<(\w+:)?sheetData\b[^>]*>")
+
+
+def _split(chunks: Callable[[], Iterator[bytes]]) -> Worksheet | None:
+    """The parts of a worksheet; None where it is written in an unusual way."""
+    head, rest = _head(chunks())
+    opened = _OPEN.search(head)
+    if opened is None or not markup.is_utf8(head[:200]):
+        return None
+    if opened[0].endswith(b"/>"):
+        close = b"</" + (opened[1] or b"") + b"sheetData>"
+        tag = head[: opened.end() - 2] + b">"
+        return Worksheet(tag, lambda: iter(()), close + head[opened.end() :] + b"".join(rest))
+    prefix = opened[1] or b""
+    close, row_end = b"</" + prefix + b"sheetData", b"</" + prefix + b"row>"
+    signs: Sequence[bytes] = _MAYBE_ODD
+    if prefix:
+        signs = [re.sub(rb"<(?=[rc])", b"<" + prefix, sign) for sign in signs]
+    tail = b""
+    for piece, is_rows in _pieces(head, opened.end(), rest, close, row_end):
+        if not is_rows:
+            tail = piece
+        elif any(sign in piece for sign in signs) and _ODD.search(piece):
+            return None
+
+    def rows() -> Iterator[bytes]:
+        again, more = _head(chunks())
+        for piece, is_rows in _pieces(again, opened.end(), more, close, row_end):
+            if is_rows:
+                yield piece
+
+    return Worksheet(head[: opened.end()], rows, tail)
+
+
+def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first chunks as far as the rows begin, and those that follow."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if _OPEN.search(head):
+            break
+    return head.removeprefix(b"\xef\xbb\xbf"), chunks
+
+
+def _pieces(
+    head: bytes, start: int, rest: Iterable[bytes], close: bytes, row_end: bytes
+) -> Iterator[tuple[bytes, bool]]:
+    """Pieces of whole rows, then everything behind the rows."""
+    held = head[start:]
+    rest = iter(rest)
+    while (at := held.find(close)) < 0:
+        cut = held.rfind(row_end) + len(row_end)
+        if cut >= len(row_end):
+            yield held[:cut], True
+            held = held[cut:]
+        chunk = next(rest, b"")
+        if not chunk:
+            raise ValueError("the rows do not end")
+        held += chunk
+    yield held[:at], True
+    yield held[at:] + b"".join(rest), False
+
+
+def head(chunks: Iterator[bytes]) -> bytes:
+    """What stands before the rows, and whatever was read with it."""
+    return _head(chunks)[0]
+
+
+# -- what is where -----------------------------------------------------------------------------
+
+
+_REF = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
+
+
+def area(ref: str) -> tuple[int, int, int, int]:
+    """First row and column, last row and column of `B2:D9`."""
+    ends = [(int(row), position(name)) for name, row in _REF.findall(ref)]
+    if not ends:
+        raise ValueError(f"{ref!r} is no area")
+    (top, left), (bottom, right) = ends[0], ends[-1]
+    return top, left, bottom, right
+
+
+def merged(frame: Element) -> list[tuple[int, int, int, int]]:
+    return [area(element.get("ref")) for element in frame.within("mergeCell")]
+
+
+def shown(
+    places: Collection[Place], areas: Iterable[tuple[int, int, int, int]]
+) -> dict[Place, Place]:
+    """For every place that a merged cell hides, the one that shows."""
+    by_row: dict[int, list[int]] = {}
+    for row, column in places:
+        by_row.setdefault(row, []).append(column)
+    rows = sorted(by_row)
+    found = {}
+    for top, left, bottom, right in areas:
+        for row in rows[bisect_left(rows, top) : bisect_right(rows, bottom)]:
+            for column in by_row[row]:
+                if left <= column <= right:
+                    found[row, column] = (top, left)
+    return found
+
+
+def cells_of(sheet: Worksheet, row: int) -> list[Element]:
+    """The cells of one row."""
+    pattern = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="%d"' % row)
+    for piece in sheet.rows():
+        if found := pattern.search(piece):
+            end = piece.find(b"</" + sheet.x.encode() + b"row>", found.start())
+            inner = piece[piece.index(b">", found.end()) + 1 : max(end, 0)]
+            names = " ".join(
+                f'xmlns:{p.decode()}=""' for p in {*re.findall(rb"[<\s](\w+):", inner)}
+            )
+            return (
+                markup.parse(f"<r {names}>".encode() + inner + b"</r>").children if end > 0 else []
+            )
+    return []
+
+
+def columns_with_values(sheet: Worksheet, first_row: int, wanted: Collection[int]) -> set[int]:
+    """Those columns that hold a value from this row down."""
+    names = b"|".join(letter(column).encode() for column in wanted)
+    hint = [b' r="' + letter(column).encode() for column in wanted]
+    cell = re.compile(
+        rb'<(?:\w+:)?c\b[^>]*?\sr="(%b)(\d+)"[^>]*?(?<!/)>\s*<(?:\w+:)?(?:v|is|f)\b' % names
+    )
+    found = set()
+    for piece in sheet.rows():
+        if any(sign in piece for sign in hint):
+            found |= {
+                position(m[1].decode()) for m in cell.finditer(piece) if int(m[2]) >= first_row
+            }
+    return found
+
+
+def uses(sheet: Worksheet, styles: Collection[int]) -> bool:
+    """Whether any cell has one of these styles."""
+    pattern = _with_style(styles)
+    return any(pattern.search(piece) for piece in sheet.rows())
+
+
+def _with_style(styles: Collection[int]) -> re.Pattern[bytes]:
+    numbers = b"|".join(str(style).encode() for style in styles)
+    return re.compile(rb'(<(?:\w+:)?c [^>]*?\bs=")(%b)(?=")' % numbers)
+
+
+# -- changing it -------------------------------------------------------------------------------
+
+
+@dataclass
+class Changes:
+    """What becomes of a worksheet."""
+
+    styled: Callable[[int, str], int]
+    """The number of a cell's style once it is filled with a colour."""
+    fills: dict[int, dict[int, str]] = field(default_factory=dict)
+    """By row and column."""
+    unmarked: Mapping[int, int] = field(default_factory=dict)
+    """Styles of earlier runs, and what they were before."""
+    own: Sequence[int] = ()
+    """Our columns; whatever stands there below the header is ours."""
+    header_row: int = 1
+    written: Callable[[int], Mapping[int, bytes]] = lambda _: {}
+    """The cells that we write in a row, by column."""
+    rows: Collection[int] = ()
+    """The rows that we write in."""
+    widths: Mapping[int, float] = field(default_factory=dict)
+    notes: str | None = None
+    """The relation that leads to the shapes of the notes; None leaves it as it is."""
+    relations_namespace: str = ""
+    is_shown: bool = True
+    """Whether its tab stays selected."""
+
+
+def rewritten(sheet: Worksheet, changes: Changes) -> Iterator[bytes]:
+    yield from _framed(sheet, changes, _Rows(sheet, changes).pieces())
+
+
+def _framed(sheet: Worksheet, changes: Changes, rows: Iterable[bytes]) -> Iterator[bytes]:
+    xml, frame = sheet.head + sheet.tail, sheet.frame
+    edits = frame_edits(xml, frame, changes)
+    middle = len(sheet.head)
+    yield markup.splice(sheet.head, (edit for edit in edits if edit[0] < middle))
+    yield from rows
+    moved = ((s - middle, e - middle, new) for s, e, new in edits if s >= middle)
+    yield markup.splice(sheet.tail, moved)
+
+
+def frame_edits(xml: bytes, frame: Element, changes: Changes) -> list[Edit]:
+    edits: list[Edit] = []
+    if not changes.is_shown:
+        edits += unselected(xml, frame)
+    if changes.own:
+        if dimension := frame.first("dimension"):
+            edits += _wider(xml, dimension, changes)
+        edits += _columns(xml, frame, changes.widths)
+    if changes.notes is not None and not frame.first("legacyDrawing"):
+        attributes = {"xmlns:r": changes.relations_namespace, "r:id": changes.notes}
+        new = markup.start_tag(f"{frame.prefix}legacyDrawing", attributes, closed=True)
+        edits.append(markup.inserted(xml, frame, new, _FORE))
+    return edits
+
+
+def unselected(xml: bytes, frame: Element) -> list[Edit]:
+    """With two sheets selected, an edit would go to both."""
+    return [
+        markup.retagged(xml, view, {"tabSelected": None})
+        for view in frame.within("sheetView")
+        if "tabSelected" in view.attributes
+    ]
+
+
+def _wider(xml: bytes, dimension: Element, changes: Changes) -> list[Edit]:
+    top, left, bottom, right = area(dimension.get("ref"))
+    rows = list(changes.rows) or [top]
+    top, bottom = min(top, *rows), max(bottom, *rows)
+    left, right = min(left, *changes.own), max(right, *changes.own)
+    ref = f"{letter(left)}{top}:{letter(right)}{bottom}"
+    return [markup.retagged(xml, dimension, {"ref": ref})]
+
+
+def _columns(xml: bytes, frame: Element, widths: Mapping[int, float]) -> list[Edit]:
+    """The widths of our columns, cut out of what is said of several columns at once."""
+    x, cols = frame.prefix, frame.first("cols")
+
+    def element(first: int, last: int, attributes: Mapping[str, str]) -> bytes:
+        numbers = {"min": str(first + 1), "max": str(last + 1)}
+        return markup.start_tag(f"{x}col", {**numbers, **attributes}, closed=True)
+
+    found: dict[int, bytes] = {
+        column: element(column, column, {"width": f"{width:g}", "customWidth": "1"})
+        for column, width in widths.items()
+    }
+    for col in cols.all("col") if cols else ():
+        first, last = int(col.get("min")) - 1, int(col.get("max")) - 1
+        rest = {k: v for k, v in col.attributes.items() if k not in ("min", "max")}
+        for cut in sorted(column for column in widths if first <= column <= last):
+            if first < cut:
+                found[first] = element(first, cut - 1, rest)
+            first = cut + 1
+        if first <= last:
+            found[first] = element(first, last, rest)
+    inner = b"".join(found[column] for column in sorted(found))
+    if cols is not None:
+        return [(cols.start, cols.end, b"<%bcols>%b</%bcols>" % (x.encode(), inner, x.encode()))]
+    new = b"<%bcols>%b</%bcols>" % (x.encode(), inner, x.encode())
+    return [markup.inserted(xml, frame, new, _FORE[: _FORE.index("cols")])]
+
+
+class _Rows:
+    """The rows of a worksheet with the changes made."""
+
+    def __init__(self, sheet: Worksheet, changes: Changes) -> None:
+        x = sheet.x.encode()
+        self._x = x
+        self._sheet, self._changes = sheet, changes
+        self._row = re.compile(rb'<%brow\b[^>]*?\sr="(\d+)"[^>]*>' % x)
+        self._close, self._cell = b"</%brow>" % x, b"<%bc " % x
+        self._whole_cell = re.compile(
+            rb'<%bc [^>]*?\br="([A-Z]+)\d+"(?:[^>]*?/>|.*?</%bc>)' % (x, x), re.DOTALL
+        )
+        self._name = re.compile(rb'[^>]*?\br="([A-Z]+)')
+        needed = {*changes.rows, *changes.fills}
+        self._needed = sorted(needed)
+        self._own = frozenset(changes.own)
+        self._styles = {
+            i: int(col.get("style"))
+            for col in sheet.frame.within("col")
+            if col.get("style")
+            for i in range(int(col.get("min")) - 1, min(int(col.get("max")), 16_384))
+        }
+
+    def pieces(self) -> Iterator[bytes]:
+        unmarked = self._changes.unmarked
+        pattern = _with_style(unmarked) if unmarked else None
+        before = {str(k).encode(): str(v).encode() for k, v in unmarked.items()}
+        waiting, last = 0, 0
+        for piece in self._sheet.rows():
+            if pattern is not None:
+                piece = pattern.sub(lambda found: found[1] + before[found[2]], piece)
+            out: list[bytes] = []
+            copied = at = 0
+            while found := self._row.search(piece, at):
+                number, tag_end = int(found[1]), found.end()
+                if number <= last:
+                    raise ValueError(f"row {number} stands below row {last}")
+                last = number
+                is_empty = piece[tag_end - 2 : tag_end] == b"/>"
+                close = tag_end if is_empty else piece.index(self._close, tag_end)
+                at = close if is_empty else close + len(self._close)
+                while waiting < len(self._needed) and self._needed[waiting] < number:
+                    out += [piece[copied : found.start()], self._new(self._needed[waiting])]
+                    copied = found.start()
+                    waiting += 1
+                is_needed = waiting < len(self._needed) and self._needed[waiting] == number
+                waiting += is_needed
+                if is_needed or (self._own and number >= self._changes.header_row):
+                    inner = b"" if is_empty else piece[tag_end:close]
+                    new = self._changed(number, found[0], inner)
+                    if new is not None:
+                        out += [piece[copied : found.start()], new]
+                        copied = at
+            out.append(piece[copied:])
+            yield b"".join(out)
+        yield b"".join(self._new(number) for number in self._needed[waiting:])
+
+    def _new(self, number: int) -> bytes:
+        """A row that the sheet has not got."""
+        return self._changed(number, b'<%brow r="%d">' % (self._x, number), b"") or b""
+
+    def _changed(self, number: int, tag: bytes, inner: bytes) -> bytes | None:
+        """The row as it shall be; None where nothing changes."""
+        fills = self._changes.fills.get(number)
+        if fills:
+            inner = self._filled(number, tag, inner, fills)
+        elif not self._own:
+            return None
+        written = self._changes.written(number) if self._own else {}
+        kept = self._without_own(inner) if number >= self._changes.header_row else inner
+        if not self._is_last(kept):
+            cells = {c: cell for c, cell in self._cells(kept).items() if c not in self._own}
+            cells |= written
+            inner = b"".join(cells[column] for column in sorted(cells))
+        elif written or kept is not inner:
+            inner = kept + b"".join(written[column] for column in sorted(written))
+        elif not fills:
+            return None
+        spans = tag.find(b' spans="')
+        if spans >= 0:
+            tag = tag[:spans] + tag[tag.index(b'"', spans + 8) + 1 :]
+        if tag.endswith(b"/>"):
+            tag = tag[:-2].rstrip() + b">"
+        return b"%b%b%b" % (tag, inner, self._close)
+
+    def _without_own(self, inner: bytes) -> bytes:
+        """The row without our cells at its end, where they usually are."""
+        own, end = self._own, len(inner)
+        while own and (at := inner.rfind(self._cell, 0, end)) >= 0:
+            if self._column(inner, at) not in own:
+                break
+            end = at
+        return inner if end == len(inner) else inner[:end]
+
+    def _is_last(self, inner: bytes) -> bool:
+        """Whether all cells stand before our columns."""
+        at = inner.rfind(self._cell)
+        return at < 0 or not self._own or self._column(inner, at) < min(self._own)
+
+    def _column(self, inner: bytes, at: int) -> int:
+        found = self._name.match(inner, at)
+        if found is None:
+            raise ValueError("a cell has no name")
+        return position(found[1].decode())
+
+    def _cells(self, inner: bytes) -> dict[int, bytes]:
+        return {position(m[1].decode()): m[0] for m in self._whole_cell.finditer(inner)}
+
+    def _filled(self, number: int, tag: bytes, inner: bytes, fills: Mapping[int, str]) -> bytes:
+        missing = {}
+        for column, colour in fills.items():
+            name = f"{letter(column)}{number}"
+            at = self._find(inner, name.encode())
+            if at < 0:
+                style = self._styled(_style(tag) or self._styles.get(column, 0), colour)
+                missing[column] = f'<{self._x.decode()}c r="{name}" s="{style}"/>'.encode()
+                continue
+            start, end = at, inner.index(b">", at) + 1
+            cell = inner[start:end]
+            style = self._styled(_style(cell), colour)
+            if (old := cell.find(b' s="')) >= 0:
+                cell = cell[:old] + cell[cell.index(b'"', old + 4) + 1 :]
+            put = len(self._cell) - 1
+            cell = cell[:put] + f' s="{style}"'.encode() + cell[put:]
+            inner = inner[:start] + cell + inner[end:]
+        if missing:
+            cells = self._cells(inner) | missing
+            inner = b"".join(cells[column] for column in sorted(cells))
+        return inner
+
+    def _find(self, inner: bytes, name: bytes) -> int:
+        """Where the tag of a cell begins."""
+        sign, at = b' r="%b"' % name, -1
+        while (at := inner.find(sign, at + 1)) >= 0:
+            start = inner.rindex(b"<", 0, at)
+            if inner.startswith(self._cell, start) and b">" not in inner[start:at]:
+                return start
+        return -1
+
+    def _styled(self, style: int, colour: str) -> int:
+        return self._changes.styled(style, colour)
+
+
+_STYLE = re.compile(rb'\ss="(\d+)"')
+
+
+def _style(tag: bytes) -> int:
+    found = _STYLE.search(tag)
+    return int(found[1]) if found else 0
