@@ -262,13 +262,19 @@ class _Marking:
         self, sheet: Worksheet, changes: Changes, marks: pages.Marks, *, is_new: bool
     ) -> None:
         view, lang = self._story.sheet, self._story.lang
-        columns = self._own_columns(sheet, is_new=is_new)
+        columns, are_free = self._own_columns(sheet, is_new=is_new)
         status_column, message_column = columns[STATUS_TITLE], columns[MESSAGE_TITLE]
         names = {column: letter(column) for column in columns.values()}
         of, x = self._styles.of, sheet.x
 
         def put(row: int, column: int, text: str, look: looks.Look) -> bytes:
             return page_sheet.cell(f"{names[column]}{row}", Value(text, look), of, x).encode()
+
+        rest = {}
+        for status in set(marks.statuses.values()):
+            whole = put(0, status_column, wording.status(status, lang), looks.of_status(status))
+            rest[status] = whole.removeprefix(f'<{x}c r="{names[status_column]}0'.encode())
+        before = f'<{x}c r="{names[status_column]}'.encode()
 
         def written(row: int) -> dict[int, bytes]:
             if row == view.header_row:
@@ -278,20 +284,20 @@ class _Marking:
                 }
             found = {}
             if (status := marks.statuses.get(row)) is not None:
-                word = wording.status(status, lang)
-                found[status_column] = put(row, status_column, word, looks.of_status(status))
+                found[status_column] = b"%b%d%b" % (before, row, rest[status])
             if message := marks.messages.get(row):
                 found[message_column] = put(row, message_column, message, looks.ADDED)
             return found
 
         changes.own = (status_column, message_column)
+        changes.is_free = are_free
         changes.header_row = view.header_row
         changes.written = written
         changes.rows = {view.header_row, *marks.statuses, *marks.messages}
         changes.widths = {column: _WIDTHS[title] for title, column in columns.items()}
 
-    def _own_columns(self, sheet: Worksheet, *, is_new: bool) -> dict[str, int]:
-        """Our columns of an earlier run, else the first free ones to the right."""
+    def _own_columns(self, sheet: Worksheet, *, is_new: bool) -> tuple[dict[str, int], bool]:
+        """Our columns of an earlier run, else the first free ones to the right; whether new."""
         view = self._story.sheet
         found = _titled(view) if not is_new else {}
         known = [
@@ -304,6 +310,7 @@ class _Marking:
             for column, text in self._row_texts(sheet, view.header_row, last).items():
                 if text.strip() in OWN_TITLES:
                     found.setdefault(text.strip(), column)
+        are_new = not found
         areas = [*worksheet.merged(sheet.frame), *self._tables()]
         width = len(OWN_TITLES)
         while len(found) < len(OWN_TITLES):
@@ -319,7 +326,7 @@ class _Marking:
             if len(free) >= len(missing):
                 found |= dict(zip(missing, free, strict=False))
             width *= 4
-        return {title: found[title] for title in OWN_TITLES}
+        return {title: found[title] for title in OWN_TITLES}, are_new
 
     def _tables(self) -> Iterator[tuple[int, int, int, int]]:
         for relation in self._package.relations(self._order.part):

@@ -18,8 +18,10 @@ LONGEST = 32_000
 """UTF-16 units in a cell; Excel itself ends at 32,767."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
+    """A way to look. There are few, so each is its own; cells are many, and ask for it."""
+
     fill: str = ""
     ink: str = "262626"
     bold: bool = False

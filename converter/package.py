@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -177,9 +178,14 @@ class Package:
                     _copy(self._archive, info, out)
 
     def _write(self, out: ZipFile, part: str, content: Content) -> None:
-        with out.open(part, "w", force_zip64=part in self._huge) as file:
+        """One piece is packed while the next is made."""
+        is_huge = part in self._huge
+        with out.open(part, "w", force_zip64=is_huge) as file, ThreadPoolExecutor(1) as packer:
+            packing = packer.submit(file.write, b"")
             for chunk in content():
-                file.write(chunk)
+                packing.result()
+                packing = packer.submit(file.write, chunk)
+            packing.result()
 
     def _write_relations(self, part: str) -> None:
         before, after = list(self._read_relations(part)), self._relations[part]

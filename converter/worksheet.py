@@ -51,7 +51,19 @@ class Worksheet:
 
 
 _ODD = re.compile(rb"""<[!?]|<[^<>"']*='|<(?:\w+:)?(?:row|c)(?![^<>]*\sr=")[\s/>]""")
-_MAYBE_ODD = (b"<!", b"<?", b"='", b"<row>", b"<row/", b"<c>", b"<c/", b"<c s", b"<c t")
+
+
+def _is_odd(rows: bytes, *, is_first: bool) -> bool:
+    """Whether rows are written in a way that their bytes cannot be trusted to tell.
+
+    Signs that are rare are looked for first, and numbers only where the sheet begins: who leaves
+    them out does so everywhere.
+    """
+    if not is_first and not (b"!" in rows or b"?" in rows or b"'" in rows):
+        return False
+    if not is_first and not (b"<!" in rows or b"<?" in rows or b"='" in rows):
+        return False
+    return _ODD.search(rows) is not None
 
 
 def read(chunks: Callable[[], Iterator[bytes]]) -> Worksheet:
@@ -104,15 +116,13 @@ def _split(chunks: Callable[[], Iterator[bytes]]) -> Worksheet | None:
         return Worksheet(tag, lambda: iter(()), close + head[opened.end() :] + b"".join(rest))
     prefix = opened[1] or b""
     close, row_end = b"</" + prefix + b"sheetData", b"</" + prefix + b"row>"
-    signs: Sequence[bytes] = _MAYBE_ODD
-    if prefix:
-        signs = [re.sub(rb"<(?=[rc])", b"<" + prefix, sign) for sign in signs]
-    tail = b""
+    tail, is_first = b"", True
     for piece, is_rows in _pieces(head, opened.end(), rest, close, row_end):
         if not is_rows:
             tail = piece
-        elif any(sign in piece for sign in signs) and _ODD.search(piece):
+        elif _is_odd(piece, is_first=is_first):
             return None
+        is_first = False
 
     def rows() -> Iterator[bytes]:
         again, more = _head(chunks())
@@ -211,6 +221,9 @@ def cells_of(sheet: Worksheet, row: int) -> list[Element]:
 
 def columns_with_values(sheet: Worksheet, first_row: int, wanted: Collection[int]) -> set[int]:
     """Those columns that hold a value from this row down."""
+    dimension = sheet.frame.first("dimension")
+    if dimension and ":" in dimension.get("ref") and area(dimension.get("ref"))[3] < min(wanted):
+        return set()
     names = b"|".join(letter(column).encode() for column in wanted)
     hint = [b' r="' + letter(column).encode() for column in wanted]
     cell = re.compile(
@@ -251,6 +264,8 @@ class Changes:
     """Styles of earlier runs, and what they were before."""
     own: Sequence[int] = ()
     """Our columns; whatever stands there below the header is ours."""
+    is_free: bool = False
+    """Our columns are new: nothing may stand there."""
     header_row: int = 1
     written: Callable[[int], Mapping[int, bytes]] = lambda _: {}
     """The cells that we write in a row, by column."""
@@ -339,6 +354,10 @@ def _columns(xml: bytes, frame: Element, widths: Mapping[int, float]) -> list[Ed
     return [markup.inserted(xml, frame, new, _FORE[: _FORE.index("cols")])]
 
 
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is|f)[\s>]")
+_BEYOND = 16_384
+
+
 class _Rows:
     """The rows of a worksheet with the changes made."""
 
@@ -355,6 +374,8 @@ class _Rows:
         needed = {*changes.rows, *changes.fills}
         self._needed = sorted(needed)
         self._own = frozenset(changes.own)
+        self._first_own = min(self._own, default=_BEYOND)
+        self._positions: dict[bytes, int] = {}
         self._styles = {
             i: int(col.get("style"))
             for col in sheet.frame.within("col")
@@ -408,15 +429,17 @@ class _Rows:
         elif not self._own:
             return None
         written = self._changes.written(number) if self._own else {}
-        kept = self._without_own(inner) if number >= self._changes.header_row else inner
-        if not self._is_last(kept):
-            cells = {c: cell for c, cell in self._cells(kept).items() if c not in self._own}
+        end, last = self._end(inner, number)
+        if last < self._first_own:
+            if end < len(inner):
+                inner = inner[:end]
+            elif not written and not fills:
+                return None
+            inner += b"".join(written[column] for column in sorted(written))
+        else:
+            cells = {c: cell for c, cell in self._cells(inner).items() if c not in self._own}
             cells |= written
             inner = b"".join(cells[column] for column in sorted(cells))
-        elif written or kept is not inner:
-            inner = kept + b"".join(written[column] for column in sorted(written))
-        elif not fills:
-            return None
         spans = tag.find(b' spans="')
         if spans >= 0:
             tag = tag[:spans] + tag[tag.index(b'"', spans + 8) + 1 :]
@@ -424,25 +447,26 @@ class _Rows:
             tag = tag[:-2].rstrip() + b">"
         return b"%b%b%b" % (tag, inner, self._close)
 
-    def _without_own(self, inner: bytes) -> bytes:
-        """The row without our cells at its end, where they usually are."""
-        own, end = self._own, len(inner)
-        while own and (at := inner.rfind(self._cell, 0, end)) >= 0:
-            if self._column(inner, at) not in own:
-                break
+    def _end(self, inner: bytes, number: int) -> tuple[int, int]:
+        """Where the customer's cells end, and the column of the last; ours usually follow."""
+        end = len(inner)
+        while (at := inner.rfind(self._cell, 0, end)) >= 0:
+            column = self._column(inner, at)
+            if column not in self._own or number < self._changes.header_row:
+                return end, column
+            if self._changes.is_free and _HAS_VALUE.search(inner, at, end):
+                raise ValueError(f"row {number} goes further than the sheet says")
             end = at
-        return inner if end == len(inner) else inner[:end]
-
-    def _is_last(self, inner: bytes) -> bool:
-        """Whether all cells stand before our columns."""
-        at = inner.rfind(self._cell)
-        return at < 0 or not self._own or self._column(inner, at) < min(self._own)
+        return end, -1
 
     def _column(self, inner: bytes, at: int) -> int:
         found = self._name.match(inner, at)
         if found is None:
             raise ValueError("a cell has no name")
-        return position(found[1].decode())
+        column = self._positions.get(found[1])
+        if column is None:
+            column = self._positions[found[1]] = position(found[1].decode())
+        return column
 
     def _cells(self, inner: bytes) -> dict[int, bytes]:
         return {position(m[1].decode()): m[0] for m in self._whole_cell.finditer(inner)}
