@@ -20,10 +20,21 @@ class UsageError(ConverterError):
 class SheetError(ConverterError):
     """The file cannot be read as an order sheet; nothing was sent."""
 
-    def __init__(self, problem: str, *, where: Cell | Path | str, remedy: str) -> None:
+    def __init__(
+        self, problem: str, *, where: Cell | Path | str, remedy: str, code: str = ""
+    ) -> None:
         place = where.name if isinstance(where, Path) else where
-        super().__init__(f"{place}: {problem}. {remedy}")
-        self.where = where
+        super().__init__(f"{place}: {problem}. {remedy}" + (f" [{code}]" if code else ""))
+        self.where: Cell | Path | str = where
+        self.code = code
+
+    @classmethod
+    def told(cls, sentence: str, code: str) -> SheetError:
+        """One that another process has put into words."""
+        error = cls.__new__(cls)
+        Exception.__init__(error, sentence)
+        error.where, error.code = "", code
+        return error
 
 
 class MappingError(ConverterError):

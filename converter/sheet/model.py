@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Flaws = dict[int, dict[str, set[int]]]
 """Column position -> kind of damage -> Excel rows.
 
 Kinds: error, no_value, rounded, date, ragged.
 """
+
+Note = tuple[str, Mapping[str, str]]
+"""What the person should know of the file: a code of `wording` and its facts."""
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +50,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     """Excel rows that are hidden by hand or by a filter."""
     hidden_columns: frozenset[int] = frozenset()
+    notes: tuple[Note, ...] = ()
 
     def column(self, position: int) -> tuple[np.ndarray[Any, Any], list[str]]:
         """Codes for every row (-1 where blank) and the texts they stand for."""

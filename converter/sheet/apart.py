@@ -1,0 +1,65 @@
+"""Reading in a child process: its death is an error that people can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from converter.errors import SheetError
+from converter.sheet import child, limits
+from converter.sheet.columns import Columns
+
+_KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
+"""Without these Python does not start everywhere. Nothing else is handed on: no secret is."""
+
+
+def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
+    request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
+    # -P: a file called numpy.py beside the order sheet is no module
+    command = [sys.executable, "-P", "-X", "utf8", "-m", child.__name__]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    clock = threading.Timer(allowed.seconds, process.kill)
+    clock.daemon = True
+    clock.start()
+    try:
+        with suppress(OSError):  # it may have died already; then its answer is missing
+            process.stdin.write(json.dumps(request).encode())
+            process.stdin.close()
+        return child.received(process.stdout)
+    except (EOFError, OSError, ValueError, LookupError, TypeError, MemoryError) as error:
+        raise SheetError(
+            "the program that reads workbooks gave up on this file, "
+            f"or needed more than {allowed.seconds} seconds or {allowed.memory >> 20:,} MB",
+            where=path,
+            remedy="Open it in Excel and save it under a new name as .xlsx; if it is very large, "
+            f"split it, or raise {limits.SECONDS} and {limits.MEGABYTES}.",
+            code="READER_FAILED",
+        ) from error
+    finally:
+        clock.cancel()
+        process.kill()
+        process.stdout.close()
+        with suppress(OSError):
+            process.stdin.close()
+        process.wait()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    # The same packages as here, and one thread: each would ask for memory of its own.
+    modules = os.pathsep.join(part for part in sys.path if part)
+    return {**kept, "PYTHONPATH": modules, "OPENBLAS_NUM_THREADS": "1"}

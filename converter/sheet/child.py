@@ -1,0 +1,156 @@
+"""The process that reads one workbook and hands its columns back: `python -m` this module.
+
+It knows no secrets, may write no file, and has a limit of memory and of time; whatever a spoilt
+workbook does to the reader happens here. It reads a request from stdin and answers on stdout: the
+length of a JSON document, the document, and the codes of every column one after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import orjson
+
+from converter.errors import SheetError
+from converter.sheet import kinds, limits
+from converter.sheet.columns import Columns
+from converter.sheet.model import Merged
+
+_LENGTH = struct.Struct("<Q")
+
+
+def main() -> None:
+    answers, requests = sys.stdout.buffer, sys.stdin.buffer
+    request = json.load(requests)
+    allowed = limits.Limits(**request["limits"])
+    _restrict(allowed)
+    path = Path(request["path"])
+    try:
+        sheets = read(path, request["only"], allowed)
+    except SheetError as error:
+        document = {"error": str(error), "code": error.code}
+        _write(answers, document, [])
+    else:
+        _write(answers, {"sheets": [_described(sheet) for sheet in sheets]}, sheets)
+    answers.flush()
+
+
+def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
+    """Every sheet of a workbook that is wanted, in this process."""
+    raw = path.read_bytes()
+    if kinds.of_head(raw[: kinds.HEAD], path) == kinds.XLS:
+        kinds.of_container(raw, path)
+        from converter.sheet import old_workbook
+
+        return old_workbook.read(raw, path, only, allowed)
+    from converter.sheet.preflight import Parts
+
+    parts = Parts(raw, path, allowed)
+    kind = kinds.of_names(parts.names, path)
+    parts.check()
+    if kind == kinds.ODS:
+        from converter.sheet import opendocument
+
+        return opendocument.read(raw, parts, path, only, allowed)
+    if kind == kinds.XLSB:
+        from converter.sheet import binary
+
+        return binary.read(raw, parts, path, only, allowed)
+    from converter.sheet import workbook
+
+    return workbook.read(raw, parts, path, only, allowed)
+
+
+def _restrict(allowed: limits.Limits) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows knows no such limits; there the parent's clock is what counts
+        return
+    for name, most in (
+        ("RLIMIT_AS", allowed.memory),
+        ("RLIMIT_CPU", allowed.seconds),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_FSIZE", 0),
+    ):
+        number = getattr(resource, name, None)
+        if number is None:
+            continue
+        _, hard = resource.getrlimit(number)
+        lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(number, (lowest, hard))
+        except (ValueError, OSError):  # some systems list a limit that they do not let set
+            continue
+
+
+# -- what goes through the pipe ----------------------------------------------------------------
+
+
+def _described(sheet: Columns) -> dict[str, Any]:
+    return {
+        "name": sheet.name,
+        "first_row": sheet.first_row,
+        "first_column": sheet.first_column,
+        "height": sheet.height,
+        "texts": sheet.texts,
+        "flaws": [
+            (at, kind, sorted(rows))
+            for at, kinds_ in sheet.flaws.items()
+            for kind, rows in kinds_.items()
+        ],
+        "merged": [(one.top, one.left, one.bottom, one.right) for one in sheet.merged],
+        "hidden_rows": sorted(sheet.hidden_rows),
+        "hidden_columns": sorted(sheet.hidden_columns),
+        "notes": sheet.notes,
+    }
+
+
+def _write(out: IO[bytes], document: dict[str, Any], sheets: list[Columns]) -> None:
+    text = orjson.dumps(document)
+    out.write(_LENGTH.pack(len(text)))
+    out.write(text)
+    for sheet in sheets:
+        for codes in sheet.codes:
+            out.write(codes.data)
+
+
+def received(pipe: IO[bytes]) -> list[Columns]:
+    """What `main` has written; raises SheetError where that is what it found, EOFError where the
+    pipe ends too early."""
+    (length,) = _LENGTH.unpack(_exactly(pipe, bytearray(_LENGTH.size)))
+    document = orjson.loads(_exactly(pipe, bytearray(length)))
+    if "error" in document:
+        raise SheetError.told(document["error"], document["code"])
+    sheets = []
+    for one in document["sheets"]:
+        made = Columns(one["name"], one["first_row"], one["first_column"], texts=one["texts"])
+        for _ in one["texts"]:
+            raw = _exactly(pipe, bytearray(4 * one["height"]))
+            made.codes.append(np.frombuffer(raw, np.int32))
+        for at, kind, rows in one["flaws"]:
+            made.flaws.setdefault(at, {})[kind] = set(rows)
+        made.merged = [Merged(*corners) for corners in one["merged"]]
+        made.hidden_rows = set(one["hidden_rows"])
+        made.hidden_columns = set(one["hidden_columns"])
+        made.notes = [(code, facts) for code, facts in one["notes"]]
+        sheets.append(made)
+    return sheets
+
+
+def _exactly(pipe: IO[bytes], room: bytearray) -> bytearray:
+    view = memoryview(room)
+    while view:
+        count = pipe.readinto(view)  # type: ignore[attr-defined]
+        if not count:
+            raise EOFError
+        view = view[count:]
+    return room
+
+
+if __name__ == "__main__":
+    main()

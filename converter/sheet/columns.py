@@ -1,0 +1,190 @@
+"""Cells into columns: every distinct value is turned into text once, and numbered.
+
+This is the form in which a sheet leaves the process that read it: arrays of small numbers and
+lists of texts, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from converter.sheet.model import Flaws, Merged, Note, Sheet, letter
+
+LARGEST_EXACT = 10**15
+"""Excel keeps 15 digits of a number; from here on the rest are zeros or noise."""
+
+Codes = np.ndarray[Any, np.dtype[np.int32]]
+
+if TYPE_CHECKING:
+    _Index = defaultdict[Any, int]
+
+
+@dataclass
+class Evidence:
+    """What the values alone do not show: by column counted from A, and Excel's row numbers."""
+
+    flaws: list[tuple[str, int, int]] = field(default_factory=list)
+    """(kind, column, row) of cells whose value is lost."""
+    texts: list[tuple[int, int, str]] = field(default_factory=list)
+    """(column, row, text) of cells that a person sees otherwise than the reader gives them."""
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """(first row, first column, last row, last column)."""
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Columns:
+    """A sheet before it is a frame."""
+
+    name: str
+    first_row: int
+    """Excel's number of the first row."""
+    first_column: int
+    """0 is column A."""
+    codes: list[Codes] = field(default_factory=list)
+    texts: list[list[str]] = field(default_factory=list)
+    flaws: Flaws = field(default_factory=dict)
+    merged: list[Merged] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def height(self) -> int:
+        return len(self.codes[0]) if self.codes else 0
+
+    def flaw(self, kind: str, column: int, row: int) -> None:
+        """Note what the cell has lost, if it lies within the table."""
+        at = column - self.first_column
+        if 0 <= at < len(self.codes) and 0 <= row - self.first_row < self.height:
+            self.flaws.setdefault(at, {}).setdefault(kind, set()).add(row)
+
+    def apply(self, evidence: Evidence) -> None:
+        """Add what the second look has found, as far as the table reaches."""
+        for kind, column, row in evidence.flaws:
+            self.flaw(kind, column, row)
+        changed: dict[int, list[tuple[int, str]]] = {}
+        for column, row, text in evidence.texts:
+            at = column - self.first_column
+            if 0 <= at < len(self.codes) and 0 <= row - self.first_row < self.height:
+                changed.setdefault(at, []).append((row - self.first_row, text))
+        for at, cells in changed.items():
+            index = {text: code for code, text in enumerate(self.texts[at])}
+            rows = [row for row, _ in cells]
+            self.codes[at][rows] = [index.setdefault(text, len(index)) for _, text in cells]
+            self.texts[at] = list(index)
+        last_row, last_column = self.first_row + self.height - 1, len(self.codes) - 1
+        for top, left, bottom, right in evidence.merged:
+            left, right = max(left - self.first_column, 0), right - self.first_column
+            clipped = Merged(
+                max(top, self.first_row), left, min(bottom, last_row), min(right, last_column)
+            )
+            many = (clipped.top, clipped.left) != (clipped.bottom, clipped.right)
+            if many and clipped.top <= clipped.bottom and clipped.left <= clipped.right:
+                self.merged.append(clipped)
+        self.merged.sort()
+        self.hidden_rows |= {
+            row for row in evidence.hidden_rows if self.first_row <= row <= last_row
+        }
+        hidden = {column - self.first_column for column in evidence.hidden_columns}
+        self.hidden_columns |= hidden & set(range(len(self.codes)))
+
+    def as_sheet(self) -> Sheet:
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            {
+                at: pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype=object))
+                for at, (codes, texts) in enumerate(zip(self.codes, self.texts, strict=True))
+            },
+            index=pd.RangeIndex(self.first_row, self.first_row + self.height),
+        )
+        return Sheet(
+            self.name,
+            tuple(letter(self.first_column + at) for at in range(len(self.codes))),
+            frame,
+            self.flaws,
+            tuple(self.merged),
+            frozenset(self.hidden_rows),
+            frozenset(self.hidden_columns),
+            tuple(self.notes),
+        )
+
+
+class Builder:
+    """Takes a sheet's rows block by block, so that its cells need not exist all at once."""
+
+    def __init__(self, width: int, shown: Callable[[Any], tuple[str, str]] | None = None) -> None:
+        self._shown = shown or as_text
+        self._indexes: list[_Index] = []
+        for _ in range(width):
+            index: _Index = defaultdict()
+            index.default_factory = index.__len__  # a value that is new has the next number
+            self._indexes.append(index)
+        self._blocks: list[list[Codes]] = [[] for _ in range(width)]
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Rows of the full width each."""
+        for index, blocks, cells in zip(
+            self._indexes, self._blocks, zip(*rows, strict=True), strict=True
+        ):
+            known: Iterable[Any] = cells
+            if bool in set(map(type, cells)):  # True would be the same key as the number 1
+                known = [str(cell).upper() if isinstance(cell, bool) else cell for cell in cells]
+            blocks.append(np.fromiter(map(index.__getitem__, known), np.int32, len(cells)))
+
+    def columns(self, name: str, first_row: int, first_column: int = 0) -> Columns:
+        made = Columns(name, first_row, first_column)
+        for at, (index, blocks) in enumerate(zip(self._indexes, self._blocks, strict=True)):
+            raw = np.concatenate(blocks) if blocks else np.empty(0, np.int32)
+            texts: dict[str, int] = {}
+            recode = np.empty(len(index), np.int32)
+            for value, code in index.items():
+                text, flaw = self._shown(value)
+                recode[code] = texts.setdefault(text, len(texts)) if text.strip() else -1
+                if flaw:
+                    rows = (np.flatnonzero(raw == code) + first_row).tolist()
+                    made.flaws.setdefault(at, {}).setdefault(flaw, set()).update(rows)
+            made.codes.append(recode[raw])
+            made.texts.append(list(texts))
+            blocks.clear()
+        return made
+
+
+def as_text(value: Any) -> tuple[str, str]:
+    """The text that a person sees in the cell, and what the cell has lost."""
+    if isinstance(value, str):
+        return value, ""
+    if isinstance(value, float | int):
+        if value != value or abs(value) == float("inf"):
+            return str(value), "rounded"
+        # 15 digits are what Excel keeps and shows; the rest is binary noise (0.1 + 0.2).
+        plain = format(Decimal(f"{value:.15g}"), "f")
+        return plain, "rounded" if abs(value) >= LARGEST_EXACT else ""
+    if isinstance(value, datetime):
+        return value.isoformat(" "), "date"
+    if isinstance(value, date | time):
+        return value.isoformat(), "date"
+    if isinstance(value, timedelta):
+        return str(value), "date"
+    return str(value), ""
+
+
+def padded(number: str, width: int) -> str:
+    """A whole number as a format of nothing but zeros shows it; empty where it shows no zeros."""
+    return number.zfill(width) if number.isdigit() and len(number) < width else ""
+
+
+def zero_widths(formats: Mapping[Any, str | None]) -> dict[Any, int]:
+    """The number formats that are nothing but zeros, and how many: `00000` shows 2108 as 02108,
+    so that is what the person typed and means."""
+    bare = {key: (text or "").strip('"') for key, text in formats.items()}
+    return {key: len(text) for key, text in bare.items() if len(text) > 1 and set(text) == {"0"}}

@@ -1,0 +1,107 @@
+"""What a file is, by its content: its name may say anything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from converter.errors import SheetError
+from converter.sheet.preflight import SAVE_AGAIN, encrypted
+
+TEXT, XLSX, XLSB, ODS, XLS = "text", "xlsx", "xlsb", "ods", "xls"
+
+HEAD = 4096
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BARE_XLS = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00")
+"""How the oldest workbooks begin, which have no container."""
+_SIGNS = (
+    (b"%PDF", "a PDF document"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x1f\x8b", "a packed file (gzip)"),
+    (b"7z\xbc\xaf\x27\x1c", "a packed file (7z)"),
+    (b"Rar!", "a packed file (RAR)"),
+    (b"SQLite format 3", "a database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+)
+_TEXTS = (
+    (re.compile(rb"(?i)<(!doctype html|html|table|body|meta|head)\b"), "a web page"),
+    (re.compile(rb"(?i)mime-version:"), "a web page (MHT)"),
+    (re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet"), "an XML spreadsheet of 2003"),
+    (re.compile(rb"<\?xml"), "an XML document"),
+)
+_PACKED = (
+    ("xl/workbook.bin", XLSB),
+    ("content.xml", ODS),
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a PowerPoint presentation"),
+    ("index/document.iwa", "an Apple Numbers document"),
+    ("index.zip", "an Apple Numbers document"),
+)
+_EXPORT = "Open it in the program that made it and save or export it as .xlsx."
+
+
+def of_head(head: bytes, path: Path) -> str:
+    """text, xls, or "zip" for whatever is packed; raises SheetError for anything else."""
+    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        return "zip"
+    if head.startswith(_OLE) or _BARE_XLS.match(head):
+        return XLS
+    for sign, kind in _SIGNS:
+        if head.startswith(sign):
+            raise not_a_workbook(kind, path)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"<", b"MIME", b"mime")):
+        for pattern, kind in _TEXTS:
+            if pattern.search(start):
+                raise not_a_workbook(kind, path)
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods") and _is_binary(head):
+        raise not_a_workbook("not a workbook", path)
+    return TEXT
+
+
+def _is_binary(head: bytes) -> bool:
+    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def of_names(names: list[str], path: Path) -> str:
+    """What a zip file holds, by the names of its parts in small letters."""
+    for name, kind in _PACKED:
+        if name in names:
+            if kind in (XLSB, ODS):
+                return kind
+            raise not_a_workbook(kind, path)
+    if any(name.startswith("xl/") for name in names) or "[content_types].xml" in names:
+        return XLSX
+    inside = next((n for n in names if n.endswith((".xlsx", ".xls", ".xlsm", ".csv"))), "")
+    remedy = f"Unpack it and give {inside!r} itself." if inside else _EXPORT
+    raise not_a_workbook("a packed file (zip)", path, remedy)
+
+
+def of_container(raw: bytes, path: Path) -> str:
+    """Old Excel files, encrypted workbooks and old Word documents share a container."""
+    names = {
+        name: name.encode("utf-16-le") in raw
+        for name in ("EncryptedPackage", "Workbook", "Book", "WordDocument", "PowerPoint Document")
+    }
+    if names["EncryptedPackage"]:
+        raise encrypted(path)
+    if names["Workbook"] or names["Book"] or not raw.startswith(_OLE):
+        return XLS
+    for name, kind in (("WordDocument", "a Word document"), ("PowerPoint Document", "slides")):
+        if names[name]:
+            raise not_a_workbook(kind, path)
+    raise not_a_workbook("no workbook that is known", path)
+
+
+def not_a_workbook(kind: str, path: Path, remedy: str = "") -> SheetError:
+    called = f", although it is called {path.suffix.lower()}" if path.suffix else ""
+    return SheetError(
+        f"this is {kind}{called}",
+        where=path,
+        remedy=remedy or (SAVE_AGAIN if kind.startswith(("a web", "an XML s")) else _EXPORT),
+        code="NOT_A_WORKBOOK",
+    )

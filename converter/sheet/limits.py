@@ -1,0 +1,49 @@
+"""How large a file may be; each limit names the setting that raises it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from converter.errors import SettingsError
+
+MEGABYTES = "CONVERTER_MAX_MEGABYTES"
+ROWS = "CONVERTER_MAX_ROWS"
+SECONDS = "CONVERTER_MAX_SECONDS"
+
+COLUMNS = 16_384
+"""As many as Excel has."""
+ENTRIES = 2_000
+"""Parts of a workbook; one with every kind of ornament has some hundred."""
+RATIO = 200
+"""A part that is packed tighter than this, and is not small, was made to fill a memory."""
+SMALL = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    megabytes: int = 512
+    """Of the unpacked file."""
+    rows: int = 1_000_000
+    """Of one sheet."""
+    seconds: int = 600
+
+    @property
+    def bytes(self) -> int:
+        return self.megabytes << 20
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the reading process may take: its reader holds every cell at once."""
+        return max(4 << 30, 8 * self.bytes)
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Limits:
+    found = os.environ if environment is None else environment
+    wanted = {"megabytes": MEGABYTES, "rows": ROWS, "seconds": SECONDS}
+    given = {key: found[name] for key, name in wanted.items() if found.get(name)}
+    for key, text in given.items():
+        if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**7):
+            raise SettingsError(f"{wanted[key]}: expected a whole number above 0, found {text!r}.")
+    return Limits(**{key: int(text) for key, text in given.items()})

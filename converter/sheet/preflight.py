@@ -1,0 +1,170 @@
+"""A packed workbook is looked over before any reader touches it: names, sizes, sums, entities."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from xml.parsers import expat
+
+from converter.errors import SheetError
+from converter.sheet import limits
+
+_BLOCK = 1 << 20
+_DOCTYPES = tuple("<!DOCTYPE".encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be"))
+_MARKUP = (".xml", ".rels", ".vml", ".rdf")
+REPAIR = "Open it in Excel, let it repair the file, and save it again."
+SAVE_AGAIN = "Open it in Excel and save it under a new name as .xlsx."
+
+
+class Parts:
+    """The parts of a workbook in a zip file, none of which is dangerous to unpack."""
+
+    def __init__(self, raw: bytes, path: Path, allowed: limits.Limits) -> None:
+        self.path = path
+        self._allowed = allowed
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(raw))
+        except (zipfile.BadZipFile, ValueError, EOFError, OverflowError, NotImplementedError) as e:
+            raise self.damaged() from e
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        self._kept: dict[str, list[bytes]] = {}
+        self._check_directory(len(raw))
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._infos)
+
+    def read(self, name: str) -> bytes:
+        """A part by its name, upper and lower case alike; LookupError where there is none."""
+        kept = self._kept.pop(_plain(name), None)
+        return b"".join(self._blocks(self._infos[_plain(name)]) if kept is None else kept)
+
+    def check(self) -> None:
+        """Unpack every part once, a block at a time: its sum must be right, and no part of markup
+        may declare entities. Sheets are kept until they are read, for they are large."""
+        for name, info in self._infos.items():
+            if not name.endswith(_MARKUP):
+                for _ in self._blocks(info):
+                    pass
+                continue
+            tail = b""
+            is_sheet = name.startswith("xl/worksheets/sheet")
+            for block in self._blocks(info):
+                if is_sheet:
+                    self._kept.setdefault(name, []).append(block)
+                text = tail + block
+                if any(sign in text for sign in _DOCTYPES):
+                    raise SheetError(
+                        f"its part {info.filename!r} declares a document type, which no "
+                        "spreadsheet program writes",
+                        where=self.path,
+                        remedy=SAVE_AGAIN,
+                        code="XML_DTD",
+                    )
+                tail = text[-20:]
+
+    def damaged(self, code: str = "DAMAGED_ZIP") -> SheetError:
+        return SheetError(
+            "the workbook is damaged and cannot be read",
+            where=self.path,
+            remedy=REPAIR,
+            code=code,
+        )
+
+    def _blocks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        left = info.file_size
+        try:
+            with self._archive.open(info) as part:
+                while block := part.read(_BLOCK):
+                    left -= len(block)
+                    if left < 0:
+                        raise self._too_much("a part is larger than its entry says")
+                    yield block
+        except RuntimeError as error:  # encrypted, or packed in an unknown way
+            raise self.damaged() from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise self.damaged() from error
+
+    def _check_directory(self, length: int) -> None:
+        infos = self._archive.infolist()
+        if len(infos) > limits.ENTRIES:
+            raise self._too_much(f"it has {len(infos):,} parts, more than {limits.ENTRIES:,}")
+        for info in infos:
+            name = _plain(info.filename)
+            steps = name.split("/")
+            if name.startswith("/") or ":" in steps[0] or ".." in steps or "\0" in name:
+                raise self._odd_names(f"a part is called {info.filename[:60]!r}")
+            if name in self._infos:
+                raise self._odd_names(f"two parts are called {info.filename[:60]!r}")
+            if info.flag_bits & 1:
+                raise encrypted(self.path)
+            self._infos[name] = info
+        self._check_sizes(infos)
+        end = 0
+        for info in sorted(infos, key=lambda one: one.header_offset):
+            if info.header_offset < end or info.header_offset + 30 > length:
+                raise self._too_much("its parts lie over one another")
+            end = info.header_offset + 30 + len(info.orig_filename) + info.compress_size
+            if end > length:
+                raise self.damaged()
+
+    def _check_sizes(self, infos: list[zipfile.ZipInfo]) -> None:
+        total = sum(info.file_size for info in infos)
+        if total > self._allowed.bytes:
+            raise self._too_much(
+                f"it has {total >> 20:,} MB when unpacked, more than the "
+                f"{self._allowed.megabytes:,} MB that are read",
+                f"Split it into smaller workbooks, or raise {limits.MEGABYTES}.",
+            )
+        for info in infos:
+            dense = info.file_size > limits.RATIO * max(info.compress_size, 1)
+            if info.file_size > limits.SMALL and dense:
+                raise self._too_much(
+                    f"its part {info.filename[:60]!r} swells more than {limits.RATIO} times "
+                    "when unpacked"
+                )
+
+    def _too_much(self, problem: str, remedy: str = SAVE_AGAIN) -> SheetError:
+        return SheetError(problem, where=self.path, remedy=remedy, code="ZIP_LIMIT")
+
+    def _odd_names(self, problem: str) -> SheetError:
+        return SheetError(
+            f"{problem}, which no spreadsheet program writes",
+            where=self.path,
+            remedy=SAVE_AGAIN,
+            code="ZIP_NAMES",
+        )
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").lower()
+
+
+def encrypted(path: Path) -> SheetError:
+    return SheetError(
+        "the workbook is protected by a password",
+        where=path,
+        remedy="Open it in Excel, remove the password (File, Info, Protect Workbook) and save it.",
+        code="ENCRYPTED",
+    )
+
+
+def elements(xml: bytes, wanted: str) -> list[dict[str, str]]:
+    """The attributes of every element of that name, whatever its prefix."""
+    found: list[dict[str, str]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == wanted:
+            found.append(attributes)
+
+    def refuse(*_: object) -> None:
+        raise ValueError("document type declarations are not read")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(xml, True)
+    return found

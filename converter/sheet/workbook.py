@@ -1,0 +1,169 @@
+"""Workbooks of Excel and its like (xlsx, xlsm), read with python-calamine and looked at twice."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+import python_calamine as calamine
+
+from converter.errors import SheetError
+from converter.sheet import limits, second_look
+from converter.sheet.columns import Builder, Columns, zero_widths
+from converter.sheet.model import Note
+from converter.sheet.preflight import REPAIR, Parts, elements
+
+_BLOCK_OF_ROWS = 10_000
+_STRICT = b"http://purl.oclc.org/ooxml/"
+
+
+def read(
+    raw: bytes, parts: Parts, path: Path, only: str | None, allowed: limits.Limits
+) -> list[Columns]:
+    try:
+        found = _sheet_parts(parts)
+        names = choose({name: hidden for name, (_, hidden) in found.items()}, only, path)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        widths = _zero_widths(parts)
+        sheets = []
+        for name in names:
+            xml = parts.read(found[name][0])
+            _refuse_far_values(name, xml)
+            made = table(book, name, path, allowed)
+            if made is not None:
+                made.apply(second_look.look(xml, widths))
+                sheets.append(made)
+            elif second_look.has_values(xml):
+                raise _unread(xml, path)
+    except (calamine.CalamineError, expat.ExpatError, LookupError, ValueError, OSError) as error:
+        raise damaged(path) from error
+    if sheets:
+        sheets[0].notes.extend(_notes(parts))
+    return sheets
+
+
+def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
+    """The sheets to read: the one that is named, or all that are not hidden."""
+    visible = [name for name, is_hidden in hidden.items() if not is_hidden]
+    if not visible and only is None:
+        remedy = f"Name one with --sheet: {', '.join(hidden)}." if hidden else "Save it again."
+        raise SheetError(
+            f"the workbook has {'only hidden sheets' if hidden else 'no sheet with cells'}",
+            where=path,
+            remedy=remedy,
+            code="NO_SHEET",
+        )
+    if only is not None and only not in hidden:
+        raise SheetError(
+            f"there is no sheet {only!r}",
+            where=path,
+            remedy=f"Its sheets are: {', '.join(visible)}.",
+            code="NO_SHEET",
+        )
+    return visible if only is None else [only]
+
+
+def table(book: Any, name: str, path: Path, allowed: limits.Limits) -> Columns | None:
+    """The cells of one sheet, from the first that has a value; None where none has."""
+    found = book.get_sheet_by_name(name)
+    if found.start is None:
+        return None
+    first_row, first_column = found.start
+    height, width = found.end[0] - first_row + 1, found.end[1] - first_column + 1
+    refuse_many_rows(name, height, allowed)
+    builder = Builder(width)
+    rows = islice(found.iter_rows(), first_row, None)  # from row 1, but only the used columns
+    while block := list(islice(rows, _BLOCK_OF_ROWS)):
+        builder.add(block)
+    return builder.columns(name, first_row + 1, first_column)
+
+
+def refuse_many_rows(name: str, count: int, allowed: limits.Limits) -> None:
+    if count > allowed.rows:
+        raise SheetError(
+            f"it has more than {allowed.rows:,} rows",
+            where=f"sheet {name!r}",
+            remedy=f"Split the sheet, or raise {limits.ROWS}.",
+            code="ROW_LIMIT",
+        )
+
+
+def damaged(path: Path) -> SheetError:
+    return SheetError(
+        "the workbook is damaged and cannot be read", where=path, remedy=REPAIR, code="DAMAGED"
+    )
+
+
+def _unread(xml: bytes, path: Path) -> SheetError:
+    strict = _STRICT in xml[:4096]
+    kind = "a Strict Open XML workbook" if strict else "written in a way that is not known"
+    return SheetError(
+        f"the workbook is {kind}, and its cells cannot be read",
+        where=path,
+        remedy="Open it in Excel and save it as 'Excel Workbook (*.xlsx)'.",
+        code="STRICT_OOXML" if strict else "READER_FAILED",
+    )
+
+
+def _refuse_far_values(name: str, xml: bytes) -> None:
+    far = second_look.stray(xml)
+    if far:
+        raise SheetError(
+            f"there is a value in {far}, far outside any table",
+            where=f"sheet {name!r}",
+            remedy="Delete it (Ctrl+End in Excel leads there) and save the workbook.",
+            code="STRAY_CELL",
+        )
+
+
+def _sheet_parts(parts: Parts) -> dict[str, tuple[str, bool]]:
+    """Sheet name -> its part of the zip file and whether it is hidden, in the workbook's order."""
+    targets = {
+        attributes.get("Id", ""): resolved(attributes.get("Target", ""))
+        for attributes in elements(parts.read("xl/_rels/workbook.xml.rels"), "Relationship")
+    }
+    found: dict[str, tuple[str, bool]] = {}
+    for attributes in elements(parts.read("xl/workbook.xml"), "sheet"):
+        relation = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
+        part = targets.get(relation, "")
+        if "worksheets/" in part:
+            found[attributes["name"]] = (part, attributes.get("state", "visible") != "visible")
+    return found
+
+
+def resolved(target: str) -> str:
+    """A relation's target, as seen from the workbook, as the name of a part."""
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target.removeprefix('./')}"
+
+
+def _zero_widths(parts: Parts) -> dict[int, int]:
+    """Cell styles that show leading zeros, and how many digits."""
+    if "xl/styles.xml" not in parts.names:
+        return {}
+    styles = parts.read("xl/styles.xml")
+    formats = {
+        attributes.get("numFmtId", ""): attributes.get("formatCode", "")
+        for attributes in elements(styles, "numFmt")
+    }
+    widths = zero_widths(formats)
+    if not widths:
+        return {}
+    ids = re.findall(
+        rb"<(?:\w+:)?xf\b[^>]*?\bnumFmtId=[\"'](\d+)[\"']",
+        b"".join(re.findall(rb"(?s)<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", styles)),
+    )
+    return {
+        style: widths[name.decode()] for style, name in enumerate(ids) if name.decode() in widths
+    }
+
+
+def _notes(parts: Parts) -> Iterator[Note]:
+    if any(name.endswith(("vbaproject.bin", "xl/macrosheets/sheet1.xml")) for name in parts.names):
+        yield "note_macros", {}
+    if any(name.startswith("xl/externallinks/") for name in parts.names):
+        yield "note_links", {}
