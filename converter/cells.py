@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,13 @@ import pandas as pd
 import pandera.pandas as pa
 
 from converter import values
-from converter.layout import Table
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue
+from converter.table import Integers, Table
 from converter.values import BAD, Problem
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
-Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,15 @@ class Cells:
 
     table: Table
     rows: Integers
-    """Excel's row numbers, in the order of the codes."""
+    """The numbers of the table's lines, in the order of the codes: in the plain layout, the
+    rows' own."""
     columns: Mapping[str, Values]
     issues: tuple[Issue, ...]
 
 
 def check(table: Table, mapping: ProviderMapping, settings: Mapping[str, str]) -> Cells:
     """Read and check every cell that a field was found for; all issues in one pass."""
-    rows = table.rows.to_numpy(dtype=np.int64)
+    rows = table.lines
     columns: dict[str, Values] = {}
     issues: list[Issue] = []
     for spec in mapping.fields:
@@ -62,7 +63,8 @@ def check(table: Table, mapping: ProviderMapping, settings: Mapping[str, str]) -
         shared = spec.copies and table.columns.get(spec.copies) == owner
         if not shared:  # a cell that two fields read is reported once
             issues.extend(found)
-    issues.extend(_ragged(table))
+    issues.extend(Issue(table.cell("", row), "", "", "row_ragged", {}) for row in table.ragged())
+    issues.extend(table.issues)
     return Cells(table, rows, columns, tuple(issues))
 
 
@@ -72,10 +74,11 @@ def _read_column(
     codes, texts = table.codes(spec.path)
     codes = codes.astype(np.int64)
     used = np.unique(codes[codes >= 0])
-    read = values.parser(spec, settings)
+    factors = table.factors(spec.path) or [Decimal(1)] * len(texts)
+    readers = {each: values.parser(spec, settings, each) for each in {*factors, Decimal(1)}}
     parsed: list[Any] = [None] * (len(texts) + 1)
     for code in used:
-        parsed[code] = read(texts[code])
+        parsed[code] = readers[factors[code]](texts[code])
     issues: list[Issue] = []
     problems: dict[int, list[tuple[Problem, bool]]] = {}
     for code, trouble, warning in _failures(spec, parsed, used, texts):
@@ -96,7 +99,14 @@ def _read_column(
     blank = np.array([value is None for value in parsed])
     codes = np.where(blank[codes], -1, codes)
     codes, meant, sent = _apply_flaws(spec, table, rows, codes, meant, sent, issues)
+    if any(column.row for column in table.columns_of(spec.path)):
+        issues = _once(issues)
     return Values(codes, meant, sent), issues
+
+
+def _once(issues: list[Issue]) -> list[Issue]:
+    """A label's value is read for every line and found bad once."""
+    return list({(issue.cell, issue.code): issue for issue in issues}.values())
 
 
 def _apply_flaws(
@@ -109,17 +119,17 @@ def _apply_flaws(
     issues: list[Issue],
 ) -> tuple[Integers, Objects, Objects]:
     """Cells whose content the file itself has lost are never values."""
-    flaws = table.sheet.flaws.get(table.columns[spec.path].position, {})
+    flaws = table.flaws(spec.path)
     lost: dict[int, Issue] = {}
     for kind, damaged in flaws.items():
         if kind == "ragged" or (kind == "date" and spec.type == "datetime"):
             continue
         for row in sorted(damaged):
-            if row > table.header_row:
-                lost[row] = _issue(spec, table, row, Problem(f"cell_{kind}", {}), False)
+            lost[row] = _issue(spec, table, row, Problem(f"cell_{kind}", {}), False)
     if lost:
         # What is wrong with the text that is left of such a cell only confuses.
-        issues[:] = [issue for issue in issues if issue.cell.row not in lost]
+        places = {issue.cell for issue in lost.values()}
+        issues[:] = [issue for issue in issues if issue.cell not in places]
         issues.extend(lost.values())
         codes = codes.copy()
         codes[np.isin(rows, list(lost))] = len(meant)
@@ -129,19 +139,9 @@ def _apply_flaws(
     return codes, meant, sent
 
 
-def _ragged(table: Table) -> list[Issue]:
-    found = table.sheet.flaws.get(0, {}).get("ragged", set())
-    return [
-        Issue(table.cell("", row), "", "", "row_ragged", {})
-        for row in sorted(found)
-        if row > table.header_row
-    ]
-
-
 def _issue(spec: FieldSpec, table: Table, row: int, trouble: Problem, warning: bool) -> Issue:
-    title = " ".join(table.columns[spec.path].title.split())
     cell = table.cell(spec.path, row)
-    return Issue(cell, spec.path, title, trouble.code, trouble.facts, warning)
+    return Issue(cell, spec.path, table.title(spec.path, row), trouble.code, trouble.facts, warning)
 
 
 # -- pandera -----------------------------------------------------------------------------------

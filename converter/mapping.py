@@ -128,6 +128,15 @@ class Request(Block):
     signature: Signature | None = None
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=tuple[str, ...] | str)
+]
+
+
 class OrderList(Block):
     """A repeated part of an order."""
 
@@ -152,6 +161,9 @@ class OrderShape(Block):
     reference: Text
     lists: dict[str, OrderList] = {}
     split: Split | None = None
+    group_by: Words = ()
+    """Titles of columns that number the orders inside one file, such as 序号: a row without a
+    reference belongs to the order with its number."""
 
 
 class Join(Block):
@@ -165,15 +177,6 @@ class Join(Block):
 
 FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
 Format = Literal["digits", "phone", "latin", "email", "url", "hex32", "base64"]
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Words = Annotated[
-    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=tuple[str, ...] | str)
-]
 
 
 class FieldSpec(Block):
@@ -213,6 +216,15 @@ class FieldSpec(Block):
     """Another list's field: a blank cell takes its value if that list has just one entry."""
     spill: str | None = None
     """Another field: text beyond `max` goes on there, cut at a word, if that one is blank."""
+    given_name: Words = ()
+    """Titles of a column with the given name alone: beside one of `family_name`, the two columns
+    together are this field."""
+    family_name: Words = ()
+    appended: Words = ()
+    """Titles of columns whose text is put behind this field's, such as a house number."""
+    currency: str | None = None
+    """For an amount: the field with its currency, or the one currency it may be in. A currency in
+    the amount's title, as in 单价(元), counts where that field is blank, and must agree with it."""
     blank: Literal["absent", "empty", "null"] = "absent"
     """What is sent for a blank cell: no key at all, "" or null."""
     sent: bool = True
@@ -357,6 +369,18 @@ class Query(Block):
     evidence: Text
 
 
+class CutCell(Block):
+    """Columns whose cells hold several values, as `50*40*30` or `A*2;B*1`."""
+
+    titles: Words
+    at: Words
+    """What stands between the values; any of these."""
+    fields: tuple[Text, ...]
+    """The fields of the values, in their order; all of one list."""
+    each: Words = ()
+    """What stands between entries where a cell may hold several: each is an entry of the list."""
+
+
 class Mapping(Block):
     """One provider: what people type, what is checked, where it goes, what the answer means."""
 
@@ -372,6 +396,7 @@ class Mapping(Block):
     """Column titles with several meanings: never guessed, the fields they may mean are named."""
     ignored: tuple[Text, ...] = ()
     """Column titles that are known and deliberately not used."""
+    cut_cells: tuple[CutCell, ...] = ()
     rules: tuple[Rule, ...] = ()
     response: Response
     duplicates: Duplicates = Duplicates()

@@ -114,6 +114,25 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
                 for part in join.parts:
                     if part.startswith("$") and part != "$line":
                         yield from inexact(part[1:], ("fields", i, key))
+        if spec.currency and not re.fullmatch("[A-Z]{3}", spec.currency):
+            yield from inexact(spec.currency, ("fields", i, "currency"))
+            if paths.list_of(spec.currency) not in ("", paths.list_of(spec.path)):
+                yield (
+                    ("fields", i, "currency"),
+                    f"{spec.currency} is neither in the list of {spec.path} nor the order's",
+                )
+        if bool(spec.given_name) != bool(spec.family_name):
+            yield (
+                ("fields", i, "path"),
+                f"{spec.path}: 'given_name' and 'family_name' go together",
+            )
+    for i, cut in enumerate(mapping.cut_cells):
+        for path in cut.fields:
+            yield from inexact(path, ("cut_cells", i, "fields"))
+        if len({paths.list_of(path) for path in cut.fields}) > 1:
+            yield ("cut_cells", i, "fields"), "the values of one cell are fields of one list"
+        if cut.each and not all(map(paths.list_of, cut.fields)):
+            yield ("cut_cells", i, "each"), "only the entries of a list can be several in a cell"
     for title, candidates in mapping.ask.items():
         for path in candidates:
             yield from unknown(path, ("ask", title))

@@ -6,7 +6,7 @@ entry and field, and the row that the value came from, so that nothing loses its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from converter import paths, values
-from converter.cells import Cells, Integers, Objects, Values
+from converter.cells import Cells, Objects, Values
 from converter.mapping import FieldSpec, Join
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell, Issue
+from converter.table import Booleans, Integers, Note
 from converter.values import BAD
 
 
@@ -62,8 +63,21 @@ class Orders:
     groups: dict[str, Group]
     """By list path; the orders themselves under the empty path."""
     issues: list[Issue]
-    owner_of_row: dict[int, int]
-    """Excel row -> order."""
+    order_of_line: Integers
+    """For every line of the table its order; -1 where it has none."""
+    owners: Mapping[str, Mapping[int, int]]
+    """By sheet: Excel row -> order."""
+    unjudged: frozenset[int]
+    """Orders without a readable reference, or without a row of order cells: what else is wrong
+    with them only follows from that."""
+    notes: tuple[Note, ...] = ()
+
+    def owners_of(self, cell: Cell) -> Sequence[int]:
+        """The orders that a cell belongs to: several for a label above the table."""
+        found = self.owners.get(cell.sheet, {}).get(cell.row)
+        if found is not None:
+            return (found,)
+        return range(len(self.references)) if self.cells.table.is_label(cell) else ()
 
     def cell(self, path: str, group: Group, entry: int) -> Cell:
         """The cell of a field's value; where it is blank, the cell that ought to have it."""
@@ -79,8 +93,10 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
     one only; where they stand twice they must agree.
     """
     issues = list(cells.issues)
-    row_order, references = _order_of_rows(cells, mapping, issues)
+    notes: list[Note] = []
+    row_order, references = _order_of_lines(cells, mapping, issues, notes)
     order_count = len(references)
+    orphans = _orphans(cells, mapping, row_order, references, issues)
     first = _first_rows(row_order, order_count)
     head = Group("", np.arange(order_count), cells.rows[first], np.arange(order_count))
     groups = {"": head}
@@ -94,22 +110,46 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
                 spec, cells, membership[path], len(groups[path]), issues
             )
     for spec in mapping.fields:
+        if spec.currency:
+            _take_currency(spec, cells, mapping, groups, issues, notes)
+    for spec in mapping.fields:
         _fill_in(spec, groups, references)
     _spill(mapping, groups[""])
-    placed = np.flatnonzero(row_order >= 0)
+    table = cells.table
+    sheet, excel = table.sheet_of(cells.rows), table.row_of(cells.rows)
+    placed = np.flatnonzero((row_order >= 0) & (sheet == 0))
     by_order = placed[np.argsort(row_order[placed], kind="stable")]
     cuts = np.searchsorted(row_order[by_order], np.arange(1, order_count))
-    rows = [tuple(part.tolist()) for part in np.split(cells.rows[by_order], cuts)]
-    owner_of_row = dict(zip(cells.rows[placed].tolist(), row_order[placed].tolist(), strict=True))
-    return Orders(cells, mapping, references, rows[:order_count], groups, issues, owner_of_row)
+    rows = [tuple(part.tolist()) for part in np.split(excel[by_order], cuts)]
+    if len(table.parts) > 1:  # a row with several items is one row
+        rows = [tuple(dict.fromkeys(part)) for part in rows]
+    owners: dict[str, dict[int, int]] = {}
+    for number, part in enumerate(table.parts):
+        at = np.flatnonzero((row_order >= 0) & (sheet == number))
+        found = dict(zip(excel[at].tolist(), row_order[at].tolist(), strict=True))
+        owners.setdefault(part.sheet.name, {}).update(found)
+    nameless = (order for order, reference in enumerate(references) if not reference)
+    return Orders(
+        cells,
+        mapping,
+        references,
+        rows[:order_count],
+        groups,
+        issues,
+        row_order,
+        owners,
+        frozenset((*nameless, *orphans)),
+        tuple(notes),
+    )
 
 
-def _order_of_rows(
-    cells: Cells, mapping: ProviderMapping, issues: list[Issue]
+def _order_of_lines(
+    cells: Cells, mapping: ProviderMapping, issues: list[Issue], notes: list[Note]
 ) -> tuple[Integers, list[str]]:
-    """For every row the number of its order (-1: no order), and the orders' references.
+    """For every line the number of its order (-1: no order), and the orders' references.
 
-    A row without a reference belongs to the order above it, as long as no blank row parts them.
+    A line without a reference belongs to the order with its number in a column such as 序号, else
+    to the order right above it, as long as it has no order cells of its own.
     """
     spec = mapping.field(mapping.order.reference)
     column = cells.columns[spec.path]
@@ -117,6 +157,12 @@ def _order_of_rows(
     for other in cells.columns.values():
         filled |= other.codes >= 0
     codes, meant = column.codes, column.values
+    loose = filled & (codes < 0)
+    own = _own_order_cells(cells, mapping) if loose.any() else loose
+    excel, sheet = cells.table.row_of(cells.rows), cells.table.sheet_of(cells.rows)
+    apart = np.append(True, (np.diff(excel) > 1) | (np.diff(sheet) != 0))
+    same_row = np.append(False, (np.diff(excel) == 0) & (np.diff(sheet) == 0))
+    numbers, known_numbers = _file_numbers(cells, codes) if loose.any() else (codes, {})
     keys: dict[str, int] = {}
     of_code = np.full(len(meant) + 1, -1)
     bad_rows: list[int] = []
@@ -129,8 +175,13 @@ def _order_of_rows(
     appearance: dict[int, int] = {}
     names: list[str] = []
     current = -1
+    continued: list[int] = []
+    by_number: dict[int, int] = {}
+    later: list[int] = []
     for at in range(len(codes)):
         code = codes[at]
+        if apart[at]:
+            current = -1
         if code >= 0:
             if is_bad[code]:
                 # The cell is there but unreadable: an order of its own that cannot be sent.
@@ -143,19 +194,89 @@ def _order_of_rows(
                     names.append(references[known])
                 current = appearance[known]
             result[at] = current
+            if numbers[at] in known_numbers:
+                by_number.setdefault(int(numbers[at]), current)
         elif not filled[at]:
             current = -1
-        elif current >= 0:
+        elif same_row[at] and result[at - 1] >= 0:
+            result[at] = result[at - 1]
+        elif known_numbers and numbers[at] in known_numbers:
+            later.append(at)
+        elif current >= 0 and not own[at] and not (known_numbers and numbers[at] >= 0):
             result[at] = current
+            continued.append(at)
         else:
             names.append("")
+            current = -1
             result[at] = len(names) - 1
             bad_rows.append(int(cells.rows[at]))
+    for at in later:  # the row with the reference may stand below
+        result[at] = by_number[int(numbers[at])]
+    if continued or later:
+        rows = [str(int(excel[at])) for at in sorted((*continued, *later))]
+        facts = {"count": str(len(rows)), "rows": ", ".join(rows[:10]) + ", …" * (len(rows) > 10)}
+        notes.append(("note_numbered_rows" if later else "note_continued", facts))
     for row in bad_rows:
-        title = " ".join(cells.table.columns[spec.path].title.split())
         cell = cells.table.cell(spec.path, row)
-        issues.append(Issue(cell, spec.path, title, "no_reference", {}))
+        issues.append(Issue(cell, spec.path, cells.table.title(spec.path, row), "no_reference", {}))
     return result, names
+
+
+def _own_order_cells(cells: Cells, mapping: ProviderMapping) -> Booleans:
+    """Lines with an order cell that was typed there, and is not merged from the row above."""
+    own = np.zeros(len(cells.rows), bool)
+    for path, column in cells.columns.items():
+        if not paths.list_of(path) and path != mapping.order.reference:
+            labels = any(found.row for found in cells.table.columns_of(path))
+            if not labels:
+                own |= (column.codes >= 0) & (cells.table.typed_codes(path) >= 0)
+    return own
+
+
+def _file_numbers(cells: Cells, references: Integers) -> tuple[Integers, Collection[int]]:
+    """The numbers of a column such as 序号, and those of them that name an order of this file.
+
+    The column numbers orders only where a number stands on several rows and never with two
+    references; else it counts rows, and nothing is known by it.
+    """
+    nothing = np.full(len(references), -1)
+    for column in cells.table.group_by[:1]:
+        codes, _ = cells.table.column_codes(column)
+        given = codes >= 0
+        pairs = {*zip(codes[given].tolist(), references[given].tolist(), strict=True)}
+        named = [number for number, reference in pairs if reference >= 0]
+        repeats = len(np.unique(codes[given])) < int(given.sum())
+        if repeats and len(named) == len(set(named)):
+            return codes, set(named)
+    return nothing, set()
+
+
+def _orphans(
+    cells: Cells,
+    mapping: ProviderMapping,
+    order_of_line: Integers,
+    references: list[str],
+    issues: list[Issue],
+) -> set[int]:
+    """Orders that other sheets speak of and the sheet with the orders does not have."""
+    table = cells.table
+    sheet = table.sheet_of(cells.rows)
+    if not sheet.any():
+        return set()
+    known = set(order_of_line[(sheet == 0) & (order_of_line >= 0)].tolist())
+    path = mapping.order.reference
+    found: set[int] = set()
+    for at in np.flatnonzero((sheet > 0) & (order_of_line >= 0)).tolist():
+        order = int(order_of_line[at])
+        if order not in known and references[order]:
+            found.add(order)
+            line = int(cells.rows[at])
+            main = table.columns[path]
+            facts = {"found": values.quote(references[order]), "sheet": table.name,
+                     "column": main.letter}  # fmt: skip
+            cell = table.cell(path, line)
+            issues.append(Issue(cell, path, table.title(path, line), "joins_nothing", facts))
+    return found
 
 
 def _first_rows(member: Integers, count: int) -> Integers:
@@ -265,7 +386,6 @@ def _collect(
     first[owner[::-1]] = filled[::-1]
     same = _same(column)
     clash = filled[same[column.codes[filled]] != same[column.codes[first[owner]]]]
-    title = " ".join(cells.table.columns[spec.path].title.split())
     texts = cells.table.codes(spec.path)
     for at in clash:
         start = first[member[at]]
@@ -274,7 +394,8 @@ def _collect(
             "first": _typed(texts, start),
             "cell": str(cells.table.cell(spec.path, int(cells.rows[start]))),
         }
-        cell = cells.table.cell(spec.path, int(cells.rows[at]))
+        line = int(cells.rows[at])
+        cell, title = cells.table.cell(spec.path, line), cells.table.title(spec.path, line)
         issues.append(Issue(cell, spec.path, title, "disagrees", facts))
     codes = np.where(first >= 0, column.codes[first], -1)
     blank = codes < 0
@@ -291,6 +412,54 @@ def _typed(texts: tuple[Integers, list[str]], at: int) -> str:
 
 
 # -- values that are not typed -----------------------------------------------------------------
+
+
+def _take_currency(
+    spec: FieldSpec,
+    cells: Cells,
+    mapping: ProviderMapping,
+    groups: Mapping[str, Group],
+    issues: list[Issue],
+    notes: list[Note],
+) -> None:
+    """The currency in an amount's title counts where the field for it is blank."""
+    table = cells.table
+    group = groups[paths.list_of(spec.path)]
+    amounts = group.fields.get(spec.path)
+    named = {each.currency: each for each in table.columns_of(spec.path) if each.currency}
+    if amounts is None or not named:
+        return
+    assert spec.currency is not None
+    codes = {word: values.currencies().get(values.fold(word), "") for word in named}
+    field_ = None if spec.currency.isupper() else mapping.field(spec.currency)
+    target = groups[paths.list_of(field_.path)] if field_ else group
+    column = target.fields.setdefault(field_.path, _blank(len(target))) if field_ else None
+    used: dict[str, int] = {}
+    for entry in np.flatnonzero(amounts.rows > 0).tolist():
+        line = int(amounts.rows[entry])
+        title = table.part(line).columns[spec.path]
+        code = codes.get(title.currency, "")
+        if not code:
+            continue
+        at = entry if target is group else int(group.owner[entry])
+        found = column.values[at] if column is not None else spec.currency
+        if column is not None and field_ is not None and found is None:
+            column.values[at], column.sent[at] = code, values.sent(field_, code)
+            used[title.currency] = used.get(title.currency, 0) + 1
+        elif found is not BAD and found != code:
+            own = int(column.rows[at]) if column is not None else -1
+            there = field_ is not None and own > 0
+            path = field_.path if field_ is not None and there else spec.path
+            cell = table.cell(path, own if there else line)
+            facts = {"found": str(found), "currency": code, "column": title.letter,
+                     "title": values.quote(" ".join(title.title.split()))}  # fmt: skip
+            shown = table.title(path, own if there else line)
+            issues.append(Issue(cell, path, shown, "currency_disagrees", facts))
+    for word in used:
+        title = named[word]
+        facts = {"column": title.letter, "title": values.quote(" ".join(title.title.split())),
+                 "currency": codes[word]}  # fmt: skip
+        notes.append(("note_currency", facts))
 
 
 def _fill_in(spec: FieldSpec, groups: Mapping[str, Group], references: list[str]) -> None:

@@ -15,6 +15,7 @@ from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Order, Payload
 from converter.orders import Group, Orders
+from converter.table import Table
 
 _ABSENT = object()
 """No key at all, as opposed to an empty text or null."""
@@ -113,7 +114,8 @@ class Payloads:
             name = f"{reference}-{number}"
             _put(payload, self.mapping.order.reference, name)
             group = self.orders.groups[split.list]
-            made.append(Order(name, reference, payload, _rows_of(group, entries)))
+            rows = _rows_of(self.orders.cells.table, group, entries)
+            made.append(Order(name, reference, payload, rows))
         return made
 
     def part_names(self, index: int) -> list[str]:
@@ -149,8 +151,9 @@ def _column(spec: FieldSpec, group: Group) -> list[Any]:
     return [blank if value is None else value for value in column.sent.tolist()]
 
 
-def _rows_of(group: Group, entries: Iterable[int]) -> tuple[int, ...]:
-    return tuple(int(group.first_row[entry]) for entry in entries)
+def _rows_of(table: Table, group: Group, entries: Iterable[int]) -> tuple[int, ...]:
+    lines = [int(group.first_row[entry]) for entry in entries]
+    return tuple(dict.fromkeys(table.cell("", line).row for line in lines))
 
 
 def _put(payload: Payload, path: str, value: str) -> None:

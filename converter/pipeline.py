@@ -11,12 +11,14 @@ from typing import Any
 
 import orjson
 
-from converter import __version__, cells, layout, orders, results, rules, sheet, wording
+from converter import __version__, cells, choices, layout, orders, results, rules, sheet, wording
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue, Order, Report, Result, Status
 from converter.payload import Payloads, batches
 from converter.settings import Settings
 from converter.signing import Signer
+from converter.table import Note, Table
+from converter.titles import Titles
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""
@@ -29,7 +31,7 @@ class Prepared:
     path: Path
     sha256: str
     mapping: ProviderMapping
-    table: layout.Table
+    table: Table
     payloads: Payloads
     issues: Mapping[int, tuple[Issue, ...]]
     """By order: its number in the sheet's order."""
@@ -52,18 +54,45 @@ class Prepared:
 
 
 def prepare(
-    path: Path, mapping: ProviderMapping, values: Settings, *, only: str | None, lang: str
+    path: Path,
+    mapping: ProviderMapping,
+    values: Settings,
+    *,
+    only: str | None,
+    lang: str,
+    hidden: str | None = None,
+    columns: Path | None = None,
+    encoding: str | None = None,
 ) -> Prepared:
-    """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders."""
+    """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
+
+    `hidden` says whether hidden rows count; `columns` is the file with a person's own choices of
+    columns, which is written where it is not there yet.
+    """
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    table = layout.find_table(sheet.read(path, only=only), mapping, path, only=only)
+    sheets = sheet.read(path, only=only, known=Titles(mapping).is_known, encoding=encoding)
+    chosen: Mapping[str, str] = {}
+    told: tuple[Note, ...] = ()
+    if columns is not None:
+        named = layout.order_sheets(sheets, path, only)
+        if columns.exists():
+            chosen = choices.read(columns, mapping, named)
+        else:
+            choices.write(columns, mapping, named)
+            told = (("note_choices_written", {"file": str(columns)}),)
+    table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
+    noted = (note for one in sheets for note in one.notes)
+    table = replace(table, notes=(*told, *noted, *table.notes))
     checked = cells.check(table, mapping, values.values)
     grouped = orders.group(checked, mapping)
     issues: dict[int, list[Issue]] = {}
     others: list[Issue] = []
     for issue in (*rules.check(grouped), *_colliding_parts(grouped)):
-        owner = grouped.owner_of_row.get(issue.cell.row)
-        (others if owner is None else issues.setdefault(owner, [])).append(issue)
+        owners = grouped.owners_of(issue.cell)
+        for owner in owners:
+            issues.setdefault(owner, []).append(issue)
+        if not owners:
+            others.append(issue)
     frozen = {order: tuple(found) for order, found in issues.items()}
     return Prepared(path, sha256, mapping, table, Payloads(grouped), frozen, tuple(others), lang)
 
@@ -148,7 +177,11 @@ def report_of(
 ) -> Report:
     """The report of a run on a sheet; `finish` writes it down."""
     mapping, lang = prepared.mapping, prepared.lang
-    notes = [wording.say(code, lang, **facts) for code, facts in prepared.table.notes]
+    found = prepared.payloads.orders
+    notes = [
+        wording.say(code, lang, **facts)
+        for code, facts in (_layout(prepared), *prepared.table.notes, *found.notes)
+    ]
     split = mapping.order.split
     if split and split.by and split.by not in prepared.table.columns:
         spec = mapping.field(split.by)
@@ -174,6 +207,18 @@ def report_of(
         interrupted=interrupted,
         facts=facts,
     )
+
+
+def _layout(prepared: Prepared) -> Note:
+    """How the sheet was read, in one line: the first thing to doubt where the counts are odd."""
+    found, table = prepared.payloads.orders, prepared.table
+    lists = [path for path, shape in found.mapping.order.lists.items() if shape.required]
+    items = sum(len(found.groups[path]) for path in lists[:1])
+    column = table.columns[found.mapping.order.reference]
+    place = f"{column.letter}{column.row}" if column.row else column.letter
+    facts = {"column": place, "orders": str(len(found.references)), "items": str(items)}
+    sheets = dict.fromkeys(part.sheet.name for part in table.parts)
+    return (table.layout, {**facts, "sheets": ", ".join(sheets)})
 
 
 def finish(

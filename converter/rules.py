@@ -16,12 +16,12 @@ import pandas as pd
 import pandera.pandas as pa
 
 from converter import formula, paths, values
-from converter.cells import Integers
 from converter.errors import MappingError
 from converter.formula import Count, Number, Path, Sum, Term
 from converter.mapping import FieldSpec, Rule
-from converter.model import Cell, Issue
+from converter.model import Issue
 from converter.orders import Group, Orders
+from converter.table import Integers
 from converter.values import BAD
 
 Holds = np.ndarray[Any, np.dtype[np.bool_]]
@@ -35,12 +35,11 @@ def check(orders: Orders) -> tuple[Issue, ...]:
     issues.extend(_lists(orders))
     issues.extend(_repetitions(orders))
     known = {(issue.cell, issue.field) for issue in orders.issues if not issue.warning}
-    nameless = {order for order, reference in enumerate(orders.references) if not reference}
     of_rules = {id(issue) for issue in issues} - {id(issue) for issue in orders.issues}
 
     def is_news(issue: Issue) -> bool:
         """False for what only follows from something that is said already."""
-        if id(issue) in of_rules and orders.owner_of_row.get(issue.cell.row) in nameless:
+        if id(issue) in of_rules and orders.unjudged.intersection(orders.owners_of(issue.cell)):
             return False  # rows without a readable reference cannot be judged as an order
         return issue.code != "required" or (issue.cell, issue.field) not in known
 
@@ -424,9 +423,8 @@ def _repetitions(orders: Orders) -> list[Issue]:
             path = orders.mapping.order.reference
             issues.append(_issue(orders, head, path, order, "alike", warning=True, **facts))
     cells = orders.cells
-    owners = [orders.owner_of_row.get(int(row), -1) for row in cells.rows]
     codes = {path: column.codes for path, column in cells.columns.items()}
-    frame = pd.DataFrame({"": owners, **codes})
+    frame = pd.DataFrame({"": orders.order_of_line, **codes})
     filled = (frame.drop(columns="") >= 0).any(axis=1) & (frame[""] >= 0)
     repeated = frame[filled].duplicated(keep="first")
     if repeated.any():
@@ -435,7 +433,9 @@ def _repetitions(orders: Orders) -> list[Issue]:
         for at, row in zip(wanted.index, wanted.itertuples(index=False, name=None), strict=True):
             first = firsts.setdefault(row, at)
             if first != at:
-                cell = Cell(cells.table.name, "", int(cells.rows[at]))
-                facts = {"row": str(int(cells.rows[first]))}
-                issues.append(Issue(cell, "", "", "row_repeats", facts, True))
+                cell = cells.table.cell("", int(cells.rows[at]))
+                earlier = cells.table.cell("", int(cells.rows[first]))
+                if cell != earlier:  # two numbers of one row may well be alike
+                    facts = {"row": str(earlier.row)}
+                    issues.append(Issue(cell, "", "", "row_repeats", facts, True))
     return issues

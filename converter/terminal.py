@@ -46,6 +46,13 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--lang", type=click.Choice(wording.LANGUAGES),
                          help="Language of messages and workbook; by default the system's."),
             click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
+            click.option("--hidden-rows", "hidden", type=click.Choice(["include", "exclude"]),
+                         help="Whether hidden or filtered rows count; asked for where there are."),
+            click.option("--encoding", metavar="NAME",
+                         help="Of a text file, such as gb18030; found by itself where it can be."),
+            click.option("--columns", type=click.Path(path_type=Path, dir_okay=False),
+                         metavar="FILE", help="Your own choice of columns: written by the first "
+                         "run, used by the next ones."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -63,6 +70,9 @@ def prepared(
     only: str | None,
     batch: int | None,
     action: str | None,
+    hidden: str | None = None,
+    columns: Path | None = None,
+    encoding: str | None = None,
     **_: Any,
 ) -> Iterator[tuple[Prepared, Settings]]:
     """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
@@ -81,11 +91,23 @@ def prepared(
         _check_readable(sheet)
         with _sandbox() if sandbox else contextlib.nullcontext() as environment:
             values = settings.load(mapping, sandbox=environment)
-            yield pipeline.prepare(sheet, mapping, values, only=only, lang=language), values
+            ready = pipeline.prepare(
+                sheet,
+                mapping,
+                values,
+                only=only,
+                lang=language,
+                hidden=hidden,
+                columns=columns,
+                encoding=encoding,
+            )
+            yield ready, values
     except ConverterError as error:
         if as_json:
+            code = getattr(error, "code", "")
             print_json({"schema_version": 1, "error": str(error), "provider": provider,
-                         "sheet": str(sheet), "exit_code": int(error.exit_code)})  # fmt: skip
+                         "sheet": str(sheet), "exit_code": int(error.exit_code),
+                         **({"code": code} if code else {})})  # fmt: skip
         raise
 
 
@@ -185,6 +207,11 @@ def _bar(open_bar: contextlib.ExitStack) -> Callable[[int, int], None]:
     bar.start()
     task = bar.add_task("", total=None)
     return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def stopping(lang: str) -> None:
+    """Whoever pressed Ctrl-C hears why the program is still there."""
+    _tell(wording.say("stopping", lang))
 
 
 def _tell(line: str) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,9 +51,12 @@ def clean(text: str) -> str:
     return _INVISIBLE.sub("", text).strip() if not text.isascii() else text.strip()
 
 
-def parser(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    """The function that reads a text of this field: a value, None for blank, or a Problem."""
-    read = _PARSERS[spec.type](spec, settings)
+def parser(spec: FieldSpec, settings: Mapping[str, str], factor: Decimal = Decimal(1)) -> Parser:
+    """The function that reads a text of this field: a value, None for blank, or a Problem.
+
+    `factor` turns numbers that stand in another unit into the field's own.
+    """
+    read = _PARSERS[spec.type](spec, settings) if factor == 1 else _scaled(spec, factor)
     blank_words = set()
     if not spec.required:
         blank_words = _BLANK_WORDS if spec.type == "text" else _BLANK_NUMBERS
@@ -134,6 +137,22 @@ def _decimal(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     def read(text: str) -> Any:
         number = _number(text)
         return problem("want_number", text) if number is None else number
+
+    return read
+
+
+def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
+    def read(text: str) -> Any:
+        number = _number(text)
+        if number is None:
+            return problem("want_number", text)
+        with localcontext(prec=60):  # exact: 28 digits times the dozen of an ounce
+            value = number * factor
+            if spec.type == "integer":
+                whole = value == value.to_integral_value() and abs(value) < 2**63
+                return int(value) if whole else problem("want_integer", text)
+            whole = value == value.to_integral_value()
+            return value.quantize(Decimal(1)) if whole else value.normalize()
 
     return read
 

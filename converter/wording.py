@@ -140,9 +140,29 @@ _SAY: dict[str, tuple[str, str]] = {
         "该行的单元格比表头多，数据可能错列。含分隔符的文本请加引号。",
     ),
     "no_reference": (
-        "expected the order's reference, found a blank cell in a row with data that follows a "
-        "blank row. Fill it in.",
-        "该行有数据但没有单号，且上方是空行。请填写单号。",
+        "expected the order's reference, found a blank cell in a row with data that cannot be "
+        "told to belong to the order above. Fill it in.",
+        "该行有数据但没有单号，无法确定属于上方哪个订单。请填写单号。",
+    ),
+    "joins_nothing": (
+        "expected a reference that stands in column {column} of the sheet {sheet}, found {found}, "
+        "which is not there. Correct it, or add the order.",
+        "单号 {found} 不在工作表 {sheet} 的 {column} 列中。请更正，或补上该订单。",
+    ),
+    "currency_disagrees": (
+        "expected {currency} as the title of column {column} {title} says, found {found}. "
+        "Correct the title or the currency.",
+        "{column} 列标题 {title} 表示币种为 {currency}，实际为 {found}。请更正标题或币种。",
+    ),
+    "merged_across": (
+        "the cells {cells} are merged over several columns, so nobody can tell which of them the "
+        "value is for. Unmerge them and fill in each.",
+        "单元格 {cells} 跨列合并，无法确定数值属于哪一列。请取消合并并分别填写。",
+    ),
+    "merged_count": (
+        "expected a number on every line, found one for the merged cells {cells}. "
+        "Unmerge them and fill in each.",
+        "每行应各有一个数字，但 {cells} 已合并为一个。请取消合并并分别填写。",
     ),
     "disagrees": (
         "expected {first} as in {cell} of the same order, found {found}. Make them equal, "
@@ -216,6 +236,97 @@ _SAY: dict[str, tuple[str, str]] = {
         "Then rename the column.",
         "{column} 列 {title} 无法识别，未使用。是否为“{near}”？如是请改列名。",
     ),
+    "layout_rows": (
+        "One row per item, order number in {column}: {orders} orders, {items} items.",
+        "每行一个明细，单号在 {column}：共 {orders} 个订单，{items} 条明细。",
+    ),
+    "layout_numbered": (
+        "Numbered columns with several items in a row, order number in {column}: "
+        "{orders} orders, {items} items.",
+        "一行多个带编号的明细列，单号在 {column}：共 {orders} 个订单，{items} 条明细。",
+    ),
+    "layout_sheets": (
+        "Orders and their lists on several sheets ({sheets}), order number in {column}: "
+        "{orders} orders, {items} items.",
+        "订单与明细分布在多个工作表（{sheets}），单号在 {column}："
+        "共 {orders} 个订单，{items} 条明细。",
+    ),
+    "note_hint_row": (
+        "Row {rows} ({text} …) explains the columns and is no order; it was passed over.",
+        "第 {rows} 行（{text} …）为填写说明，不是订单，已跳过。",
+    ),
+    "note_repeated_header": (
+        "Row {rows} repeats the header and was passed over.",
+        "第 {rows} 行重复表头，已跳过。",
+    ),
+    "note_total_row": (
+        "Row {rows} ({text} …) is a total and was passed over.",
+        "第 {rows} 行（{text} …）为合计行，已跳过。",
+    ),
+    "note_hidden_included": (
+        "{count} rows with data are hidden in the sheet and were taken too, as you said: {rows}.",
+        "按您的选择，{count} 个隐藏的数据行也已读取：{rows}。",
+    ),
+    "note_hidden_excluded": (
+        "{count} rows with data are hidden in the sheet and were left out, as you said: {rows}.",
+        "按您的选择，{count} 个隐藏的数据行未读取：{rows}。",
+    ),
+    "note_hidden_column": (
+        "Column {column} {title} is hidden in the sheet; its values are used all the same.",
+        "{column} 列 {title} 在表中是隐藏的，其内容仍已使用。",
+    ),
+    "note_merged": (
+        "The value of merged cells counts for every row that they cover: {cells}.",
+        "合并单元格的内容用于其覆盖的每一行：{cells}。",
+    ),
+    "note_continued": (
+        "{count} rows without a reference belong to the order above them: {rows}.",
+        "{count} 行没有单号，视为上方订单的后续行：{rows}。",
+    ),
+    "note_numbered_rows": (
+        "{count} rows without a reference belong to the order with their number or to the one "
+        "above: {rows}.",
+        "{count} 行没有单号，按序号或上方订单归属：{rows}。",
+    ),
+    "note_converted": (
+        "Column {column} {title} is in {unit}; its numbers were converted to {wanted}.",
+        "{column} 列 {title} 的单位是 {unit}，已换算为 {wanted}。",
+    ),
+    "note_currency": (
+        "The currency is {currency} where no other is given, as the title of column {column} "
+        "{title} says.",
+        "未另填币种时按 {column} 列标题 {title} 取 {currency}。",
+    ),
+    "note_shared": (
+        "Column {column} {title} has no number: it counts for every numbered item of its row.",
+        "{column} 列 {title} 不带编号，用于同一行的每个明细。",
+    ),
+    "note_label": (
+        "{cell} {title} stands above the table and counts for every order of it: {found}.",
+        "{cell} {title} 位于表格上方，用于表中每个订单：{found}。",
+    ),
+    "note_unknown_label": (
+        "{cell} {title} above the table is not known and was not used.",
+        "表格上方的 {cell} {title} 无法识别，未使用。",
+    ),
+    "note_choices_written": (
+        "{file} now lists every column and what it was taken for. Correct it there, and give the "
+        "same file the next time.",
+        "{file} 已列出每一列及其识别结果。可在其中更正，下次使用同一文件。",
+    ),
+    "note_text": (
+        "The file is called {suffix} but holds plain text; it was read as such.",
+        "文件名为 {suffix}，但内容是纯文本，已按文本读取。",
+    ),
+    "note_macros": (
+        "The workbook has macros. They were not run.",
+        "工作簿含有宏，未运行。",
+    ),
+    "note_links": (
+        "The workbook takes values from other workbooks. They were not opened: the values are "
+        "those of the last time it was saved in Excel.",
+        "工作簿引用了其他工作簿的数据，未打开这些文件：所用的是上次在 Excel 中保存的值。",
+    ),
     "note_untitled": (
         "Column {column} has values but no title and was not used.",
         "{column} 列有数据但没有标题，未使用。",
@@ -275,6 +386,34 @@ _SAY: dict[str, tuple[str, str]] = {
         "{who} found that the provider does not have it.",
         "{who} 确认平台没有该订单。",
     ),
+    "stopping": (
+        "Stopping: nothing more is sent. Waiting for the answers that are on their way; "
+        "press Ctrl-C again to stop waiting (those orders are then unknown).",
+        "正在停止：不再发送新的请求，正在等待已发出请求的答复；"
+        "再按一次 Ctrl-C 可不再等待（这些订单将显示为 unknown）。",
+    ),
+    "explain_cell": ("Cell", "单元格"),
+    "explain_column": ("Column", "列"),
+    "explain_title": ("Title of its column", "列标题"),
+    "explain_text": ("What stands in it", "单元格内容"),
+    "explain_blank": ("nothing", "空"),
+    "explain_order": ("Order", "订单"),
+    "explain_unused": (
+        "This column is not used: no field has this title.",
+        "该列未使用：没有字段使用此列标题。",
+    ),
+    "explain_path": ("Field", "字段"),
+    "explain_sent": ("What is sent", "发送内容"),
+    "explain_not_sent": ("nothing from this cell", "此单元格不发送内容"),
+    "explain_rule": ("Rule", "规则"),
+    "explain_titles": ("Known titles", "可识别的列标题"),
+    "explain_issue": ("Problem", "问题"),
+    "explain_answer": ("Answer", "平台答复"),
+    "provider_says": (
+        "the provider refused the order: {why} Correct this cell and submit again.",
+        "平台拒绝了该订单：{why} 请修改此单元格后重新提交。",
+    ),
+    "look_at_cells": ("Look at {cells}.", "请查看 {cells}。"),
     "query_later": (
         "{reference}: too early to ask the provider; run reconcile after {time}.",
         "{reference}：现在查询为时过早，请在 {time} 之后运行 reconcile。",
@@ -378,11 +517,6 @@ _SAY: dict[str, tuple[str, str]] = {
     "results_anew": (
         "The order sheet stands here as plain text. Your own file is unchanged.",
         "本文件中的订单表为纯文本副本，您的原文件未改动。",
-    ),
-    "results_formulas": (
-        "The order sheet holds formulas: "
-        "open this workbook in Excel and save it before you submit it again.",
-        "订单表含有公式：再次提交前，请先在 Excel 中打开本文件并保存。",
     ),
     # -- the blank order sheet -------------------------------------------------------------------
     "template_order": ("Order", "订单"),

@@ -18,6 +18,8 @@ from openpyxl.utils import coordinate_to_tuple
 
 from converter import cells, cli, layout, mapping_file, orders, rules, sheet, wording
 from converter.mapping import Mapping as ProviderMapping
+from converter.table import Table
+from converter.titles import Titles
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
 settings.register_profile("files", deadline=None, max_examples=50)
@@ -194,9 +196,9 @@ class Sheets:
 
     # -- rooms ---------------------------------------------------------------------------------
 
-    def table(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> layout.Table:
+    def table(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> Table:
         path = table if isinstance(table, Path) else self.csv(table)
-        return layout.find_table(sheet.read(path), mapping, path)
+        return layout.find_table(sheet.read(path, known=Titles(mapping).is_known), mapping, path)
 
     def cells(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> cells.Cells:
         return cells.check(self.table(table, mapping), mapping, {})

@@ -57,6 +57,7 @@ def test_check_tells_what_is_wrong_and_leaves_a_workbook(run: Run, home: Path) -
     assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
+        "One row per item, order number in A: 2 orders, 2 items.",
         "orders!K3 数量: expected a whole number, found 'two'. "
         "Type the number without other characters.",
         "2 orders: 1 invalid, 1 valid",
@@ -229,7 +230,10 @@ def test_a_header_without_orders_is_no_fault(run: Run, home: Path) -> None:
 def test_messages_speak_chinese_when_asked(run: Run, home: Path) -> None:
     done = run("check", orders(home, BAD), "-p", "oms", "--lang", "zh")
 
-    assert done.stderr.splitlines()[0] == "orders!K2 数量: 应为整数，实际为 'two'。请只填数字。"
+    assert done.stderr.splitlines()[:2] == [
+        "每行一个明细，单号在 A：共 1 个订单，1 条明细。",
+        "orders!K2 数量: 应为整数，实际为 'two'。请只填数字。",
+    ]
 
 
 @pytest.mark.parametrize("provider", ["scexpress", "oms", "platform1688", "apicenter", "pandapon"])

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from converter import mapping_file, sheet, wording
 from converter.errors import SheetError
-from converter.layout import Table, find_table, normalise
+from converter.layout import find_table
 from converter.mapping import Mapping
+from converter.table import Table
+from converter.titles import normalise
 
 MappingWith = Callable[..., Mapping]
 
@@ -120,7 +122,8 @@ def refusal(sheets: Any, rows: list[list[str]], mapping: Mapping) -> str:
         pytest.param("客户单号 / Reference", "order.ref", id="both languages, with a stroke"),
         pytest.param("客户单号|Order No", "order.ref", id="both languages, with a bar"),
         pytest.param("客户单号 / Receiver", "", id="two languages that disagree"),
-        pytest.param("客户单号\n请填写", "", id="a title and a remark"),
+        pytest.param("客户单号\n请填写", "order.ref", id="a title and a remark"),
+        pytest.param("客户单号\n收件人", "", id="a title and another"),
     ],
 )
 def test_a_field_is_found_by_any_of_its_names(
@@ -355,19 +358,19 @@ def test_they_are_not_asked_about_where_it_does_not_matter(
             id="the same title twice",
         ),
         pytest.param(
-            with_needed("重量(g)", "每箱件数"),
-            "Orders!E1: the column '重量(g)' is in g, but 重量(KG) / Weight (kg) is wanted in kg. "
-            "Convert the column to kg and say so in its title.",
-            id="another unit",
+            with_needed("重量(cm)", "每箱件数"),
+            "Orders!E1: the column '重量(cm)' is in cm, but 重量(KG) / Weight (kg) is wanted in "
+            "kg. Convert the column to kg and say so in its title.",
+            id="a unit of something else",
         ),
         pytest.param(
             [
-                [*NEEDED.values(), "Weight (kg)", "重量(g)", "每箱件数"],
+                [*NEEDED.values(), "Weight (kg)", "重量(cm)", "每箱件数"],
                 ["x", "x", "x", "1", "", "5", "1"],
             ],
-            "Orders!F1: the column '重量(g)' is in g, but 重量(KG) / Weight (kg) is wanted in kg. "
-            "Convert the column to kg and say so in its title.",
-            id="another unit beside a blank column",
+            "Orders!F1: the column '重量(cm)' is in cm, but 重量(KG) / Weight (kg) is wanted in "
+            "kg. Convert the column to kg and say so in its title.",
+            id="a unit of something else beside a blank column",
         ),
         pytest.param(
             headed(["客户单号", "收件人", "商品编码", "colour"]),
@@ -392,12 +395,12 @@ def test_they_are_not_asked_about_where_it_does_not_matter(
             id="a list in use needs its columns",
         ),
         pytest.param(
-            [["Spring orders"], list(NEEDED.values()), ["A1", "Ann", "pen", "1"]],
+            [["Spring orders"], ["a", "b", "c", "d"], ["A1", "Ann", "pen", "1"]],
             "Orders.csv: missing required columns 客户单号 / Reference; 收件人 / Receiver; "
             "商品编码 / Article; 数量 / Quantity. Found in row 1: 'Spring orders'. Add the column, "
             "or rename the one that holds it. `converter template tiny` writes a sheet with every "
             "column.",
-            id="the first row is no header",
+            id="no row is a header",
         ),
     ],
 )

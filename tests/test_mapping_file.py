@@ -155,8 +155,8 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
             "rules:",
             "rule:",
             "demo.yaml:17:1: unknown key 'rule', did you mean 'rules'? "
-            "Allowed here: ask, duplicates, fields, ignored, order, provider, query, request, "
-            "response, rules, settings, source, title.",
+            "Allowed here: ask, cut_cells, duplicates, fields, ignored, order, provider, query, "
+            "request, response, rules, settings, source, title.",
             id="unknown key at the top",
         ),
         pytest.param(
@@ -169,7 +169,8 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
         pytest.param(
             "reference: ref",
             "reference: ref\n  colour: red",
-            "demo.yaml:12:3: unknown key 'colour'. Allowed here: lists, reference, split.",
+            "demo.yaml:12:3: unknown key 'colour'. Allowed here: group_by, lists, reference, "
+            "split.",
             id="unknown key unlike any other",
         ),
         pytest.param(

@@ -157,7 +157,7 @@ A1       | Ann    | pen      | 1
     assert orders.rows == [(2,), (4,), (5,)]
     assert said(orders) == [
         f"Orders!A{row} 客户单号: expected the order's reference, found a blank cell in a row with "
-        "data that follows a blank row. Fill it in."
+        "data that cannot be told to belong to the order above. Fill it in."
         for row in (4, 5)
     ]
 
@@ -173,7 +173,7 @@ A1       | Bob    | ink      | 2
 
     assert orders.rows == [(2,), (3,)]
     assert said(orders, "zh") == [
-        "Orders!A2 客户单号: 该行有数据但没有单号，且上方是空行。请填写单号。"
+        "Orders!A2 客户单号: 该行有数据但没有单号，无法确定属于上方哪个订单。请填写单号。"
     ]
 
 
@@ -668,7 +668,7 @@ def test_every_row_with_data_belongs_to_exactly_one_order(
     ]
     placed = sorted(row for rows_ in orders.rows for row in rows_)
     assert placed == filled
-    assert sorted(orders.owner_of_row) == filled
+    assert sorted(orders.owners["Orders"]) == filled
     assert len(orders.references) == len(orders.rows) == len(orders.groups[""])
     assert all(orders.rows)
 
@@ -688,4 +688,4 @@ def test_every_item_that_was_typed_is_in_the_order_of_its_row(
         if value is not None and value is not BAD
     ]
     assert sorted(found) == typed
-    assert [orders.owner_of_row[row] for row in group.first_row] == group.owner.tolist()
+    assert [orders.owners["Orders"][row] for row in group.first_row] == group.owner.tolist()

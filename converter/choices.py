@@ -1,0 +1,121 @@
+"""A person's own choice of columns, kept in a file so that their sheet works the next time too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import yaml
+
+from converter import area
+from converter.errors import OutputError, SheetError
+from converter.mapping import Mapping as ProviderMapping
+from converter.matching import IGNORE
+from converter.model import OWN_TITLES
+from converter.sheet import Sheet
+from converter.titles import Titles, normalise, squeeze
+
+_HEAD = """\
+# Which column of the sheet is which field of {provider}.
+# Behind each title: the field, or ignore, or nothing where the program is to find it by itself.
+# The sheet Guide that `converter template {provider}` writes names the fields.
+# 表格的每一列对应哪个字段：标题后填写字段名，或 ignore（不使用），留空则由程序识别。
+"""
+
+
+def write(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> None:
+    """List every title of the sheets and what it is taken for; unknown ones have nothing."""
+    titles = Titles(mapping)
+    lines = [_HEAD.format(provider=mapping.provider)]
+    for title in _titles(sheets, titles):
+        specs = titles.candidates(title)
+        name = normalise(title)[0]
+        meanings = titles.ask.get(name, specs)
+        if len(meanings) == 1 and name not in titles.ask:
+            lines.append(_line({title: meanings[0].path}))
+        elif name in titles.ignored and not meanings:
+            lines.append(_line({title: IGNORE}))
+        else:
+            may_be = " / ".join(spec.path for spec in meanings)
+            lines.append(_line({title: None}) + f"  # {may_be}" * bool(may_be))
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write("\n".join(lines) + "\n")
+    except OSError as error:
+        raise OutputError(
+            f"{file}: the list of columns cannot be written ({error.strerror}). "
+            "Give another place with --columns."
+        ) from error
+
+
+def _line(entry: Mapping[str, str | None]) -> str:
+    found: str = yaml.safe_dump(dict(entry), allow_unicode=True, width=10_000)
+    return found.strip().removesuffix(" null")
+
+
+def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[str, str]:
+    """The field's path, or `ignore`, by title. Raises SheetError for what is not there."""
+    try:
+        # Every word as it is written: `no` is a title here, and not false.
+        listed = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = str(error).strip().splitlines()[-1].strip()
+        raise SheetError(
+            f"the list of columns cannot be read ({where})",
+            where=file,
+            remedy="Write one line for each column, `title: field`, or delete the file and run "
+            "again to have it written anew.",
+        ) from error
+    except OSError as error:
+        raise SheetError(
+            f"the list of columns cannot be opened ({error.strerror})",
+            where=file,
+            remedy="Check the name given with --columns.",
+        ) from error
+    if not isinstance(listed, Mapping):
+        raise SheetError(
+            "this is no list of columns",
+            where=file,
+            remedy="Write one line for each column, `title: field`.",
+        )
+    chosen = {squeeze(str(title)): _path(file, str(title), value, mapping)
+              for title, value in listed.items() if value not in (None, "")}  # fmt: skip
+    there = set(_titles(sheets, Titles(mapping)))
+    for title, path in chosen.items():
+        if path != IGNORE and title not in there:
+            raise SheetError(
+                f"the column {title!r} is to be {path}, but the sheet has no such title",
+                where=file,
+                remedy="Correct the title there, or delete the line.",
+            )
+    return chosen
+
+
+def _path(file: Path, title: str, value: object, mapping: ProviderMapping) -> str:
+    text = str(value).strip()
+    if text == IGNORE:
+        return text
+    try:
+        return mapping.field(text).path
+    except KeyError:
+        known = [spec.path for spec in mapping.fields]
+        close = get_close_matches(text, known, n=1)
+        hint = f", did you mean {close[0]}?" if close else ""
+        raise SheetError(
+            f"the column {title!r} is to be {text!r}, but {mapping.provider} has no such field"
+            f"{hint.rstrip('?')}",
+            where=file,
+            remedy="Write a field of the mapping, `ignore`, or nothing.",
+        ) from None
+
+
+def _titles(sheets: Sequence[Sheet], titles: Titles) -> list[str]:
+    """Every title of every sheet, and of the labels above the tables, each once."""
+    found: dict[str, None] = {}
+    for sheet in sheets:
+        header = area.header(sheet, titles)
+        for text in (*area.above(sheet, titles), *sheet.texts(header)):
+            if text.strip() and text.strip() not in OWN_TITLES:
+                found[squeeze(text)] = None
+    return list(found)

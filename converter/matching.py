@@ -1,0 +1,408 @@
+"""Which column is which field: one sheet's titles matched to a mapping, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from converter import paths
+from converter.area import Area
+from converter.errors import SheetError
+from converter.mapping import FieldSpec
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import OWN_TITLES, Cell
+from converter.table import Column, Cut, Note
+from converter.titles import MEASURES, Titles, factor, is_measure, normalise, show, squeeze
+
+IGNORE = "ignore"
+"""What a person writes for a column that is not to be used."""
+
+_UNIT_COLUMNS = {
+    "重量单位": MEASURES[0],
+    "weightunit": MEASURES[0],
+    "尺寸单位": MEASURES[1],
+    "长度单位": MEASURES[1],
+    "dimensionunit": MEASURES[1],
+}
+"""Columns that say in which unit the weights or lengths of their row are."""
+
+Doubt = tuple[Column, list[FieldSpec]]
+
+
+class Matching:
+    """The columns of one sheet while they find their fields."""
+
+    def __init__(
+        self,
+        area: Area,
+        titles: Titles,
+        mapping: ProviderMapping,
+        choices: Mapping[str, str],
+        elsewhere: Collection[str] = (),
+    ) -> None:
+        self.area = area
+        self.titles = titles
+        self.mapping = mapping
+        self.choices = choices
+        self.elsewhere = elsewhere
+        """Fields that another sheet has already, so that a doubtful title cannot mean them."""
+        self.claimed: dict[str, Column] = {}
+        self.shared: dict[str, Column] = {}
+        """Columns of a list with numbered columns that count for each of its numbers."""
+        self.groups: dict[int, dict[str, Column]] = {}
+        """The numbered columns, by their number."""
+        self.unknown: list[Column] = []
+        self.group_by: list[Column] = []
+        self.notes: list[Note] = list(area.notes)
+        self._doubtful: list[Doubt] = []
+        self._asking: list[Doubt] = []
+        self._numbered: list[tuple[int, Column, list[FieldSpec]]] = []
+        self._pieces: dict[str, dict[str, Column]] = {}
+        self._cuts: list[tuple[Column, int]] = []
+        self._units: list[tuple[Mapping[str, object], Column]] = []
+        for column in self.columns():
+            if column.title and column.title not in OWN_TITLES:
+                if not self._take(column):
+                    self.unknown.append(column)
+            elif not column.title and self.has_data(column):
+                self.notes.append(("note_untitled", {"column": column.letter}))
+        self._settle()
+
+    def columns(self) -> Iterator[Column]:
+        """Every column of the table, then the labels above it."""
+        for position, title in enumerate(self.area.titles):
+            yield Column(position, self.area.sheet.letters[position], title.strip())
+        yield from self.area.labels
+
+    def cell(self, column: Column) -> Cell:
+        return Cell(self.area.sheet.name, column.letter, column.row or self.area.header_row)
+
+    def has_data(self, column: Column) -> bool:
+        if column.row:
+            return True
+        codes, _ = self.area.sheet.column(column.position)
+        return bool((codes[self.area.keep] >= 0).any())
+
+    # -- one column ----------------------------------------------------------------------------
+
+    def _take(self, column: Column) -> bool:
+        """Give a column to its field, or keep it for later where it may be several; False where
+        its title is unknown."""
+        chosen = self.choices.get(squeeze(column.title), "")
+        if chosen:
+            if chosen != IGNORE:
+                self._claim(column, self.mapping.field(chosen))
+            return True
+        specs = self.titles.candidates(column.title)
+        name = normalise(column.title)[0]
+        exact = len(specs) == 1 and column.title in self.titles.by_name
+        if name in self.titles.ask and not exact:
+            self._asking.append((column, self.titles.ask[name]))
+        elif len(specs) == 1:
+            self._claim(column, specs[0])
+        elif specs:
+            self._doubtful.append((column, specs))
+        else:
+            return self._take_apart(column, name)
+        return True
+
+    def _take_apart(self, column: Column, name: str) -> bool:
+        """A title that is no field's own: a part of a value, several values, a number, a unit."""
+        if name in {normalise(title)[0] for title in self.mapping.order.group_by}:
+            self.group_by.append(column)
+            return True
+        if name in _UNIT_COLUMNS:
+            self._units.append((_UNIT_COLUMNS[name], column))
+            return True
+        for spec in self.mapping.fields:
+            for kind in ("given_name", "family_name", "appended"):
+                if name in {normalise(title)[0] for title in getattr(spec, kind)}:
+                    self._pieces.setdefault(spec.path, {})[kind] = column
+                    return True
+        for number, cut in enumerate(self.mapping.cut_cells):
+            if name in {normalise(title)[0] for title in cut.titles}:
+                self._cuts.append((column, number))
+                return True
+        if (numbered := self.titles.numbered(column.title)) and not column.row:
+            number, _, specs = numbered
+            if specs:
+                self._numbered.append((number, column, specs))
+            return True
+        return name in self.titles.ignored
+
+    def _claim(
+        self, column: Column, spec: FieldSpec, into: dict[str, Column] | None = None
+    ) -> None:
+        claimed = self.claimed if into is None else into
+        other = claimed.get(spec.path)
+        if other is not None and not self.has_data(column):
+            return
+        if other is not None and self.has_data(other):
+            raise self._both(other, column, spec)
+        claimed[spec.path] = self._measured(column, spec)
+
+    def _both(self, one: Column, other: Column, spec: FieldSpec) -> SheetError:
+        return SheetError(
+            f"the columns {_place(one)} {show(one.title)} and {_place(other)} "
+            f"{show(other.title)} are both the field {spec.title.zh} / {spec.title.en}",
+            where=self.cell(other),
+            remedy="Rename or delete one of them.",
+        )
+
+    def _measured(self, column: Column, spec: FieldSpec, unit: str = "") -> Column:
+        """The column with what its title says of unit and currency; SheetError where the numbers
+        cannot be turned into what the field wants."""
+        unit, wanted = unit or normalise(column.title)[1], self.titles.units.get(spec.path)
+        if unit and not is_measure(unit):
+            return replace(column, currency=unit) if spec.currency else column
+        if not unit or not wanted or unit == wanted:
+            return column
+        times = factor(unit, wanted)
+        if times is None or spec.type not in ("integer", "decimal"):
+            raise SheetError(
+                f"the column {show(column.title)} is in {unit}, but {spec.title.zh} / "
+                f"{spec.title.en} is wanted in {wanted}",
+                where=self.cell(column),
+                remedy=f"Convert the column to {wanted} and say so in its title.",
+            )
+        if self.has_data(column):
+            facts = {"column": _place(column), "title": show(column.title)}
+            self.notes.append(("note_converted", {**facts, "unit": unit, "wanted": wanted}))
+        return replace(column, factor=times)
+
+    # -- all columns ---------------------------------------------------------------------------
+
+    def lists_in_use(self) -> set[str]:
+        """The lists that the sheet has data for or that every order must have."""
+        lists = {
+            paths.list_of(path) for path, column in self.claimed.items() if self.has_data(column)
+        }
+        required = {name for name, shape in self.mapping.order.lists.items() if shape.required}
+        numbered = {
+            paths.list_of(specs[0].path) for _, column, specs in self._numbered
+            if len(specs) == 1 and self.has_data(column)
+        }  # fmt: skip
+        return {"", *lists, *required, *numbered}
+
+    def _settle(self) -> None:
+        self._settle_pieces()
+        self._settle_cuts()
+        self._settle_doubts()
+        self._settle_numbers()
+        self._settle_units()
+        for position in self.area.sheet.hidden_columns:
+            for column in (*self.claimed.values(), *self.shared.values()):
+                if column.position == position and not column.row and self.has_data(column):
+                    facts = {"column": column.letter, "title": show(column.title)}
+                    self.notes.append(("note_hidden_column", facts))
+
+    def _settle_doubts(self) -> None:
+        """Give a title of several meanings to a field only where no doubt is left.
+
+        A meaning that has its own column is out; so is one in a list that the sheet does not use.
+        Of what is left, it is the only one, or the only one that the sheet cannot do without.
+        """
+        used = self.lists_in_use()
+        filled = [specs for column, specs in self._doubtful if self.has_data(column)]
+        # Blank columns last: they matter to nobody, and must not take a field from one with data.
+        for column, specs in sorted(self._doubtful, key=lambda pair: not self.has_data(pair[0])):
+            left = [s for s in specs if s.path not in self.claimed and s.path not in self.elsewhere]
+            left = [spec for spec in left if paths.list_of(spec.path) in used]
+            needed = [spec for spec in left if spec.required]
+            if self.has_data(column) and filled.count(specs) > 1:  # which is which?
+                raise self._ambiguous(column, specs)
+            if len(needed) == 1:
+                self._claim(column, needed[0])
+            elif len(left) == 1:
+                self._claim(column, left[0])
+            elif self.has_data(column):
+                raise self._ambiguous(column, specs)
+        for column, specs in self._asking:
+            if self.has_data(column) and any(spec.path not in self.claimed for spec in specs):
+                raise self._ambiguous(column, specs)
+
+    def _ambiguous(self, column: Column, meanings: Sequence[FieldSpec]) -> SheetError:
+        names = ", ".join(f"{spec.title.zh} / {spec.title.en} ({spec.path})" for spec in meanings)
+        return SheetError(
+            f"the column title {show(column.title)} can mean several things: {names}",
+            where=self.cell(column),
+            remedy="Rename the column to the one that is meant.",
+        )
+
+    def _settle_pieces(self) -> None:
+        """Given and family name into one; what is appended, to the column it belongs to."""
+        for path, found in self._pieces.items():
+            spec = self.mapping.field(path)
+            given, family = found.get("given_name"), found.get("family_name")
+            if given and family and path not in self.claimed:
+                self.claimed[path] = replace(given, more=(family,), is_name=True)
+                given = family = None
+            more = found.get("appended")
+            own = self.claimed.get(path)
+            if more and own and not own.row:
+                self.claimed[path] = replace(own, more=(*own.more, more))
+                more = None
+            for column in filter(None, (given, family, more)):
+                if spec.path not in self.claimed or self.has_data(column):
+                    self.unknown.append(column)
+
+    def _settle_cuts(self) -> None:
+        """Columns with several values in a cell: each value is a field's, each entry a line's."""
+        for column, number in self._cuts:
+            cut = self.mapping.cut_cells[number]
+            entries = 1
+            if cut.each:
+                codes, texts = self.area.sheet.column(column.position)
+                each = Cut(cut.at, 0, len(cut.fields), cut.each)
+                used = {texts[code] for code in codes[self.area.keep].tolist() if code >= 0}
+                entries = max((each.entries(text) for text in used), default=1)
+            for place, path in enumerate(cut.fields):
+                spec = self.mapping.field(path)
+                for entry in range(entries):
+                    piece = Cut(cut.at, place, len(cut.fields), cut.each, entry)
+                    found = replace(column, cut=piece)
+                    if cut.each:
+                        self._claim(found, spec, self.groups.setdefault(entry + 1, {}))
+                    else:
+                        self._claim(found, spec)
+
+    def _settle_numbers(self) -> None:
+        """Numbered columns into their groups, and who else belongs to them."""
+        sure = {paths.list_of(specs[0].path) for _, _, specs in self._numbered if len(specs) == 1}
+        for number, column, specs in sorted(self._numbered, key=lambda found: len(found[2])):
+            group = self.groups.setdefault(number, {})
+            left = [spec for spec in specs if spec.path not in group] if len(specs) > 1 else specs
+            left = [s for s in left if not sure or paths.list_of(s.path) in sure] or left
+            needed = [spec for spec in left if spec.required]
+            if len(left) == 1 or len(needed) == 1:
+                self._claim(column, (needed if len(left) > 1 else left)[0], group)
+            elif self.has_data(column):
+                raise self._ambiguous(column, specs)
+        if not self.groups:
+            return
+        lists = {paths.list_of(path) for group in self.groups.values() for path in group}
+        anywhere = {path for group in self.groups.values() for path in group}
+        told = min(self.groups) <= 1  # else the group without a number is the first one
+        first = self.groups.setdefault(min(self.groups) if told else 1, {})
+        for path in [path for path in self.claimed if paths.list_of(path) in lists]:
+            column = self.claimed.pop(path)
+            if path in first:
+                if self.has_data(column) and self.has_data(first[path]):
+                    raise self._both(column, first[path], self.mapping.field(path))
+                first[path] = column if self.has_data(column) else first[path]
+            elif path in anywhere or not told:
+                first[path] = column
+            else:
+                self.shared[path] = column
+        for column in self.shared.values():
+            if self.has_data(column):
+                facts = {"column": _place(column), "title": show(column.title)}
+                self.notes.append(("note_shared", facts))
+
+    def _settle_units(self) -> None:
+        """A column of units is taken where all its cells say the same."""
+        for measure, column in self._units:
+            codes, texts = self.area.sheet.column(column.position)
+            kept = codes[self.area.keep]
+            words = {texts[code]: normalise(f"x({texts[code]})")[1] for code in set(kept.tolist())
+                     if code >= 0}  # fmt: skip
+            if not words:
+                continue
+            for claimed in (self.claimed, self.shared, *self.groups.values()):
+                for path, found in claimed.items():
+                    wanted = self.titles.units.get(path)
+                    if wanted not in measure or normalise(found.title)[1] or not wanted:
+                        continue
+                    units = set(words.values())
+                    if len(units) > 1 or not units <= set(measure):
+                        shown = ", ".join(map(show, list(words)[:5]))
+                        raise SheetError(
+                            f"the column {show(column.title)} does not have one known unit in all "
+                            f"rows but {shown}",
+                            where=self.cell(column),
+                            remedy=f"Convert column {found.letter} {show(found.title)} to "
+                            f"{wanted} and delete the column of units.",
+                        )
+                    spec = self.mapping.field(path)
+                    claimed[path] = self._measured(found, spec, units.pop())
+
+    # -- what is missing -----------------------------------------------------------------------
+
+    def found(self) -> dict[str, Column]:
+        """The columns of the first line of a row, by field."""
+        first = self.groups[min(self.groups)] if self.groups else {}
+        return {**self.claimed, **first, **self.shared}
+
+    def tell_unknown(self) -> None:
+        for column in self.unknown:
+            if self.has_data(column):
+                near = self.titles.nearest(column.title)
+                facts = {"column": _place(column), "title": show(column.title), "near": near}
+                self.notes.append(("note_unknown_near" if near else "note_unknown", facts))
+
+
+def missing(
+    mapping: ProviderMapping, found: Mapping[str, Column], used: Collection[str]
+) -> list[FieldSpec]:
+    """The fields without a column that no order can do without, given the lists in use."""
+    told = {
+        mapping.field(path).currency for path, column in found.items() if column.currency
+    }  # the title of an amount names its currency
+    return [
+        spec
+        for spec in mapping.fields
+        if spec.required
+        and spec.path not in found
+        and spec.path not in told
+        and spec.default is None
+        and not (spec.join or spec.fallback or spec.copies or spec.default_if_single)
+        and paths.list_of(spec.path) in used
+    ]
+
+
+def check_required(
+    matching: Matching,
+    found: Mapping[str, Column],
+    used: Collection[str],
+    unknown: Sequence[Column],
+    file: Path,
+) -> None:
+    """Raise SheetError where a column is missing that no order can do without."""
+    mapping, area = matching.mapping, matching.area
+    absent = missing(mapping, found, used)
+    reference = mapping.field(mapping.order.reference)
+    if reference.path not in found and reference not in absent:
+        absent.insert(0, reference)
+    if not absent:
+        return
+    from rapidfuzz import process
+
+    wanted = []
+    shown = {_place(column): show(column.title) for column in unknown}
+    names = {_place(column): normalise(column.title)[0] for column in unknown}
+    for spec in absent:
+        # English words share many letters, so they have to be more alike than Chinese ones.
+        near = [
+            process.extractOne(normalise(title)[0], names, score_cutoff=least)
+            for title, least in ((spec.title.zh, 50), (spec.title.en, 75))
+        ]
+        _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
+        hint = f" (is it column {letter} {shown[letter]}?)" if letter else ""
+        wanted.append(f"{spec.title.zh} / {spec.title.en}{hint}")
+    titles = [title for title in area.titles if title]
+    listed = ", ".join(show(title) for title in titles)
+    csv = file.suffix.lower() == ".csv"
+    raise SheetError(
+        f"missing required column{'s' if len(wanted) > 1 else ''} "
+        f"{'; '.join(wanted).rstrip('.')}. "
+        f"Found in row {area.header_row}: {listed[:400]}",
+        where=file if csv else Cell(area.sheet.name, "", area.header_row),
+        remedy="Add the column, or rename the one that holds it. "
+        f"`converter template {mapping.provider}` writes a sheet with every column.",
+    )
+
+
+def _place(column: Column) -> str:
+    """A column's letters; for a label, the cell of its value."""
+    return f"{column.letter}{column.row}" if column.row else column.letter

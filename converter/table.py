@@ -1,0 +1,315 @@
+"""The order sheet as lines: one for each row, and for each further item that a row or sheet holds.
+
+However the customer laid out the sheet, the rooms behind this one see columns of fields with a line
+for each row of the plain layout; and every line and field still knows its cell in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from converter.model import Cell, Issue
+from converter.sheet import Sheet
+
+Integers = np.ndarray[Any, np.dtype[np.int64]]
+Booleans = np.ndarray[Any, np.dtype[np.bool_]]
+
+Note = tuple[str, Mapping[str, str]]
+"""A code of `wording` and its facts."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which part of a cell's text is meant, where a cell holds several values."""
+
+    at: tuple[str, ...]
+    """What stands between the values."""
+    place: int
+    count: int
+    """How many values there must be: with more or fewer nothing can be told apart."""
+    each: tuple[str, ...] = ()
+    """What stands between entries, where the cell holds several of them."""
+    entry: int = 0
+
+    def of(self, text: str) -> str:
+        """The meant part; the whole text where it is not as promised, so that it is refused."""
+        entries = [part for part in _split(text, self.each) if part] if self.each else [text]
+        if self.entry >= len(entries):
+            return ""
+        parts = _split(entries[self.entry], self.at)
+        return parts[self.place] if len(parts) == self.count else entries[self.entry]
+
+    def entries(self, text: str) -> int:
+        return sum(bool(part) for part in _split(text, self.each))
+
+
+def _split(text: str, marks: Sequence[str]) -> list[str]:
+    for mark in marks[1:]:
+        text = text.replace(mark, marks[0])
+    return [part.strip() for part in text.split(marks[0])]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the sheet that a field was found in, or the one cell that speaks for all rows."""
+
+    position: int
+    letter: str
+    title: str
+    row: int = 0
+    """For a label with its value above the table: the value's row. 0 for a column."""
+    text: str = ""
+    """The value of such a label."""
+    factor: Decimal = Decimal(1)
+    """What turns its numbers into the unit that the field wants."""
+    currency: str = ""
+    """The currency that its title names, as it stands there."""
+    more: tuple[Column, ...] = ()
+    """Columns whose texts are joined to this one's."""
+    is_name: bool = False
+    """Given name in this column, family name in the other."""
+    cut: Cut | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines that are read in the same way: rows of one sheet, and which column is which field."""
+
+    sheet: Sheet
+    header_row: int
+    columns: Mapping[str, Column]
+    at: Integers
+    """Positions of the lines' rows in the sheet's frame."""
+    limited: Mapping[str, Booleans] = field(default_factory=dict)
+    """By path: the lines for which the column counts; for all of them where it is not here."""
+
+    @cached_property
+    def rows(self) -> Integers:
+        return self.sheet.frame.index.to_numpy(dtype=np.int64)[self.at]
+
+    def codes(self, path: str) -> tuple[Integers, list[str]]:
+        """Codes of a field's cells (-1 where blank) and the texts they stand for."""
+        column = self.columns.get(path)
+        if column is None:
+            return np.full(len(self.at), -1), []
+        codes, texts = self._read(column)
+        if path in self.limited:
+            codes = np.where(self.limited[path], codes, -1)
+        return codes, texts
+
+    def _read(self, column: Column) -> tuple[Integers, list[str]]:
+        if column.row:
+            return np.zeros(len(self.at), np.int64), [column.text]
+        codes, texts = self.sheet.column(column.position)
+        codes = codes[self.at]
+        if column.cut is not None:
+            codes, texts = _recoded(codes, [column.cut.of(text) for text in texts])
+        for other in column.more:
+            codes, texts = _joined((codes, texts), self._read(other), name=column.is_name)
+        return codes, texts
+
+    def flaws(self, path: str) -> dict[str, set[int]]:
+        """Kind of damage -> Excel rows of the lines that have it."""
+        column = self.columns.get(path)
+        if column is None:
+            return {}
+        found: dict[str, set[int]] = {}
+        counted = self.rows[self.limited[path]] if path in self.limited else self.rows
+        known = set(counted.tolist()) if len(self.sheet.flaws) else set()
+        for one in (column, *column.more):
+            for kind, rows in self.sheet.flaws.get(one.position, {}).items():
+                hit = rows & known
+                if one.row:
+                    hit = known if one.row in rows else set()
+                if hit:
+                    found[kind] = found.get(kind, set()) | hit
+        return found
+
+
+def _recoded(codes: Integers, texts: list[str]) -> tuple[Integers, list[str]]:
+    known: dict[str, int] = {}
+    recode = [known.setdefault(text, len(known)) if text.strip() else -1 for text in texts]
+    return np.array([*recode, -1])[codes], list(known)
+
+
+def _joined(
+    one: tuple[Integers, list[str]], other: tuple[Integers, list[str]], *, name: bool
+) -> tuple[Integers, list[str]]:
+    """Two columns as one of their joined texts; where one is blank, the other stands alone."""
+    width = len(other[1]) + 1
+    pairs, codes = np.unique((one[0] + 1) * width + other[0] + 1, return_inverse=True)
+    left, right = ["", *one[1]], ["", *other[1]]
+    texts = []
+    for pair in pairs.tolist():
+        first, second = left[pair // width].strip(), right[pair % width].strip()
+        if name and first and second and not (first + second).isascii() and _is_chinese(first):
+            texts.append(second + first)  # the family name goes first, and nothing between
+        else:
+            texts.append(" ".join(filter(None, (first, second))))
+    return _recoded(codes, texts)
+
+
+def _is_chinese(text: str) -> bool:
+    return all("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
+@dataclass(frozen=True)
+class Table:
+    """All lines of the order sheet, and the column of each field."""
+
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...] = ()
+    """What the person should know of the whole sheet."""
+    issues: tuple[Issue, ...] = ()
+    """Problems of rows rather than of cells, such as cells merged across columns."""
+    typed: Mapping[str, Sheet] = field(default_factory=dict)
+    """By name: the sheets before merged cells were filled, where there are any."""
+    group_by: tuple[Column, ...] = ()
+    """Columns that number the orders inside this file, as 序号 does."""
+    layout: str = "layout_rows"
+    """Which sentence of `wording` names the layout."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet with the orders; others may have their boxes and items."""
+        return self.parts[0].sheet
+
+    @property
+    def header_row(self) -> int:
+        return self.parts[0].header_row
+
+    @property
+    def name(self) -> str:
+        return self.sheet.name
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """By the field's path; a field that copies another has that one's column."""
+        found: dict[str, Column] = {}
+        for part in self.parts:
+            for path, column in part.columns.items():
+                found.setdefault(path, column)
+        return found
+
+    @cached_property
+    def _order(self) -> Integers:
+        """The lines of all parts, one part after the other, into the order of the table."""
+        sheets = list(dict.fromkeys(part.sheet.name for part in self.parts))
+        sheet = [np.full(len(p.at), sheets.index(p.sheet.name)) for p in self.parts]
+        place = [np.full(len(p.at), number) for number, p in enumerate(self.parts)]
+        rows = [part.rows for part in self.parts]
+        return np.lexsort((np.concatenate(place), np.concatenate(rows), np.concatenate(sheet)))
+
+    @cached_property
+    def lines(self) -> Integers:
+        """A number for every line; in the plain layout it is the row's."""
+        if len(self.parts) == 1:
+            return self.parts[0].rows
+        count = len(self.parts)
+        each = [part.rows * count + number for number, part in enumerate(self.parts)]
+        return np.concatenate(each)[self._order]
+
+    @property
+    def rows(self) -> pd.Index[int]:
+        return pd.Index(self.lines)
+
+    def row_of(self, lines: Integers) -> Integers:
+        """Excel's numbers of the rows that lines stand on, each on its own sheet."""
+        return lines // len(self.parts)
+
+    def sheet_of(self, lines: Integers) -> Integers:
+        """For every line the number of the part that first had its sheet; 0 is the order sheet."""
+        if len(self.parts) == 1:
+            return np.zeros(len(lines), np.int64)
+        names = [part.sheet.name for part in self.parts]
+        return np.array([names.index(name) for name in names])[lines % len(self.parts)]
+
+    def part(self, line: int) -> Part:
+        return self.parts[line % len(self.parts)]
+
+    def codes(self, path: str) -> tuple[Integers, list[str]]:
+        """Codes of a field's cells, a line each (-1 where blank), and the texts they stand for."""
+        if len(self.parts) == 1:
+            return self.parts[0].codes(path)
+        every: list[Integers] = []
+        texts: list[str] = []
+        for part in self.parts:
+            codes, own = part.codes(path)
+            every.append(np.where(codes >= 0, codes + len(texts), -1))
+            texts.extend(own)
+        return np.concatenate(every)[self._order], texts
+
+    def columns_of(self, path: str) -> list[Column]:
+        """The columns of a field, one for each part that has it."""
+        return [part.columns[path] for part in self.parts if path in part.columns]
+
+    def factors(self, path: str) -> list[Decimal] | None:
+        """For every text of `codes` what turns its number into the field's unit; None for no
+        text at all."""
+        if all(column.factor == 1 for column in self.columns_of(path)):
+            return None
+        found: list[Decimal] = []
+        for part in self.parts:
+            if path in part.columns:
+                found += [part.columns[path].factor] * len(part.codes(path)[1])
+        return found
+
+    def is_label(self, cell: Cell) -> bool:
+        """Whether this is a cell above the table that speaks for all its lines."""
+        return any(
+            column.row == cell.row and column.letter == cell.column
+            for part in self.parts
+            if part.sheet.name == cell.sheet
+            for column in part.columns.values()
+        )
+
+    def typed_codes(self, path: str) -> Integers:
+        """Like `codes`, but a merged cell has its text on its first row only."""
+        if not self.typed:
+            return self.codes(path)[0]
+        parts = [replace(p, sheet=self.typed.get(p.sheet.name, p.sheet)) for p in self.parts]
+        return Table(tuple(parts)).codes(path)[0]
+
+    def column_codes(self, column: Column) -> tuple[Integers, list[str]]:
+        """The same of a column of the order sheet that is no field's."""
+        path = f"{column.letter}:"
+        parts = [
+            replace(p, columns={path: column} if p.sheet is self.sheet else {}, limited={})
+            for p in self.parts
+        ]
+        return Table(tuple(parts)).codes(path)
+
+    def flaws(self, path: str) -> dict[str, set[int]]:
+        """Kind of damage -> lines whose cell of this field has it."""
+        count = len(self.parts)
+        found: dict[str, set[int]] = {}
+        for number, part in enumerate(self.parts):
+            for kind, rows in part.flaws(path).items():
+                found.setdefault(kind, set()).update(row * count + number for row in rows)
+        return found
+
+    def ragged(self) -> list[int]:
+        """Rows of the order sheet that have more cells than the header has titles."""
+        found = self.sheet.flaws.get(0, {}).get("ragged", set())
+        return sorted(found & set(self.parts[0].rows.tolist()))
+
+    def cell(self, path: str, line: int) -> Cell:
+        """Where a field's value stands; without a column of its own, the row."""
+        part = self.part(line)
+        column = part.columns.get(path)
+        row = line // len(self.parts)
+        if column is None:
+            return Cell(part.sheet.name, "", row)
+        return Cell(part.sheet.name, column.letter, column.row or row)
+
+    def title(self, path: str, line: int) -> str:
+        """The title over that cell, as the customer wrote it."""
+        column = self.part(line).columns.get(path) or self.columns[path]
+        return " ".join(column.title.split())

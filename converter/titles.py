@@ -1,0 +1,216 @@
+"""Column titles as people write them: compared without trimmings, and looked up in a mapping."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+
+from converter import paths
+from converter.mapping import FieldSpec
+from converter.mapping import Mapping as ProviderMapping
+
+_WEIGHTS = {
+    "kg": Decimal(1),
+    "g": Decimal("0.001"),
+    "lb": Decimal("0.45359237"),
+    "oz": Decimal("0.028349523125"),
+}
+_LENGTHS = {
+    "m": Decimal(100),
+    "cm": Decimal(1),
+    "mm": Decimal("0.1"),
+    "in": Decimal("2.54"),
+    "ft": Decimal("30.48"),
+}
+MEASURES = (_WEIGHTS, _LENGTHS)
+"""Units that can be turned into each other, and how much each is of the first kind's kg or cm."""
+
+_UNIT_WORDS = {
+    "厘米": "cm", "公分": "cm", "毫米": "mm", "米": "m", "英寸": "in", "inch": "in",
+    "inches": "in", "英尺": "ft", "feet": "ft", "公斤": "kg", "千克": "kg", "kgs": "kg",
+    "克": "g", "gram": "g", "grams": "g", "磅": "lb", "lbs": "lb", "盎司": "oz",
+}  # fmt: skip
+_MONEY_WORDS = ("元", "usd", "rmb", "cny", "eur", "gbp", "hkd", "jpy", "cad", "aud", "人民币",
+                "美元", "美金", "欧元", "英镑", "港币", "港元", "日元", "加元", "澳元")  # fmt: skip
+_WORDS = "|".join(
+    sorted(
+        {unit for units in MEASURES for unit in units} | {*_UNIT_WORDS, *_MONEY_WORDS},
+        key=len,
+        reverse=True,
+    )
+)
+
+_MARKS = re.compile(r"^[*#:]+|[*#:.]+$|[(\[【]?(必填项?|选填项?|required|optional)[)\]】]?")
+_UNIT_IN_BRACKETS = re.compile(rf"[(\[【<](?:单位[:/]?|/)?\s*({_WORDS})[)\]】>]")
+_UNIT_CLOSING_BRACKET = re.compile(rf"(?<=[^a-z(\[【<])[/,]?({_WORDS})(?=[)\]】]$)")
+_UNIT_AT_END = re.compile(
+    r"(?:(?<=[^a-z])|\s)[/,]?(cm|mm|kgs?|g|lbs?|oz|inch|usd|rmb|cny|eur|gbp)$"
+)
+_HINT = re.compile(
+    r"[(\[【](?:文本格式?|二字代码|二字码|两位代码|产品编号|po|iso-?2|yyyy[^)]*|"
+    r"(?:如|例|格式|请|注|最多|不超过|默认|下拉|max|e\.?g)[^)\]】]*)[)\]】]"
+)
+_SAME = (("发件", "寄件"), ("发货人", "寄件人"), ("收货人", "收件人"), ("洲", "州"),
+         ("一", "1"), ("二", "2"), ("三", "3"))  # fmt: skip
+REMARK = re.compile(
+    r"[(\[【]?\s*(必填|选填|非必填|可不填|格式|请|示例|样例|例[:：如]|如[:：]|填写|说明[:：]|注[:：]|"
+    r"最多|不超过|下拉|单选|纯数字|限|required|optional|mandatory|format|e\.g|example|max\b|"
+    r"please|text$|number$|numeric$|string$|decimal$|integer$|date$|文本$|数字$|日期$|文字$)",
+    re.IGNORECASE,
+)
+"""How a text begins that explains a column and is neither its title nor a value."""
+
+_NUMBER_AT_END = re.compile(r"(.*\D)(\d{1,2})[)\]]?")
+_NUMBER_WITHIN = re.compile(
+    r"(items?|products?|goods|lines?|sku|商品|产品|货品|物品|明细|货物)[\[(_.#-]*(\d{1,2})"
+    r"[)\]_.:-]*(\D.*)"
+)
+_LIST_NUMBER = re.compile(r"\[(\d{1,2})\]")
+
+
+def factor(unit: str, wanted: str) -> Decimal | None:
+    """What a number in `unit` is multiplied by to be in `wanted`; None where that is not exact."""
+    for units in MEASURES:
+        if unit in units and wanted in units:
+            found = units[unit] / units[wanted]
+            return found if found * units[wanted] == units[unit] else None
+    return None
+
+
+def is_measure(unit: str) -> bool:
+    return any(unit in units for units in MEASURES)
+
+
+@lru_cache(maxsize=10_000)
+def normalise(title: str) -> tuple[str, str]:
+    """A title for comparing, and the unit it names (empty where it names none).
+
+    Width, case, blanks, stars, hints in brackets and the two words for sender do not count.
+    """
+    unit = ""
+    while True:  # what one removal uncovers is removed too: a unit before a star
+        text, found = _reduce(title)
+        unit = unit or found
+        if text == title:
+            return text, unit
+        title = text
+
+
+def _reduce(title: str) -> tuple[str, str]:
+    text = " ".join(unicodedata.normalize("NFKC", title).lower().split())
+    text = _HINT.sub("", _MARKS.sub("", text)).strip()
+    unit = ""
+    for pattern in (_UNIT_IN_BRACKETS, _UNIT_CLOSING_BRACKET, _UNIT_AT_END):
+        if found := pattern.search(text):
+            unit = _UNIT_WORDS.get(found[1], found[1])
+            text = text[: found.start()] + text[found.end() :]
+            break
+    text = "".join(text.split())
+    for old, new in _SAME:
+        text = text.replace(old, new)
+    return text, unit
+
+
+def squeeze(title: str) -> str:
+    """A title in one line, as it is shown and kept."""
+    return " ".join(title.split())
+
+
+def show(title: str) -> str:
+    return "'" + squeeze(title)[:40] + "'"
+
+
+class Titles:
+    """Every title that a mapping knows, and what it stands for."""
+
+    def __init__(self, mapping: ProviderMapping) -> None:
+        self.mapping = mapping
+        self.fields = [spec for spec in mapping.fields if spec.join is None]
+        self.by_title: dict[str, list[FieldSpec]] = {}
+        self.by_name: dict[str, list[FieldSpec]] = {}
+        self.units: dict[str, str] = {}
+        for spec in self.fields:
+            for title in (spec.title.zh, spec.title.en, *spec.aliases):
+                name, unit = normalise(title)
+                owners = self.by_title.setdefault(name, [])
+                if spec not in owners:
+                    owners.append(spec)
+                if is_measure(unit):
+                    self.units.setdefault(spec.path, unit)
+            for name in {spec.path, paths.plain(spec.path)}:
+                self.by_name[name] = [spec]
+        whole = set(self.by_name)
+        for spec in self.fields:
+            if (name := paths.last(spec.path)) not in whole:
+                self.by_name.setdefault(name, []).append(spec)
+        self.by_any_case: dict[str, list[FieldSpec]] = {}
+        for name, specs in self.by_name.items():
+            self.by_any_case.setdefault(normalise(name)[0], []).extend(specs)
+        self.ask = {
+            normalise(title)[0]: [mapping.field(path) for path in meanings]
+            for title, meanings in mapping.ask.items()
+        }
+        self.ignored = {normalise(title)[0] for title in mapping.ignored}
+
+    def candidates(self, title: str) -> list[FieldSpec]:
+        """The fields a header may mean; several where it has several meanings."""
+        bare = title.strip().strip("*＊").strip()
+        named = self.by_name.get(bare, [])
+        if len(named) == 1:
+            return named
+        if owners := self._titled(title):
+            return owners
+        # A header in several lines: remarks aside, all of them must speak of one field.
+        parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
+        told = [part for part in parts if not REMARK.match(part.strip())]
+        found = [self._titled(part) for part in told]
+        if len(parts) > 1 and found and all(found):
+            common = [spec for spec in found[0] if all(spec in other for other in found[1:])]
+            if common:
+                return common
+        return named or self.by_any_case.get(normalise(title)[0], [])
+
+    def _titled(self, title: str) -> list[FieldSpec]:
+        return self.by_title.get(normalise(title)[0], [])
+
+    def is_known(self, title: str) -> bool:
+        name = normalise(title)[0]
+        return bool(self.candidates(title)) or name in self.ask or name in self.ignored
+
+    def numbered(self, title: str) -> tuple[int, str, list[FieldSpec]] | None:
+        """The number, the bare title and the list fields of a header such as `SKU2`.
+
+        Only fields of lists are numbered: a second address line is a field of its own.
+        """
+        for number, bases in _numbers(title):
+            for base in bases:
+                meanings = self.candidates(base) or self.ask.get(base, [])
+                if specs := [spec for spec in meanings if paths.list_of(spec.path)]:
+                    return number, base, specs
+                if base in self.ignored:
+                    return number, base, []
+        return None
+
+    def nearest(self, title: str) -> str:
+        """A known title that looks like this one; a suggestion for a person, never applied."""
+        from rapidfuzz import process
+
+        name = normalise(title)[0]
+        least = 80 if len(name) > 3 else 90  # two of three letters are soon alike
+        found = process.extractOne(name, self.by_title.keys(), score_cutoff=least)
+        return self.by_title[found[0]][0].title.zh if found else ""
+
+
+def _numbers(title: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Every way to read a number out of a title, with the bare titles that are left."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    if inner := _LIST_NUMBER.search(title):
+        found.append((int(inner[1]), (title.strip().replace(inner[0], "[]", 1),)))
+    name = normalise(title)[0]
+    if end := _NUMBER_AT_END.fullmatch(name):
+        found.append((int(end[2]), (end[1].rstrip("-_#.(["),)))
+    if within := _NUMBER_WITHIN.fullmatch(name):
+        found.append((int(within[2]), (within[1] + within[3], within[3])))
+    return found
