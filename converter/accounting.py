@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
-from converter import __version__, journal, settings, wording
+from converter import __version__, complaints, journal, settings, wording
 from converter.errors import OutputError, UsageError
 from converter.journal import Account, Journal, Known, RunStart
 from converter.model import Order, Report, Result, Status
@@ -145,6 +145,12 @@ def _row(
     result = _together(reference, told, prepared.lang)
     warned = issues_text(prepared, index)
     message = "\n".join(filter(None, [result.message, warned]))
+    if result.status in (Status.REJECTED, Status.PARTIAL):
+        blamed = complaints.issues(found, index, result.message)
+        issues = (*issues, *blamed)
+        cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
+        look = wording.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
+        message = "\n".join(filter(None, [message, look]))
     return replace(result, rows=rows, issues=issues, message=message)
 
 

@@ -215,6 +215,7 @@ def submit(**options: Any) -> None:
                 if ask
                 else lambda *_: True,
                 progress=progress,
+                stopping=functools.partial(terminal.stopping, prepared.lang),
             )
             report = submitting.submit(prepared, how, target=target)
         terminal.end(report, **options)
@@ -268,6 +269,36 @@ def reconcile(
         )
         target = options["output"] or results.default_target(options["sheet"])
         terminal.end(reconciling.reconcile(prepared, how, target=target), **options)
+
+
+@cli.command()
+@terminal.options
+@click.argument("where", metavar="CELL|PATH")
+def explain(where: str, **options: Any) -> None:
+    """Tell everything about one cell of SHEET, or one field: its rule, and what is sent.
+
+    For a cell, also what stands against it and what the provider said of its order.
+
+    \b
+    Examples:
+      converter explain orders.xlsx Orders!D12 -p scexpress
+      converter explain orders.xlsx items[].hscode -p scexpress --json
+    """
+    from converter import explaining, journal, settings
+
+    with terminal.prepared(**options) as (prepared, _):
+        cell = explaining.cell_of(prepared, where)
+        if cell is None:
+            document = explaining.field(prepared, where)
+        else:
+            names = explaining.references_at(prepared, cell)
+            known = journal.answers(settings.home(), prepared.mapping.provider, names)
+            document = explaining.cell(prepared, cell, known)
+        if options["as_json"]:
+            terminal.print_json({"schema_version": 1, **document})
+            return
+        for line in explaining.lines(document, prepared.lang):
+            click.echo(line)
 
 
 @cli.command()

@@ -89,6 +89,8 @@ def _grouped(report: Report, lang: str) -> Iterator[str]:
     groups: dict[tuple[str, str, bool], list[Issue]] = {}
     for result in report.results:
         for issue in result.issues:
+            if issue.code == "provider_says":
+                continue  # told with its order
             groups.setdefault((issue.field, issue.code, issue.warning), []).append(issue)
     for issue in report.warnings:
         groups.setdefault((issue.field, issue.code, issue.warning), []).append(issue)

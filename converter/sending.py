@@ -76,6 +76,7 @@ def send(
     in_flight: int,
     total_seconds: float,
     progress: Callable[[int], object] = lambda orders: None,
+    stopping: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
@@ -84,6 +85,7 @@ def send(
     """Send every batch and record what became of it; stop early rather than guess.
 
     `prepare` makes a fresh request for every attempt, because a signature is never used twice.
+    `stopping` is called once if Ctrl-C comes while answers are still waited for.
     Raises what `batches`, `prepare` or the journal raise, but only once every request that is
     under way has been answered and recorded.
     """
@@ -95,6 +97,7 @@ def send(
         in_flight=in_flight,
         total_seconds=total_seconds,
         progress=progress,
+        stopping=stopping,
         clock=clock,
         now=now,
         sleep=sleep,
@@ -121,6 +124,7 @@ class _Loop:
     in_flight: int
     total_seconds: float
     progress: Callable[[int], object]
+    stopping: Callable[[], object]
     clock: Callable[[], float]
     now: Callable[[], float]
     sleep: Callable[[float], object]
@@ -134,6 +138,7 @@ class _Loop:
     pause_until: float = float("-inf")
     doubts: int = 0
     exhausted: bool = False
+    said_so: bool = False
     stopped: str = ""
     failures: list[Exception] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
@@ -226,6 +231,9 @@ class _Loop:
 
     def _wait(self) -> tuple[int, Reply | NoReply] | None:
         while self.interrupts.count < 2:
+            if self.interrupts.count and not self.said_so:
+                self.said_so = True
+                self.stopping()
             if ended := self.workers.ended(_LOOK_SECONDS):
                 return ended
             for attempt, (_, given_up) in self.under_way.items():

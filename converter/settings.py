@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
-from converter.mapping import Mapping as ProviderMapping
-from converter.mapping import Recipe, Setting
+
+if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
+    from converter.mapping import Mapping as ProviderMapping
+    from converter.mapping import Recipe, Setting
 
 MASK = "***"
 
@@ -249,6 +251,8 @@ def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None
 
 def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
     import pydantic
+
+    from converter.mapping import Recipe
 
     if mapping.request.signature is None:
         raise SettingsError(f"{path}: {mapping.provider} signs nothing, so it takes no signature.")

@@ -38,6 +38,8 @@ class Sending:
     """Asked once with orders, requests and address before anything is sent; False stops."""
     progress: Callable[[int, int], None]
     """Told after each answer: orders answered for, orders to be sent in all."""
+    stopping: Callable[[], None]
+    """Called once if Ctrl-C comes while answers are still waited for."""
 
 
 def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
@@ -114,6 +116,7 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
             in_flight=request.in_flight,
             total_seconds=timeouts.total,
             progress=advance,
+            stopping=how.stopping,
         )
 
 

@@ -1,13 +1,21 @@
 """What was about to be sent and what came back, kept on disk so that nothing is sent twice.
 
-`Journal` is the open journal of one account during one run; `runs`, `orders` and `open_unknowns`
-read all journals without disturbing a run. SQLite is known in this folder alone.
+`Journal` is the open journal of one account during one run; `runs`, `orders`, `answers` and
+`open_unknowns` read all journals without disturbing a run. SQLite is known in this folder alone.
 """
 
 from converter.journal.book import Journal, Plan, RunStart
 from converter.journal.evidence import Finding
 from converter.journal.fold import State
-from converter.journal.history import OpenUnknown, PastRun, open_unknowns, orders, runs
+from converter.journal.history import (
+    OpenUnknown,
+    PastAnswer,
+    PastRun,
+    answers,
+    open_unknowns,
+    orders,
+    runs,
+)
 from converter.journal.known import Known
 from converter.journal.replay import PastOrder
 from converter.journal.store import Account
@@ -18,11 +26,13 @@ __all__ = [
     "Journal",
     "Known",
     "OpenUnknown",
+    "PastAnswer",
     "PastOrder",
     "PastRun",
     "Plan",
     "RunStart",
     "State",
+    "answers",
     "open_unknowns",
     "orders",
     "runs",

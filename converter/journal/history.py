@@ -10,18 +10,19 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from converter.errors import JournalError
-from converter.journal import replay
-from converter.journal.fold import State
+from converter.journal import canonical, replay
+from converter.journal.fold import State, status_of
 from converter.journal.replay import PastOrder
 from converter.journal.schema import VERSION
 from converter.journal.store import FOLDER
+from converter.model import Status
 
 UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
 NEWER = "The journal {path} was made by a newer version of this program. Install that one again."
@@ -47,6 +48,19 @@ class PastRun:
     finished: bool
     """False while it is running, and for ever if it was cut off."""
     stopped: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastAnswer:
+    """What is known of one part of an order, from all that was ever tried."""
+
+    reference: str
+    sandbox: bool
+    status: Status
+    provider_order_no: str
+    time: str
+    """When the last answer came, ISO 8601 with zone."""
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,28 @@ def orders(home: Path, run: str) -> tuple[str, list[PastOrder]]:
         return [(found[1], replay.orders(connection, found[0]))] if found else []
 
     return next(iter(_from_all(home, read)), ("D", []))
+
+
+def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAnswer]:
+    """What stands in the journals of a provider's accounts about these orders and their parts."""
+    keys = json.dumps([canonical.key_of(reference) for reference in references])
+
+    def read(connection: sqlite3.Connection) -> list[PastAnswer]:
+        return [
+            PastAnswer(
+                reference, bool(sandbox), status_of(State(state), json.loads(flags)), order_no,
+                answered, message,
+            )
+            for reference, sandbox, state, flags, order_no, answered, message in connection.execute(
+                "SELECT reference, sandbox, state, flags, provider_order_no, answered, message"
+                " FROM part, account WHERE provider = ?1 AND (part.key IN (SELECT value FROM"
+                " json_each(?2)) OR parent_key IN (SELECT value FROM json_each(?2)))"
+                " ORDER BY part.id",
+                (provider, keys),
+            )
+        ]  # fmt: skip
+
+    return _from_all(home, read)
 
 
 def open_unknowns(home: Path) -> list[OpenUnknown]:

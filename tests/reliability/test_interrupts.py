@@ -89,7 +89,7 @@ def test_the_request_under_way_is_finished_and_all_is_kept(
         assert first.wait(0.3) is None  # it waits for the answer
         before = len(there.requests)
         held.let_go.set()
-        said = document(first)
+        said, told = document(first), first.err
         requests = len(there.requests)
         again = submit(there, 8)
         then = document(again)
@@ -98,6 +98,7 @@ def test_the_request_under_way_is_finished_and_all_is_kept(
     done = statuses(said).count("accepted")
     assert statuses(said) == ["accepted"] * done + ["not sent"] * (8 - done)
     assert requests == before == done
+    assert told.count("Stopping: nothing more is sent.") == 1
     assert Path(first.folder, "run.result.xlsx").is_file()
     assert (again.code, set(statuses(then))) == (0, {"accepted"})
     assert set(there.commits.values()) == {1}

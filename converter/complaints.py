@@ -1,0 +1,139 @@
+"""Which cells a provider's refusal speaks of, where its words name a field, a path or a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from converter import paths
+from converter.model import Issue
+from converter.orders import Orders
+
+MOST_CELLS = 10
+"""Of one order; a refusal that names more than these helps nobody find anything."""
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\[\d*\])?(?:\.[A-Za-z_]\w*(?:\[\d*\])?)+")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_CLEARLY_A_NAME = re.compile(r"\w*[a-z][A-Z]\w*|\w*[\d_]\w*|\w{9,}")
+"""Written as programs write names: `countryCode`, `customernumber1`, `consigneezipcode`."""
+_BRACKETS = ("()", "[]", "（）", "【】", "''", '""', "``", "“”", "‘’", "「」")
+_LEAST_LATIN_TITLE = 6
+_LEAST_CHINESE_TITLE = 2
+_LEAST_VALUE = 4
+
+
+@dataclass(frozen=True)
+class _Named:
+    path: str
+    entry: int | None = None
+    """Which entry of its list, counted from 0; None where the words do not say."""
+
+
+def issues(orders: Orders, order: int, message: str) -> tuple[Issue, ...]:
+    """A problem for each cell that the message speaks of; none where it speaks of none.
+
+    Fields are known by their path (`items[1].sku`), by the API's own name where it is written as
+    one, and by their titles. Only where no field is named, a value of the order is looked for.
+    """
+    found = dict.fromkeys([*_by_path(orders, message), *_by_name(orders, message)])
+    found = found or dict.fromkeys(_by_title(orders, message))
+    cells = [cell for named in found for cell in _cells(orders, order, named, message)]
+    cells = cells or list(_by_value(orders, order, message))
+    made = {}
+    for path, entry in cells[:MOST_CELLS]:
+        group = orders.groups[paths.list_of(path)]
+        cell = orders.cell(path, group, entry)
+        title = orders.cells.table.columns[path].title
+        facts = {"why": " ".join(message.split())}
+        made[cell] = Issue(cell, path, " ".join(title.split()), "provider_says", facts)
+    return tuple(made.values())
+
+
+# -- fields ------------------------------------------------------------------------------------
+
+
+def _by_path(orders: Orders, message: str) -> Iterator[_Named]:
+    for match in _DOTTED.finditer(message):
+        names = match[0].split(".")
+        bare = [re.sub(r"\[\d*\]", "", name).lower() for name in names]
+        for spec in orders.mapping.fields:
+            path = paths.plain(spec.path).lower().split(".")
+            if path[-len(bare) :] != bare and bare[-len(path) :] != path:
+                continue
+            numbers = re.findall(r"\[(\d+)\]", match[0].rpartition(".")[0])
+            in_list = bool(paths.list_of(spec.path)) and bool(numbers)
+            yield _Named(spec.path, int(numbers[-1]) if in_list else None)
+
+
+def _by_name(orders: Orders, message: str) -> Iterator[_Named]:
+    by_name: dict[str, list[str]] = {}
+    for spec in orders.mapping.fields:
+        by_name.setdefault(paths.last(spec.path).lower(), []).append(spec.path)
+    text = _DOTTED.sub(" ", message)
+    for match in _WORD.finditer(text):
+        owners = by_name.get(match[0].lower(), [])
+        around = text[max(match.start() - 1, 0) : match.start()] + text[match.end() :][:1]
+        if len(owners) == 1 and (around in _BRACKETS or _CLEARLY_A_NAME.fullmatch(match[0])):
+            yield _Named(owners[0])
+
+
+def _by_title(orders: Orders, message: str) -> Iterator[_Named]:
+    """Longest titles first; what one of them has taken of the text is not another one's."""
+    titles: dict[str, set[str]] = {}
+    columns = orders.cells.table.columns
+    for spec in orders.mapping.fields:
+        own = [columns[spec.path].title] if spec.path in columns else []
+        for title in (spec.title.zh, spec.title.en, *own):
+            name = " ".join(title.strip("*＊ ").split()).lower()
+            if len(name) >= (_LEAST_LATIN_TITLE if name.isascii() else _LEAST_CHINESE_TITLE):
+                titles.setdefault(name, set()).add(spec.path)
+    text = message.lower()
+    for title in sorted(titles, key=len, reverse=True):
+        edge = r"\b" if title.isascii() else ""
+        text, count = re.subn(f"{edge}{re.escape(title)}{edge}", "\0", text)
+        if count and len(titles[title]) == 1:
+            yield _Named(min(titles[title]))
+
+
+# -- cells -------------------------------------------------------------------------------------
+
+
+def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[tuple[str, int]]:
+    """The entries of a field that have a column; those whose value is named too, if any is."""
+    if named.path not in orders.cells.table.columns:
+        return []
+    group = orders.groups[paths.list_of(named.path)]
+    entries: list[int] = np.flatnonzero(group.owner == order).tolist()
+    if named.entry is not None and named.entry < len(entries):
+        return [(named.path, entries[named.entry])]
+    told = [entry for entry in entries if _is_told(_text(orders, named.path, entry), message)]
+    return [(named.path, entry) for entry in told or entries]
+
+
+def _by_value(orders: Orders, order: int, message: str) -> Iterator[tuple[str, int]]:
+    """Values of the order that the message repeats, each of one field only; not its reference."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path in orders.cells.table.columns:
+        if path == orders.mapping.order.reference:
+            continue
+        for path_, entry in _cells(orders, order, _Named(path), ""):
+            text = _text(orders, path_, entry)
+            if len(text) >= _LEAST_VALUE and _is_told(text, message):
+                found.setdefault(text, []).append((path_, entry))
+    reference = orders.references[order]
+    for text, places in found.items():
+        if text != reference and len({path for path, _ in places}) == 1:
+            yield from places
+
+
+def _text(orders: Orders, path: str, entry: int) -> str:
+    column = orders.groups[paths.list_of(path)].fields.get(path)
+    sent = None if column is None else column.sent[entry]
+    return "" if sent is None else str(sent)
+
+
+def _is_told(text: str, message: str) -> bool:
+    return bool(text) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", message) is not None

@@ -1,0 +1,197 @@
+"""What one cell or one field is about: its rule, where it goes, what is sent, what was answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from converter import guide, paths, wording
+from converter.errors import UsageError
+from converter.journal import PastAnswer
+from converter.mapping import FieldSpec
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import Cell
+from converter.pipeline import Prepared
+
+_CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+
+
+def cell_of(prepared: Prepared, where: str) -> Cell | None:
+    """The cell that `Orders!D12` or `D12` means; None where it is the path of a field."""
+    found = _CELL.fullmatch(where.strip())
+    if found is None or where in {spec.path for spec in prepared.mapping.fields}:
+        return None
+    return Cell((found[1] or prepared.table.name).strip("'"), found[2].upper(), int(found[3]))
+
+
+def field(prepared: Prepared, where: str) -> dict[str, Any]:
+    """Everything about a field, given by its path or the API's own name.
+
+    Raises UsageError where there is no such field.
+    """
+    spec = _field(prepared.mapping, where)
+    column = prepared.table.columns.get(spec.path)
+    return {"column": column.letter if column else "", **_rule(prepared, spec)}
+
+
+def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict[str, Any]:
+    """Everything about a cell: what stands in it, the fields it is for, its order's answers.
+
+    Raises UsageError where the sheet does not have the cell.
+    """
+    table = prepared.table
+    sheets = {part.sheet.name: part.sheet for part in table.parts}
+    sheet = sheets.get(where.sheet)
+    if sheet is None or where.column not in sheet.letters or where.row not in sheet.frame.index:
+        names = ", ".join(sheets)
+        raise UsageError(
+            f"There is no cell {where} among the orders. The sheets with orders: {names}."
+        )
+    position = sheet.letters.index(where.column)
+    orders = [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
+    header_row = next(part.header_row for part in table.parts if part.sheet is sheet)
+    return {
+        "cell": str(where),
+        "title": " ".join(sheet.texts(header_row)[position].split()),
+        "text": sheet.texts(where.row)[position],
+        "orders": orders,
+        "fields": [
+            {**_rule(prepared, spec), "sent": _sent(prepared, spec.path, where)}
+            for spec in prepared.mapping.fields
+            if _stands_in(prepared, spec.path, where)
+        ],
+        "issues": [
+            wording.issue(issue, prepared.lang, place=False)
+            for issue in _issues(prepared)
+            if issue.cell == where
+        ],
+        "answers": [
+            {
+                "reference": one.reference,
+                "sandbox": one.sandbox,
+                "status": str(one.status),
+                "provider_order_no": one.provider_order_no,
+                "time": one.time,
+                "message": one.message,
+            }
+            for one in answers
+        ],
+    }
+
+
+def references_at(prepared: Prepared, where: Cell) -> list[str]:
+    """The orders that a cell belongs to."""
+    return [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
+
+
+def lines(document: dict[str, Any], lang: str) -> Iterator[str]:
+    """The same for people."""
+
+    def line(name: str, value: str) -> str:
+        return f"{wording.say(f'explain_{name}', lang)}: {value}"
+
+    for name in ("cell", "column", "title", "text"):
+        if name in document:
+            yield line(name, document[name] or wording.say("explain_blank", lang))
+    if document.get("orders"):
+        yield line("order", ", ".join(document["orders"][:5]))
+    found = document.get("fields", [document])
+    if not found:
+        yield wording.say("explain_unused", lang)
+    for one in found:
+        yield line("path", one["path"])
+        for entry in one.get("sent", ()):
+            yield line("sent", f"{entry['path']} = {entry['value']}")
+        if "sent" in one and not one["sent"]:
+            yield line("sent", wording.say("explain_not_sent", lang))
+        yield line("rule", one["rule"].replace("\n", "\n  "))
+        yield from (line("rule", rule) for rule in one["rules"])
+        if one["titles"]:
+            yield line("titles", ", ".join(one["titles"]))
+    yield from (line("issue", issue) for issue in document.get("issues", ()))
+    for answer in document.get("answers", ()):
+        parts = [answer["reference"], answer["status"], answer["provider_order_no"],
+                 answer["time"], " ".join(answer["message"].split())]  # fmt: skip
+        yield line("answer", "  ".join(filter(None, parts)))
+
+
+# -- fields ------------------------------------------------------------------------------------
+
+
+def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
+    names: dict[str, list[FieldSpec]] = {}
+    for spec in mapping.fields:
+        for name in {spec.path, paths.plain(spec.path), paths.last(spec.path)}:
+            names.setdefault(name, []).append(spec)
+    bare = re.sub(r"\[\d+\]", "[]", where.strip())
+    found = names.get(bare, [])
+    if len(found) == 1:
+        return found[0]
+    close = [spec.path for spec in found] or get_close_matches(bare, names, n=3)
+    hint = f" Did you mean {', '.join(close)}?" if close else ""
+    raise UsageError(
+        f"{where!r} is neither a cell such as Orders!D12 nor one field of {mapping.provider}.{hint}"
+    )
+
+
+def _rule(prepared: Prepared, spec: FieldSpec) -> dict[str, Any]:
+    mapping, lang = prepared.mapping, prepared.lang
+    column = next((one for one in guide.columns_of(mapping) if one.spec is spec), None)
+    speak = {spec.path, paths.plain(spec.path)}
+    return {
+        "path": spec.path,
+        "rule": guide.note(column) if column else "",
+        "rules": [
+            guide.rule_text(rule, mapping, lang)
+            for rule in mapping.rules
+            if any(re.search(rf"(?<![\w.\[]){re.escape(p)}(?![\w.\[])", str(rule)) for p in speak)
+        ],
+        "titles": list(dict.fromkeys((spec.title.zh, spec.title.en, *spec.aliases))),
+    }
+
+
+# -- cells -------------------------------------------------------------------------------------
+
+
+def _orders(prepared: Prepared, where: Cell) -> Sequence[int]:
+    return prepared.payloads.orders.owners_of(where)
+
+
+def _stands_in(prepared: Prepared, path: str, where: Cell) -> bool:
+    table = prepared.table
+    return any(
+        part.columns[path].letter == where.column and part.columns[path].row in (0, where.row)
+        for part in table.parts
+        if part.sheet.name == where.sheet and path in part.columns
+    )
+
+
+def _sent(prepared: Prepared, path: str, where: Cell) -> list[dict[str, str]]:
+    """Where in the payload the cell's value goes, and what is sent there."""
+    orders, table = prepared.payloads.orders, prepared.table
+    group = orders.groups[paths.list_of(path)]
+    column = group.fields.get(path)
+    if column is None:
+        return []
+    found = []
+    for order in _orders(prepared, where):
+        entries = np.flatnonzero(group.owner == order).tolist()
+        for place, entry in enumerate(entries):
+            line = int(column.rows[entry])
+            value = column.sent[entry]
+            if line < 0 or value is None or table.cell(path, line) != where:
+                continue
+            head, mark, tail = path.rpartition("[].")
+            shown = f"{head}[{place}].{tail}" if mark else path
+            found.append({"path": shown, "value": str(value)})
+    return found
+
+
+def _issues(prepared: Prepared) -> Iterator[Any]:
+    for issues in prepared.issues.values():
+        yield from issues
+    yield from prepared.others
