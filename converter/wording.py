@@ -280,13 +280,13 @@ _SAY: dict[str, tuple[str, str]] = {
         "合并单元格的内容用于其覆盖的每一行：{cells}。",
     ),
     "note_continued": (
-        "{count} rows without a reference belong to the order above them: {rows}.",
-        "{count} 行没有单号，视为上方订单的后续行：{rows}。",
+        "Rows without a reference were taken as further lines of the order above them: {rows}.",
+        "没有单号的行视为上方订单的后续行：{rows}。",
     ),
     "note_numbered_rows": (
-        "{count} rows without a reference belong to the order with their number or to the one "
-        "above: {rows}.",
-        "{count} 行没有单号，按序号或上方订单归属：{rows}。",
+        "Rows without a reference were taken as lines of the order with their number, or of the "
+        "one above: {rows}.",
+        "没有单号的行按序号或上方订单归属：{rows}。",
     ),
     "note_converted": (
         "Column {column} {title} is in {unit}; its numbers were converted to {wanted}.",
