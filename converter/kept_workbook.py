@@ -362,7 +362,7 @@ class _Marking:
             part = book.add(name, at)
             page = story.summary() if at else story.results(self._order.name, others)
             package.change(part, self._page(page, is_shown=not at))
-        styles_part = self._styles_part or package.free_name("xl/styles{}.xml")
+        styles_part = self._styles_part or "xl/styles.xml"
         if not self._styles_part:
             package.add(styles_part, _STYLES_TYPE, lambda: ())
             package.relate(book.part, "styles", styles_part, book.namespaces["relations"])
@@ -395,7 +395,7 @@ def _pixels(sheet: Worksheet, changes: Changes) -> dict[int, int]:
     """How wide columns are on the screen; the usual width under -1."""
     form = sheet.frame.first("sheetFormatPr")
     found = {-1: _wide(form.get("defaultColWidth") or "8.43") if form else 64}
-    for col in sheet.frame.within("col"):
+    for col in worksheet.columns_of(sheet.frame):
         width = 0 if col.get("hidden") in ("1", "true") else _wide(col.get("width") or "8.43")
         for column in range(int(col.get("min")) - 1, min(int(col.get("max")), 16_384)):
             found[column] = width

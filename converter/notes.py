@@ -7,7 +7,7 @@ not always well-formed XML. So shapes are only found, added and taken out whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from converter import looks, markup
@@ -42,6 +42,14 @@ class Notes:
         self._there = dict(self._read())
         self.had_ours = any(SIGNED in _text(comment) for comment in self._there.values())
         self._take_back()
+
+    @property
+    def _font(self) -> bytes:
+        x = self._x
+        look = (
+            f'<{x}sz val="9"/><{x}color indexed="81"/><{x}rFont val="Tahoma"/><{x}family val="2"/>'
+        )
+        return f"<{x}rPr>{look}</{x}rPr>".encode()
 
     def _read(self) -> Iterator[tuple[Place, Element]]:
         for comment in self._root.within("comment"):
@@ -92,7 +100,7 @@ class Notes:
             runs += b"<%br>%b%b</%br>" % (x.encode(), before, written, x.encode())
         if added:
             written = markup.text_element(f"{x}t", looks.inert(added)).encode()
-            runs += b"<%br>%b</%br>" % (x.encode(), written, x.encode())
+            runs += b"<%br>%b%b</%br>" % (x.encode(), self._font, written, x.encode())
         return text.start, text.end, b"<%btext>%b</%btext>" % (x.encode(), runs, x.encode())
 
     # -- writing -------------------------------------------------------------------------------
@@ -105,7 +113,8 @@ class Notes:
             number = self._authors.index(AUTHOR)
             new = "".join(
                 f'<{x}comment ref="{letter(column)}{row}" authorId="{number}"><{x}text><{x}r>'
-                f"{markup.text_element(f'{x}t', looks.inert(text))}</{x}r></{x}text></{x}comment>"
+                f"{self._font.decode()}{markup.text_element(f'{x}t', looks.inert(text))}"
+                f"</{x}r></{x}text></{x}comment>"
                 for (row, column), text in sorted(self._new.items())
             )
             edits.append(self._appended("commentList", new))
@@ -126,12 +135,10 @@ class Notes:
         `widths` are the pixels of columns that have not the usual width, which is under -1.
         """
         xml = self._shapes
-        removed = [
-            (found.start(), found.end(), b"")
-            for found in _SHAPE.finditer(xml)
-            if _place(found[0]) in self._gone
-        ]
-        xml = markup.splice(xml, removed)
+        removed = [m for m in _SHAPE.finditer(xml) if _place(m[0]) in self._gone]
+        blocks = {block for shape in removed for block in _numbered(shape[0])}
+        xml = markup.splice(xml, [(m.start(), m.end(), b"") for m in removed])
+        xml = _with_blocks(xml, (), blocks - set(_numbered(xml)))
         if not self._new:
             return xml
         numbers = count(block * _BLOCK + 1)
@@ -140,11 +147,7 @@ class Notes:
             for place, text in sorted(self._new.items())
         )
         kind = "" if b'id="_x0000_t202"' in xml else _KIND
-        blocks = [str(block + i) for i in range(self.blocks)]
-        ids = _IDS.search(xml)
-        if ids is not None:
-            joined = ",".join([ids[2].decode(), *blocks]).encode()
-            xml = xml[: ids.start(2)] + joined + xml[ids.end(2) :]
+        xml = _with_blocks(xml, range(block, block + self.blocks), ())
         at = xml.rindex(b"</")
         return xml[:at] + (kind + new).encode() + xml[at:]
 
@@ -177,12 +180,27 @@ def _place(shape: bytes) -> Place | None:
     return (int(row[1]) + 1, int(column[1])) if row and column else None
 
 
+def _numbered(shapes: bytes) -> list[int]:
+    """The blocks that the numbers of these shapes stand in."""
+    return [int(number) // _BLOCK for number in re.findall(rb'"_x0000_s(\d+)"', shapes)]
+
+
+def _with_blocks(xml: bytes, more: Iterable[int], less: Iterable[int]) -> bytes:
+    """Shapes that say that they use some blocks more or less."""
+    ids = _IDS.search(xml)
+    if ids is None:
+        return xml
+    gone = [b"%d" % block for block in less]
+    kept = [block for block in ids[2].split(b",") if block and block.strip() not in gone]
+    joined = b",".join([*kept, *(b"%d" % block for block in more)])
+    return xml[: ids.start(2)] + joined + xml[ids.end(2) :]
+
+
 def last_block(shapes: bytes) -> int:
     """The highest block of numbers that these shapes use."""
     named = (ids[2].replace(b",", b" ").split() for ids in _IDS.finditer(shapes))
     blocks = [int(block) for found in named for block in found if block.isdigit()]
-    used = [int(number) // _BLOCK for number in re.findall(rb'"_x0000_s(\d+)"', shapes)]
-    return max((*blocks, *used), default=0)
+    return max((*blocks, *_numbered(shapes)), default=0)
 
 
 def _anchor(place: Place, text: str, widths: Mapping[int, int], row_height: int) -> Sequence[int]:

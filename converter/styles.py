@@ -17,7 +17,13 @@ MOST_SHADES = 20
 """Shades of one colour that a person does not tell from it; further on, Excel offers one."""
 
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
-_CHILDREN = {"fonts": "font", "fills": "fill", "borders": "border", "cellXfs": "xf"}
+_CHILDREN = {
+    "fonts": "font",
+    "fills": "fill",
+    "borders": "border",
+    "cellStyleXfs": "xf",
+    "cellXfs": "xf",
+}
 
 NONE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -28,7 +34,8 @@ _LEAST = {
     "fills": '<{x}fill><{x}patternFill patternType="none"/></{x}fill>'
     '<{x}fill><{x}patternFill patternType="gray125"/></{x}fill>',
     "borders": "<{x}border><{x}left/><{x}right/><{x}top/><{x}bottom/><{x}diagonal/></{x}border>",
-    "cellXfs": '<{x}xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',
+    "cellStyleXfs": '<{x}xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',
+    "cellXfs": '<{x}xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',
 }
 """What Excel wants to be there before anything else."""
 

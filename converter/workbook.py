@@ -25,6 +25,7 @@ class Tab:
     """worksheet, chartsheet, dialogsheet, xlMacrosheet"""
     part: str
     relation: str
+    id: int
     xml: bytes
     number: int | None
     """Its place in the customer's workbook; None for a page of ours."""
@@ -42,9 +43,6 @@ class Workbook:
         self.namespaces = namespaces(self.is_strict)
         self.tabs = list(self._read())
         self._fills: Mapping[int, str] = {}
-        self._next_id = 1 + max(
-            (int(sheet.get("sheetId") or 0) for sheet in self._root.within("sheet")), default=0
-        )
         self.shared_texts = _SharedTexts(package, self.part)
 
     def _read(self) -> Iterator[Tab]:
@@ -53,7 +51,15 @@ class Workbook:
         for number, sheet in enumerate(sheets.all("sheet") if sheets else ()):
             relation = relations[sheet.get("id")]
             xml = self._xml[sheet.start : sheet.end]
-            yield Tab(sheet.get("name"), relation.kind, relation.target, relation.id, xml, number)
+            yield Tab(
+                sheet.get("name"),
+                relation.kind,
+                relation.target,
+                relation.id,
+                int(sheet.get("sheetId")),
+                xml,
+                number,
+            )
 
     def tab(self, name: str) -> Tab:
         return next(tab for tab in self.tabs if tab.name == name)
@@ -86,14 +92,14 @@ class Workbook:
         self._package.add(part, _SHEET_TYPE, lambda: ())
         relation = self._package.relate(self.part, "worksheet", part, self.namespaces["relations"])
         sheets = next(self._root.within("sheets"))
+        number = 1 + max((tab.id for tab in self.tabs), default=0)
         tag = markup.start_tag(
             f"{sheets.prefix}sheet",
             {"xmlns:r": self.namespaces["relations"], "name": name}
-            | {"sheetId": str(self._next_id), "r:id": relation},
+            | {"sheetId": str(number), "r:id": relation},
             closed=True,
         )
-        self._next_id += 1
-        self.tabs.insert(at, Tab(name, "worksheet", part, relation, tag, None))
+        self.tabs.insert(at, Tab(name, "worksheet", part, relation, number, tag, None))
         return part
 
     # -- the fills that shades stand for -------------------------------------------------------

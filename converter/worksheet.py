@@ -50,7 +50,9 @@ class Worksheet:
         return self.frame.prefix
 
 
-_ODD = re.compile(rb"""<[!?]|<[^<>"']*='|<(?:\w+:)?(?:row|c)(?![^<>]*\sr=")[\s/>]""")
+_ODD = re.compile(
+    rb"""<[!?]|<[^<>"']*=\s*'|<(?:\w+:)?(?:row|c)(?:(?![^<>]*\sr=")[\s/>]|[\t\r\n])"""
+)
 
 
 def _is_odd(rows: bytes, *, is_first: bool) -> bool:
@@ -184,6 +186,12 @@ def area(ref: str) -> tuple[int, int, int, int]:
 
 def merged(frame: Element) -> list[tuple[int, int, int, int]]:
     return [area(element.get("ref")) for element in frame.within("mergeCell")]
+
+
+def columns_of(frame: Element) -> list[Element]:
+    """What is said of the widths and looks of columns."""
+    cols = frame.first("cols")
+    return cols.all("col") if cols else []
 
 
 def shown(
@@ -338,7 +346,7 @@ def _columns(xml: bytes, frame: Element, widths: Mapping[int, float]) -> list[Ed
         column: element(column, column, {"width": f"{width:g}", "customWidth": "1"})
         for column, width in widths.items()
     }
-    for col in cols.all("col") if cols else ():
+    for col in columns_of(frame):
         first, last = int(col.get("min")) - 1, int(col.get("max")) - 1
         rest = {k: v for k, v in col.attributes.items() if k not in ("min", "max")}
         for cut in sorted(column for column in widths if first <= column <= last):
@@ -368,7 +376,7 @@ class _Rows:
         self._row = re.compile(rb'<%brow\b[^>]*?\sr="(\d+)"[^>]*>' % x)
         self._close, self._cell = b"</%brow>" % x, b"<%bc " % x
         self._whole_cell = re.compile(
-            rb'<%bc [^>]*?\br="([A-Z]+)\d+"(?:[^>]*?/>|.*?</%bc>)' % (x, x), re.DOTALL
+            rb'<%bc [^>]*?\br="[A-Z]+\d+"(?:[^>]*?/>|.*?</%bc>)' % (x, x), re.DOTALL
         )
         self._name = re.compile(rb'[^>]*?\br="([A-Z]+)')
         needed = {*changes.rows, *changes.fills}
@@ -378,7 +386,7 @@ class _Rows:
         self._positions: dict[bytes, int] = {}
         self._styles = {
             i: int(col.get("style"))
-            for col in sheet.frame.within("col")
+            for col in columns_of(sheet.frame)
             if col.get("style")
             for i in range(int(col.get("min")) - 1, min(int(col.get("max")), 16_384))
         }
@@ -469,7 +477,10 @@ class _Rows:
         return column
 
     def _cells(self, inner: bytes) -> dict[int, bytes]:
-        return {position(m[1].decode()): m[0] for m in self._whole_cell.finditer(inner)}
+        cells = {self._column(m[0], 0): m[0] for m in self._whole_cell.finditer(inner)}
+        if sum(map(len, cells.values())) != len(inner) and self._whole_cell.sub(b"", inner).strip():
+            raise ValueError("a row holds more than cells")
+        return cells
 
     def _filled(self, number: int, tag: bytes, inner: bytes, fills: Mapping[int, str]) -> bytes:
         missing = {}
@@ -483,10 +494,10 @@ class _Rows:
             start, end = at, inner.index(b">", at) + 1
             cell = inner[start:end]
             style = self._styled(_style(cell), colour)
-            if (old := cell.find(b' s="')) >= 0:
-                cell = cell[:old] + cell[cell.index(b'"', old + 4) + 1 :]
-            put = len(self._cell) - 1
-            cell = cell[:put] + f' s="{style}"'.encode() + cell[put:]
+            if old := _STYLE.search(cell):
+                cell = cell[: old.start(1)] + b"%d" % style + cell[old.end(1) :]
+            else:
+                cell = re.sub(rb'\br="[^"]*"', rb'\g<0> s="%d"' % style, cell, count=1)
             inner = inner[:start] + cell + inner[end:]
         if missing:
             cells = self._cells(inner) | missing
