@@ -7,8 +7,9 @@ M shop and warehouse sheets, N customs titles in two languages, O English bookin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,12 @@ Rows = list[list[Any]]
 OMS = mapping_file.load(mapping_file.find("oms"))
 SC = mapping_file.load(mapping_file.find("scexpress"))
 
-# -- one order table of each provider, in the plain layout ------------------------------------------
+# -- one order table of each provider, in the plain layout -----------------------------------------
 
 TO_ANN = ["US-LA", "UPS", "Ann Roe", "3235550100", "US", "CA", "Los Angeles", "90001", "1 Main St"]
 TO_BEN = ["US-NJ", "DHL", "Ben Li", "2015550123", "DE", "BE", "Berlin", "01067", "Ring 5"]
-OMS_TITLES = ["平台订单号", "平台仓库编码", "物流渠道", "收件人姓名", "收件人电话", "收件人国家代码",
+OMS_TITLES = ["平台订单号", "平台仓库编码", "物流渠道", "收件人姓名", "收件人电话",
+              "收件人国家代码",
               "收件人省/州", "收件人城市", "收件人邮编", "收件人地址1", "SKU", "数量"]  # fmt: skip
 OMS_CLEAN: Rows = [
     OMS_TITLES,
@@ -70,7 +72,9 @@ SC_CLEAN = sc_rows(line("T1", "PEN-01", 2), line("T1", "INK-02", 1), line("T2", 
 
 
 def orders(sheets: Any, source: Rows | Path, mapping: Mapping) -> Orders:
-    return sheets.orders(source if isinstance(source, Path) else sheets.xlsx(source), mapping)
+    path = source if isinstance(source, Path) else sheets.xlsx(source)
+    found: Orders = sheets.orders(path, mapping)
+    return found
 
 
 def payloads(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[Any]:
@@ -102,7 +106,7 @@ def without(rows: Rows, *titles: str) -> Rows:
     return [[row[at] for at in keep] for row in rows]
 
 
-def with_columns(rows: Rows, **columns: Sequence[Any]) -> Rows:
+def with_columns(rows: Rows, **columns: Any) -> Rows:
     return [
         [*row, *([title, *values][at] for title, values in columns.items())]
         for at, row in enumerate(rows)
@@ -112,13 +116,13 @@ def with_columns(rows: Rows, **columns: Sequence[Any]) -> Rows:
 def first_row_only(rows: Rows, count: int) -> Rows:
     """Order cells, the first `count` columns, on the first row of each order alone."""
     made = [rows[0]]
-    for before, row in zip(rows[:-1], rows[1:], strict=True):
+    for before, row in pairwise(rows):
         again = row[0] == before[0]
         made.append([None] * count + row[count:] if again else row)
     return made
 
 
-# -- the families -----------------------------------------------------------------------------------
+# -- the families ----------------------------------------------------------------------------------
 
 
 def form_a() -> Rows:
@@ -129,7 +133,8 @@ def form_a() -> Rows:
         "物品类型:": "包裹", "收件人国家代码(二字代码)*:": "US", "收件人姓名*:": "Ann Roe",
         "收件人地址一*:": "1 Main St", "收件人城市:": "Los Angeles", "收件人邮编:": "90001",
         "收件人省份/州:": "CA", "收件人电话:": "3235550100", "收件人邮箱:": "ann@example.com",
-        "发件人国家代码(二字代码)*:": "CN", "发件人姓名*:": "Li Lei", "发件人地址一*:": "1 Example Road",
+        "发件人国家代码(二字代码)*:": "CN", "发件人姓名*:": "Li Lei",
+        "发件人地址一*:": "1 Example Road",
         "发件人城市*:": "Shenzhen", "发件人邮编*:": "518000", "发件人省份/州*:": "Guangdong",
         "发件人电话:": "075500000000", "总件数*:": 2, "总实重*:": "5", "店铺:": "Shop 1",
         "备注:": None,
@@ -142,7 +147,8 @@ def form_a() -> Rows:
     ]
     above += [[]] * (17 - len(above))
     titles = ["货箱编号*", "箱数", "货箱重量(KG)", "货箱长度(CM)", "货箱宽度(CM)", "货箱高度(CM)",
-              "产品英文品名*", "产品中文品名*", "产品申报单价*", "产品申报数量*", "申报币种", "单位",
+              "产品英文品名*", "产品中文品名*", "产品申报单价*", "产品申报数量*", "申报币种",
+              "单位",
               "产品海关编码", "产品SKU", "产品重量(kg)", "毛重(KG)", "原产国"]  # fmt: skip
     box = [1, "2.5", 50, 40, 30]
     item = ["PCS", "9608100000"]
@@ -165,15 +171,17 @@ A_CLEAN = sc_rows(
 )
 
 ITEM_NUMBERS = ["PEN-01", 2, "INK-02", 1]
-NUMBERED_C = [
-    ["客户订单号", "仓库", "产品代码", "收件人姓名", "电话", "收件人国家", "收件人省州", "收件人城市",
+NUMBERED_C: Rows = [
+    ["客户订单号", "仓库", "产品代码", "收件人姓名", "电话", "收件人国家", "收件人省州",
+    "收件人城市",
      "邮编", "收件人地址", "SKU1", "申报数量1", "SKU2", "申报数量2", "SKU3", "申报数量3"],
     ["PO-1", *TO_ANN, *ITEM_NUMBERS, None, None],
     ["PO-2", *TO_BEN, "CUP-03", 5, None, None, None, None],
 ]  # fmt: skip
-SC_NUMBERED = [
+SC_NUMBERED: Rows = [
     [*SC_ORDER, "客户参考号1", "总件数", "总实重", "中文品名1", "英文品名1", "SKU1", "数量1",
-     "申报单价1", "单位净重(kg)1", "毛重1(g)", "中文品名2", "英文品名2", "SKU2", "数量2", "申报单价2",
+     "申报单价1", "单位净重(kg)1", "毛重1(g)", "中文品名2", "英文品名2", "SKU2", "数量2",
+     "申报单价2",
      "单位净重(kg)2", "毛重2(g)", "单位", "海关编码", "申报币种", "原产国"],
     [*SC_ORDER.values(), "T1", 1, "2.5", "笔", "pen", "PEN-01", 2, "1.25", "0.5", 550, "笔", "pen",
      "INK-02", 1, "1.25", "0.5", 550, "PCS", "9608100000", "USD", "CN"],
@@ -186,9 +194,12 @@ SHAPES = [
     pytest.param(
         SC,
         lambda: titled(
-            SC_CLEAN, 客户参考号1="客户单号(文本格式)", **{"总件数": "件数", "预报总重量(KG)": "总实重"},
-            收件人国家编码="目的地国家", 收件人省州="省份/洲名简码", 收件人城市="城市", 收件人邮编="邮编",
-            收件人名称="收件人姓名", 寄件人名称="寄件人姓名", 寄件人省州="寄件人州名", 商品SKU="货号",
+            SC_CLEAN, 客户参考号1="客户单号(文本格式)", **{"总件数": "件数",
+            "预报总重量(KG)": "总实重"},
+            收件人国家编码="目的地国家", 收件人省州="省份/洲名简码", 收件人城市="城市",
+            收件人邮编="邮编",
+            收件人名称="收件人姓名", 寄件人名称="寄件人姓名", 寄件人省州="寄件人州名",
+            商品SKU="货号",
             物品中文名="中文品名", 物品英文名="英文品名", 申报币别="币种", 申报单价="单价",
         ),
         SC_CLEAN,
@@ -219,7 +230,8 @@ SHAPES = [
         OMS,
         lambda: titled(
             with_columns(first_row_only(OMS_CLEAN, 10), 序号=[1, 1, 2]),
-            平台订单号="参考编号", 收件人国家代码="收件国家", 收件人地址1="收件地址", 收件人邮编="收件邮编",
+            平台订单号="参考编号", 收件人国家代码="收件国家", 收件人地址1="收件地址",
+            收件人邮编="收件邮编",
             收件人城市="收件城市", 收件人姓名="收件人", 收件人电话="收件电话", 物流渠道="指定路线",
         ),
         OMS_CLEAN,
@@ -269,7 +281,8 @@ SHAPES = [
         OMS,
         lambda: titled(
             OMS_CLEAN, 平台订单号="线上单号", 收件人地址1="收件人地址 1", SKU="商品编码",
-            数量="商品数量", 收件人电话="收件人手机号", 平台仓库编码="发货仓库", 物流渠道="快递公司",
+            数量="商品数量", 收件人电话="收件人手机号", 平台仓库编码="发货仓库",
+            物流渠道="快递公司",
         ),
         OMS_CLEAN,
         id="J: a shop's sheet",
@@ -281,7 +294,8 @@ SHAPES = [
                 with_columns(OMS_CLEAN, 名=["Ann", "Ann", "Ben"], 姓=["Roe", "Roe", "Li"]),
                 "收件人姓名",
             ),
-            平台订单号="订单编号", 收件人国家代码="国家/地区", 收件人地址1="街道", 收件人城市="城市",
+            平台订单号="订单编号", 收件人国家代码="国家/地区", 收件人地址1="街道",
+            收件人城市="城市",
             收件人电话="联系电话",
         ),
         OMS_CLEAN,
@@ -347,9 +361,10 @@ def test_a_sheet_of_each_family_becomes_the_payloads_of_the_clean_one(
     assert payloads(sheets, rows(), mapping) == payloads(sheets, clean, mapping)
 
 
-# -- what stands around the table -------------------------------------------------------------------
+# -- what stands around the table ------------------------------------------------------------------
 
-HINTS = ["必填", "必填", "必填，由平台提供", "必填", "必填", "二字代码", "选填", "必填", "必填", "必填",
+HINTS = ["必填", "必填", "必填，由平台提供", "必填", "必填", "二字代码", "选填", "必填", "必填",
+         "必填",
          "必填", "数字"]  # fmt: skip
 TOTAL = ["合计", *[None] * 10, 8]
 
@@ -407,7 +422,7 @@ def test_what_is_no_data_is_passed_over_and_told(
 def merging(*ranges: str) -> Callable[[openpyxl.Workbook], None]:
     def change(book: openpyxl.Workbook) -> None:
         for one in ranges:
-            book.active.merge_cells(one)
+            book.worksheets[0].merge_cells(one)
 
     return change
 
@@ -445,7 +460,7 @@ def test_a_sender_is_never_taken_for_the_receiver(sheets: Any) -> None:
         orders(sheets, path, OMS)
 
 
-# -- several sheets ---------------------------------------------------------------------------------
+# -- several sheets --------------------------------------------------------------------------------
 
 ORDERS_ONLY = [OMS_TITLES[:10], OMS_CLEAN[1][:10], OMS_CLEAN[3][:10]]
 ITEMS_ONLY = [[row[0], *row[10:]] for row in OMS_CLEAN]
@@ -506,7 +521,7 @@ def test_what_is_wrong_on_another_sheet_is_named_there(
     assert problems(sheets, sheets.xlsx(book), OMS) == expected
 
 
-# -- what a careful person would ask about -----------------------------------------------------------
+# -- what a careful person would ask about ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -532,8 +547,10 @@ def test_what_is_wrong_on_another_sheet_is_named_there(
         ),
         pytest.param(
             OMS,
-            with_columns(first_row_only(OMS_CLEAN, 10)[:3], 序号=[1, 1])
-            + [[None] * 10 + ["X", 1, 2]],
+            [
+                *with_columns(first_row_only(OMS_CLEAN, 10)[:3], 序号=[1, 1]),
+                [*[None] * 10, "X", 1, 2],
+            ],
             ["Orders!A4 no_reference"],
             id="a number without a reference",
         ),
@@ -555,7 +572,8 @@ def test_what_cannot_be_read_names_its_cell(
     ("mapping", "rows", "message"),
     [
         pytest.param(
-            OMS, titled(OMS_CLEAN, 平台订单号="单号"), "Orders!A1: the column title '单号'", id="单号"
+            OMS, titled(OMS_CLEAN, 平台订单号="单号"), "Orders!A1: the column title '单号'",
+            id="单号"
         ),
         pytest.param(
             SC,
@@ -565,7 +583,8 @@ def test_what_cannot_be_read_names_its_cell(
         ),
         pytest.param(
             SC,
-            with_columns(without(SC_CLEAN, "净重(KG)"), 商品重量=[1, 1, 1], 重量单位=["g", "kg", "g"]),
+            with_columns(without(SC_CLEAN, "净重(KG)"), 商品重量=[1, 1, 1], 重量单位=["g", "kg",
+            "g"]),
             "does not have one known unit in all rows but",
             id="weights in several units",
         ),
@@ -604,7 +623,7 @@ def test_one_quantity_for_several_items_is_asked(sheets: Any) -> None:
     assert problems(sheets, path, OMS) == ["Orders!L2 merged_count"]
 
 
-# -- units, currencies, parts of a value ------------------------------------------------------------
+# -- units, currencies, parts of a value -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
