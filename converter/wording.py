@@ -8,6 +8,7 @@ from __future__ import annotations
 import locale
 import os
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from converter.model import Issue, Status
@@ -623,7 +624,17 @@ _SAY: dict[str, tuple[str, str]] = {
 def default_language() -> str:
     """The system's language: `zh` where it is Chinese, else `en`."""
     found = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
-    return "zh" if (found or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+    name = (found or locale.getlocale()[0] or "").lower()
+    return "zh" if name.startswith(("zh", "chinese")) else "en"  # Windows spells it out
+
+
+def asked_language(words: Sequence[str]) -> str:
+    """The language of a command line: what `--lang` says in it, else the system's."""
+    for word, after in zip(words, (*words[1:], ""), strict=True):
+        asked = after if word == "--lang" else word.removeprefix("--lang=")
+        if word.startswith("--lang") and asked in LANGUAGES:
+            return asked
+    return default_language()
 
 
 def say(code: str, lang: str, **facts: object) -> str:
