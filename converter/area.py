@@ -364,7 +364,8 @@ def _labels(sheet: Sheet, top: int, titles: Titles, notes: list[Note]) -> Iterat
                 continue
             taken.add(place)
             if known:
-                yield Column(place, sheet.letters[place], text.strip(), row, value)
+                title = text.strip().rstrip(":： ")
+                yield Column(place, sheet.letters[place], title, row, value)
             else:
                 cell = f"{sheet.letters[position]}{row}"
                 notes.append(("note_unknown_label", {"cell": cell, "title": show(text)}))

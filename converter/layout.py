@@ -156,9 +156,12 @@ def _table(matchings: Sequence[Matching], mapping: ProviderMapping) -> Table:
         own = [part for part in parts if part.sheet is matching.area.sheet]
         issues += _merged(matching.area, own, mapping, notes)
     main = matchings[0]
+    labelled = any(column.row for column in parts[0].columns.values())
     layout = "layout_sheets" if len(matchings) > 1 else "layout_rows"
     if len(main.groups) > 1 and len(matchings) == 1:
         layout = "layout_numbered"
+    elif labelled and len(matchings) == 1:
+        layout = "layout_form"
     typed = {m.area.sheet.name: m.area.typed for m in matchings if m.area.filled}
     return Table(tuple(parts), tuple(notes), tuple(issues), typed, tuple(main.group_by), layout)
 
@@ -239,6 +242,7 @@ def _tell_of_labels(matching: Matching, part: Part, mapping: ProviderMapping) ->
         return
     codes, _ = part.codes(reference)
     orders = len(np.unique(codes[codes >= 0]))
+    told = []
     for path, column in labels.items():
         spec = mapping.field(path)
         cell = matching.cell(column)
@@ -248,9 +252,9 @@ def _tell_of_labels(matching: Matching, part: Part, mapping: ProviderMapping) ->
                 where=cell,
                 remedy="Give it a column of its own, so that every order has its number.",
             )
-        if path != reference:
-            facts = {"cell": str(cell), "title": show(column.title), "found": show(column.text)}
-            matching.notes.append(("note_label", facts))
+        told.append(f"{column.letter}{column.row} {show(column.title)}")
+    facts = {"count": str(len(told)), "cells": ", ".join(told)}
+    matching.notes.append(("note_labels", facts))
 
 
 def _merged(

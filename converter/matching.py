@@ -227,7 +227,7 @@ class Matching:
         return SheetError(
             f"the column title {show(column.title)} can mean several things: {names}",
             where=self.cell(column),
-            remedy="Rename the column to the one that is meant.",
+            remedy="Rename the column to the one that is meant, or choose it with --columns FILE.",
         )
 
     def _settle_pieces(self) -> None:
@@ -399,7 +399,8 @@ def check_required(
         f"Found in row {area.header_row}: {listed[:400]}",
         where=file if csv else Cell(area.sheet.name, "", area.header_row),
         remedy="Add the column, or rename the one that holds it. "
-        f"`converter template {mapping.provider}` writes a sheet with every column.",
+        f"`converter template {mapping.provider}` writes a sheet with every column, and --columns "
+        "FILE keeps your own choice of columns.",
     )
 
 

@@ -11,7 +11,19 @@ from typing import Any
 
 import orjson
 
-from converter import __version__, cells, choices, layout, orders, results, rules, sheet, wording
+from converter import (
+    __version__,
+    attachments,
+    cells,
+    choices,
+    layout,
+    orders,
+    results,
+    rules,
+    sheet,
+    wording,
+)
+from converter.errors import SheetError
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue, Order, Report, Result, Status
 from converter.payload import Payloads, batches
@@ -63,11 +75,13 @@ def prepare(
     hidden: str | None = None,
     columns: Path | None = None,
     encoding: str | None = None,
+    files: Path | None = None,
 ) -> Prepared:
     """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
 
     `hidden` says whether hidden rows count; `columns` is the file with a person's own choices of
-    columns, which is written where it is not there yet.
+    columns, which is written where it is not there yet; `files` is the folder of the files that
+    cells name, by default the sheet's own.
     """
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     sheets = sheet.read(path, only=only, known=Titles(mapping).is_known, encoding=encoding)
@@ -80,10 +94,17 @@ def prepare(
         else:
             choices.write(columns, mapping, named)
             told = (("note_choices_written", {"file": str(columns)}),)
-    table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
+    try:
+        table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
+    except SheetError as error:
+        for code, facts in told:  # the list that was just written is where they can answer
+            error.args = (f"{error} {wording.say(code, lang, **facts)}",)
+        raise
+    with attachments.opened(path, files, table, mapping) as attached:
+        checked = cells.check(table, mapping, values.values, attached)
     noted = (note for one in sheets for note in one.notes)
-    table = replace(table, notes=(*told, *noted, *table.notes))
-    checked = cells.check(table, mapping, values.values)
+    notes = (*told, *noted, *table.notes, *attached.notes)
+    checked = replace(checked, table=replace(table, notes=notes))
     grouped = orders.group(checked, mapping)
     issues: dict[int, list[Issue]] = {}
     others: list[Issue] = []
@@ -94,7 +115,8 @@ def prepare(
         if not owners:
             others.append(issue)
     frozen = {order: tuple(found) for order, found in issues.items()}
-    return Prepared(path, sha256, mapping, table, Payloads(grouped), frozen, tuple(others), lang)
+    made = Payloads(grouped)
+    return Prepared(path, sha256, mapping, checked.table, made, frozen, tuple(others), lang)
 
 
 def _colliding_parts(grouped: orders.Orders) -> Iterator[Issue]:

@@ -246,6 +246,11 @@ _SAY: dict[str, tuple[str, str]] = {
         "{orders} orders, {items} items.",
         "一行多个带编号的明细列，单号在 {column}：共 {orders} 个订单，{items} 条明细。",
     ),
+    "layout_form": (
+        "Labels with their values above the table, one row per item, order number in {column}: "
+        "{orders} orders, {items} items.",
+        "表格上方为标签和内容，每行一个明细，单号在 {column}：共 {orders} 个订单，{items} 条明细。",
+    ),
     "layout_sheets": (
         "Orders and their lists on several sheets ({sheets}), order number in {column}: "
         "{orders} orders, {items} items.",
@@ -302,9 +307,9 @@ _SAY: dict[str, tuple[str, str]] = {
         "Column {column} {title} has no number: it counts for every numbered item of its row.",
         "{column} 列 {title} 不带编号，用于同一行的每个明细。",
     ),
-    "note_label": (
-        "{cell} {title} stands above the table and counts for every order of it: {found}.",
-        "{cell} {title} 位于表格上方，用于表中每个订单：{found}。",
+    "note_labels": (
+        "{count} values stand above the table and count for every row of it: {cells}.",
+        "表格上方的 {count} 项内容用于表中每一行：{cells}。",
     ),
     "note_unknown_label": (
         "{cell} {title} above the table is not known and was not used.",

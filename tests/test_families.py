@@ -597,7 +597,7 @@ def test_what_cannot_be_read_names_its_cell(
         pytest.param(
             SC,
             [["总件数:", 3], *without(SC_CLEAN, "总件数")],
-            "Orders!B1: '总件数:' stands above the table, but the table has 2 orders",
+            "Orders!B1: '总件数' stands above the table, but the table has 2 orders",
             id="a number above several orders",
         ),
     ],

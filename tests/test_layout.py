@@ -226,7 +226,8 @@ IN_BOXES = """
 """
 SEVERAL = (
     "Orders!E1: the column title 'Code' can mean several things: 甲 / First (order.a), "
-    "乙 / Other ({other}). Rename the column to the one that is meant."
+    "乙 / Other ({other}). Rename the column to the one that is meant, or choose it with "
+    "--columns FILE."
 )
 
 
@@ -293,20 +294,21 @@ ASK = """
             with_needed("单号"),
             "Orders!E1: the column title '单号' can mean several things: 客户单号 / Reference "
             "(order.ref), 第二单号 / Second ref. (order.second). Rename the column to the one "
-            "that is meant.",
+            "that is meant, or choose it with --columns FILE.",
             id="beside its first meaning",
         ),
         pytest.param(
             headed(["单号", "收件人", "商品编码", "数量"]),
             "Orders!A1: the column title '单号' can mean several things: 客户单号 / Reference "
             "(order.ref), 第二单号 / Second ref. (order.second). Rename the column to the one "
-            "that is meant.",
+            "that is meant, or choose it with --columns FILE.",
             id="instead of its first meaning",
         ),
         pytest.param(
             with_needed("No*"),
             "Orders!E1: the column title 'No*' can mean several things: 第二单号 / Second ref. "
-            "(order.second). Rename the column to the one that is meant.",
+            "(order.second). Rename the column to the one that is meant, or choose it "
+            "with --columns FILE.",
             id="even where only one is known",
         ),
     ],
@@ -376,7 +378,8 @@ def test_they_are_not_asked_about_where_it_does_not_matter(
             headed(["客户单号", "收件人", "商品编码", "colour"]),
             "Orders.csv: missing required column 数量 / Quantity. Found in row 1: '客户单号', "
             "'收件人', '商品编码', 'colour'. Add the column, or rename the one that holds it. "
-            "`converter template tiny` writes a sheet with every column.",
+            "`converter template tiny` writes a sheet with every column, and --columns "
+            "FILE keeps your own choice of columns.",
             id="a required column is missing",
         ),
         pytest.param(
@@ -384,14 +387,16 @@ def test_they_are_not_asked_about_where_it_does_not_matter(
             "Orders.csv: missing required columns 客户单号 / Reference (is it column A '客户单'?); "
             "数量 / Quantity (is it column D 'Quantities'?). Found in row 1: '客户单', '收件人', "
             "'商品编码', 'Quantities', 'note'. Add the column, or rename the one that holds it. "
-            "`converter template tiny` writes a sheet with every column.",
+            "`converter template tiny` writes a sheet with every column, and --columns "
+            "FILE keeps your own choice of columns.",
             id="required columns have odd names",
         ),
         pytest.param(
             with_needed("箱号"),
             "Orders.csv: missing required column 每箱件数 / Count. Found in row 1: '客户单号', "
             "'收件人', '商品编码', '数量', '箱号'. Add the column, or rename the one that holds "
-            "it. `converter template tiny` writes a sheet with every column.",
+            "it. `converter template tiny` writes a sheet with every column, and --columns "
+            "FILE keeps your own choice of columns.",
             id="a list in use needs its columns",
         ),
         pytest.param(
@@ -399,7 +404,7 @@ def test_they_are_not_asked_about_where_it_does_not_matter(
             "Orders.csv: missing required columns 客户单号 / Reference; 收件人 / Receiver; "
             "商品编码 / Article; 数量 / Quantity. Found in row 1: 'Spring orders'. Add the column, "
             "or rename the one that holds it. `converter template tiny` writes a sheet with every "
-            "column.",
+            "column, and --columns FILE keeps your own choice of columns.",
             id="no row is a header",
         ),
     ],
@@ -416,7 +421,8 @@ def test_a_workbook_is_refused_by_the_row_of_its_header(sheets: Any, tiny: Mappi
     assert refusal(sheets, path, tiny) == (
         "Orders!3: missing required column 收件人 / Receiver. Found in row 3: '客户单号', "
         "'商品编码', '数量'. Add the column, or rename the one that holds it. "
-        "`converter template tiny` writes a sheet with every column."
+        "`converter template tiny` writes a sheet with every column, and --columns "
+        "FILE keeps your own choice of columns."
     )
 
 
@@ -563,7 +569,8 @@ def test_the_sheet_with_the_orders_is_found(
             {"Prices": OTHER, "Near": [["收件人", "商品编码", "数量"]]},
             "Near!1: missing required column 客户单号 / Reference. Found in row 1: '收件人', "
             "'商品编码', '数量'. Add the column, or rename the one that holds it. "
-            "`converter template tiny` writes a sheet with every column.",
+            "`converter template tiny` writes a sheet with every column, and --columns "
+            "FILE keeps your own choice of columns.",
             id="the nearest one is spoken of",
         ),
     ],
