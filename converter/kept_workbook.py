@@ -102,6 +102,7 @@ class _Marking:
         self._unmarked: Mapping[int, int] = {}
         self._was_ours = False
         self._sheets: list[_Sheet] = []
+        self._read_sheets: dict[str, Worksheet] = {}
         self._notes = 0
         self._block = 0
 
@@ -131,9 +132,15 @@ class _Marking:
     def _first_word(self, tab: Tab) -> str:
         if tab.kind != "worksheet":
             return ""
-        sheet = worksheet.read(lambda: self._package.chunks(tab.part))
+        sheet = self._read(tab)
         texts = self._row_texts(sheet, 1)
         return next(iter(texts.get(0, "").split()), "")
+
+    def _read(self, tab: Tab) -> Worksheet:
+        """A worksheet, looked through once."""
+        if tab.part not in self._read_sheets:
+            self._read_sheets[tab.part] = worksheet.read(lambda: self._package.chunks(tab.part))
+        return self._read_sheets[tab.part]
 
     def _row_texts(self, sheet: Worksheet, row: int, after: int = -1) -> dict[int, str]:
         """The texts of a row by column, of the columns after one."""
@@ -173,7 +180,7 @@ class _Marking:
         relations = [r for r in self._package.relations(tab.part) if r.kind == "vmlDrawing"]
         if not relations:
             return ""
-        sheet = worksheet.read(lambda: self._package.chunks(tab.part))
+        sheet = self._read(tab)
         drawing = sheet.frame.first("legacyDrawing")
         name = drawing.get("id") if drawing else ""
         return next((r.target for r in relations if r.id == name), "")
@@ -207,8 +214,7 @@ class _Marking:
             return True
         if not self._unmarked:
             return False
-        found = worksheet.read(lambda: self._package.chunks(sheet.tab.part))
-        return worksheet.uses(found, self._unmarked)
+        return worksheet.uses(self._read(sheet.tab), self._unmarked)
 
     def _change(
         self,
@@ -219,7 +225,7 @@ class _Marking:
         huge: bool,
     ) -> None:
         part = sheet.tab.part
-        found = worksheet.read(lambda: self._package.chunks(part))
+        found = self._read(sheet.tab)
         changes = Changes(
             self._styles.marked,
             unmarked=self._unmarked,

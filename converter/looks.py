@@ -99,9 +99,12 @@ def quoted(look: Look) -> Look:
 # -- room --------------------------------------------------------------------------------------
 
 
+_WIDE = re.compile("[⺁-\U0010ffff]")
+
+
 def width_of(text: str) -> int:
     """In characters of the Latin alphabet; Chinese ones are twice as wide."""
-    return sum(1 + (character > "⺀") for character in text)
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def line_count(text: str, width: int) -> int:

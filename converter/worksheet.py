@@ -246,15 +246,22 @@ def columns_with_values(sheet: Worksheet, first_row: int, wanted: Collection[int
     return found
 
 
-def uses(sheet: Worksheet, styles: Collection[int]) -> bool:
+def uses(sheet: Worksheet, styles: Mapping[int, int]) -> bool:
     """Whether any cell has one of these styles."""
-    pattern = _with_style(styles)
-    return any(pattern.search(piece) for piece in sheet.rows())
+    cell = b"<%bc " % sheet.x.encode()
+    return any(_unmarked(piece, cell, styles) is not piece for piece in sheet.rows())
 
 
-def _with_style(styles: Collection[int]) -> re.Pattern[bytes]:
-    numbers = b"|".join(str(style).encode() for style in styles)
-    return re.compile(rb'(<(?:\w+:)?c [^>]*?\bs=")(%b)(?=")' % numbers)
+def _unmarked(rows: bytes, cell: bytes, styles: Mapping[int, int]) -> bytes:
+    """The rows with other styles; the very same where there are none of these."""
+    names = b"|".join(b"%d" % style for style in styles)
+    edits = [
+        (found.start(1), found.end(1), b"%d" % styles[int(found[1])])
+        for found in re.finditer(rb' s="(%b)"' % names, rows)
+        if rows.startswith(cell, rows.rfind(b"<", 0, found.start()))
+        and rows.rfind(b">", 0, found.start()) < rows.rfind(b"<", 0, found.start())
+    ]
+    return markup.splice(rows, edits) if edits else rows
 
 
 # -- changing it -------------------------------------------------------------------------------
@@ -392,13 +399,10 @@ class _Rows:
         }
 
     def pieces(self) -> Iterator[bytes]:
-        unmarked = self._changes.unmarked
-        pattern = _with_style(unmarked) if unmarked else None
-        before = {str(k).encode(): str(v).encode() for k, v in unmarked.items()}
         waiting, last = 0, 0
         for piece in self._sheet.rows():
-            if pattern is not None:
-                piece = pattern.sub(lambda found: found[1] + before[found[2]], piece)
+            if self._changes.unmarked:
+                piece = _unmarked(piece, self._cell, self._changes.unmarked)
             out: list[bytes] = []
             copied = at = 0
             while found := self._row.search(piece, at):
@@ -497,7 +501,8 @@ class _Rows:
             if old := _STYLE.search(cell):
                 cell = cell[: old.start(1)] + b"%d" % style + cell[old.end(1) :]
             else:
-                cell = re.sub(rb'\br="[^"]*"', rb'\g<0> s="%d"' % style, cell, count=1)
+                put = cell.index(b'"', cell.index(b' r="') + 4) + 1
+                cell = b'%b s="%d"%b' % (cell[:put], style, cell[put:])
             inner = inner[:start] + cell + inner[end:]
         if missing:
             cells = self._cells(inner) | missing
