@@ -16,6 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from converter import values
+from converter.attachments import Attachment, Attachments
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue
@@ -49,15 +50,23 @@ class Cells:
     issues: tuple[Issue, ...]
 
 
-def check(table: Table, mapping: ProviderMapping, settings: Mapping[str, str]) -> Cells:
-    """Read and check every cell that a field was found for; all issues in one pass."""
+def check(
+    table: Table,
+    mapping: ProviderMapping,
+    settings: Mapping[str, str],
+    attachments: Attachments | None = None,
+) -> Cells:
+    """Read and check every cell that a field was found for; all issues in one pass.
+
+    Without `attachments` a cell that may stand for a file holds nothing but its Base64 text.
+    """
     rows = table.lines
     columns: dict[str, Values] = {}
     issues: list[Issue] = []
     for spec in mapping.fields:
         if spec.path not in table.columns:
             continue
-        column, found = _read_column(spec, table, rows, settings)
+        column, found = _read_column(spec, table, rows, settings, attachments)
         columns[spec.path] = column
         owner = table.columns[spec.path]
         shared = spec.copies and table.columns.get(spec.copies) == owner
@@ -69,19 +78,23 @@ def check(table: Table, mapping: ProviderMapping, settings: Mapping[str, str]) -
 
 
 def _read_column(
-    spec: FieldSpec, table: Table, rows: Integers, settings: Mapping[str, str]
+    spec: FieldSpec,
+    table: Table,
+    rows: Integers,
+    settings: Mapping[str, str],
+    attachments: Attachments | None,
 ) -> tuple[Values, list[Issue]]:
-    codes, texts = table.codes(spec.path)
-    codes = codes.astype(np.int64)
-    used = np.unique(codes[codes >= 0])
-    factors = table.factors(spec.path) or [Decimal(1)] * len(texts)
-    readers = {each: values.parser(spec, settings, each) for each in {*factors, Decimal(1)}}
-    parsed: list[Any] = [None] * (len(texts) + 1)
-    for code in used:
-        parsed[code] = readers[factors[code]](texts[code])
+    pictured: frozenset[int] = frozenset()
+    if spec.file is not None and attachments is not None:
+        read = attachments.column(spec, table)
+        codes, texts, parsed, pictured = read.codes, read.texts, read.parsed, read.pictured
+        failures = [(c, p, False) for c, p in enumerate(parsed) if isinstance(p, Problem)]
+        failures += [(code, doubt, True) for code, doubt in read.doubts.items()]
+    else:
+        codes, texts, parsed, failures = _read_texts(spec, table, settings)
     issues: list[Issue] = []
     problems: dict[int, list[tuple[Problem, bool]]] = {}
-    for code, trouble, warning in _failures(spec, parsed, used, texts):
+    for code, trouble, warning in failures:
         problems.setdefault(code, []).append((trouble, warning))
     bad = {code for code, found in problems.items() if not all(warn for _, warn in found)}
     if problems:
@@ -94,14 +107,32 @@ def _read_column(
     meant = np.empty(len(parsed), object)
     meant[:] = [BAD if code in bad else value for code, value in enumerate(parsed)]
     sent = np.empty(len(parsed), object)
-    sent[:] = [None if v is None or v is BAD else values.sent(spec, v) for v in meant]
+    sent[:] = [None if v is None or v is BAD else _sent(spec, v) for v in meant]
     # A text that means "leave it out" or "-" is as blank as an empty cell.
     blank = np.array([value is None for value in parsed])
     codes = np.where(blank[codes], -1, codes)
-    codes, meant, sent = _apply_flaws(spec, table, rows, codes, meant, sent, issues)
+    codes, meant, sent = _apply_flaws(spec, table, rows, pictured, codes, meant, sent, issues)
     if any(column.row for column in table.columns_of(spec.path)):
         issues = _once(issues)
     return Values(codes, meant, sent), issues
+
+
+def _read_texts(
+    spec: FieldSpec, table: Table, settings: Mapping[str, str]
+) -> tuple[Integers, list[str], list[Any], list[tuple[int, Problem, bool]]]:
+    codes, texts = table.codes(spec.path)
+    codes = codes.astype(np.int64)
+    used = np.unique(codes[codes >= 0])
+    factors = table.factors(spec.path) or [Decimal(1)] * len(texts)
+    readers = {each: values.parser(spec, settings, each) for each in {*factors, Decimal(1)}}
+    parsed: list[Any] = [None] * (len(texts) + 1)
+    for code in used:
+        parsed[code] = readers[factors[code]](texts[code])
+    return codes, texts, parsed, _failures(spec, parsed, used, texts)
+
+
+def _sent(spec: FieldSpec, value: Any) -> Any:
+    return value.content if isinstance(value, Attachment) else values.sent(spec, value)
 
 
 def _once(issues: list[Issue]) -> list[Issue]:
@@ -113,18 +144,22 @@ def _apply_flaws(
     spec: FieldSpec,
     table: Table,
     rows: Integers,
+    pictured: frozenset[int],
     codes: Integers,
     meant: Objects,
     sent: Objects,
     issues: list[Issue],
 ) -> tuple[Integers, Objects, Objects]:
-    """Cells whose content the file itself has lost are never values."""
+    """Cells whose content the file itself has lost are never values.
+
+    Under a picture of Excel's own stands an error, which is none.
+    """
     flaws = table.flaws(spec.path)
     lost: dict[int, Issue] = {}
     for kind, damaged in flaws.items():
         if kind == "ragged" or (kind == "date" and spec.type == "datetime"):
             continue
-        for row in sorted(damaged):
+        for row in sorted(damaged - pictured):
             lost[row] = _issue(spec, table, row, Problem(f"cell_{kind}", {}), False)
     if lost:
         # What is wrong with the text that is left of such a cell only confuses.

@@ -177,6 +177,19 @@ class Join(Block):
 
 FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
 Format = Literal["digits", "phone", "latin", "email", "url", "hex32", "base64"]
+FileKind = Literal["jpg", "png", "gif", "bmp", "webp", "tif", "pdf"]
+
+
+class FileCell(Block):
+    """A cell may hold a picture or name a file; what is sent is the content in Base64."""
+
+    types: Annotated[tuple[FileKind, ...], Field(min_length=1)]
+    """What the provider takes; the content's first bytes tell, not the name."""
+    max_bytes: Annotated[int, Field(ge=1, le=50_000_000)] = 5_000_000
+    extension: str | None = None
+    """A field of the same list that gets `.jpg` and the like where its cell is blank."""
+    name: str | None = None
+    """A field of the same list that gets the file's name where its cell is blank."""
 
 
 class FieldSpec(Block):
@@ -198,6 +211,8 @@ class FieldSpec(Block):
     format: Format | None = None
     warn_format: Format | None = None
     """Like `format`, but only a warning."""
+    file: FileCell | None = None
+    """With `format: base64`: the cell may also hold a picture or the name of a file."""
     choices: dict[str, Words] = {}
     """What is sent, and the words people write for it. The sent value itself may be written too."""
     not_sent: tuple[Text, ...] = ()

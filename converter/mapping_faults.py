@@ -71,6 +71,8 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
         for word in spellings:
             if words.setdefault(word.lower(), sent) != sent:
                 yield (*at, "choices"), f"{spec.path}: {word!r} stands for two values"
+    if spec.file and (spec.type, spec.format, spec.max) != ("text", "base64", None):
+        yield (*at, "file"), f"{spec.path}: 'file' goes with 'format: base64' and without 'max'"
     if spec.type == "datetime" and not spec.pattern:
         yield (
             (*at, "type"),
@@ -109,6 +111,12 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
         for key in ("copies", "only_of", "spill"):
             if path := getattr(spec, key):
                 yield from inexact(path, ("fields", i, key))
+        for key in ("extension", "name") if spec.file else ():
+            if path := getattr(spec.file, key):
+                yield from inexact(path, ("fields", i, "file", key))
+                if paths.list_of(path) != paths.list_of(spec.path):
+                    yield ("fields", i, "file", key), f"{path} is not in the list of {spec.path}"
+        yield from _ending_faults(mapping, spec, ("fields", i, "file", "extension"))
         for key in ("join", "fallback"):
             if join := getattr(spec, key):
                 for part in join.parts:
@@ -161,6 +169,15 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
         spoken = [path for term in (*condition, *terms) for path in formula.paths_of(term)]
         for path in (*spoken, *rule.require, *rule.any_of, *rule.not_both, *(rule.in_ or ())):
             yield from unknown(path, at)
+
+
+def _ending_faults(mapping: Mapping, spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    """Every ending that may be filled in must be one that the field for it can be."""
+    path = spec.file.extension if spec.file else None
+    target = next((field for field in mapping.fields if field.path == path), None)
+    for kind in spec.file.types if spec.file and target and target.choices else ():
+        if target and f".{kind}" not in target.choices:
+            yield at, f"{path} is never '.{kind}': its choices are {', '.join(target.choices)}"
 
 
 def _word_faults(

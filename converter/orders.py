@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from converter import paths, values
+from converter.attachments import ENDINGS, Attachment
 from converter.cells import Cells, Objects, Values
 from converter.mapping import FieldSpec, Join
 from converter.mapping import Mapping as ProviderMapping
@@ -112,6 +113,9 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
     for spec in mapping.fields:
         if spec.currency:
             _take_currency(spec, cells, mapping, groups, issues, notes)
+    for spec in mapping.fields:
+        if spec.file is not None:
+            _take_file_facts(spec, cells, mapping, groups, issues)
     for spec in mapping.fields:
         _fill_in(spec, groups, references)
     _spill(mapping, groups[""])
@@ -460,6 +464,51 @@ def _take_currency(
         facts = {"column": title.letter, "title": values.quote(" ".join(title.title.split())),
                  "currency": codes[word]}  # fmt: skip
         notes.append(("note_currency", facts))
+
+
+def _take_file_facts(
+    spec: FieldSpec,
+    cells: Cells,
+    mapping: ProviderMapping,
+    groups: Mapping[str, Group],
+    issues: list[Issue],
+) -> None:
+    """A file's ending and name into the fields for them where those are blank."""
+    assert spec.file is not None
+    group = groups[paths.list_of(spec.path)]
+    column = group.fields.get(spec.path)
+    if column is None:
+        return
+    held = [(at, v) for at, v in enumerate(column.values) if isinstance(v, Attachment)]
+    for path, told in ((spec.file.extension, _ending), (spec.file.name, _file_name)):
+        if path is None or not held:
+            continue
+        target = mapping.field(path)
+        filled = group.fields.setdefault(path, _blank(len(group)))
+        for entry, file in held:
+            found = filled.values[entry]
+            if found is None and told(file):
+                filled.values[entry] = told(file)
+                filled.sent[entry] = values.sent(target, told(file))
+            elif told is _ending and not _agrees(file, found):
+                facts = {"found": values.quote(str(found)), "kind": file.kind}
+                line = int(filled.rows[entry])
+                cell, title = cells.table.cell(path, line), cells.table.title(path, line)
+                issues.append(Issue(cell, path, title, "ending_disagrees", facts))
+
+
+def _ending(file: Attachment) -> str:
+    return f".{file.kind}" if file.kind else ""
+
+
+def _file_name(file: Attachment) -> str:
+    return file.name
+
+
+def _agrees(file: Attachment, ending: Any) -> bool:
+    """Whether a typed ending is one of the content's; nothing is known of other content."""
+    known = ENDINGS.get(file.kind, ())
+    return not known or ending in (None, BAD) or str(ending).lower().lstrip(".") in known
 
 
 def _fill_in(spec: FieldSpec, groups: Mapping[str, Group], references: list[str]) -> None:

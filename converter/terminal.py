@@ -53,6 +53,9 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--columns", type=click.Path(path_type=Path, dir_okay=False),
                          metavar="FILE", help="Your own choice of columns: written by the first "
                          "run, used by the next ones."),
+            click.option("--files", type=click.Path(path_type=Path, exists=True, file_okay=False),
+                         metavar="DIR", help="The folder of the files that cells name, such as "
+                         "pictures; by default the sheet's own."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -73,6 +76,7 @@ def prepared(
     hidden: str | None = None,
     columns: Path | None = None,
     encoding: str | None = None,
+    files: Path | None = None,
     **_: Any,
 ) -> Iterator[tuple[Prepared, Settings]]:
     """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
@@ -100,6 +104,7 @@ def prepared(
                 hidden=hidden,
                 columns=columns,
                 encoding=encoding,
+                files=files,
             )
             yield ready, values
     except ConverterError as error:

@@ -135,6 +135,88 @@ _SAY: dict[str, tuple[str, str]] = {
         "Set the cell to text and type it again.",
         "此处应为文本，但单元格是日期，可能被 Excel 自动转换。请设为文本后重新输入。",
     ),
+    "want_file": (
+        "expected a picture in the cell, a file's name with its ending or Base64 text "
+        "({types}), found {found}. Give one of these.",
+        "应为单元格内的图片、带扩展名的文件名或 Base64 文本（{types}），实际为 {found}。请更正。",
+    ),
+    "file_missing": (
+        "expected the file {found} in the folder {folder}, found none. "
+        "Put it there, or say --files DIR.",
+        "文件夹 {folder} 中没有文件 {found}。请把文件放到该处，或用 --files 指定文件夹。",
+    ),
+    "file_outside": (
+        "expected a file inside the folder {folder}, found {found}, which leads out of it. "
+        "Put the file into the folder and write its name alone.",
+        "文件必须在文件夹 {folder} 内，而 {found} 指向其外。请把文件放入该文件夹，只填文件名。",
+    ),
+    "file_link": (
+        "expected a file inside the folder {folder}, found {found}, which is or passes a link. "
+        "Put the file itself there.",
+        "文件必须在文件夹 {folder} 内，而 {found} 是链接或经过链接。请放入文件本身。",
+    ),
+    "file_not_plain": (
+        "expected a file, found that {found} in the folder {folder} is a folder or a device. "
+        "Write the name of a file.",
+        "应为文件，但文件夹 {folder} 中的 {found} 是文件夹或设备。请填写文件名。",
+    ),
+    "file_unreadable": (
+        "expected a file that may be read, found that {found} in the folder {folder} may not. "
+        "Change its permissions, or copy it.",
+        "文件夹 {folder} 中的 {found} 没有读取权限。请修改权限或复制一份。",
+    ),
+    "file_large": (
+        "expected a file of at most {max}, found {found} with {size}. Make it smaller.",
+        "文件最大 {max}，而 {found} 为 {size}。请压缩。",
+    ),
+    "file_type": (
+        "expected a file with the content of {types}, found {found} with the content of {kind}. "
+        "Save it as one of these.",
+        "文件内容应为 {types}，而 {found} 的内容为 {kind}。请另存为其中一种格式。",
+    ),
+    "file_ending": (
+        "expected a name that ends as its content does, found {found} with the content of "
+        "{kind}. Rename the file, or take the right one.",
+        "文件扩展名应与内容一致，而 {found} 的内容为 {kind}。请改名或换成正确的文件。",
+    ),
+    "picture_large": (
+        "expected a picture of at most {max}, found one of {size}. "
+        "Compress the pictures in Excel or WPS.",
+        "图片最大 {max}，实际为 {size}。请在 Excel 或 WPS 中压缩图片。",
+    ),
+    "picture_type": (
+        "expected a picture of {types}, found one of {kind}. Save it as one of these and "
+        "insert it again.",
+        "图片格式应为 {types}，实际为 {kind}。请另存为其中一种格式后重新插入。",
+    ),
+    "picture_several": (
+        "expected one picture in the cell, found {count}. Delete or move the others.",
+        "单元格内应只有一张图片，实际有 {count} 张。请删除或移开多余的图片。",
+    ),
+    "picture_and_text": (
+        "expected a picture or a text, found a picture and {found} in one cell. Remove one.",
+        "单元格内同时有图片和文字 {found}，只能保留一个。请删除其中之一。",
+    ),
+    "picture_lost": (
+        "expected a picture, found one that is not in this workbook: it was only linked, or was "
+        "lost on copying. Insert it again.",
+        "图片不在本工作簿中（只是链接，或复制时丢失）。请重新插入图片。",
+    ),
+    "picture_address": (
+        "found the web address {found}; the provider takes only the content, so this is not "
+        "sent. Insert the picture, or write a file's name.",
+        "此处是网址 {found}；服务商只接收内容本身，因此不会发送。请插入图片或填写文件名。",
+    ),
+    "base64_doubt": (
+        "{found} is sent as Base64, but is not the content of {types}. If it is the name of a "
+        "file, write it with its ending, such as .{ending}.",
+        "{found} 将按 Base64 发送，但其内容不是 {types}。如果是文件名，请写上扩展名，"
+        "例如 .{ending}。",
+    ),
+    "ending_disagrees": (
+        "expected .{kind} as the content is, found {found}. Correct it, or leave it blank.",
+        "内容为 {kind}，应填 .{kind}，实际为 {found}。请更正或留空。",
+    ),
     "row_ragged": (
         "the row has more cells than the header has titles, so its values may stand in the wrong "
         "columns. Put texts that hold the separator in quotation marks.",
@@ -319,6 +401,11 @@ _SAY: dict[str, tuple[str, str]] = {
         "{file} now lists every column and what it was taken for. Correct it there, and give the "
         "same file the next time.",
         "{file} 已列出每一列及其识别结果。可在其中更正，下次使用同一文件。",
+    ),
+    "note_pictures_unread": (
+        "The workbook holds pictures, which are read from .xlsx only. "
+        "Save it as .xlsx if the orders need them.",
+        "工作簿中有图片，但只能从 .xlsx 中读取。如果订单需要图片，请另存为 .xlsx。",
     ),
     "note_text": (
         "The file is called {suffix} but holds plain text; it was read as such.",
