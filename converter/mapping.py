@@ -199,6 +199,8 @@ class FieldSpec(Block):
     title: Title
     aliases: tuple[Text, ...] = ()
     """Other column titles. One that two fields share is taken only where no doubt is left."""
+    stand_ins: tuple[Text, ...] = ()
+    """Titles of a column that is this field only where no other column is."""
     type: FieldType = "text"
     send: Literal["text", "integer", "number", "boolean"] | None = Field(default=None, alias="as")
     """What JSON type is sent; by default text, or a number for `integer` and `decimal`."""

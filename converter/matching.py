@@ -58,7 +58,8 @@ class Matching:
         self._doubtful: list[Doubt] = []
         self._asking: list[Doubt] = []
         self._numbered: list[tuple[int, Column, list[FieldSpec]]] = []
-        self._pieces: dict[str, dict[str, Column]] = {}
+        self._stand_ins: list[tuple[Column, FieldSpec]] = []
+        self._pieces: dict[str, dict[str, list[Column]]] = {}
         self._cuts: list[tuple[Column, int]] = []
         self._units: list[tuple[Mapping[str, object], Column]] = []
         for column in self.columns():
@@ -99,6 +100,8 @@ class Matching:
         exact = len(specs) == 1 and column.title in self.titles.by_name
         if name in self.titles.ask and not exact:
             self._asking.append((column, self.titles.ask[name]))
+        elif len(specs) == 1 and (name, specs[0].path) in self.titles.stand_ins:
+            self._stand_ins.append((column, specs[0]))
         elif len(specs) == 1:
             self._claim(column, specs[0])
         elif specs:
@@ -118,7 +121,7 @@ class Matching:
         for spec in self.mapping.fields:
             for kind in ("given_name", "family_name", "appended"):
                 if name in {normalise(title)[0] for title in getattr(spec, kind)}:
-                    self._pieces.setdefault(spec.path, {})[kind] = column
+                    self._pieces.setdefault(spec.path, {}).setdefault(kind, []).append(column)
                     return True
         for number, cut in enumerate(self.mapping.cut_cells):
             if name in {normalise(title)[0] for title in cut.titles}:
@@ -186,6 +189,7 @@ class Matching:
         return {"", *lists, *required, *numbered}
 
     def _settle(self) -> None:
+        self._settle_stand_ins()
         self._settle_pieces()
         self._settle_cuts()
         self._settle_doubts()
@@ -230,22 +234,30 @@ class Matching:
             remedy="Rename the column to the one that is meant, or choose it with --columns FILE.",
         )
 
+    def _settle_stand_ins(self) -> None:
+        own = {path for path, column in self.claimed.items() if self.has_data(column)}
+        for column, spec in self._stand_ins:
+            other = self.claimed.get(spec.path)
+            if other is None or spec.path not in own:
+                self._claim(column, spec)
+            elif self.has_data(column):
+                facts = {"column": _place(column), "title": show(column.title),
+                         "other": f"{_place(other)} {show(other.title)}"}  # fmt: skip
+                self.notes.append(("note_not_needed", facts))
+
     def _settle_pieces(self) -> None:
         """Given and family name into one; what is appended, to the column it belongs to."""
         for path, found in self._pieces.items():
-            spec = self.mapping.field(path)
-            given, family = found.get("given_name"), found.get("family_name")
-            if given and family and path not in self.claimed:
-                self.claimed[path] = replace(given, more=(family,), is_name=True)
-                given = family = None
-            more = found.get("appended")
+            given, family = found.get("given_name", []), found.get("family_name", [])
+            if len(given) == len(family) == 1 and path not in self.claimed:
+                self.claimed[path] = replace(given[0], more=(family[0],), is_name=True)
+                given, family = [], []
+            more = found.get("appended", [])
             own = self.claimed.get(path)
             if more and own and not own.row:
-                self.claimed[path] = replace(own, more=(*own.more, more))
-                more = None
-            for column in filter(None, (given, family, more)):
-                if spec.path not in self.claimed or self.has_data(column):
-                    self.unknown.append(column)
+                self.claimed[path] = replace(own, more=(*own.more, *more))
+                more = []
+            self.unknown += [*given, *family, *more]
 
     def _settle_cuts(self) -> None:
         """Columns with several values in a cell: each value is a field's, each entry a line's."""

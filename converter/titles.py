@@ -132,7 +132,7 @@ class Titles:
         self.by_name: dict[str, list[FieldSpec]] = {}
         self.units: dict[str, str] = {}
         for spec in self.fields:
-            for title in (spec.title.zh, spec.title.en, *spec.aliases):
+            for title in (spec.title.zh, spec.title.en, *spec.aliases, *spec.stand_ins):
                 name, unit = normalise(title)
                 owners = self.by_title.setdefault(name, [])
                 if spec not in owners:
@@ -148,6 +148,9 @@ class Titles:
         self.by_any_case: dict[str, list[FieldSpec]] = {}
         for name, specs in self.by_name.items():
             self.by_any_case.setdefault(normalise(name)[0], []).extend(specs)
+        self.stand_ins = {
+            (normalise(title)[0], spec.path) for spec in self.fields for title in spec.stand_ins
+        }
         self.ask = {
             normalise(title)[0]: [mapping.field(path) for path in meanings]
             for title, meanings in mapping.ask.items()

@@ -389,6 +389,10 @@ _SAY: dict[str, tuple[str, str]] = {
         "Column {column} {title} has no number: it counts for every numbered item of its row.",
         "{column} 列 {title} 不带编号，用于同一行的每个明细。",
     ),
+    "note_not_needed": (
+        "Column {column} {title} was not used, because {other} is what it may stand in for.",
+        "{column} 列 {title} 未使用，因为已有 {other}。",
+    ),
     "note_labels": (
         "{count} values stand above the table and count for every row of it: {cells}.",
         "表格上方的 {count} 项内容用于表中每一行：{cells}。",
