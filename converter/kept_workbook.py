@@ -13,7 +13,18 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from converter import looks, markup, page_sheet, pages, properties, styles, wording, worksheet
+from converter import (
+    looks,
+    marked_sheet,
+    markup,
+    page_sheet,
+    pages,
+    properties,
+    styles,
+    wording,
+    worksheet,
+)
+from converter.marked_sheet import Changes
 from converter.model import (
     MESSAGE_TITLE,
     OWN_TITLES,
@@ -28,7 +39,7 @@ from converter.pages import MOST_NOTES, Page, SheetView, Story, Value
 from converter.sheet import letter, position
 from converter.styles import Styles
 from converter.workbook import Tab, Workbook, text_of
-from converter.worksheet import Changes, Place, Worksheet
+from converter.worksheet import Place, Worksheet
 
 _DIMENSION = re.compile(rb"<dimension[^>]*/>")
 _WIDTHS = {STATUS_TITLE: 20, MESSAGE_TITLE: 70}
@@ -202,7 +213,7 @@ class _Marking:
         for tab in self._book.tabs:
             if tab.kind == "chartsheet":
                 xml = self._package.read(tab.part)
-                if edits := worksheet.unselected(xml, markup.parse(xml)):
+                if edits := marked_sheet.unselected(xml, markup.parse(xml)):
                     written = [markup.splice(xml, edits)]
                     self._package.change(tab.part, partial(list, written))
 
@@ -214,7 +225,7 @@ class _Marking:
             return True
         if not self._unmarked:
             return False
-        return worksheet.uses(self._read(sheet.tab), self._unmarked)
+        return marked_sheet.uses(self._read(sheet.tab), self._unmarked)
 
     def _change(
         self,
@@ -249,7 +260,7 @@ class _Marking:
                 sheet.notes.add(place, pages.note(told[place], self._story.lang))
             if sheet.notes.is_changed:
                 self._plan_notes(sheet, found, changes)
-        self._package.change(part, lambda: worksheet.rewritten(found, changes), huge=huge)
+        self._package.change(part, lambda: marked_sheet.rewritten(found, changes), huge=huge)
 
     def _places(
         self, sheet: Worksheet, cells: Mapping[tuple[int, str], list[Issue]]
