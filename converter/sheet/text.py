@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -90,10 +91,11 @@ def form_of(path: Path, known: Known, encoding: str | None) -> Form:
         _Trial(path, head, codec, known)
         for codec in (_WIDE_CODECS if zero >= 0 else ("utf-8", *_OLD_CODECS))
     ]
-    best = max(trials, key=lambda trial: trial.score)
-    rivals = [trial for trial in trials if trial.score == best.score]
-    if best.score and len(rivals) == 1 and best.form.encoding != "utf-8":
-        return best.form
+    trials = [trial for trial in trials if trial.is_possible or trial.form.encoding == "utf-8"]
+    best = max((trial.score for trial in trials), default=0)
+    rivals = [trial for trial in trials if trial.score == best]
+    if best and len(rivals) == 1 and rivals[0].form.encoding != "utf-8":
+        return rivals[0].form
     if zero >= 0:
         raise SheetError(
             f"byte {zero} is a null byte, so this is not a text file",
@@ -101,9 +103,9 @@ def form_of(path: Path, known: Known, encoding: str | None) -> Form:
             remedy=SAVE_AS_UTF8,
             code="TEXT_BYTES",
         )
-    if best.score and trials[0] in rivals and trials[0].is_mostly_right:
+    if trials[0] in rivals and trials[0].is_mostly_right:
         raise _wrong_bytes(path, "utf-8")
-    raise _doubtful(path, [trial for trial in trials[1:] if trial.is_possible])
+    raise _doubtful(path, trials[1:])
 
 
 def _offset_of_zero(path: Path) -> int:
@@ -160,12 +162,12 @@ class _Trial:
     """The head of the file as it reads under one codec."""
 
     def __init__(self, path: Path, head: bytes, encoding: str, known: Known) -> None:
-        self._path = path
+        whole = len(head) < _HEAD  # else its last character may be cut
         try:
-            text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
+            text = codecs.getincrementaldecoder(encoding)("strict").decode(head, whole)
             self.is_possible = True
         except UnicodeDecodeError:
-            text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+            text = codecs.getincrementaldecoder(encoding)("replace").decode(head, whole)
             self.is_possible = False
         except LookupError as error:
             raise SheetError(
@@ -174,15 +176,16 @@ class _Trial:
                 remedy="Use a name such as utf-8, gb18030, big5 or cp1252 with --encoding.",
                 code="TEXT_ENCODING",
             ) from error
-        self._head, self._text = head, text.removeprefix("\ufeff")
+        self._text = text.removeprefix("\ufeff")
         found = _SEP.match(self._text)
-        skip = len(found[0]) if found else 0
-        counts = []
-        for delimiter in found[1] if found else _delimiters(path, self._text):
-            row, score = _header(self._text[skip:], delimiter, known)
-            counts.append((score, row, delimiter))
-        self.score, header, delimiter = max(counts, key=lambda count: count[0])
-        self.form = Form(encoding, delimiter, header, 1 if found else 0)
+        rows = self._text[len(found[0]) :] if found else self._text
+        choice = found[1] if found else _DELIMITERS
+        if path.suffix.lower() == ".tsv" and "\t" in rows:
+            choice = "\t"
+        headers = {delimiter: _header(rows, delimiter, known) for delimiter in choice}
+        delimiter = max(headers, key=lambda one: (headers[one].score, headers[one].width))
+        self.score = headers[delimiter].score
+        self.form = Form(encoding, delimiter, headers[delimiter].row, 1 if found else 0)
 
     @property
     def is_mostly_right(self) -> bool:
@@ -197,33 +200,28 @@ class _Trial:
         return repr(line[:60])
 
 
-def _delimiters(path: Path, text: str) -> list[str]:
-    """What may part the cells, the likeliest first."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if path.suffix.lower() == ".tsv" and "\t" in text:
-        return ["\t"]
-    return sorted(_DELIMITERS, key=first.count, reverse=True)
+@dataclass
+class _Header:
+    row: int = 0
+    width: int = 0
+    score: int = 0
+    """How many of its titles are known."""
 
 
-def _header(text: str, delimiter: str, known: Known) -> tuple[int, int]:
-    """Which row has most known headers, and how many; else the first row that is not blank."""
-    best, filled = (0, 0), -1
+def _header(text: str, delimiter: str, known: Known) -> _Header:
+    """The row with most known titles; where none has any, the first that is not blank."""
+    best, first = _Header(), True
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number = -1
-    while number < _HEAD_ROWS:
-        number += 1
-        try:
-            row = next(rows, None)
-        except csv.Error:
-            break
-        if row is None:
-            break
-        if filled < 0 and any(cell.strip() for cell in row):
-            filled = number
-        score = sum(known(cell) for cell in {cell for cell in row if cell.strip()})
-        if score > best[1]:
-            best = (number, score)
-    return best if best[1] else (max(filled, 0), 0)
+    with suppress(csv.Error):  # said where the rows are read
+        for number, row in enumerate(islice(rows, _HEAD_ROWS)):
+            filled = {cell for cell in row if cell.strip()}
+            score = sum(map(known, filled))
+            if filled and (first or score > best.score):
+                best = _Header(number, len(row), score)
+                first = False
+            elif first:
+                best.width = max(best.width, len(row))
+    return best
 
 
 # -- rows --------------------------------------------------------------------------------------

@@ -40,7 +40,16 @@ def read(
                 sheets.append(made)
             elif second_look.has_values(xml):
                 raise _unread(xml, path)
-    except (calamine.CalamineError, expat.ExpatError, LookupError, ValueError, OSError) as error:
+    except calamine.CalamineError as error:
+        if any(name.startswith("xl/macrosheets/") for name in parts.names):
+            raise SheetError(
+                "the workbook has sheets of Excel 4 macros, which are not read",
+                where=path,
+                remedy="Copy the sheet with the orders into a new workbook.",
+                code="READER_FAILED",
+            ) from error
+        raise damaged(path) from error
+    except (expat.ExpatError, LookupError, ValueError, OSError) as error:
         raise damaged(path) from error
     if sheets:
         sheets[0].notes.extend(_notes(parts))
