@@ -20,10 +20,11 @@ from converter import markup
 from converter.errors import SheetError
 from converter.model import Cell
 from converter.package import Package
-from converter.sheet import letter, position
+from converter.sheet import letter
+from converter.sheet.limits import COLUMNS
 
-_LARGEST_DRAWING = 64 << 20
-"""Bytes of markup about pictures; 10,000 of them take a sixth of it."""
+_LARGEST_DRAWING, _MOST_TAGS = 32 << 20, 2_000_000
+"""Of markup about pictures; 10,000 of them take less than half of it."""
 _SLIVER = 0.25
 """A picture that begins in this last part of a cell lies in the next one: hands shake."""
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -138,17 +139,11 @@ class _Finder:
             anchors = list(self._anchors(drawing)) if drawing else []
             if not (anchors or named or values):
                 continue
-            sheet = _Sheet()
+            sheet = _Sheet(named, values)
             sheet.read(self.package, part)
-            for anchor, picture in anchors:
-                column, row = sheet.cell_of(anchor)
-                at.setdefault(Cell(name, letter(column), row + 1), []).append(picture)
-            for (column_letters, row), id_ in sheet.formulas.items():
-                shown = named.get(id_, Picture(""))
-                at.setdefault(Cell(name, column_letters, row), []).append(shown)
-            for (column_letters, row), number in sheet.values.items():
-                if number in values:
-                    at.setdefault(Cell(name, column_letters, row), []).append(values[number])
+            lying = [(*sheet.cell_of(anchor), picture) for anchor, picture in anchors]
+            for column, row, picture in (*lying, *sheet.pictures):
+                at.setdefault(Cell(name, column, row), []).append(picture)
         return {cell: tuple(found) for cell, found in at.items()}, named
 
     def _sheets(self) -> Iterator[tuple[str, str]]:
@@ -230,7 +225,10 @@ class _Finder:
         name = next(name for name in self.package.parts() if name.lower() == part.lower())
         if self.archive.getinfo(name).file_size > _LARGEST_DRAWING:
             raise ValueError(f"{part}: too large to be about pictures")
-        return markup.parse(self.package.read(part))
+        xml = self.package.read(part)
+        if xml.count(b"<") > _MOST_TAGS:
+            raise ValueError(f"{part}: too many tags to be about pictures")
+        return markup.parse(xml)
 
 
 def _pictures_in(element: markup.Element) -> Iterator[str]:
@@ -275,19 +273,21 @@ class _Anchor:
 class _Sheet:
     """What the markup of a sheet says about heights, widths and pictures in cells."""
 
-    def __init__(self) -> None:
-        self.formulas: dict[tuple[str, int], str] = {}
-        """Cell -> name of WPS's picture."""
-        self.values: dict[tuple[str, int], int] = {}
-        """Cell -> number of Excel's picture."""
+    def __init__(self, named: Mapping[str, Picture], values: Mapping[int, Picture]) -> None:
+        self.pictures: list[tuple[str, int, Picture]] = []
+        """Those in cells: column, row, picture."""
+        self._named = named
+        self._values = values
         self._heights: dict[int, float] = {}
         self._widths: list[tuple[int, int, float]] = []
         self._height, self._width = 15.0, 8.43
         self._cell = ("", 0)
         self._formula: list[str] | None = None
 
-    def cell_of(self, anchor: _Anchor) -> tuple[int, int]:
-        """Column and row, from 0: where the corner is, or the next where it only just is there."""
+    def cell_of(self, anchor: _Anchor) -> tuple[str, int]:
+        """Where the corner is, or the next column or row where it only just is there."""
+        if not (0 <= anchor.column < COLUMNS and anchor.row >= 0):
+            raise ValueError("a picture lies outside the sheet")
         height = self._heights.get(anchor.row, self._height) * _EMU_PER_POINT
         chars = next(
             (w for first, last, w in self._widths if first <= anchor.column <= last), self._width
@@ -297,7 +297,7 @@ class _Sheet:
         right = _goes_on(
             anchor.left, width, anchor.columns > 0 or anchor.left + anchor.width > width
         )
-        return anchor.column + right, anchor.row + down
+        return letter(anchor.column + right), anchor.row + down + 1
 
     def read(self, package: Package, part: str) -> None:
         parser = expat.ParserCreate()
@@ -318,8 +318,9 @@ class _Sheet:
         elif name == "c":
             found = _CELL_REFERENCE.fullmatch(attributes.get("r", ""))
             self._cell = (found[1], int(found[2])) if found else ("", 0)
-            if "vm" in attributes and found and position(found[1]) < 16_384:
-                self.values[self._cell] = int(attributes["vm"])
+            shown = self._values.get(int(attributes.get("vm", 0)))
+            if shown is not None and found:
+                self.pictures.append((*self._cell, shown))
         elif name == "f":
             self._formula = []
         elif name == "col" and "width" in attributes:
@@ -334,7 +335,7 @@ class _Sheet:
             return
         found = _DISPIMG.match("".join(self._formula))
         if found and self._cell[1]:
-            self.formulas[self._cell] = found[1]
+            self.pictures.append((*self._cell, self._named.get(found[1], Picture(""))))
         self._formula = None
 
     def _text(self, data: str) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
 from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
@@ -245,3 +249,125 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(home: Path) -> Callable[..., Result]:
     """The program as a person calls it, in that folder."""
     return lambda *words: CliRunner().invoke(cli.cli, list(words), prog_name="converter")
+
+
+# -- pictures ----------------------------------------------------------------------------------
+
+_WPS = (
+    '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData" '
+    'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">{}</etc:cellImages>'
+)
+_WPS_PICTURE = (
+    '<etc:cellImage><xdr:pic><xdr:nvPicPr><xdr:cNvPr id="2" name="{}" descr=""/><xdr:cNvPicPr/>'
+    '</xdr:nvPicPr><xdr:blipFill><a:blip r:embed="rId{}"/><a:stretch><a:fillRect/></a:stretch>'
+    "</xdr:blipFill><xdr:spPr/></xdr:pic></etc:cellImage>"
+)
+_RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+class PictureBooks:
+    """Makes workbooks with pictures in them as Excel, WPS and other programs do."""
+
+    jpg = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(20)
+    pdf = b"%PDF-1.4\n%%EOF\n"
+
+    @staticmethod
+    def png(color: tuple[int, int, int], size: int = 8) -> bytes:
+        def chunk(kind: bytes, data: bytes) -> bytes:
+            check = struct.pack(">I", zlib.crc32(kind + data))
+            return struct.pack(">I", len(data)) + kind + data + check
+
+        head = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
+        body = zlib.compress(b"".join(b"\0" + bytes(color) * size for _ in range(size)))
+        return (
+            b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+        )
+
+    def laid(
+        self,
+        path: Path,
+        rows: Sequence[Sequence[object]] = (),
+        pictures: Mapping[str, bytes] = MappingProxyType({}),
+        *,
+        in_cells: bool = False,
+        at: Mapping[str, object] = MappingProxyType({}),
+    ) -> Path:
+        """A sheet `Orders` with pictures laid on cells, or put into them as Excel does."""
+        made = xlsxwriter.Workbook(path)
+        sheet = made.add_worksheet("Orders")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for cell, content in pictures.items():
+            options = {"image_data": io.BytesIO(content), **at}
+            (sheet.embed_image if in_cells else sheet.insert_image)(cell, "a.png", options)
+        made.close()
+        return path
+
+    def wps(
+        self,
+        path: Path,
+        rows: Sequence[Sequence[object]],
+        pictures: Mapping[str, bytes],
+        cells: Mapping[str, str],
+        *,
+        value: str | None = None,
+    ) -> Path:
+        """A sheet with WPS's pictures in cells: `pictures` by their ID, and each cell's ID.
+
+        `value` is what stands in the cells as the formula's result: WPS writes the formula itself,
+        Excel, once it has saved the file, `#NAME?`.
+        """
+        made = xlsxwriter.Workbook(path)
+        sheet = made.add_worksheet("Orders")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for cell, name in cells.items():
+            shown = f'=DISPIMG("{name}",1)' if value is None else value
+            sheet.write_formula(cell, f'=_xlfn.DISPIMG("{name}",1)', None, shown)
+        made.close()
+        names = list(pictures)
+        inner = "".join(_WPS_PICTURE.format(name, at) for at, name in enumerate(names, 1))
+        relations = "".join(
+            f'<Relationship Id="rId{at}" Type="{_OFFICE}/image" Target="media/image{at}.png"/>'
+            for at in range(1, len(names) + 1)
+        )
+        self.change(
+            path,
+            {
+                "xl/cellimages.xml": _WPS.format(inner).encode(),
+                "xl/_rels/cellimages.xml.rels": f"{_RELATIONS}{relations}</Relationships>".encode(),
+                **{f"xl/media/image{at}.png": pictures[n] for at, n in enumerate(names, 1)},
+            },
+            {
+                "xl/_rels/workbook.xml.rels": (
+                    b"</Relationships>",
+                    b'<Relationship Id="rId99" Type="http://www.wps.cn/officeDocument/2020/'
+                    b'cellImage" Target="cellimages.xml"/></Relationships>',
+                )
+            },
+        )
+        return path
+
+    @staticmethod
+    def change(
+        path: Path,
+        added: Mapping[str, bytes],
+        replaced: Mapping[str, tuple[bytes, bytes]] = MappingProxyType({}),
+    ) -> None:
+        """Add parts to a workbook, and change a text in others."""
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        for name, (before, after) in replaced.items():
+            assert before in parts[name]
+            parts[name] = parts[name].replace(before, after)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in {**parts, **added}.items():
+                archive.writestr(name, content)
+
+
+@pytest.fixture(scope="session")
+def picture_books() -> PictureBooks:
+    return PictureBooks()
