@@ -16,7 +16,7 @@ from converter.sheet import child, limits
 from converter.sheet.columns import Columns
 
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
-"""Without these Python does not start everywhere. Nothing else is handed on: no secret is."""
+"""Without these Python does not start everywhere.."""
 
 
 def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
@@ -28,7 +28,7 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -58,7 +58,8 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
         process.wait()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Of the child: no secret is handed on."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     # The same packages as here, and one thread: each would ask for memory of its own.
     modules = os.pathsep.join(part for part in sys.path if part)
