@@ -17,6 +17,7 @@ from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
 from converter.pipeline import Prepared
 
+_LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
@@ -187,7 +188,10 @@ def _sent(prepared: Prepared, path: str, where: Cell) -> list[dict[str, str]]:
                 continue
             head, mark, tail = path.rpartition("[].")
             shown = f"{head}[{place}].{tail}" if mark else path
-            found.append({"path": shown, "value": str(value)})
+            text = str(value)
+            if len(text) > _LONGEST:  # the Base64 of a picture
+                text = f"{text[:_LONGEST]}…"
+            found.append({"path": shown, "value": text})
     return found
 
 

@@ -62,6 +62,7 @@ def columns_of(mapping: Mapping) -> list[Column]:
     specs = [spec for spec in mapping.fields if spec.join is None]
     specs.sort(key=lambda spec: spec.path != mapping.order.reference)
     lists = list(mapping.order.lists)
+    of_files = {path for spec in specs if spec.file for path in spec.file.fills}
     found = []
     for i, spec in enumerate(specs):
         inside = paths.list_of(spec.path)
@@ -69,7 +70,7 @@ def columns_of(mapping: Mapping) -> list[Column]:
         group = lists.index(inside) + 1 if inside else 0
         filled_in = spec.default or spec.fallback or spec.default_if_single or spec.copies
         need = "no"
-        if spec.required and not filled_in:
+        if spec.required and not (filled_in or spec.path in of_files):
             optional = inside and not mapping.order.lists[inside].required
             need = "group" if optional else "always"
         found.append(Column(spec, xl_col_to_name(i), group, need))
@@ -110,7 +111,10 @@ def limits_of(spec: FieldSpec) -> list[str]:
     for sign, bound in ((">", spec.above), ("≥", spec.at_least), ("≤", spec.at_most)):
         if bound is not None:
             found.append(f"{sign} {bound:f}")
-    if form := spec.format or spec.warn_format:
+    if spec.file:
+        found.append(both("template_file", types=", ".join(spec.file.types),
+                          max=f"{spec.file.max_bytes / 1_000_000:g}"))  # fmt: skip
+    elif form := spec.format or spec.warn_format:
         found.append(both(f"template_format_{form}"))
     return found
 

@@ -191,6 +191,10 @@ class FileCell(Block):
     name: str | None = None
     """A field of the same list that gets the file's name where its cell is blank."""
 
+    @property
+    def fills(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.extension, self.name)))
+
 
 class FieldSpec(Block):
     """One named value: what people call it, what is checked, where it goes."""

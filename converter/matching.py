@@ -361,6 +361,9 @@ def missing(
     told = {
         mapping.field(path).currency for path, column in found.items() if column.currency
     }  # the title of an amount names its currency
+    for spec in mapping.fields:
+        if spec.file and spec.path in found:
+            told.update(spec.file.fills)
     return [
         spec
         for spec in mapping.fields

@@ -633,6 +633,10 @@ _SAY: dict[str, tuple[str, str]] = {
     "template_format_url": ("http(s) address", "http(s) 网址"),
     "template_format_hex32": ("32 hex digits", "32 位十六进制"),
     "template_format_base64": ("Base64", "Base64 编码"),
+    "template_file": (
+        "a picture in the cell, or the name of a file beside this sheet ({types}; up to {max} MB)",
+        "单元格内的图片，或本表同文件夹中的文件名（{types}；最大 {max} MB）",
+    ),
     "template_any_country": (
         "two-letter code such as US, or the name",
         "二字代码（如 US）或国家名称",
