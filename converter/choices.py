@@ -14,7 +14,7 @@ from converter.mapping import Mapping as ProviderMapping
 from converter.matching import IGNORE
 from converter.model import OWN_TITLES
 from converter.sheet import Sheet
-from converter.titles import Titles, normalise, squeeze
+from converter.titles import Titles, names, squeeze
 
 _HEAD = """\
 # Which column of the sheet is which field of {provider}.
@@ -30,11 +30,11 @@ def write(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> None
     lines = [_HEAD.format(provider=mapping.provider)]
     for title in _titles(sheets, titles):
         specs = titles.candidates(title)
-        name = normalise(title)[0]
-        meanings = titles.ask.get(name, specs)
-        if len(meanings) == 1 and name not in titles.ask:
+        asked = [] if len(specs) == 1 else titles.asked(title)
+        meanings = asked or specs
+        if len(specs) == 1 and not asked:
             lines.append(_line({title: meanings[0].path}))
-        elif name in titles.ignored and not meanings:
+        elif not meanings and not titles.ignored.isdisjoint(names(title)):
             lines.append(_line({title: IGNORE}))
         else:
             may_be = " / ".join(spec.path for spec in meanings)

@@ -13,7 +13,16 @@ from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import OWN_TITLES, Cell
 from converter.table import Column, Cut, Note
-from converter.titles import MEASURES, Titles, factor, is_measure, normalise, show, squeeze
+from converter.titles import (
+    MEASURES,
+    Titles,
+    factor,
+    is_measure,
+    names,
+    normalise,
+    show,
+    squeeze,
+)
 
 IGNORE = "ignore"
 """What a person writes for a column that is not to be used."""
@@ -98,8 +107,9 @@ class Matching:
         specs = self.titles.candidates(column.title)
         name = normalise(column.title)[0]
         exact = len(specs) == 1 and column.title in self.titles.by_name
-        if name in self.titles.ask and not exact:
-            self._asking.append((column, self.titles.ask[name]))
+        asked = self.titles.asked(column.title) if name in self.titles.ask or not specs else []
+        if asked and not exact:
+            self._asking.append((column, asked))
         elif len(specs) == 1 and (name, specs[0].path) in self.titles.stand_ins:
             self._stand_ins.append((column, specs[0]))
         elif len(specs) == 1:
@@ -107,24 +117,30 @@ class Matching:
         elif specs:
             self._doubtful.append((column, specs))
         else:
-            return self._take_apart(column, name)
+            return self._take_apart(column)
         return True
 
-    def _take_apart(self, column: Column, name: str) -> bool:
+    def _take_apart(self, column: Column) -> bool:
         """A title that is no field's own: a part of a value, several values, a number, a unit."""
-        if name in {normalise(title)[0] for title in self.mapping.order.group_by}:
+        called = names(column.title)
+
+        def is_one_of(titles: Sequence[str]) -> bool:
+            return any(normalise(title)[0] in called for title in titles)
+
+        if is_one_of(self.mapping.order.group_by):
             self.group_by.append(column)
             return True
-        if name in _UNIT_COLUMNS:
-            self._units.append((_UNIT_COLUMNS[name], column))
-            return True
+        for name in called:
+            if name in _UNIT_COLUMNS:
+                self._units.append((_UNIT_COLUMNS[name], column))
+                return True
         for spec in self.mapping.fields:
             for kind in ("given_name", "family_name", "appended"):
-                if name in {normalise(title)[0] for title in getattr(spec, kind)}:
+                if is_one_of(getattr(spec, kind)):
                     self._pieces.setdefault(spec.path, {}).setdefault(kind, []).append(column)
                     return True
         for number, cut in enumerate(self.mapping.cut_cells):
-            if name in {normalise(title)[0] for title in cut.titles}:
+            if is_one_of(cut.titles):
                 self._cuts.append((column, number))
                 return True
         if (numbered := self.titles.numbered(column.title)) and not column.row:
@@ -132,7 +148,7 @@ class Matching:
             if specs:
                 self._numbered.append((number, column, specs))
             return True
-        return name in self.titles.ignored
+        return not self.titles.ignored.isdisjoint(called)
 
     def _claim(
         self, column: Column, spec: FieldSpec, into: dict[str, Column] | None = None
@@ -281,6 +297,9 @@ class Matching:
 
     def _settle_numbers(self) -> None:
         """Numbered columns into their groups, and who else belongs to them."""
+        if self._numbered and min(number for number, _, _ in self._numbered) > 2:
+            self.unknown += [column for _, column, _ in self._numbered]  # HS编码10: digits
+            self._numbered = []
         sure = {paths.list_of(specs[0].path) for _, _, specs in self._numbered if len(specs) == 1}
         for number, column, specs in sorted(self._numbered, key=lambda found: len(found[2])):
             group = self.groups.setdefault(number, {})

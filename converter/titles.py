@@ -165,11 +165,12 @@ class Titles:
             return named
         if owners := self._titled(title):
             return owners
-        # A header in several lines: remarks aside, all of them must speak of one field.
-        parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
-        told = [part for part in parts if not REMARK.match(part.strip())]
-        found = [self._titled(part) for part in told]
-        if len(parts) > 1 and found and all(found):
+        # A header in several lines: remarks aside, all of them must speak of one field. One line
+        # may leave open what another one says.
+        sure = [self._titled(part) for part in _lines(title)]
+        found = [specs or self.ask.get(normalise(part)[0], [])
+                 for specs, part in zip(sure, _lines(title), strict=True)]  # fmt: skip
+        if any(sure) and all(found):
             common = [spec for spec in found[0] if all(spec in other for other in found[1:])]
             if common:
                 return common
@@ -178,9 +179,16 @@ class Titles:
     def _titled(self, title: str) -> list[FieldSpec]:
         return self.by_title.get(normalise(title)[0], [])
 
+    def asked(self, title: str) -> list[FieldSpec]:
+        """What a title may mean that is never guessed; empty for any other title."""
+        for name in names(title):
+            if name in self.ask:
+                return self.ask[name]
+        return []
+
     def is_known(self, title: str) -> bool:
-        name = normalise(title)[0]
-        return bool(self.candidates(title)) or name in self.ask or name in self.ignored
+        known = bool(self.candidates(title) or self.asked(title))
+        return known or not self.ignored.isdisjoint(names(title))
 
     def numbered(self, title: str) -> tuple[int, str, list[FieldSpec]] | None:
         """The number, the bare title and the list fields of a header such as `SKU2`.
@@ -204,6 +212,17 @@ class Titles:
         least = 80 if len(name) > 3 else 90  # two of three letters are soon alike
         found = process.extractOne(name, self.by_title.keys(), score_cutoff=least)
         return self.by_title[found[0]][0].title.zh if found else ""
+
+
+def names(title: str) -> list[str]:
+    """A title for comparing, and each of its lines: two languages often stand in one cell."""
+    return list(dict.fromkeys(normalise(text)[0] for text in (title, *_lines(title))))
+
+
+def _lines(title: str) -> list[str]:
+    """The lines of a title, or its parts between strokes, without those that only explain."""
+    parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
+    return [part for part in parts if not REMARK.match(part.strip())] if len(parts) > 1 else []
 
 
 def _numbers(title: str) -> list[tuple[int, tuple[str, ...]]]:

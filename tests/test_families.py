@@ -334,7 +334,8 @@ SHAPES = [
         lambda: titled(
             with_columns(
                 without(SC_CLEAN, "净重(KG)"),
-                **{"Item Weight": [500, 500, 500], "重量单位": ["g", "g", "g"]},
+                **{"Item Weight\n商品重量": [500, 500, 500],
+                   "Weight Unit\n重量单位": ["g", "G", "克"]},
             ),
         ),
         SC_CLEAN,
@@ -589,6 +590,12 @@ def test_what_cannot_be_read_names_its_cell(
             id="weights in several units",
         ),
         pytest.param(
+            SC,
+            with_columns(SC_CLEAN, **{"Weight\n重量": [1, 1, 1]}),
+            "the column title 'Weight 重量' can mean several things",
+            id="重量 in two languages",
+        ),
+        pytest.param(
             OMS,
             with_columns(OMS_CLEAN, SKU1=["X"] * 3, SKU2=["Y"] * 3),
             "the columns K 'SKU' and M 'SKU1' are both the field SKU / SKU",
@@ -665,6 +672,36 @@ def test_a_currency_in_a_title_fills_the_blank_cells(sheets: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("titles", "used"),
+    [
+        pytest.param(["客户订单号", "参考号"], "客户订单号", id="beside the usual one"),
+        pytest.param(["参考号", "客户订单号"], "客户订单号", id="before the usual one"),
+        pytest.param(["参考号", "备注"], "参考号", id="alone"),
+    ],
+)
+def test_some_titles_stand_in_where_no_other_column_is_the_reference(
+    sheets: Any, titles: list[str], used: str
+) -> None:
+    rows = [
+        [*titles, *OMS_TITLES[1:]],
+        *([f"{row[0]}{titles[0]}", f"{row[0]}{titles[1]}", *row[1:]] for row in OMS_CLEAN[1:]),
+    ]
+
+    assert orders(sheets, rows, OMS).references == [f"PO-1{used}", f"PO-2{used}"]
+
+
+def test_digits_of_a_code_are_no_number_of_an_item(sheets: Any) -> None:
+    rows = titled(SC_CLEAN, 海关编码="HS编码")
+    rows = with_columns(rows, HS编码10=["1", "1", "1"])
+
+    assert payloads(sheets, rows, SC) == payloads(sheets, SC_CLEAN, SC)
+    assert notes(sheets, rows, SC) == [
+        "Column AH 'HS编码10' is not known and was not used. Did you mean '海关编码'? "
+        "Then rename the column."
+    ]
+
+
 def test_a_house_number_is_put_behind_the_address(sheets: Any) -> None:
     rows = with_columns(OMS_CLEAN, 收件人门牌号=["12b", "12b", None])
 
@@ -680,3 +717,50 @@ def test_chinese_names_are_joined_in_their_order(sheets: Any) -> None:
     )
 
     assert [one["buyerName"] for one in payloads(sheets, rows, OMS)] == ["张三", "Ben Li"]
+
+
+# -- several values in a cell ----------------------------------------------------------------------
+
+PACKED = """
+  - {titles: [明细], each: [";", "；"], at: ["*", x], fields: ["items[].sku", "items[].qty"]}
+"""
+
+
+def packed(mapping_with: Any) -> Mapping:
+    found: Mapping = mapping_with(rules=f"[]\ncut_cells: {PACKED}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cells", "items"),
+    [
+        pytest.param(["pen*2;ink*1"], [("pen", 2), ("ink", 1)], id="two in a cell"),
+        pytest.param(
+            ["pen * 2 ；ink x 1；"], [("pen", 2), ("ink", 1)], id="other marks and blanks"
+        ),
+        pytest.param(["pen*2"], [("pen", 2)], id="one in a cell"),
+        pytest.param(["pen*2", "ink*1;cup*3"], [("pen", 2), ("ink", 1), ("cup", 3)], id="two rows"),
+    ],
+)
+def test_several_items_in_a_cell_are_read_where_the_mapping_allows_it(
+    sheets: Any, mapping_with: Any, cells: list[str], items: list[tuple[str, int]]
+) -> None:
+    rows = [["客户单号", "收件人", "明细"], *(["A1", "Ann", cell] for cell in cells)]
+
+    (found,) = payloads(sheets, rows, packed(mapping_with))
+
+    assert [(item["sku"], item["qty"]) for item in found["items"]] == items
+
+
+def test_an_item_that_cannot_be_told_apart_names_the_cell(sheets: Any, mapping_with: Any) -> None:
+    rows = [["客户单号", "收件人", "明细"], ["A1", "Ann", "pen*2;ink"], ["A2", "Ben", "a*b*1"]]
+
+    assert problems(sheets, rows, packed(mapping_with)) == [
+        "Orders!C2 want_integer", "Orders!C3 want_integer"
+    ]  # fmt: skip
+
+
+def test_they_are_not_read_where_the_mapping_does_not_say_so(sheets: Any, tiny: Mapping) -> None:
+    rows = [["客户单号", "收件人", "商品编码", "数量"], ["A1", "Ann", "pen*2;ink*1", "2;1"]]
+
+    assert problems(sheets, rows, tiny) == ["Orders!D2 want_integer"]
