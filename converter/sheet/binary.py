@@ -12,7 +12,7 @@ import python_calamine as calamine
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence, padded, zero_widths
 from converter.sheet.preflight import Parts, elements
-from converter.sheet.workbook import choose, damaged, resolved, table
+from converter.sheet.workbook import choose, damaged, notes, resolved, table
 
 # [MS-XLSB] 2.3: the numbers of the records that are looked at.
 _ROW, _RK, _ERROR, _REAL, _FORMULA_ERROR, _FORMAT, _STYLE, _COLUMN = 0, 2, 3, 5, 11, 44, 47, 60
@@ -37,6 +37,8 @@ def read(
             if made is not None:
                 made.apply(_look(parts.read(where[name]), widths))
                 sheets.append(made)
+        if sheets:
+            sheets[0].notes.extend(notes(parts))
         return sheets
     except (calamine.CalamineError, struct.error, LookupError, ValueError, OSError) as error:
         raise damaged(path) from error

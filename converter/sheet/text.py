@@ -80,6 +80,7 @@ def form_of(path: Path, known: Known, encoding: str | None) -> Form:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if encoding is not None:
+        _check_name(path, encoding)
         return _Trial(path, head, encoding, known).form
     marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
     if marked:
@@ -106,6 +107,18 @@ def form_of(path: Path, known: Known, encoding: str | None) -> Form:
     if trials[0] in rivals and trials[0].is_mostly_right:
         raise _wrong_bytes(path, "utf-8")
     raise _doubtful(path, trials[1:])
+
+
+def _check_name(path: Path, encoding: str) -> None:
+    try:
+        b"a".decode(encoding, "replace")  # refuses codecs that do not give text, too
+    except (LookupError, ValueError) as error:
+        raise SheetError(
+            f"no encoding is called {encoding!r}",
+            where=path,
+            remedy="Use a name such as utf-8, gb18030, big5 or cp1252 with --encoding.",
+            code="TEXT_ENCODING",
+        ) from error
 
 
 def _offset_of_zero(path: Path) -> int:
@@ -169,13 +182,6 @@ class _Trial:
         except UnicodeDecodeError:
             text = codecs.getincrementaldecoder(encoding)("replace").decode(head, whole)
             self.is_possible = False
-        except LookupError as error:
-            raise SheetError(
-                f"no encoding is called {encoding!r}",
-                where=path,
-                remedy="Use a name such as utf-8, gb18030, big5 or cp1252 with --encoding.",
-                code="TEXT_ENCODING",
-            ) from error
         self._text = text.removeprefix("\ufeff")
         found = _SEP.match(self._text)
         rows = self._text[len(found[0]) :] if found else self._text

@@ -52,7 +52,7 @@ def read(
     except (expat.ExpatError, LookupError, ValueError, OSError) as error:
         raise damaged(path) from error
     if sheets:
-        sheets[0].notes.extend(_notes(parts))
+        sheets[0].notes.extend(notes(parts))
     return sheets
 
 
@@ -171,7 +171,8 @@ def _zero_widths(parts: Parts) -> dict[int, int]:
     }
 
 
-def _notes(parts: Parts) -> Iterator[Note]:
+def notes(parts: Parts) -> Iterator[Note]:
+    """What of a workbook is never run and never followed."""
     if any(name.endswith(("vbaproject.bin", "xl/macrosheets/sheet1.xml")) for name in parts.names):
         yield "note_macros", {}
     if any(name.startswith("xl/externallinks/") for name in parts.names):

@@ -1,0 +1,229 @@
+"""Text files: the codec and the delimiter are those under which the mapping knows most headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.errors import SheetError
+from converter.sheet import Sheet, read
+
+KNOWN = {"客户单号", "客戶單號", "收件人", "数量", "Reference", "Receiver", "Größe", "A1 number"}
+
+SIMPLE = "客户单号,收件人,数量\nA1,张三,2\nA2,李四,1\n"
+TRADITIONAL = "客戶單號,收件人\nA1,張三\nA2,陳大文\n"
+
+
+def found(path: Path, **options: Any) -> Sheet:
+    (sheet,) = read(path, known=KNOWN.__contains__, **options)
+    return sheet
+
+
+def rows(sheet: Sheet) -> list[list[str]]:
+    return [sheet.texts(row) for row in sheet.frame.index]
+
+
+def table(text: str, delimiter: str = ",") -> list[list[str]]:
+    return [line.split(delimiter) for line in text.splitlines()]
+
+
+def refusal(path: Path, **options: Any) -> str:
+    with pytest.raises(SheetError) as error:
+        found(path, **options)
+    return str(error.value)
+
+
+# -- codecs ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        pytest.param(SIMPLE, "utf-8", id="UTF-8"),
+        pytest.param(SIMPLE, "utf-8-sig", id="UTF-8 with a mark"),
+        pytest.param(SIMPLE, "utf-16", id="UTF-16 with a mark"),
+        pytest.param(SIMPLE, "utf-16-le", id="UTF-16 without a mark"),
+        pytest.param(SIMPLE, "utf-16-be", id="UTF-16 the other way without a mark"),
+        pytest.param(SIMPLE, "utf-32", id="UTF-32"),
+        pytest.param(SIMPLE, "gbk", id="GBK"),
+        pytest.param(SIMPLE.replace("张三", "𠮷㐂"), "gb18030", id="GB18030 beyond GBK"),
+        pytest.param(TRADITIONAL, "big5", id="Big5"),
+        pytest.param(TRADITIONAL, "gbk", id="traditional letters in GBK"),
+        pytest.param("Größe,Receiver\n1,Jürgen\n", "cp1252", id="Western"),
+        pytest.param("客户单号\n", "gbk", id="a header alone"),
+        pytest.param(SIMPLE + "A3,王五,1\n" * 20_000, "gbk", id="longer than what is tried"),
+    ],
+)
+def test_the_codec_is_the_one_under_which_headers_are_known(
+    sheets: Any, text: str, encoding: str
+) -> None:
+    assert rows(found(sheets.path("a.csv", text.encode(encoding)))) == table(text)
+
+
+def test_a_text_that_no_header_explains_is_refused_with_a_preview(sheets: Any) -> None:
+    path = sheets.path("a.csv", "Reference,Receiver\nA1,张三\n".encode("gbk"))
+
+    assert refusal(path) == (
+        "a.csv: the text is not UTF-8, and no header tells in which encoding it is "
+        "(gb18030: 'A1,张三'; big5hkscs: 'A1,桲ʊ'; cp1252: 'A1,ÕÅÈý'). Choose one with "
+        "--encoding NAME, or save the sheet again as CSV UTF-8. [TEXT_ENCODING]"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "GB18030", "gb2312"])
+def test_the_codec_that_a_person_names_is_used(sheets: Any, encoding: str) -> None:
+    text = "Reference,Receiver\nA1,张三\n"
+
+    assert rows(found(sheets.path("a.csv", text.encode("gbk")), encoding=encoding)) == table(text)
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "hex", ""])
+def test_a_codec_that_is_none_is_refused(sheets: Any, encoding: str) -> None:
+    assert refusal(sheets.path("a.csv", b"a,b\n"), encoding=encoding) == (
+        f"a.csv: no encoding is called {encoding!r}. Use a name such as utf-8, gb18030, big5 or "
+        "cp1252 with --encoding. [TEXT_ENCODING]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding", "expected"),
+    [
+        pytest.param(
+            "客户单号,收件人\nA1,张三\n".encode() + b"A2,\xff\n",
+            None,
+            "byte 36, in line 3, is not text in the encoding utf-8",
+            id="one wrong byte in UTF-8",
+        ),
+        pytest.param(
+            "客户单号\n".encode() * 100_000 + b"\xff\n",
+            None,
+            "byte 1300000, in line 100001, is not text in the encoding utf-8",
+            id="far below",
+        ),
+        pytest.param(
+            "客户单号\n".encode("utf-16") + b"\xff",
+            None,
+            "byte 12, in line 2, is not text in the encoding utf-16",
+            id="half a character",
+        ),
+        pytest.param(
+            "A1,ü\n".encode("cp1252"),
+            "utf-8",
+            "byte 3, in line 1, is not text in the encoding utf-8",
+            id="not what the person says",
+        ),
+        pytest.param(b"a,b\n1,\x00\n", None, "byte 6 is a null byte, so this is not a text file",
+                     id="null byte"),
+    ],
+)  # fmt: skip
+def test_wrong_bytes_are_refused_with_their_place(
+    sheets: Any, raw: bytes, encoding: str | None, expected: str
+) -> None:
+    assert refusal(sheets.path("a.csv", raw), encoding=encoding) == (
+        f"a.csv: {expected}. Save the sheet again as CSV UTF-8. [TEXT_BYTES]"
+    )
+
+
+# -- delimiters and headers --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.xls", "a"])
+def test_the_delimiter_is_the_one_under_which_headers_are_known(
+    sheets: Any, delimiter: str, name: str
+) -> None:
+    text = "Reference,Receiver\nA1,Main Street 5\n".replace(",", delimiter)
+
+    assert rows(found(sheets.path(name, text.encode()))) == table(text, delimiter)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("sep=;\nReference;x,y,z\nA1;1\n", [["Reference", "x,y,z"], ["A1", "1"]],
+                     id="said in a line of its own"),
+        pytest.param('"sep=#"\r\nReference#x\r\nA1#1\r\n', [["Reference", "x"], ["A1", "1"]],
+                     id="any sign"),
+        pytest.param("SEP=\t\nReference\tx\n", [["Reference", "x"]], id="tab"),
+        pytest.param("Reference;a,b,c,d,e;Receiver\nA1;1;2\n",
+                     [["Reference", "a,b,c,d,e", "Receiver"], ["A1", "1", "2"]],
+                     id="known headers count more than signs"),
+        pytest.param('"x\ny";b\n1;2\n', [["x\ny", "b"], ["1", "2"]], id="no header is known"),
+    ],
+)  # fmt: skip
+def test_delimiters(sheets: Any, text: str, expected: list[list[str]]) -> None:
+    assert rows(found(sheets.path("a.csv", text.encode()))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Orders of May\n\nReference,Receiver\nA1,x\n",
+                     [["Orders of May", ""], ["", ""], ["Reference", "Receiver"], ["A1", "x"]],
+                     id="title"),
+        pytest.param("Shop,Tom,Date,5 May\nReference,Receiver\nA1,x\n",
+                     [["Shop", "Tom", "Date", "5 May"], ["Reference", "Receiver", "", ""],
+                      ["A1", "x", "", ""]],
+                     id="wider block above"),
+        pytest.param("Shop;Tom\nReference;Receiver;Size\nA1;x;L\n",
+                     [["Shop", "Tom", ""], ["Reference", "Receiver", "Size"], ["A1", "x", "L"]],
+                     id="another delimiter"),
+    ],
+)  # fmt: skip
+def test_a_header_may_come_after_other_rows(
+    sheets: Any, text: str, expected: list[list[str]]
+) -> None:
+    made = found(sheets.path("a.csv", text.encode()))
+
+    assert rows(made) == expected
+    assert made.flaws == {}
+
+
+def test_a_row_wider_than_the_header_is_ragged_even_below_a_title(sheets: Any) -> None:
+    made = found(sheets.path("a.csv", b"Orders of May\nReference,Receiver\nA1,Main Street 5,UK\n"))
+
+    assert made.flaws == {0: {"ragged": {3}}}
+
+
+# -- limits ------------------------------------------------------------------------------------
+
+
+def test_a_text_that_is_far_too_long_is_refused(sheets: Any) -> None:
+    path = sheets.path("a.csv", b"Reference,Receiver\nA1,x\nA2," + b"y" * 200_000 + b"\n")
+
+    assert refusal(path) == (
+        "a.csv: the row that begins in line 3 cannot be read as comma-separated text (field larger "
+        "than field limit (131072)). Look for a quotation mark that is not closed, or a text that "
+        "is far too long. [CELL_LIMIT]"
+    )
+
+
+def test_a_hundred_thousand_columns_are_refused(sheets: Any) -> None:
+    path = sheets.path("a.csv", b"Reference" + b",x" * 100_000 + b"\n")
+
+    assert refusal(path) == (
+        "a.csv: its header has 100,001 columns, more than the 16,384 of Excel. Look whether the "
+        "separator between the columns is right. [COLUMN_LIMIT]"
+    )
+
+
+def test_a_file_beyond_the_limit_is_refused(sheets: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVERTER_MAX_MEGABYTES", "1")
+
+    assert refusal(sheets.path("a.csv", b"Reference\n" + b"A1\n" * 400_000)) == (
+        "a.csv: it has 1 MB, more than the 1 MB that are read. "
+        "Split the file, or raise CONVERTER_MAX_MEGABYTES. [SIZE_LIMIT]"
+    )
+
+
+def test_a_header_alone_is_a_sheet(sheets: Any) -> None:
+    assert rows(found(sheets.path("a.csv", b"Reference,Receiver\n"))) == [["Reference", "Receiver"]]
+
+
+def test_lock_files_are_refused(sheets: Any) -> None:
+    assert refusal(sheets.path("~$orders.csv", b"x")) == (
+        "~$orders.csv: this is the lock file of a workbook that is open in Excel. "
+        "Give the workbook itself: its name is the same without '~$'. [NOT_A_FILE]"
+    )
