@@ -172,14 +172,11 @@ class _Marking:
         return texts | {column: told.get(number, "") for column, number in shared.items()}
 
     def _open(self, tab: Tab) -> _Sheet:
-        comments = self._package.target(tab.part, "comments")
-        if not comments:
-            return _Sheet(tab, None, "", "")
-        notes = self._read_notes(tab, comments)
-        return _Sheet(tab, notes, comments, self._shapes_part(tab))
+        comments, shapes = self._package.target(tab.part, "comments"), self._shapes_part(tab)
+        notes = self._read_notes(comments, shapes) if comments else None
+        return _Sheet(tab, notes, comments, shapes)
 
-    def _read_notes(self, tab: Tab, comments: str) -> Notes:
-        shapes = self._shapes_part(tab)
+    def _read_notes(self, comments: str, shapes: str) -> Notes:
         return Notes(
             self._package.read(comments) if comments else None,
             b"".join(self._package.chunks(shapes)) if shapes else None,
@@ -254,7 +251,7 @@ class _Marking:
         noted = list(told)[: max(MOST_NOTES - self._notes, 0)]
         self._notes += len(noted)
         if noted and sheet.notes is None:
-            sheet.notes = self._read_notes(sheet.tab, "")
+            sheet.notes = self._read_notes("", sheet.shapes)
         if sheet.notes is not None:
             for place in noted:
                 sheet.notes.add(place, pages.note(told[place], self._story.lang))

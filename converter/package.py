@@ -50,7 +50,7 @@ class Package:
         self._changed: dict[str, Content] = {}
         self._huge: set[str] = set()
         self._added_types: dict[str, str] = {}
-        self._defaults: dict[str, str] = {}
+        self._defaults = {"rels": "application/vnd.openxmlformats-package.relationships+xml"}
         self._relations: dict[str, list[Relation]] = {}
         self._reached = self._reach()
 

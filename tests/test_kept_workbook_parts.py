@@ -426,6 +426,31 @@ def test_notes_of_a_sheet_that_had_none_get_their_place(rich: Path) -> None:
     assert load(marked)["Items"]["B3"].comment.author == "converter"
 
 
+def test_notes_join_the_shapes_that_a_sheet_has_for_something_else(rich: Path) -> None:
+    def remove_comments(found: dict[str, bytes]) -> None:
+        name = "xl/worksheets/_rels/sheet2.xml.rels"
+        found[name] = re.sub(rb"<Relationship [^>]*/comments\"[^>]*/>", b"", found[name])
+
+    remade(rich, remove_comments)
+
+    assert {(1, 0), (2, 1)} <= set(shapes(mark(rich, invalid("B3"))))
+
+
+def test_relations_get_a_type_where_each_had_its_own(simple: Path) -> None:
+    def name_each(found: dict[str, bytes]) -> None:
+        types = found["[Content_Types].xml"]
+        each = b"".join(
+            b'<Override PartName="/%b" ContentType="application/vnd.openxmlformats-package.'
+            b'relationships+xml"/>' % name.encode()
+            for name in found
+            if name.endswith(".rels")
+        )
+        types = re.sub(rb'<Default Extension="rels"[^>]*/>', b"", types)
+        found["[Content_Types].xml"] = types.replace(b"</Types>", each + b"</Types>")
+
+    mark(remade(simple, name_each), invalid("B3"))  # which looks for parts without a type
+
+
 def _without_notes(found: dict[str, bytes], number: int) -> None:
     sheet, relations = (
         f"xl/worksheets/sheet{number}.xml",
