@@ -15,6 +15,7 @@ from converter.errors import OutputError, UsageError
 from converter.journal import Account, Journal, Known, RunStart
 from converter.model import Order, Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
+from converter.sentence import in_language, recognised, t
 from converter.settings import Settings
 
 SANDBOX_SETTLES = 5.0
@@ -63,7 +64,7 @@ def close(
     try:
         report = finish(prepared, report, target, sandbox=sandbox)
     except OutputError as error:
-        report = _elsewhere(prepared, report, target, home, str(error), sandbox)
+        report = _elsewhere(prepared, report, target, home, error, sandbox)
     else:
         if report.result_elsewhere:
             report = _noted(prepared, report, "result_elsewhere", target=target)
@@ -81,7 +82,7 @@ def close(
 
 
 def _elsewhere(
-    prepared: Prepared, report: Report, target: Path, home: Path, why: str, sandbox: bool
+    prepared: Prepared, report: Report, target: Path, home: Path, why: OutputError, sandbox: bool
 ) -> Report:
     """The result among what this program keeps, because there is no writing where it was asked."""
     folder = home / "results"
@@ -91,7 +92,8 @@ def _elsewhere(
         place = folder / f"{target.stem}.{report.run}.xlsx"
         report = finish(prepared, report, place, sandbox=sandbox, anew=True)
     except (OutputError, OSError):
-        return _noted(prepared, report, "result_nowhere", why=why.rstrip("."))
+        told = why.in_language(prepared.lang).rstrip(".。")
+        return _noted(prepared, report, "result_nowhere", why=told)
     report = replace(report, result_elsewhere=True)
     return _noted(prepared, report, "result_elsewhere", target=target)
 
@@ -163,21 +165,22 @@ def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Resu
 
 def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: str) -> Result:
     """A part as it is shown; `earlier` is how it stood before the run, if it had been sent."""
-    message = known.message
+    said = recognised(known.message)
+    message = in_language(said, lang)
     if earlier is not None and earlier.status in (Status.ACCEPTED, Status.PARTIAL):
         facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
         code = "accepted_earlier_changed" if changed else "accepted_earlier"
-        message = "\n".join(filter(None, [wording.say(code, lang, **facts), known.message]))
+        message = "\n".join(filter(None, [wording.say(code, lang, **facts), message]))
     elif known.status is Status.UNKNOWN:
         time = wording.moment(known.settle_until or 0)
         code = "unknown_settles" if class_ == "A" else "unknown_look_up"
         if class_ == "A" and (known.settle_until or 0) <= now():
             code = "unknown_again"
-        message = wording.say(code, lang, time=time, reference=known.reference, why=known.message)
+        message = wording.say(code, lang, time=time, reference=known.reference, why=said)
     elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
-        message = wording.say("not_sent", lang, why=known.message)
+        message = wording.say("not_sent", lang, why=said)
     elif known.status is Status.DUPLICATE:
-        message = wording.say("duplicate", lang, why=known.message)
+        message = wording.say("duplicate", lang, why=said)
     return Result(
         known.reference,
         known.status,
@@ -199,7 +202,9 @@ def past(home: Path, run: str, lang: str) -> Report:
     """
     found = next((one for one in journal.runs(home) if one.run == run), None)
     if found is None:
-        raise UsageError(f"There is no run {run!r}. `converter status` lists the runs.")
+        raise UsageError(
+            t("There is no run {run}. `converter status` lists the runs.", run=repr(run))
+        )
     class_, orders = journal.orders(home, run)
     by_parent: dict[str, list[Result]] = {}
     for place, order in enumerate(orders):
@@ -213,7 +218,7 @@ def past(home: Path, run: str, lang: str) -> Report:
         for parent, parts in by_parent.items()
     ]
     return Report(
-        found.provider, found.sheet, run, tuple(results), stopped=found.stopped,
+        found.provider, found.sheet, run, tuple(results), stopped=recognised(found.stopped),
         result_path=found.result_path,
     )  # fmt: skip
 

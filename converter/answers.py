@@ -20,6 +20,7 @@ import jmespath
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Output
 from converter.model import Judgement, Order, Outcome, Reply, Status
+from converter.sentence import t
 
 _LONGEST_MESSAGE = 1000
 
@@ -32,7 +33,7 @@ _Entry = tuple[Any, Status | None]
 UNREADABLE = "The provider's answer cannot be read, so these orders may or may not exist there."
 UNCLEAR = (
     "The provider's answer is neither a clear yes nor a clear no, so these orders may or may not "
-    "exist there."
+    "exist there. {message}"
 )
 CONTRADICTED = "The provider answered HTTP {status}, yet its answer says that orders were created."
 
@@ -46,34 +47,35 @@ def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Ju
         said = _judge_body(mapping, orders, answer, message, request_id)
         statuses = {outcome.status for outcome in said.outcomes}
         if statuses & {Status.ACCEPTED, Status.PARTIAL}:
-            reason = CONTRADICTED.format(status=reply.status)
+            reason = t(CONTRADICTED, status=reply.status)
             return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
         if reply.status == 409 and statuses == {Status.DUPLICATE}:
             return said  # HTTP's own word for it, and the mapping's rule agrees
     if reply.status in (425, 429):
         wait = _retry_after(reply.headers.get("retry-after", ""))
+        busy = t("The provider is busy and did not take the request.")
         return Judgement(
-            _all(orders, Status.NOT_SENT, "The provider is busy and did not take the request."),
-            request_id, not_processed=True, retry_after=wait,
-        )  # fmt: skip
+            _all(orders, Status.NOT_SENT, busy), request_id, not_processed=True, retry_after=wait
+        )
     if reply.status in (401, 403):
-        reason = f"The provider refused the credentials (HTTP {reply.status}). {message}".strip()
+        refused = "The provider refused the credentials (HTTP {status}). {message}"
+        reason = t(refused, status=reply.status, message=message)
         return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
     if 300 <= reply.status < 400:
-        reason = (
-            f"The provider answered with a redirect (HTTP {reply.status}), which is not followed."
-        )
+        moved = "The provider answered with a redirect (HTTP {status}), which is not followed."
+        reason = t(moved, status=reply.status)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id, stop=reason)
     refused_alone = len(orders) == 1 and 400 <= reply.status < 500
     refused_alone = refused_alone and reply.status not in (408, 409, 499)
     if reply.status in mapping.response.refused_http or refused_alone:
-        reason = message or f"The provider refused the request (HTTP {reply.status})."
-        return Judgement(_all(orders, Status.REJECTED, reason), request_id)
+        refused = t("The provider refused the request (HTTP {status}).", status=reply.status)
+        return Judgement(_all(orders, Status.REJECTED, message or refused), request_id)
     if not 200 <= reply.status < 300:
-        reason = f"The provider answered HTTP {reply.status}. {message}".strip()
+        failed = "The provider answered HTTP {status}. {message}"
+        reason = t(failed, status=reply.status, message=message)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
     if answer is None:
-        return Judgement(_all(orders, Status.UNKNOWN, UNREADABLE), request_id)
+        return Judgement(_all(orders, Status.UNKNOWN, t(UNREADABLE)), request_id)
     return _judge_body(mapping, orders, answer, message, request_id)
 
 
@@ -82,12 +84,12 @@ def _judge_body(
 ) -> Judgement:
     response = mapping.response
     if response.stop and _true(response.stop, answer):
-        reason = f"The provider refused the credentials: {message}"
+        reason = t("The provider refused the credentials: {message}", message=message)
         return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
     if not _true(response.call_ok, answer):
         if response.call_refused and _true(response.call_refused, answer):
-            return Judgement(_all(orders, Status.REJECTED, message or "Refused."), request_id)
-        reason = f"{UNCLEAR} {message}".strip()
+            return Judgement(_all(orders, Status.REJECTED, message or t("Refused.")), request_id)
+        reason = t(UNCLEAR, message=message)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
     entries = _entries(mapping, answer)
     found, notes = _matched(mapping, orders, entries, answer)
@@ -95,11 +97,12 @@ def _judge_body(
     for index, order in enumerate(orders):
         mine = found.get(index, [])
         if not mine:
-            outcomes.append(Outcome(Status.UNKNOWN, "The provider's answer leaves this order out."))
+            text = t("The provider's answer leaves this order out.")
+            outcomes.append(Outcome(Status.UNKNOWN, text))
             continue
         read = [_outcome(mapping, order, entry, verdict, answer) for entry, verdict in mine]
         if any(other != read[0] for other in read[1:]):
-            text = "The provider's answer speaks of this order twice and contradicts itself."
+            text = t("The provider's answer speaks of this order twice and contradicts itself.")
             outcomes.append(Outcome(Status.UNKNOWN, text))
         else:
             outcomes.append(read[0])
@@ -114,7 +117,8 @@ def _oddities(
     numbers = Counter(o.provider_order_no for o in outcomes if o.provider_order_no)
     for number, times in numbers.items():
         if times > 1:
-            yield f"The answer gives {times} orders the same number {number[:40]}."
+            same = "The answer gives {count} orders the same number {number}."
+            yield t(same, count=times, number=number[:40])
     if counts := mapping.response.match.all:
         verdicts = [verdict for _, verdict in entries]
         true = {
@@ -124,7 +128,7 @@ def _oddities(
         }
         said = {path: _search(path, answer) for path in true if path}
         if any(count is not None and count != true[path] for path, count in said.items()):
-            yield "The answer's counts do not agree with the orders that it names."
+            yield t("The answer's counts do not agree with the orders that it names.")
 
 
 def _entries(mapping: ProviderMapping, answer: Any) -> list[_Entry]:
@@ -150,7 +154,8 @@ def _matched(
             return {0: entries}, notes
     if match.position:
         if len(entries) != len(orders):
-            return {}, ["The answer has another number of entries than the request had orders."]
+            uneven = "The answer has another number of entries than the request had orders."
+            return {}, [t(uneven)]
         return {i: [entry] for i, entry in enumerate(entries)}, notes
     places = {order.reference.strip(): i for i, order in enumerate(orders)}
     nameless: list[_Entry] = []
@@ -161,7 +166,7 @@ def _matched(
         elif (place := places.get(str(named).strip())) is not None:
             found.setdefault(place, []).append((entry, verdict))
         else:
-            notes.append("The answer speaks of an order that this request did not hold.")
+            notes.append(t("The answer speaks of an order that this request did not hold."))
     left = [i for i in range(len(orders)) if i not in found]
     if match.remaining and len(nameless) == len(left) == 1 and not notes:
         found[left[0]] = nameless
@@ -213,8 +218,11 @@ def _outcome(
     if verdict is not None and Status.DUPLICATE not in said:
         said.add(verdict)
     if len(said) != 1:
-        text = "The provider's answer about this order is neither a clear yes nor a clear no."
-        return Outcome(Status.UNKNOWN, f"{text} {message}".strip())
+        unclear = (
+            "The provider's answer about this order is neither a clear yes nor a clear no. "
+            "{message}"
+        )
+        return Outcome(Status.UNKNOWN, t(unclear, message=message))
     status = said.pop()
     if status is Status.ACCEPTED and response.complete:
         asked = _texts(response.complete.sent, _plain(order.payload))
@@ -222,9 +230,10 @@ def _outcome(
         lacking = [name for name in asked if name not in created]
         if created and lacking:
             status = Status.PARTIAL
-            message = f"{message} Not created: {', '.join(lacking)}.".strip()
+            lacks = "{message} Not created: {names}."
+            message = t(lacks, message=message, names=", ".join(lacking))
     if status in (Status.REJECTED, Status.DUPLICATE):
-        return Outcome(status, message or "Refused without a reason.", outputs={})
+        return Outcome(status, message or t("Refused without a reason."), outputs={})
     return Outcome(status, message, number, tracking, {k: v for k, v in outputs.items() if v})
 
 

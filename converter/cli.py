@@ -15,7 +15,8 @@ import click
 
 from converter import __version__, terminal, wording
 from converter.errors import ConverterError, UsageError
-from converter.model import Exit
+from converter.model import Exit, Status
+from converter.sentence import of_system, recognised, t
 
 
 class _Spoken(click.Command):
@@ -60,10 +61,11 @@ class _Commands(_Spoken, click.Group):
         try:
             return super().invoke(ctx)
         except ConverterError as error:
-            click.echo(f"Error: {error}", err=True)
+            lang = ctx.meta["lang"]
+            click.echo(wording.say("error", lang, problem=error.in_language(lang)), err=True)
             ctx.exit(int(error.exit_code))
         except (KeyboardInterrupt, click.Abort):
-            click.echo("Interrupted.", err=True)
+            click.echo(wording.say("interrupted", ctx.meta["lang"]), err=True)
             ctx.exit(int(Exit.INTERRUPTED))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -148,11 +150,11 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
     mapping = mapping_file.load(mapping_file.find(provider, mappings))
     target = output or Path(f"{mapping.provider}.xlsx")
     if not target.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {target.parent}. Make it first.")
+        raise UsageError(t("There is no folder {folder}. Make it first.", folder=target.parent))
     blank.write_new(mapping, target, rows=blank.example_rows(mapping) if example else ())
-    do = "Look at" if example else "Fill in"
-    click.echo(f"Wrote {target}. {do} the sheet Orders, then: "
-               f"converter check {target} -p {provider}", err=True)  # fmt: skip
+    code = "wrote_example" if example else "wrote_template"
+    lang = click.get_current_context().meta["lang"]
+    click.echo(wording.say(code, lang, file=target, provider=provider), err=True)
 
 
 @cli.command()
@@ -195,14 +197,16 @@ def convert(**options: Any) -> None:
         lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
         output = options["output"]
         if output is not None and output.exists() and output.samefile(options["sheet"]):
-            raise UsageError(f"{output} is the order sheet itself. Name another file with -o.")
+            problem = "{file} is the order sheet itself. Name another file with -o."
+            raise UsageError(t(problem, file=output))
         report = pipeline.converted(prepared)
         if output is not None:
             try:
                 with output.open("wb") as file:
                     file.writelines(lines)
             except OSError as error:
-                raise UsageError(f"{output} cannot be written: {error.strerror}.") from error
+                problem = "{file} cannot be written: {problem}."
+                raise UsageError(t(problem, file=output, problem=of_system(error))) from error
         elif options["as_json"]:
             from converter import report as reporting
 
@@ -238,7 +242,7 @@ def submit(**options: Any) -> None:
         signer = Signer(prepared.mapping, values, options["action"])
         values.require()
         target = options["output"] or results.default_target(options["sheet"])
-        terminal.say_once_about_http(prepared.mapping, values.values["base_url"])
+        terminal.say_once_about_http(prepared.mapping, values.values["base_url"], prepared.lang)
         ask = sys.stdin.isatty() and sys.stderr.isatty()
         ask = ask and not (options["yes"] or options["no_input"] or values.sandbox)
         with terminal.progress(prepared.lang) as progress:
@@ -356,7 +360,8 @@ def sandbox(port: int, book: Path | None) -> None:
     try:
         pretend.run(port=port, book=book)
     except (OSError, ValueError) as error:
-        raise UsageError(f"The sandbox cannot start: {error}.") from error
+        why = of_system(error) if isinstance(error, OSError) else error
+        raise UsageError(t("The sandbox cannot start: {problem}.", problem=why)) from error
 
 
 @cli.command()
@@ -381,11 +386,11 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     from converter import journal, settings
 
     home = settings.home()
+    language = lang or wording.default_language()
     if run is not None:
         from converter import accounting
         from converter import report as reporting
 
-        language = lang or wording.default_language()
         report = accounting.past(home, run, language)
         if as_json:
             terminal.print_json(reporting.as_document(report, language))
@@ -402,19 +407,25 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
                      "runs": [asdict(one) for one in runs]})  # fmt: skip
         return
     for doubt in doubts:
-        since = wording.moment(doubt.since) if doubt.since else "now"
+        since = wording.moment(doubt.since) if doubt.since else wording.say("now", language)
         where = f"{doubt.provider}{' (sandbox)' if doubt.sandbox else ''}"
-        click.echo(f"unknown  {where}  {doubt.reference}  since {since}  {doubt.message}")
+        facts = {"where": where, "reference": doubt.reference, "since": since}
+        message = recognised(doubt.message)
+        click.echo(wording.say("doubt", language, **facts, message=message))
         if doubt.settle_until:
             again = wording.moment(doubt.settle_until)
-            click.echo(f"         the next submit after {again} settles it")
+            click.echo(f"         {wording.say('doubt_settles', language, time=again)}")
     for one in runs:
-        counts = ", ".join(f"{count} {name}" for name, count in one.counts.items())
+        counts = ", ".join(
+            f"{count} {wording.status(Status(name), language)}"
+            for name, count in one.counts.items()
+        )
         where = f"{one.provider}{' (sandbox)' if one.sandbox else ''}"
-        state = counts if one.finished else "not finished"
-        click.echo(f"run {one.run}  {where}  {one.sheet}  {state}  {one.result_path}".rstrip())
+        state = counts if one.finished else wording.say("not_finished", language)
+        told = wording.say("run", language, run=one.run, where=where, sheet=one.sheet, state=state)
+        click.echo(f"{told}  {one.result_path}".rstrip())
     if not doubts and not runs:
-        click.echo("The journal is empty.", err=True)
+        click.echo(wording.say("journal_empty", language), err=True)
 
 
 main = functools.partial(cli, prog_name="converter")

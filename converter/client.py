@@ -17,6 +17,7 @@ import httpx
 
 from converter.mapping import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
+from converter.sentence import Sentence, t
 
 _LARGEST = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0
@@ -29,8 +30,8 @@ NOT_REACHED = "no connection to the provider: {problem}"
 BAD_CERTIFICATE = "the provider's certificate is refused: {problem}"
 BAD_ADDRESS = "the provider's address cannot be used ({problem})"
 BAD_REQUEST = "the request cannot be put together ({problem})"
-TOO_LATE = "no complete answer within {seconds:g} seconds"
-TOO_SLOW = "no answer for {seconds:g} seconds"
+TOO_LATE = "no complete answer within {seconds} seconds"
+TOO_SLOW = "no answer for {seconds} seconds"
 TOO_LARGE = "the answer is larger than 16 MiB"
 BROKEN = "the connection broke before the answer was complete ({problem})"
 
@@ -95,20 +96,20 @@ class Client:
                 content=request.body,
             )
         except _BAD_ADDRESS as error:
-            return NoReply(False, BAD_ADDRESS.format(problem=_name(error)), stop=True)
+            return NoReply(False, t(BAD_ADDRESS, problem=_name(error)), stop=True)
         except Exception as error:
-            return NoReply(False, BAD_REQUEST.format(problem=_name(error)), stop=True)
+            return NoReply(False, t(BAD_REQUEST, problem=_name(error)), stop=True)
         came = _Came()
         try:
             return self._send(made, came)
         except _BAD_ADDRESS as error:
-            return NoReply(False, BAD_ADDRESS.format(problem=_name(error)), stop=True)
+            return NoReply(False, t(BAD_ADDRESS, problem=_name(error)), stop=True)
         except _NEVER_SENT as error:
             return _not_reached(error)
         except httpx.TimeoutException as error:
             return came.broken_off(self._too_slow(error))
         except Exception as error:  # httpx.RequestError, and whatever else may come
-            return came.broken_off(BROKEN.format(problem=_name(error)))
+            return came.broken_off(t(BROKEN, problem=_name(error)))
 
     def _send(self, made: httpx.Request, came: _Came) -> Reply | NoReply:
         started = self._deadline.start(self._timeouts.total)
@@ -118,20 +119,21 @@ class Client:
             for piece in _pieces(response):
                 came.body += piece
                 if len(came.body) > _LARGEST:
-                    return came.broken_off(TOO_LARGE)
+                    return came.broken_off(t(TOO_LARGE))
                 if self._deadline.has_passed():
-                    return came.broken_off(TOO_LATE.format(seconds=self._timeouts.total))
+                    return came.broken_off(t(TOO_LATE, seconds=f"{self._timeouts.total:g}"))
         finally:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         seconds = self._deadline.now() - started
         return Reply(response.status_code, headers, bytes(came.body), seconds)
 
-    def _too_slow(self, error: httpx.TimeoutException) -> str:
+    def _too_slow(self, error: httpx.TimeoutException) -> Sentence:
         if self._deadline.has_passed():
-            return TOO_LATE.format(seconds=self._timeouts.total)
+            return t(TOO_LATE, seconds=f"{self._timeouts.total:g}")
         reading = isinstance(error, httpx.ReadTimeout)
-        return TOO_SLOW.format(seconds=self._timeouts.read if reading else self._timeouts.write)
+        seconds = self._timeouts.read if reading else self._timeouts.write
+        return t(TOO_SLOW, seconds=f"{seconds:g}")
 
 
 @dataclass
@@ -158,12 +160,12 @@ def _not_reached(error: Exception) -> NoReply:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            problem = cause.verify_message or "it cannot be verified"
-            return NoReply(False, BAD_CERTIFICATE.format(problem=problem), stop=True)
+            problem = cause.verify_message or t("it cannot be verified")
+            return NoReply(False, t(BAD_CERTIFICATE, problem=problem), stop=True)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
-        return NoReply(False, NOT_REACHED.format(problem="timed out"))
-    return NoReply(False, NOT_REACHED.format(problem=str(error) or _name(error)))
+        return NoReply(False, t(NOT_REACHED, problem=t("timed out")))
+    return NoReply(False, t(NOT_REACHED, problem=str(error) or _name(error)))
 
 
 def _name(error: Exception) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from converter.model import Cell, Exit
+from converter.sentence import Sentence, in_language, t
 
 
 class ConverterError(Exception):
     """The run cannot go on; the text is for the person who started it."""
 
     exit_code = Exit.UNUSABLE
+
+    def in_language(self, lang: str) -> str:
+        """What is wrong and what to do; a text that was never translated as it is."""
+        return in_language(self.args[0], lang)
 
 
 class UsageError(ConverterError):
@@ -24,12 +29,13 @@ class SheetError(ConverterError):
         self, problem: str, *, where: Cell | Path | str, remedy: str, code: str = ""
     ) -> None:
         place = where.name if isinstance(where, Path) else where
-        super().__init__(f"{place}: {problem}. {remedy}" + (f" [{code}]" if code else ""))
+        sentence = t("{place}: {problem}. {remedy}", place=place, problem=problem, remedy=remedy)
+        super().__init__(sentence.changed(lambda text: f"{text} [{code}]" if code else text))
         self.where: Cell | Path | str = where
         self.code = code
 
     @classmethod
-    def told(cls, sentence: str, code: str) -> SheetError:
+    def told(cls, sentence: Sentence, code: str) -> SheetError:
         """One that another process has put into words."""
         error = cls.__new__(cls)
         Exception.__init__(error, sentence)
@@ -42,7 +48,7 @@ class MappingError(ConverterError):
 
     def __init__(self, problem: str, *, file: str, line: int = 0, column: int = 0) -> None:
         place = f"{file}:{line}:{column}" if line else file
-        super().__init__(f"{place}: {problem}")
+        super().__init__(t("{place}: {problem}", place=place, problem=problem))
         self.line = line
         self.column = column
 

@@ -16,6 +16,7 @@ from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
 from converter.pipeline import Prepared
+from converter.sentence import in_language, recognised, t
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -49,9 +50,8 @@ def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict
     sheet = sheets.get(where.sheet)
     if sheet is None or where.column not in sheet.letters or where.row not in sheet.frame.index:
         names = ", ".join(sheets)
-        raise UsageError(
-            f"There is no cell {where} among the orders. The sheets with orders: {names}."
-        )
+        problem = "There is no cell {cell} among the orders. The sheets with orders: {names}."
+        raise UsageError(t(problem, cell=where, names=names))
     position = sheet.letters.index(where.column)
     orders = [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
     header_row = next(part.header_row for part in table.parts if part.sheet is sheet)
@@ -77,7 +77,7 @@ def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict
                 "status": str(one.status),
                 "provider_order_no": one.provider_order_no,
                 "time": one.time,
-                "message": one.message,
+                "message": in_language(recognised(one.message), prepared.lang),
             }
             for one in answers
         ],
@@ -93,7 +93,8 @@ def lines(document: dict[str, Any], lang: str) -> Iterator[str]:
     """The same for people."""
 
     def line(name: str, value: str) -> str:
-        return f"{wording.say(f'explain_{name}', lang)}: {value}"
+        said = wording.say(f"explain_{name}", lang)
+        return f"{said}: {value}"
 
     for name in ("cell", "column", "title", "text"):
         if name in document:
@@ -133,10 +134,9 @@ def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
     if len(found) == 1:
         return found[0]
     close = [spec.path for spec in found] or get_close_matches(bare, names, n=3)
-    hint = f" Did you mean {', '.join(close)}?" if close else ""
-    raise UsageError(
-        f"{where!r} is neither a cell such as Orders!D12 nor one field of {mapping.provider}.{hint}"
-    )
+    hint = t("Did you mean {names}?", names=", ".join(close)) if close else ""
+    problem = "{where} is neither a cell such as Orders!D12 nor one field of {provider}. {hint}"
+    raise UsageError(t(problem, where=repr(where), provider=mapping.provider, hint=hint))
 
 
 def _rule(prepared: Prepared, spec: FieldSpec) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from converter import mapping_faults
 from converter.errors import MappingError, UsageError
 from converter.mapping import Block, Mapping
 from converter.mapping_faults import Loc
+from converter.sentence import joined, of_system, t
 
 LARGEST = 262_144
 """Bytes: a mapping is a page of text, not a data file."""
@@ -34,20 +35,22 @@ def find(name: str, folder: Path | None = None) -> Path:
     if name in known:
         return known[name]
     close = get_close_matches(name.lower(), known, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise UsageError(
-        f"There is no provider {name!r}.{hint} Known providers: {', '.join(known) or 'none'}. "
+    hints = [t("Did you mean {names}?", names=repr(one)) for one in close]
+    remedy = (
+        "Known providers: {known}. "
         "Give one of these, or the path of a mapping file that ends in .yaml."
     )
+    listed = t(remedy, known=", ".join(known) or t("none"))
+    problem = t("There is no provider {name}.", name=repr(name))
+    raise UsageError(joined(" ", [problem, *hints, listed]))
 
 
 def available(folder: Path | None = None) -> dict[str, Path]:
     """Every mapping in a folder, by provider name; the shipped ones where no folder is given."""
     where = folder or shipped("mappings")
     if not where.is_dir():
-        raise UsageError(
-            f"There is no folder {where}. Give --mappings the folder of your mappings."
-        )
+        problem = "There is no folder {folder}. Give --mappings the folder of your mappings."
+        raise UsageError(t(problem, folder=where))
     return {path.stem: path for path in sorted(where.glob("*.yaml"))}
 
 
@@ -63,15 +66,16 @@ def load(path: Path) -> Mapping:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise MappingError(
-            f"the mapping file cannot be read: {error.strerror}", file=name
-        ) from error
+        problem = t("the mapping file cannot be read: {problem}", problem=of_system(error))
+        raise MappingError(problem, file=name) from error
     if len(raw) > LARGEST:
-        raise MappingError(f"larger than {LARGEST // 1024} KiB, which no mapping is", file=name)
+        problem = t("larger than {size} KiB, which no mapping is", size=LARGEST // 1024)
+        raise MappingError(problem, file=name)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MappingError(f"not UTF-8 text (byte {error.start})", file=name) from error
+        problem = t("not UTF-8 text (byte {place})", place=error.start)
+        raise MappingError(problem, file=name) from error
     return parse(text, name)
 
 

@@ -23,6 +23,7 @@ from converter.model import (
     Result,
     Status,
 )
+from converter.sentence import in_language
 
 MOST_LINES = 20
 MOST_WARNINGS = 1_000
@@ -274,7 +275,8 @@ class Story:
             yield [Value(self.say("results_sandbox"), looks.BANNER), Value("", looks.BANNER)]
         if report.stopped:
             label = self.say("results_stopped")
-            yield [Value(label, looks.STOPPED), Value(report.stopped, looks.STOPPED)]
+            why = in_language(report.stopped, self.lang)
+            yield [Value(label, looks.STOPPED), Value(why, looks.STOPPED)]
         yield []
         for word, number in report.counts.items():
             status = Status(word)
@@ -287,7 +289,8 @@ class Story:
         found, more = found[:MOST_WARNINGS], len(found) - MOST_WARNINGS
         if more > 0:
             found.append(self.say("more_issues", count=more))
-        notes = [*report.notes, *map(self.say, self.notes)]
+        told = [in_language(note, self.lang) for note in report.notes]
+        notes = [*told, *map(self.say, self.notes)]
         for key, lines in (("results_notes", notes), ("results_warnings", found)):
             if lines:
                 yield []

@@ -20,6 +20,7 @@ from converter.model import (
     Status,
 )
 from converter.pipeline import Prepared, report_of
+from converter.sentence import t
 from converter.settings import Settings
 from converter.signing import Signer
 from converter.submitting import patience
@@ -70,10 +71,12 @@ def written_decisions(path: Path) -> list[Decision]:
         texts = [text.strip() for text in found.texts(int(row))]
         word = fold(texts[at])
         if word and word not in _CREATED | _NOT_CREATED:
-            raise UsageError(
-                f"{RESULTS_SHEET}!{found.letters[at]}{row}: expected 'created' or 'not created' "
-                f"(已创建 / 未创建), found '{texts[at][:40]}'. Correct it."
+            cell = f"{RESULTS_SHEET}!{found.letters[at]}{row}"
+            problem = (
+                "{cell}: expected 'created' or 'not created' (已创建 / 未创建), found '{found}'. "
+                "Correct it."
             )
+            raise UsageError(t(problem, cell=cell, found=texts[at][:40]))
         if word:
             decisions.append(Decision(texts[0], word in _CREATED, texts[number_at]))
     return decisions
@@ -127,9 +130,8 @@ def _decided(
         own = own or [k.reference for k in by_parent.get(decision.reference, [])]
         meant = [open_parts[reference] for reference in own if reference in open_parts]
         if not own:
-            raise UsageError(
-                f"There is no order {decision.reference!r} in this sheet that was ever sent."
-            )
+            problem = "There is no order {reference} in this sheet that was ever sent."
+            raise UsageError(t(problem, reference=repr(decision.reference)))
         if not meant:
             notes.append(wording.say("not_in_doubt", lang, reference=decision.reference))
         for known in meant:

@@ -7,6 +7,7 @@ from typing import Any
 
 from converter import wording
 from converter.model import Issue, Report, Result, Status
+from converter.sentence import in_language
 
 SCHEMA_VERSION = 1
 
@@ -24,8 +25,8 @@ def as_document(report: Report, lang: str) -> dict[str, Any]:
         "result": report.result_path,
         "counts": report.counts,
         "orders": [_order(result, lang) for result in report.results],
-        "stopped": report.stopped,
-        "notes": list(report.notes),
+        "stopped": in_language(report.stopped, lang),
+        "notes": [in_language(note, lang) for note in report.notes],
         "exit_code": int(report.exit_code),
     }
 
@@ -60,7 +61,7 @@ def _issue(issue: Issue, lang: str) -> dict[str, Any]:
 
 def talk(report: Report, lang: str) -> Iterator[str]:
     """What the person is told: problems grouped by kind, counts, and what to do next."""
-    yield from report.notes
+    yield from (in_language(note, lang) for note in report.notes)
     yield from _grouped(report, lang)
     yield from _orders(report, lang)
     counts = ", ".join(

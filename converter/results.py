@@ -23,6 +23,7 @@ from converter.looks import AUTHOR
 from converter.mapping import Title
 from converter.model import Report
 from converter.pages import SheetView, Story
+from converter.sentence import of_system, t
 
 if TYPE_CHECKING:
     from converter.table import Table
@@ -79,7 +80,8 @@ def write(
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+        problem = "{file}: cannot be written ({problem})"
+        raise OutputError(t(problem, file=target, problem=of_system(error))) from error
 
 
 # -- where it goes -----------------------------------------------------------------------------
@@ -138,26 +140,31 @@ def _says(archive: zipfile.ZipFile, part: str, key: bytes) -> bool:
 def check_writable(target: Path, source: Path) -> None:
     """Raise OutputError, before anything is sent, where the result could not be written."""
     folder = target.parent
-    remedy = "Give another place with --output."
+    facts = {
+        "file": target,
+        "folder": folder,
+        "remedy": t("Give another place with --output."),
+    }
     if target.suffix.lower() != ".xlsx":
         raise OutputError(
-            f"{target}: the result is an Excel workbook. Give a name that ends in .xlsx."
+            t("{file}: the result is an Excel workbook. Give a name that ends in .xlsx.", **facts)
         )
     if target.is_dir():
-        raise OutputError(f"{target}: this is a folder. Give the name of a file in it.")
+        raise OutputError(t("{file}: this is a folder. Give the name of a file in it.", **facts))
     if not folder.is_dir():
-        raise OutputError(f"{target}: there is no folder {folder}. {remedy}")
+        raise OutputError(t("{file}: there is no folder {folder}. {remedy}", **facts))
     if target.exists():
         if source.exists() and target.samefile(source):
-            raise OutputError(f"{target}: the result would overwrite the order sheet. {remedy}")
+            raise OutputError(
+                t("{file}: the result would overwrite the order sheet. {remedy}", **facts)
+            )
         if not target.is_file():
-            raise OutputError(f"{target}: this is not a regular file. {remedy}")
+            raise OutputError(t("{file}: this is not a regular file. {remedy}", **facts))
     try:
         _temporary(target).unlink()
     except OSError as error:
-        raise OutputError(
-            f"{target}: nothing can be written in {folder} ({error.strerror}). {remedy}"
-        ) from error
+        problem = "{file}: nothing can be written in {folder} ({problem}). {remedy}"
+        raise OutputError(t(problem, **facts, problem=of_system(error))) from error
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from converter.errors import JournalError
 from converter.journal import Journal
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+from converter.sentence import joined, t
 
 TRIES = 5
 LONGEST_WAIT = 60.0
@@ -152,7 +153,7 @@ class _Loop:
                 self.workers.dismiss()
         lost = [failure for failure in self.failures if isinstance(failure, JournalError)]
         if lost:  # each of them may hold an answer that is kept nowhere else
-            raise JournalError("\n".join(map(str, lost))) from lost[0]
+            raise JournalError(joined("\n", (failure.args[0] for failure in lost))) from lost[0]
         if self.failures:
             raise self.failures[0]
         return Ended(self.stopped, self.interrupts.count > 0, tuple(self.notes))
@@ -238,24 +239,24 @@ class _Loop:
                 return ended
             for attempt, (_, given_up) in self.under_way.items():
                 if self.clock() >= given_up:
-                    self._stop(HUNG)
-                    return attempt, NoReply(True, "the request did not end in time")
+                    self._stop(t(HUNG))
+                    return attempt, NoReply(True, t("the request did not end in time"))
         return self.workers.ended(0)
 
     def _judge(self, orders: Sequence[Order], reply: Reply | NoReply) -> Judgement:
         if isinstance(reply, NoReply):
-            stop = REFUSED_CONNECTION.format(reason=reply.reason) if reply.stop else ""
+            stop = t(REFUSED_CONNECTION, reason=reply.reason) if reply.stop else ""
             if reply.sent:
-                message = NO_ANSWER.format(reason=reply.reason)
+                message = t(NO_ANSWER, reason=reply.reason)
                 return _all(orders, Status.UNKNOWN, message, stop)
-            message = NOT_REACHED.format(reason=reply.reason)
+            message = t(NOT_REACHED, reason=reply.reason)
             return replace(_all(orders, Status.NOT_SENT, message, stop), not_processed=True)
         try:
             return self.judge(orders, reply)
         except Exception as error:  # the answer must reach the journal, whatever it is
             problem = type(error).__name__
-            message = NOT_UNDERSTOOD.format(problem=problem)
-            return _all(orders, Status.UNKNOWN, message, FAULT.format(problem=problem))
+            message = t(NOT_UNDERSTOOD, problem=problem)
+            return _all(orders, Status.UNKNOWN, message, t(FAULT, problem=problem))
 
     # -- what an answer means for the rest of the run ----------------------------------------------
 
@@ -263,14 +264,14 @@ class _Loop:
         self.notes.update(dict.fromkeys(map(self.journal.redact, judgement.notes)))
         said = any(note.startswith(SKEW.partition("{")[0]) for note in self.notes)
         if isinstance(reply, Reply) and not said and (seconds := self._skew(reply)):
-            self.notes[SKEW.format(seconds=seconds)] = None
+            self.notes[t(SKEW, seconds=seconds)] = None
         self._stop(judgement.stop)
         statuses = {outcome.status for outcome in judgement.outcomes}
         # Where one order is answered for, the provider works: the others are its omissions.
         if statuses <= {Status.UNKNOWN} or len(judgement.outcomes) != len(batch.orders):
             self.doubts += 1
             if self.doubts >= DOUBTS_IN_A_ROW:
-                self._stop(DOUBTS)
+                self._stop(t(DOUBTS))
         elif statuses != {Status.NOT_SENT}:
             self.doubts = 0
 
@@ -291,9 +292,9 @@ class _Loop:
             self.pause_until = max(self.pause_until, self.clock() + wait)
             return len(again)
         if isinstance(reply, NoReply):
-            self._stop(UNREACHABLE.format(reason=reply.reason))
+            self._stop(t(UNREACHABLE, reason=reply.reason))
         elif judgement.not_processed:
-            self._stop(BUSY)
+            self._stop(t(BUSY))
         return 0
 
     def _pause(self, tries: int, retry_after: float | None) -> float:
@@ -358,7 +359,9 @@ class _Workers:
             try:
                 reply = self._client.send(request)
             except BaseException as error:
-                reply = NoReply(True, f"the request failed ({type(error).__name__})")
+                reply = NoReply(
+                    True, t("the request failed ({problem})", problem=type(error).__name__)
+                )
             self._ended.put((attempt, reply))
 
 

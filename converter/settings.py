@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
+from converter.sentence import t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
     from converter.mapping import Mapping as ProviderMapping
@@ -46,13 +47,14 @@ class Settings:
     def require(self) -> None:
         """Raise SettingsError that names every missing setting, never a value."""
         if self.missing and self.sandbox:
-            raise SettingsError("The sandbox does not play this provider, only the shipped ones.")
+            problem = "The sandbox does not play this provider, only the shipped ones."
+            raise SettingsError(t(problem))
         if self.missing:
-            names = ", ".join(self.missing)
-            raise SettingsError(
-                f"Settings are missing: {names}. Set them in the environment or in converter.toml; "
+            problem = (
+                "Settings are missing: {names}. Set them in the environment or in converter.toml; "
                 "`converter providers` shows what each one is. Nothing was sent."
             )
+            raise SettingsError(t(problem, names=", ".join(self.missing)))
 
 
 def home() -> Path:
@@ -131,7 +133,8 @@ def number(name: str, default: float) -> float:
     except ValueError:
         value = -1
     if not 0 <= value < float("inf"):
-        raise SettingsError(f"{name} must be a number of seconds, 0 or more.")
+        problem = "{setting} must be a number of seconds, 0 or more."
+        raise SettingsError(t(problem, setting=name))
     return value
 
 
@@ -147,7 +150,8 @@ def _files() -> list[tuple[Path, dict[str, Any]]]:
             try:
                 found.append((path, tomllib.loads(path.read_text(encoding="utf-8"))))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-                raise SettingsError(f"{path} cannot be read as TOML: {error}.") from error
+                problem = "{file} cannot be read as TOML: {problem}."
+                raise SettingsError(t(problem, file=path, problem=error)) from error
     return found
 
 
@@ -156,7 +160,8 @@ def _blocks(mapping: ProviderMapping) -> _Blocks:
     for path, content in _files():
         block = content.get(mapping.provider, {})
         if not isinstance(block, dict):
-            raise SettingsError(f"{path}: [{mapping.provider}] must be a table of settings.")
+            problem = "{file}: [{provider}] must be a table of settings."
+            raise SettingsError(t(problem, file=path, provider=mapping.provider))
         for key, value in block.items():
             _check_key(key, value, path, mapping)
         found.append((path, block))
@@ -168,18 +173,21 @@ def _check_key(key: str, value: Any, path: Path, mapping: ProviderMapping) -> No
     names = [*mapping.settings, *(f"{name}_file" for name in mapping.settings), "signature"]
     if key not in names:
         close = get_close_matches(key, names, n=1)
-        hint = f", did you mean {close[0]!r}?" if close else ""
-        raise SettingsError(f"{path}: {key!r} is no setting of {mapping.provider}{hint}")
+        hint = t(", did you mean {name}?", name=repr(close[0])) if close else ""
+        problem = "{file}: {key} is no setting of {provider}{hint}"
+        facts = {"file": path, "key": repr(key), "provider": mapping.provider, "hint": hint}
+        raise SettingsError(t(problem, **facts))
     if key == "signature":
         return
     setting = mapping.settings.get(key)
     if setting is not None and setting.secret:
-        raise SettingsError(
-            f"{path}: {key} is a secret and may not stand in this file. Put it into the "
-            f"environment as {setting.env}, or into a file of its own named by {key}_file."
+        problem = (
+            "{file}: {key} is a secret and may not stand in this file. Put it into the "
+            "environment as {setting}, or into a file of its own named by {key}_file."
         )
+        raise SettingsError(t(problem, file=path, key=key, setting=setting.env))
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise SettingsError(f"{path}: {key} must be text in quotes.")
+        raise SettingsError(t("{file}: {key} must be text in quotes.", file=path, key=key))
 
 
 def _look_up(name: str, setting: Setting, blocks: _Blocks) -> str | None:
@@ -198,11 +206,11 @@ def _secret_file(path: Path, named_in: Path) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"The secret file {path}, named in {named_in}, cannot be read."
-        ) from error
+        problem = "The secret file {file}, named in {settings}, cannot be read."
+        raise SettingsError(t(problem, file=path, settings=named_in)) from error
     if not secret:
-        raise SettingsError(f"The secret file {path}, named in {named_in}, is empty.")
+        problem = "The secret file {file}, named in {settings}, is empty."
+        raise SettingsError(t(problem, file=path, settings=named_in))
     return secret
 
 
@@ -212,21 +220,26 @@ def _check_address(base: str, mapping: ProviderMapping) -> None:
         parts = urlsplit(base)
         _ = parts.port  # read only now, and with the same error
     except ValueError as error:
-        raise SettingsError(f"{env} is not an address ({error}).") from None
+        problem = "{setting} is not an address ({problem})."
+        raise SettingsError(t(problem, setting=env, problem=error)) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(f"{env} must be an address that begins with https://.")
+        problem = "{setting} must be an address that begins with https://."
+        raise SettingsError(t(problem, setting=env))
     if "?" in base or "#" in base or any(character.isspace() for character in base):
-        raise SettingsError(f"{env} must be an address without blanks, '?' and '#'.")
+        problem = "{setting} must be an address without blanks, '?' and '#'."
+        raise SettingsError(t(problem, setting=env))
     if parts.username or parts.password:
-        raise SettingsError(f"{env} may not hold a user name or password.")
+        raise SettingsError(t("{setting} may not hold a user name or password.", setting=env))
     if (
         parts.scheme == "http"
         and parts.hostname not in _LOOPBACK
         and not mapping.request.plain_http
     ):
-        raise SettingsError(
-            f"{env} is a plain http address, over which secrets would travel in clear. Use https://."
+        problem = (
+            "{setting} is a plain http address, over which secrets would travel in clear. "
+            "Use https://."
         )
+        raise SettingsError(t(problem, setting=env))
 
 
 def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None:
@@ -238,15 +251,14 @@ def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None
 
     for fresh in mapping.request.fresh.values():
         if (unit := given(fresh.time)) and unit[1] not in ("s", "ms"):
-            raise SettingsError(f"{unit[0]} must be s or ms.")
+            raise SettingsError(t("{setting} must be s or ms.", setting=unit[0]))
     for spec in mapping.fields:
         if zone := given(spec.zone):
             try:
                 ZoneInfo(zone[1])
             except (KeyError, ValueError, OSError):
-                raise SettingsError(
-                    f"{zone[0]} must be the name of a time zone, such as Asia/Shanghai."
-                ) from None
+                problem = "{setting} must be the name of a time zone, such as Asia/Shanghai."
+                raise SettingsError(t(problem, setting=zone[0])) from None
 
 
 def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
@@ -255,13 +267,15 @@ def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
     from converter.mapping import Recipe
 
     if mapping.request.signature is None:
-        raise SettingsError(f"{path}: {mapping.provider} signs nothing, so it takes no signature.")
+        problem = "{file}: {provider} signs nothing, so it takes no signature."
+        raise SettingsError(t(problem, file=path, provider=mapping.provider))
     try:
         recipe = Recipe.model_validate(block)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         place = ".".join(("signature", *(str(part) for part in first["loc"])))
-        raise SettingsError(f"{path}: {place}: {first['msg']}.") from None
-    if problem := recipe.fault(mapping.settings, mapping.request.fresh):
-        raise SettingsError(f"{path}: signature: {problem}.")
+        facts = {"file": path, "place": place, "problem": first["msg"]}
+        raise SettingsError(t("{file}: {place}: {problem}.", **facts)) from None
+    if fault := recipe.fault(mapping.settings, mapping.request.fresh):
+        raise SettingsError(t("{file}: signature: {problem}.", file=path, problem=fault))
     return recipe

@@ -18,6 +18,7 @@ from converter.errors import SettingsError
 from converter.mapping import Fresh, Recipe
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import HttpRequest, Order
+from converter.sentence import Sentence, t
 from converter.settings import MASK, Settings
 
 _SKIP = object()
@@ -118,7 +119,8 @@ class Signer:
         """A setting without which there is no request."""
         value = self._named(name, {})
         if value is _SKIP:
-            raise SettingsError(f"{self.mapping.settings[name].env} is not set. Nothing was sent.")
+            setting = self.mapping.settings[name].env
+            raise SettingsError(t("{setting} is not set. Nothing was sent.", setting=setting))
         return str(value)
 
     def _filled(self, path: str) -> str:
@@ -139,10 +141,9 @@ class Signer:
             return self.settings.recipe or signature.recipe
         if self.settings.sandbox or self.masked:
             return signature.sandbox
-        reason = signature.unpublished
-        raise SettingsError(
-            f"{reason.en if reason else 'The signing rule is not configured.'} Nothing was sent."
-        )
+        told = signature.unpublished
+        reason = Sentence(told.en, told.zh) if told else t("The signing rule is not configured.")
+        raise SettingsError(t("{reason} Nothing was sent.", reason=reason))
 
     def _signature(self, recipe: Recipe, template: Any, names: Mapping[str, Any]) -> str:
         if self.masked:
@@ -168,19 +169,23 @@ def _header(name: str, value: str, source: str) -> str:
     """The value, if a header can hold it. HTTP clients find out only when they are sending."""
     if value.isascii() and value.isprintable() and value == value.strip():
         return value
-    raise SettingsError(
-        f"The header {name} cannot hold its value ({source}): it has a line end, a blank at an end "
+    problem = (
+        "The header {name} cannot hold its value ({source}): it has a line end, a blank at an end "
         "or a letter that is not English. Look at the setting it comes from. Nothing was sent."
     )
+    raise SettingsError(t(problem, name=name, source=source))
 
 
 def _path(mapping: ProviderMapping, action: str | None) -> str:
     request = mapping.request
     if request.path is not None:
         if action is not None:
-            raise SettingsError(f"{mapping.provider} has one action only: leave --action out.")
+            problem = "{provider} has one action only: leave --action out."
+            raise SettingsError(t(problem, provider=mapping.provider))
         return request.path
-    names = ", ".join(request.actions)
     if action is not None and action not in request.actions:
-        raise SettingsError(f"{mapping.provider} has no action {action!r}. Its actions: {names}.")
+        problem = "{provider} has no action {action}. Its actions: {known}."
+        known = ", ".join(request.actions)
+        facts = {"provider": mapping.provider, "action": repr(action), "known": known}
+        raise SettingsError(t(problem, **facts))
     return request.actions[action or next(iter(request.actions))].path

@@ -16,6 +16,7 @@ from converter.mapping import Timeouts
 from converter.model import Order, Report
 from converter.payload import batches
 from converter.pipeline import Prepared, report_of
+from converter.sentence import t
 from converter.settings import Settings
 from converter.signing import Signer
 
@@ -70,7 +71,7 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
             requests = -(-len(plan.new) // per_request) + sum(1 for _ in _again(plan, mapping))
             if not how.confirm(to_send, requests, how.values.values["base_url"]):
                 book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
-                raise UsageError("Nothing was sent, as you chose.")
+                raise UsageError(t("Nothing was sent, as you chose."))
             ended = _send(prepared, how, book, plan)
         rows = accounting.rows(prepared, book, parts, plan.standing)
         report = report_of(

@@ -24,6 +24,7 @@ from converter.examples import Row
 from converter.guide import Column, both
 from converter.mapping import FieldSpec, Mapping
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
+from converter.sentence import of_system, t
 
 ORDERS_SHEET = "Orders"
 
@@ -77,7 +78,7 @@ def write(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
     try:
         book.close()
     except (XlsxWriterException, OSError) as error:
-        raise OutputError(f"{target}: cannot be written ({error})") from error
+        raise _unwritable(target, error) from error
 
 
 def write_new(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
@@ -87,10 +88,16 @@ def write_new(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> No
         write(mapping, fresh, rows=rows)
         try:
             if target.exists() and target.read_bytes() != fresh.read_bytes():
-                raise OutputError(f"{target} is there already. Name another file with -o.")
+                problem = "{file} is there already. Name another file with -o."
+                raise OutputError(t(problem, file=target))
             shutil.copyfile(fresh, target)
         except OSError as error:
-            raise OutputError(f"{target}: cannot be written ({error})") from error
+            raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Path, error: Exception) -> OutputError:
+    why = of_system(error) if isinstance(error, OSError) else error
+    return OutputError(t("{file}: cannot be written ({problem})", file=target, problem=why))
 
 
 class _Sheets:

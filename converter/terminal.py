@@ -14,6 +14,7 @@ import click
 
 from converter import wording
 from converter.errors import ConverterError, UsageError
+from converter.sentence import t
 
 if TYPE_CHECKING:
     from converter.mapping import Mapping as ProviderMapping
@@ -86,8 +87,11 @@ def prepared(
     try:
         mapping = mapping_file.load(mapping_file.find(provider, mappings))
         if action is not None and action not in mapping.request.actions:
-            known = ", ".join(mapping.request.actions) or "it has one only, so leave --action out"
-            raise UsageError(f"{mapping.provider} has no action {action!r}. Its actions: {known}.")
+            known = ", ".join(mapping.request.actions)
+            known = known or t("it has one only, so leave --action out")
+            problem = "{provider} has no action {action}. Its actions: {known}."
+            facts = {"provider": mapping.provider, "action": repr(action), "known": known}
+            raise UsageError(t(problem, **facts))
         if batch is not None:
             most = min(batch, mapping.request.orders_per_request)
             request = mapping.request.model_copy(update={"orders_per_request": most})
@@ -110,9 +114,10 @@ def prepared(
     except ConverterError as error:
         if as_json:
             code = getattr(error, "code", "")
-            print_json({"schema_version": 1, "error": str(error), "provider": provider,
-                         "sheet": str(sheet), "exit_code": int(error.exit_code),
-                         **({"code": code} if code else {})})  # fmt: skip
+            print_json({"schema_version": 1, "error": error.in_language(language),
+                        "provider": provider, "sheet": str(sheet),
+                        "exit_code": int(error.exit_code),
+                        **({"code": code} if code else {})})  # fmt: skip
         raise
 
 
@@ -128,21 +133,21 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
 
 def _check_readable(sheet: Path) -> None:
     if not sheet.exists():
-        raise UsageError(f"There is no file {sheet}. Check the name and the folder.")
+        raise UsageError(t("There is no file {file}. Check the name and the folder.", file=sheet))
     if not sheet.is_file():
-        raise UsageError(f"{sheet} is not a file. Give an order sheet: .xlsx or .csv.")
+        raise UsageError(t("{file} is not a file. Give an order sheet: .xlsx or .csv.", file=sheet))
     if sheet.name.startswith("~$"):
-        raise UsageError(f"{sheet.name} is Excel's own lock file. Give the workbook itself.")
+        problem = "{file} is Excel's own lock file. Give the workbook itself."
+        raise UsageError(t(problem, file=sheet.name))
 
 
-def say_once_about_http(mapping: ProviderMapping, base_url: str) -> None:
+def say_once_about_http(mapping: ProviderMapping, base_url: str, lang: str) -> None:
     if (
         base_url.startswith("http://")
         and "127.0.0.1" not in base_url
         and "localhost" not in base_url
     ):
-        click.echo(f"Warning: {mapping.provider} is reached over plain http: the account code and "
-                   "token travel in clear.", err=True)  # fmt: skip
+        click.echo(wording.say("plain_http", lang, provider=mapping.provider), err=True)
 
 
 def confirm(lang: str, orders: int, requests: int, address: str) -> bool:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import locale
 import os
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from converter.model import Issue, Status
+from converter.sentence import filled
 
 LANGUAGES = ("en", "zh")
 
@@ -579,6 +580,34 @@ _SAY: dict[str, tuple[str, str]] = {
         "Next: run the same command again to send the rest.",
         "下一步：再次运行同一命令，发送其余订单。",
     ),
+    # -- what stops a run, and what the journal knows ---------------------------------------------
+    "error": ("Error: {problem}", "错误：{problem}"),
+    "interrupted": ("Interrupted.", "已中断。"),
+    "plain_http": (
+        "Warning: {provider} is reached over plain http: the account code and token travel in "
+        "clear.",
+        "注意：与 {provider} 的连接是明文 http，账号和令牌未加密传输。",
+    ),
+    "wrote_template": (
+        "Wrote {file}. Fill in the sheet Orders, then: converter check {file} -p {provider}",
+        "已生成 {file}。请填写工作表 Orders，然后运行：converter check {file} -p {provider}",
+    ),
+    "wrote_example": (
+        "Wrote {file}. Look at the sheet Orders, then: converter check {file} -p {provider}",
+        "已生成 {file}。请查看工作表 Orders，然后运行：converter check {file} -p {provider}",
+    ),
+    "doubt": (
+        "unknown  {where}  {reference}  since {since}  {message}",
+        "结果不明  {where}  {reference}  自 {since} 起  {message}",
+    ),
+    "doubt_settles": (
+        "the next submit after {time} settles it",
+        "{time} 之后再次提交即可确认",
+    ),
+    "now": ("now", "现在"),
+    "run": ("run {run}  {where}  {sheet}  {state}", "运行 {run}  {where}  {sheet}  {state}"),
+    "not_finished": ("not finished", "未结束"),
+    "journal_empty": ("The journal is empty.", "日志中还没有记录。"),
     "next_stopped": (
         "Stopped early. {why}",
         "提前停止，其余未发送。{why}",
@@ -730,7 +759,7 @@ def default_language() -> str:
 
 def asked_language(words: Sequence[str]) -> str:
     """The language of a command line: what `--lang` says in it, else the system's."""
-    for word, after in zip(words, (*words[1:], ""), strict=True):
+    for word, after in pairwise((*words, "")):
         asked = after if word == "--lang" else word.removeprefix("--lang=")
         if word.startswith("--lang") and asked in LANGUAGES:
             return asked
@@ -739,9 +768,7 @@ def asked_language(words: Sequence[str]) -> str:
 
 def say(code: str, lang: str, **facts: object) -> str:
     """The sentence of a code. Facts are put in as they are, never read as a format."""
-    return re.sub(
-        r"\{(\w+)\}", lambda found: str(facts.get(found[1], found[0])), _SAY[code][lang == "zh"]
-    )
+    return filled(_SAY[code][lang == "zh"], lang, facts)
 
 
 def moment(epoch: float) -> str:

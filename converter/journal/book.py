@@ -27,6 +27,7 @@ from converter.journal.planning import Entry, Invalid
 from converter.journal.redaction import MASK, Redaction
 from converter.journal.store import Account
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Payload, Reply, Status
+from converter.sentence import Sentence, t
 
 NOT_WRITTEN = (
     "The journal {path} cannot be written: {problem}. No further order is sent. "
@@ -127,6 +128,9 @@ class Journal:
 
     def redact(self, text: str) -> str:
         """The text without secrets, and such that it can be written anywhere."""
+        return text.changed(self._cleaned) if isinstance(text, Sentence) else self._cleaned(text)
+
+    def _cleaned(self, text: str) -> str:
         return self._redaction.text(text).encode("utf-8", "replace").decode()
 
     # -- T3, and the run itself --------------------------------------------------------------------
@@ -189,7 +193,7 @@ class Journal:
         try:
             self._by_all_means(write)
         except sqlite3.Error as error:
-            raise JournalError(NOT_WRITTEN.format(path=self._file.path, problem=error)) from error
+            raise JournalError(t(NOT_WRITTEN, path=self._file.path, problem=error)) from error
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
@@ -263,7 +267,8 @@ class Journal:
         Of the request itself only address and hash are kept: body and headers can carry secrets.
         """
         if self._full:  # the ballast is gone: there would be no room for the answer
-            raise JournalError(NOT_WRITTEN.format(path=self._file.path, problem="the disk is full"))
+            problem = t("the disk is full")
+            raise JournalError(t(NOT_WRITTEN, path=self._file.path, problem=problem))
         keys = [canonical.key_of(order.reference) for order in orders]
         with self._writing() as connection:
             found = {
@@ -311,7 +316,7 @@ class Journal:
         parts = self._open[attempt]
         outcomes = [self._clean(outcome) for outcome in judgement.outcomes]
         if len(outcomes) != len(parts):
-            uneven = UNEVEN.format(found=len(outcomes), sent=len(parts))
+            uneven = t(UNEVEN, found=len(outcomes), sent=len(parts))
             outcomes = [Outcome(Status.UNKNOWN, uneven)] * len(parts)
         try:
             self._by_all_means(lambda: self._record(attempt, parts, outcomes, reply, judgement))
@@ -321,7 +326,7 @@ class Journal:
                 for (_, reference), outcome in zip(parts, outcomes, strict=True)
             )
             raise JournalError(
-                ANSWER_NOT_WRITTEN.format(path=self._file.path, problem=error, lines=lines)
+                t(ANSWER_NOT_WRITTEN, path=self._file.path, problem=error, lines=lines)
             ) from error
         del self._open[attempt]
 
@@ -471,7 +476,7 @@ class Journal:
             with self._file.transaction() as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise JournalError(NOT_WRITTEN.format(path=self._file.path, problem=error)) from error
+            raise JournalError(t(NOT_WRITTEN, path=self._file.path, problem=error)) from error
 
 
 def _evidence(outcome: Outcome) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from converter.journal.replay import PastOrder
 from converter.journal.schema import VERSION
 from converter.journal.store import FOLDER
 from converter.model import Status
+from converter.sentence import t
 
 UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
 NEWER = "The journal {path} was made by a newer version of this program. Install that one again."
@@ -168,7 +169,7 @@ def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list
                 with _copy(path) as copied:
                     found += _read(copied, read)
         except (sqlite3.Error, OSError) as error:
-            raise JournalError(UNREADABLE.format(path=path, problem=error)) from error
+            raise JournalError(t(UNREADABLE, path=path, problem=error)) from error
     return found
 
 
@@ -177,7 +178,7 @@ def _read(path: Path, read: Callable[[sqlite3.Connection], list[T]], mode: str =
     with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)) as found:
         version = found.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
-            raise JournalError(NEWER.format(path=path))
+            raise JournalError(t(NEWER, path=path))
         return read(found) if version else []  # one that is being made has no version yet
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from converter.errors import AccountBusy, JournalError
+from converter.sentence import of_system, t
 
 BUSY = (
     "Another run holds this account: process {pid}, started {started}. "
@@ -63,7 +64,7 @@ def hold(path: Path) -> Iterator[AccountLock]:
             lock = AccountLock(file, _read(file).get("journal", ""), os.getpid(), started)
             lock.write(holder=True)
         except OSError as error:
-            raise JournalError(UNUSABLE.format(path=path, problem=error.strerror)) from error
+            raise JournalError(t(UNUSABLE, path=path, problem=of_system(error))) from error
         try:
             yield lock
         finally:
@@ -89,8 +90,9 @@ def _busy(file: int) -> AccountBusy:
         if found.get("pid", "").isdecimal() and _is_alive(int(found["pid"])):
             break
         time.sleep(0.005)
-    pid, started = found.get("pid", "unknown"), found.get("started", "just now")
-    return AccountBusy(BUSY.format(pid=pid, started=started))
+    pid = found.get("pid") or t("unknown")
+    started = found.get("started") or t("just now")
+    return AccountBusy(t(BUSY, pid=pid, started=started))
 
 
 if sys.platform == "win32":

@@ -10,6 +10,7 @@ from converter.errors import SheetError
 from converter.journal import canonical
 from converter.journal.fold import STANDING, State
 from converter.model import Order, Payload
+from converter.sentence import t
 
 OTHER_DIVISION = (
     "Not sent: this order was already sent divided into other parts, so its lines could be sent "
@@ -113,9 +114,9 @@ def _grouped(orders: Sequence[Order]) -> dict[str, list[tuple[str, Order]]]:
         key = canonical.key_of(order.reference)
         if key in seen:
             raise SheetError(
-                f"two orders have the reference '{key}'",
-                where=f"rows {', '.join(map(str, order.rows))}",
-                remedy="Give one of them another order number; nothing was sent",
+                t("two orders have the reference '{reference}'", reference=key),
+                where=t("rows {rows}", rows=", ".join(map(str, order.rows))),
+                remedy=t("Give one of them another order number; nothing was sent"),
             )
         seen.add(key)
         parent = key if order.parent == order.reference else canonical.key_of(order.parent)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from converter.errors import JournalError
 from converter.journal import lock, schema
+from converter.sentence import of_system, t
 
 FOLDER = "journal"
 BALLAST_BYTES = 8 * 1024 * 1024
@@ -135,13 +136,13 @@ def is_full(error: sqlite3.Error) -> bool:
 def opened(home: Path, account: Account) -> Iterator[JournalFile]:
     """Lock, open and check the journal of an account; made if this is its first run."""
     if sqlite3.sqlite_version_info < (3, 38):
-        raise JournalError(OLD_SQLITE.format(found=sqlite3.sqlite_version))
+        raise JournalError(t(OLD_SQLITE, found=sqlite3.sqlite_version))
     folder = _folder(home)
     path = folder / account.file_name
     lock_path = path.with_suffix(".lock")
     with lock.hold(lock_path) as held:
         if held.journal and not path.exists():
-            raise JournalError(MISSING.format(path=path, lock=lock_path))
+            raise JournalError(t(MISSING, path=path, lock=lock_path))
         with closing(_ready(path, account, held)) as connection:
             yield JournalFile(path, connection)
 
@@ -163,25 +164,25 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.OperationalError):
-            raise JournalError(UNWRITABLE.format(path=path.parent, problem=error)) from error
+            raise JournalError(t(UNWRITABLE, path=path.parent, problem=error)) from error
         if isinstance(error, sqlite3.DatabaseError):
-            raise JournalError(DAMAGED.format(path=path, problem=error)) from error
+            raise JournalError(t(DAMAGED, path=path, problem=error)) from error
         if isinstance(error, OSError):
-            problem = error.strerror or error
-            raise JournalError(UNWRITABLE.format(path=path.parent, problem=problem)) from error
+            problem = of_system(error)
+            raise JournalError(t(UNWRITABLE, path=path.parent, problem=problem)) from error
         raise
 
 
 def _folder(home: Path) -> Path:
     folder = home.absolute() / FOLDER
     if kind := shared_kind(folder):
-        raise JournalError(SHARED.format(path=folder, kind=kind))
+        raise JournalError(t(SHARED, path=folder, kind=kind))
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
     except OSError as error:
-        raise JournalError(UNWRITABLE.format(path=folder, problem=error.strerror)) from error
+        raise JournalError(t(UNWRITABLE, path=folder, problem=of_system(error))) from error
     return folder
 
 
@@ -192,7 +193,7 @@ def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
     """
     for name in folder.resolve().parts:
         if name.lower().startswith(_SYNCED):
-            return f"kept in step with other machines ({name})"
+            return t("kept in step with other machines ({name})", name=name)
     try:
         lines = [line.split(" ") for line in mounts.read_text(errors="replace").splitlines()]
     except OSError:
@@ -203,7 +204,7 @@ def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
         point = line[1].replace("\\040", " ") if len(line) > 2 else ""
         if point and len(point) >= longest and folder.resolve().is_relative_to(point):
             found, longest = line[2], len(point)
-    return f"on a network drive ({found})" if found.startswith(_NETWORKS) else ""
+    return t("on a network drive ({name})", name=found) if found.startswith(_NETWORKS) else ""
 
 
 def _make_private(path: Path) -> None:
@@ -267,9 +268,9 @@ def _schema(
 ) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > schema.VERSION:
-        raise JournalError(NEWER.format(path=path))
+        raise JournalError(t(NEWER, path=path))
     if version == 0 and made_before:
-        raise JournalError(DAMAGED.format(path=path, problem="it is empty"))
+        raise JournalError(t(DAMAGED, path=path, problem=t("it is empty")))
     if version < schema.VERSION:
         steps = [schema.UPGRADES[old] for old in range(version, schema.VERSION)] if version else []
         change = "".join(steps) or schema.NEW
@@ -278,7 +279,7 @@ def _schema(
         )
     problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
-        raise JournalError(DAMAGED.format(path=path, problem=problem))
+        raise JournalError(t(DAMAGED, path=path, problem=problem))
     connection.execute(
         "INSERT INTO account (id, key, provider, sandbox) VALUES (1, ?, ?, ?)"
         " ON CONFLICT (id) DO NOTHING",
@@ -286,4 +287,5 @@ def _schema(
     )
     (key,) = connection.execute("SELECT key FROM account").fetchone()
     if key != account.key:
-        raise JournalError(DAMAGED.format(path=path, problem="it belongs to another account"))
+        problem = t("it belongs to another account")
+        raise JournalError(t(DAMAGED, path=path, problem=problem))

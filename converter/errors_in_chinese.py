@@ -1,0 +1,204 @@
+"""What stops a run, in Chinese; the English text stands where it is raised."""
+
+from __future__ import annotations
+
+SENTENCES = {
+    "{place}: {problem}. {remedy}": "{place}：{problem}。{remedy}",
+    "{place}: {problem}": "{place}：{problem}",
+    # -- the command line --------------------------------------------------------------------------
+    "There is no file {file}. Check the name and the folder.": (
+        "找不到文件 {file}。请检查文件名和文件夹。"
+    ),
+    "{file} is not a file. Give an order sheet: .xlsx or .csv.": (
+        "{file} 不是文件。请指定订单表：.xlsx 或 .csv。"
+    ),
+    "{file} is Excel's own lock file. Give the workbook itself.": (
+        "{file} 是 Excel 的临时锁文件。请指定工作簿本身。"
+    ),
+    "There is no folder {folder}. Make it first.": "没有文件夹 {folder}。请先新建。",
+    "{file} is the order sheet itself. Name another file with -o.": (
+        "{file} 就是订单表本身。请用 -o 指定另一个文件。"
+    ),
+    "{file} cannot be written: {problem}.": "无法写入 {file}：{problem}。",
+    "The sandbox cannot start: {problem}.": "模拟服务商无法启动：{problem}。",
+    "{provider} has no action {action}. Its actions: {known}.": (
+        "{provider} 没有操作 {action}。可用的操作：{known}。"
+    ),
+    "{provider} has one action only: leave --action out.": (
+        "{provider} 只有一种操作，请去掉 --action。"
+    ),
+    "it has one only, so leave --action out": "只有一种，请去掉 --action",
+    "There is no provider {name}.": "没有服务商 {name}。",
+    "Did you mean {names}?": "是否想用 {names}？",
+    "Known providers: {known}. "
+    "Give one of these, or the path of a mapping file that ends in .yaml.": (
+        "可用的服务商：{known}。请指定其中之一，或以 .yaml 结尾的映射文件的路径。"
+    ),
+    "none": "无",
+    "There is no folder {folder}. Give --mappings the folder of your mappings.": (
+        "没有文件夹 {folder}。请用 --mappings 指定映射文件所在的文件夹。"
+    ),
+    "the mapping file cannot be read: {problem}": "无法读取映射文件：{problem}",
+    "larger than {size} KiB, which no mapping is": "超过 {size} KiB，不是映射文件",
+    "not UTF-8 text (byte {place})": "不是 UTF-8 文本（第 {place} 字节）",
+    "Nothing was sent, as you chose.": "已按您的选择取消，未发送任何订单。",
+    "There is no run {run}. `converter status` lists the runs.": (
+        "没有运行 {run}。可用 `converter status` 查看历次运行。"
+    ),
+    "There is no cell {cell} among the orders. The sheets with orders: {names}.": (
+        "订单中没有单元格 {cell}。含订单的工作表：{names}。"
+    ),
+    "{where} is neither a cell such as Orders!D12 nor one field of {provider}. {hint}": (
+        "{where} 既不是单元格（如 Orders!D12），也不是 {provider} 的一个字段。{hint}"
+    ),
+    "{cell}: expected 'created' or 'not created' (已创建 / 未创建), found '{found}'. Correct it.": (
+        "{cell}：应为“已创建”或“未创建”（created / not created），实际为“{found}”。请更正。"
+    ),
+    "There is no order {reference} in this sheet that was ever sent.": (
+        "此表中没有曾经发送过的订单 {reference}。请检查单号。"
+    ),
+    # -- the result and the template ---------------------------------------------------------------
+    "{file}: cannot be written ({problem})": "{file}：无法写入（{problem}）",
+    "{file} is there already. Name another file with -o.": (
+        "{file} 已存在。请用 -o 指定另一个文件名。"
+    ),
+    "Give another place with --output.": "请用 --output 指定其他位置。",
+    "{file}: the result is an Excel workbook. Give a name that ends in .xlsx.": (
+        "{file}：结果是 Excel 工作簿。请使用以 .xlsx 结尾的文件名。"
+    ),
+    "{file}: this is a folder. Give the name of a file in it.": (
+        "{file}：这是文件夹。请指定其中的一个文件名。"
+    ),
+    "{file}: there is no folder {folder}. {remedy}": "{file}：没有文件夹 {folder}。{remedy}",
+    "{file}: the result would overwrite the order sheet. {remedy}": (
+        "{file}：结果会覆盖订单表本身。{remedy}"
+    ),
+    "{file}: this is not a regular file. {remedy}": "{file}：这不是普通文件。{remedy}",
+    "{file}: nothing can be written in {folder} ({problem}). {remedy}": (
+        "{file}：无法在 {folder} 中写入（{problem}）。{remedy}"
+    ),
+    # -- settings ----------------------------------------------------------------------------------
+    "The sandbox does not play this provider, only the shipped ones.": (
+        "模拟服务商不支持该服务商，只支持程序自带的。"
+    ),
+    "Settings are missing: {names}. Set them in the environment or in converter.toml; "
+    "`converter providers` shows what each one is. Nothing was sent.": (
+        "缺少设置：{names}。请在环境变量或 converter.toml 中设置；"
+        "`converter providers` 会说明每一项。未发送任何订单。"
+    ),
+    "{setting} is not set. Nothing was sent.": "未设置 {setting}。未发送任何订单。",
+    "{setting} must be a number of seconds, 0 or more.": "{setting} 应为秒数，不小于 0。",
+    "{file} cannot be read as TOML: {problem}.": "{file} 不是有效的 TOML 文件：{problem}。",
+    "{file}: [{provider}] must be a table of settings.": "{file}：[{provider}] 应为一组设置。",
+    "{file}: {key} is no setting of {provider}{hint}": "{file}：{provider} 没有设置 {key}{hint}",
+    ", did you mean {name}?": "，是否想用 {name}？",
+    "{file}: {key} is a secret and may not stand in this file. Put it into the "
+    "environment as {setting}, or into a file of its own named by {key}_file.": (
+        "{file}：{key} 是密钥，不能写在此文件中。请设为环境变量 {setting}，"
+        "或放入单独的文件，并用 {key}_file 指明该文件。"
+    ),
+    "{file}: {key} must be text in quotes.": "{file}：{key} 应为带引号的文本。",
+    "The secret file {file}, named in {settings}, cannot be read.": (
+        "无法读取密钥文件 {file}（在 {settings} 中指定）。"
+    ),
+    "The secret file {file}, named in {settings}, is empty.": (
+        "密钥文件 {file} 是空的（在 {settings} 中指定）。"
+    ),
+    "{setting} is not an address ({problem}).": "{setting} 不是网址（{problem}）。",
+    "{setting} must be an address that begins with https://.": (
+        "{setting} 应为以 https:// 开头的网址。"
+    ),
+    "{setting} must be an address without blanks, '?' and '#'.": (
+        "{setting} 的网址不能含空格、“?”和“#”。"
+    ),
+    "{setting} may not hold a user name or password.": "{setting} 的网址不能含用户名或密码。",
+    "{setting} is a plain http address, over which secrets would travel in clear. Use https://.": (
+        "{setting} 是明文 http 网址，密钥传输时不加密。请改用 https://。"
+    ),
+    "{setting} must be s or ms.": "{setting} 只能是 s 或 ms。",
+    "{setting} must be the name of a time zone, such as Asia/Shanghai.": (
+        "{setting} 应为时区名称，例如 Asia/Shanghai。"
+    ),
+    "{file}: {provider} signs nothing, so it takes no signature.": (
+        "{file}：{provider} 不需要签名，请去掉 signature。"
+    ),
+    "{file}: {place}: {problem}.": "{file}：{place}：{problem}。",
+    "{file}: signature: {problem}.": "{file}：signature：{problem}。",
+    "The signing rule is not configured.": "尚未配置签名规则。",
+    "{reason} Nothing was sent.": "{reason}未发送任何订单。",
+    "The header {name} cannot hold its value ({source}): it has a line end, a blank at an end "
+    "or a letter that is not English. Look at the setting it comes from. Nothing was sent.": (
+        "请求头 {name} 的值（{source}）无法使用：含有换行、首尾空格或非英文字符。"
+        "请检查对应的设置。未发送任何订单。"
+    ),
+    # -- the journal -------------------------------------------------------------------------------
+    "Another run holds this account: process {pid}, started {started}. "
+    "Nothing was sent. Wait until it has ended, then run again.": (
+        "另一次运行正在使用该账号（进程 {pid}，{started} 开始）。"
+        "未发送任何订单。请等它结束后再次运行。"
+    ),
+    "unknown": "未知",
+    "just now": "刚刚",
+    "The lock file {path} cannot be used: {problem}. Nothing was sent. "
+    "Make its folder writable for you, or set CONVERTER_HOME to another one.": (
+        "无法使用锁文件 {path}：{problem}。未发送任何订单。"
+        "请取得该文件夹的写入权限，或将 CONVERTER_HOME 设为其他文件夹。"
+    ),
+    "The journal {path} is gone, though orders were sent with it. Nothing was sent now, because "
+    "without it orders could be sent twice. Put it back from a backup. Only if no order of this "
+    "account is still open, delete {lock} to begin a new one.": (
+        "日志 {path} 不见了，而之前曾用它发送过订单。没有它订单可能重复发送，因此未发送任何订单。"
+        "请从备份恢复。只有确认该账号没有未结订单时，才可删除 {lock} 重新开始。"
+    ),
+    "The journal {path} is damaged: {problem}. Nothing was sent. Put it back from a backup; do not "
+    "delete it while orders are open, because they could then be sent twice.": (
+        "日志 {path} 已损坏：{problem}。未发送任何订单。请从备份恢复；"
+        "有未结订单时不要删除它，否则订单可能重复发送。"
+    ),
+    "it is empty": "内容为空",
+    "it belongs to another account": "属于另一个账号",
+    "The journal {path} was made by a newer version of this program. Nothing was sent. "
+    "Install that version again.": (
+        "日志 {path} 由本程序的更新版本生成。未发送任何订单。请重新安装该版本。"
+    ),
+    "The journal in {path} cannot be written: {problem}. Nothing was sent. Make room on the disk "
+    "and the folder writable for you, or set CONVERTER_HOME to another folder.": (
+        "无法在 {path} 中写入日志：{problem}。未发送任何订单。请清理磁盘空间并取得"
+        "该文件夹的写入权限，或将 CONVERTER_HOME 设为其他文件夹。"
+    ),
+    "The journal would lie in {path}, which is {kind}. There it can be damaged, and orders could "
+    "be sent twice. Nothing was sent. Set CONVERTER_HOME to a folder on this machine's own disk.": (
+        "日志会存放在 {path}，而它{kind}。在那里日志可能损坏，导致订单重复发送。"
+        "未发送任何订单。请将 CONVERTER_HOME 设为本机磁盘上的文件夹。"
+    ),
+    "kept in step with other machines ({name})": "会与其他电脑同步（{name}）",
+    "on a network drive ({name})": "位于网络驱动器（{name}）",
+    "This Python comes with SQLite {found}, but the journal needs 3.38 or newer. Nothing was sent. "
+    "Install a newer Python.": (
+        "此 Python 自带 SQLite {found}，而日志需要 3.38 或更新版本。"
+        "未发送任何订单。请安装更新的 Python。"
+    ),
+    "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later.": (
+        "无法读取日志 {path}：{problem}。未作任何更改。请稍后重试。"
+    ),
+    "The journal {path} was made by a newer version of this program. Install that one again.": (
+        "日志 {path} 由本程序的更新版本生成。请重新安装该版本。"
+    ),
+    "The journal {path} cannot be written: {problem}. No further order is sent. "
+    "Make room on the disk and the file writable, then run again.": (
+        "无法写入日志 {path}：{problem}。不再发送其他订单。"
+        "请清理磁盘空间并确保文件可写，然后再次运行。"
+    ),
+    "The journal {path} cannot be written: {problem}. No further order is sent. These orders were "
+    "sent, and this is what is known of them; keep it, because the next run shows them as unknown:"
+    "\n{lines}": (
+        "无法写入日志 {path}：{problem}。不再发送其他订单。以下订单已发送，现知结果如下；"
+        "请保存，因为下次运行会将它们显示为“结果不明”：\n{lines}"
+    ),
+    "the disk is full": "磁盘已满",
+    "two orders have the reference '{reference}'": "有两个订单的单号都是“{reference}”",
+    "rows {rows}": "第 {rows} 行",
+    "Give one of them another order number; nothing was sent": (
+        "请修改其中一个的订单号；未发送任何订单"
+    ),
+}

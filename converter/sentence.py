@@ -1,0 +1,134 @@
+"""What is said to a person, in English and in Chinese at once.
+
+A sentence is written in English where it is needed, as a template; its Chinese stands in a
+catalogue under that template, as gettext would have it.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+
+from converter import answers_in_chinese, errors_in_chinese
+
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+class Sentence(str):
+    """The English text, which also knows its Chinese one."""
+
+    __slots__ = ("chinese",)
+    chinese: str
+
+    def __new__(cls, english: str, chinese: str) -> Sentence:
+        made = super().__new__(cls, english)
+        made.chinese = chinese
+        return made
+
+    def __reduce__(self) -> tuple[type[Sentence], tuple[str, str]]:
+        return Sentence, (str(self), self.chinese)
+
+    def changed(self, change: Callable[[str], str]) -> Sentence:
+        """The same change made to both texts."""
+        return Sentence(change(str(self)), change(self.chinese))
+
+
+def t(template: str, **facts: object) -> Sentence:
+    """The sentence of an English template. Facts are put in as they are, never read as a format,
+    and those that are sentences themselves in the language of the whole."""
+    chinese = answers_in_chinese.SENTENCES.get(template)
+    chinese = chinese or errors_in_chinese.SENTENCES.get(template, template)
+    return Sentence(filled(template, "en", facts).strip(), filled(chinese, "zh", facts).strip())
+
+
+def filled(template: str, lang: str, facts: dict[str, object]) -> str:
+    """A template with its `{names}` replaced; a name without a fact stays."""
+    return _NAME.sub(lambda found: in_language(facts.get(found[1], found[0]), lang), template)
+
+
+def in_language(text: object, lang: str) -> str:
+    """A text as it is said in a language; one that is no sentence is the same in all."""
+    return text.chinese if lang == "zh" and isinstance(text, Sentence) else str(text)
+
+
+def joined(between: str, texts: Iterable[str]) -> Sentence:
+    """Several texts, each in its language, as one."""
+    kept = list(texts)
+    return Sentence(
+        *(between.join(in_language(one, lang) for one in kept) for lang in ("en", "zh"))
+    )
+
+
+# -- what others say -----------------------------------------------------------------------------
+
+_SYSTEM = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许此操作",
+    errno.EEXIST: "文件已存在",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOTDIR: "路径中有一部分不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘为只读",
+    errno.EIO: "磁盘读写出错",
+    errno.EBUSY: "正被其他程序占用",
+    errno.EMFILE: "打开的文件过多",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.EADDRINUSE: "端口已被占用",
+}
+if hasattr(errno, "EDQUOT"):  # Windows may not know it
+    _SYSTEM[errno.EDQUOT] = "磁盘配额已用完"
+
+
+def of_system(error: OSError) -> Sentence:
+    """What the operating system has against it."""
+    english = error.strerror or str(error)
+    return Sentence(english, _SYSTEM.get(error.errno or 0, english))
+
+
+# -- what was kept -------------------------------------------------------------------------------
+
+
+def recognised(text: str) -> str:
+    """What was once said about an order and kept in English, as a sentence again.
+
+    What a provider said stays as it is.
+    """
+    return text if isinstance(text, Sentence) else _recognised(text)
+
+
+@lru_cache(1024)
+def _recognised(text: str) -> str:
+    for template, pattern in _patterns():
+        if found := pattern.fullmatch(text):
+            facts = {name: recognised(fact or "") for name, fact in found.groupdict().items()}
+            chinese = filled(answers_in_chinese.SENTENCES[template], "zh", {**facts})
+            return Sentence(text, chinese.strip())
+    return text
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """The templates as patterns. Short ones fit more, and those that begin with a fact fit most."""
+    templates = sorted(
+        answers_in_chinese.SENTENCES, key=lambda one: (one.startswith("{"), -len(one))
+    )
+    return [(one, re.compile("".join(_pieces(one)), re.DOTALL)) for one in templates]
+
+
+def _pieces(template: str) -> Iterator[str]:
+    """`{message} Not created` fits `Not created` too: a blank fact takes its space along."""
+    parts = re.split(r"(^\{\w+\} | \{\w+\}$|\{\w+\})", template)
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            yield re.escape(part)
+        else:
+            name = f"(?P<{part.strip(' {}')}>.*?)"
+            optional = part.startswith(" ") or part.endswith(" ")
+            yield (
+                f"(?:{' ' * part.startswith(' ')}{name}{' ' * part.endswith(' ')})?"
+                if (optional)
+                else name
+            )
