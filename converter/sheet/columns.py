@@ -174,7 +174,8 @@ def as_text(value: Any) -> tuple[str, str]:
     if isinstance(value, date | time):
         return value.isoformat(), "date"
     if isinstance(value, timedelta):
-        return str(value), "date"
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}", "date"
     return str(value), ""
 
 
