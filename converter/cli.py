@@ -5,7 +5,6 @@ Heavy libraries are imported inside the commands that need them, so that `--help
 
 from __future__ import annotations
 
-import copy
 import functools
 import sys
 from pathlib import Path
@@ -17,49 +16,18 @@ from converter import __version__, terminal, wording
 from converter.errors import ConverterError, UsageError
 from converter.model import Exit, Status
 from converter.sentence import of_system, recognised, t
+from converter.spoken import Spoken, said
 
 
-class _Spoken(click.Command):
-    """A command whose help is in the language of `--lang`, else of the system."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta.setdefault("lang", wording.asked_language(args))
-        return super().parse_args(ctx, args)
-
-    def get_help(self, ctx: click.Context) -> str:
-        if ctx.meta["lang"] != "zh":
-            return super().get_help(ctx)
-        from converter import help_in_chinese as chinese
-
-        spoken = copy.copy(self)
-        spoken.help = chinese.COMMANDS[self.name or ""]
-        params = [copy.copy(param) for param in self.get_params(ctx)]
-        for param in params:
-            if isinstance(param, click.Option):
-                param.help = chinese.OPTIONS[max(param.opts, key=len).strip("-")]
-        spoken.get_params = lambda ctx: params  # type: ignore[method-assign]
-        text = super(_Spoken, spoken).get_help(ctx)
-        for word, chinese_word in chinese.WORDS.items():
-            text = text.replace(word, chinese_word, 1)
-        return text
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        ctx = click.get_current_context(silent=True)
-        if ctx is None or ctx.meta.get("lang") != "zh":
-            return super().get_short_help_str(limit)
-        from converter import help_in_chinese as chinese
-
-        return chinese.COMMANDS[self.name or ""].partition("\n")[0]
-
-
-class _Commands(_Spoken, click.Group):
+class _Commands(Spoken, click.Group):
     """Turns what stops a run into a message and an exit code, in this one place."""
 
-    command_class = _Spoken
+    command_class = Spoken
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with said(ctx):
+                return super().invoke(ctx)
         except ConverterError as error:
             lang = ctx.meta["lang"]
             click.echo(wording.say("error", lang, problem=error.in_language(lang)), err=True)

@@ -119,5 +119,27 @@ OPTIONS = {
     "yes": "发送前不询问。",
 }
 
+WRONG_USE = {
+    "Missing option {name}.": "缺少选项 {name}。",
+    "Missing option {name}. {choices}": "缺少选项 {name}。{choices}",
+    "Missing argument {name}.": "缺少参数 {name}。",
+    "Missing command.": "缺少命令。",
+    "No such option {name}.": "没有选项 {name}。",
+    "No such command {name}.": "没有命令 {name}。",
+    "{problem} Did you mean {name}?": "{problem}是否想用 {name}？",
+    "{problem} (Did you mean one of: {names}?)": "{problem}是否想用其中之一：{names}？",
+    "Option {name} requires an argument.": "选项 {name} 后面需要一个值。",
+    "Option {name} does not take a value.": "选项 {name} 后面不能带值。",
+    "Got unexpected extra argument ({names})": "多余的参数：{names}。含空格的文件名请加引号。",
+    "Got unexpected extra arguments ({names})": "多余的参数：{names}。含空格的文件名请加引号。",
+    "Invalid value for {name}: {problem}": "{name} 的值无效：{problem}",
+    "{value} is not one of {choices}.": "{value} 不是可选值，可选：{choices}。",
+    "{value} is not a valid integer.": "{value} 不是整数。",
+    "{value} is not a valid integer range.": "{value} 不是整数。",
+    "{value} is not in the range {range}.": "{value} 超出范围 {range}。",
+    "File {name} is a directory.": "{name} 是文件夹，请指定文件。",
+}
+"""What click says against a command line, by the English of it."""
+
 WORDS = {"Usage:": "用法：", "Options:": "选项：", "Commands:": "命令："}
 """What stands above the parts of a help text."""

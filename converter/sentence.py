@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from converter import answers_in_chinese, errors_in_chinese
 
@@ -43,7 +43,7 @@ def t(template: str, **facts: object) -> Sentence:
     return Sentence(filled(template, "en", facts).strip(), filled(chinese, "zh", facts).strip())
 
 
-def filled(template: str, lang: str, facts: dict[str, object]) -> str:
+def filled(template: str, lang: str, facts: Mapping[str, object]) -> str:
     """A template with its `{names}` replaced; a name without a fact stays."""
     return _NAME.sub(lambda found: in_language(facts.get(found[1], found[0]), lang), template)
 
@@ -88,47 +88,45 @@ def of_system(error: OSError) -> Sentence:
     return Sentence(english, _SYSTEM.get(error.errno or 0, english))
 
 
-# -- what was kept -------------------------------------------------------------------------------
+# -- what was said in English --------------------------------------------------------------------
 
 
-def recognised(text: str) -> str:
-    """What was once said about an order and kept in English, as a sentence again.
+class Known:
+    """Tells English texts by their templates, and says them in Chinese too."""
 
-    What a provider said stays as it is.
-    """
-    return text if isinstance(text, Sentence) else _recognised(text)
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        self._sentences = sentences
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
 
-
-@lru_cache(1024)
-def _recognised(text: str) -> str:
-    for template, pattern in _patterns():
-        if found := pattern.fullmatch(text):
-            facts = {name: recognised(fact or "") for name, fact in found.groupdict().items()}
-            chinese = filled(answers_in_chinese.SENTENCES[template], "zh", {**facts})
-            return Sentence(text, chinese.strip())
-    return text
-
-
-@cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """The templates as patterns. Short ones fit more, and those that begin with a fact fit most."""
-    templates = sorted(
-        answers_in_chinese.SENTENCES, key=lambda one: (one.startswith("{"), -len(one))
-    )
-    return [(one, re.compile("".join(_pieces(one)), re.DOTALL)) for one in templates]
+    @lru_cache(1024)  # noqa: B019 - the few that are made live as long as the program
+    def __call__(self, text: str) -> str:
+        """The text as a sentence, and so its facts; one that is not known stays as it is."""
+        # Short templates fit more, and those that begin with a fact fit most.
+        self._patterns = self._patterns or [
+            (chinese, re.compile("".join(_pieces(template)), re.DOTALL))
+            for template, chinese in sorted(
+                self._sentences.items(), key=lambda one: (one[0].startswith("{"), -len(one[0]))
+            )
+        ]
+        for chinese, pattern in self._patterns:
+            if found := pattern.fullmatch(text):
+                facts = {name: self(fact or "") for name, fact in found.groupdict().items()}
+                return Sentence(text, filled(chinese, "zh", facts).strip())
+        return text
 
 
 def _pieces(template: str) -> Iterator[str]:
-    """`{message} Not created` fits `Not created` too: a blank fact takes its space along."""
+    """A blank fact at an end takes its space along: `{message} Not created` fits `Not created`."""
     parts = re.split(r"(^\{\w+\} | \{\w+\}$|\{\w+\})", template)
     for place, part in enumerate(parts):
+        name = part.strip(" {}")
         if place % 2 == 0:
             yield re.escape(part)
+        elif part.startswith(" ") or part.endswith(" "):
+            yield "(?:" + part.replace(f"{{{name}}}", f"(?P<{name}>.*?)") + ")?"
         else:
-            name = f"(?P<{part.strip(' {}')}>.*?)"
-            optional = part.startswith(" ") or part.endswith(" ")
-            yield (
-                f"(?:{' ' * part.startswith(' ')}{name}{' ' * part.endswith(' ')})?"
-                if (optional)
-                else name
-            )
+            yield f"(?P<{name}>.*?)"
+
+
+recognised = Known(answers_in_chinese.SENTENCES)
+"""What the journal has kept in English of an order. What a provider said stays as it is."""

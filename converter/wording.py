@@ -582,6 +582,7 @@ _SAY: dict[str, tuple[str, str]] = {
     ),
     # -- what stops a run, and what the journal knows ---------------------------------------------
     "error": ("Error: {problem}", "错误：{problem}"),
+    "look_at_help": ("Try '{command} --help' for help.", "运行 {command} --help 可查看用法。"),
     "interrupted": ("Interrupted.", "已中断。"),
     "plain_http": (
         "Warning: {provider} is reached over plain http: the account code and token travel in "

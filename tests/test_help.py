@@ -71,3 +71,47 @@ def test_the_language_is_the_one_asked_for(
     monkeypatch.setenv("LANG", system)
 
     assert run(*words).output.startswith(expected)
+
+
+# -- wrong use ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("check", "缺少参数 'SHEET'。"),
+        ("check a", "缺少选项 '-p' / '--provider'。"),
+        ("check a b -p oms", "多余的参数：b。含空格的文件名请加引号。"),
+        ("check a b c -p oms", "多余的参数：b c。含空格的文件名请加引号。"),
+        ("submitt", "没有命令 'submitt'。是否想用 'submit'？"),
+        ("check a -p", "选项 '-p' 后面需要一个值。"),
+        ("check a --xyz", "没有选项 '--xyz'。"),
+        ("check a --prov oms", "没有选项 '--prov'。是否想用 '--provider'？"),
+        ("check a -p oms --lang xx", "'--lang' 的值无效：'xx' 不是可选值，可选：'en', 'zh'。"),
+        (
+            "check a -p oms --orders-per-request x",
+            "'--orders-per-request' 的值无效：'x' 不是整数。",
+        ),
+        (
+            "check a -p oms --orders-per-request 0",
+            "'--orders-per-request' 的值无效：0 超出范围 x>=1。",
+        ),
+        ("check a -p oms --json=3", "选项 '--json' 后面不能带值。"),
+        ("check a -p oms --columns .", "'--columns' 的值无效：'.' 是文件夹，请指定文件。"),
+        ("--nothing", "没有选项 '--nothing'。"),
+    ],
+)
+def test_a_wrong_use_is_told_in_chinese(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: str, expected: str
+) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    done = run(*words.split())
+    command = " ".join(["converter", *words.split()[:1]]) if "check" in words else "converter"
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith("用法：")
+    assert done.stderr.endswith(f"\n运行 {command} --help 可查看用法。\n\n错误：{expected}\n")
+
+
+def test_a_wrong_use_is_told_in_english(run: Run) -> None:
+    assert run("check", "--lang", "en").stderr.endswith("Error: Missing argument 'SHEET'.\n")

@@ -252,10 +252,10 @@ def test_errors_speak_both_languages(make: Callable[[], UsageError], en: str, zh
 @pytest.mark.parametrize("template", answers_in_chinese.SENTENCES)
 def test_every_kept_sentence_is_recognised(template: str) -> None:
     given = {name: f"<{name}>" for name in facts(template)}
-    english = filled(template, "en", {**given})
+    english = filled(template, "en", given)
 
     assert in_language(recognised(english), "en") == english
-    assert in_language(recognised(english), "zh") == filled(SENTENCES[template], "zh", {**given})
+    assert in_language(recognised(english), "zh") == filled(SENTENCES[template], "zh", given)
 
 
 @pytest.mark.parametrize(
