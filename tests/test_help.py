@@ -85,7 +85,7 @@ def test_the_language_is_the_one_asked_for(
         ("check a b c -p oms", "多余的参数：b c。含空格的文件名请加引号。"),
         ("submitt", "没有命令 'submitt'。是否想用 'submit'？"),
         ("check a -p", "选项 '-p' 后面需要一个值。"),
-        ("check a --xyz", "没有选项 '--xyz'。"),
+        ("check a --qqqqqq", "没有选项 '--qqqqqq'。"),
         ("check a --prov oms", "没有选项 '--prov'。是否想用 '--provider'？"),
         ("check a -p oms --lang xx", "'--lang' 的值无效：'xx' 不是可选值，可选：'en', 'zh'。"),
         (
