@@ -6,7 +6,7 @@ import base64
 import binascii
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,29 +72,63 @@ def opened(
 ) -> Iterator[Attachments]:
     """What the cells of a sheet may stand for: its pictures, and the files of one folder.
 
-    Without a folder it is the sheet's own. Pictures are looked for where a column may hold them.
+    Without a folder it is the sheet's own.
     """
     home = Folder.of(folder or path.parent)
-    if not any(spec.file and spec.path in table.columns for spec in mapping.fields):
-        yield Attachments(home, Pictures())
-        return
-    with pictures.opened(path) as found:
-        yield Attachments(home, found)
+    specs = [spec for spec in mapping.fields if spec.file]
+    with contextlib.ExitStack() as stack:
+        found = Pictures()
+        if any(spec.path in table.columns for spec in specs):
+            found = stack.enter_context(pictures.opened(path))
+        elif specs:  # a drawing that cannot be read is no reason to refuse a sheet that needs none
+            with contextlib.suppress(SheetError):
+                found = replace(stack.enter_context(pictures.opened(path)), unread=False)
+        yield Attachments(home, found, notes=tuple(_unused(found, table, specs)))
+
+
+def _unused(found: Pictures, table: Table, specs: Sequence[FieldSpec]) -> Iterator[Note]:
+    """The pictures that lie beside orders, and in no column that takes pictures."""
+    rows: dict[str, set[int]] = {}
+    taken: set[tuple[str, str]] = set()
+    for part in table.parts if found.at else ():
+        rows.setdefault(part.sheet.name, set()).update(part.rows.tolist())
+        taken |= {
+            (part.sheet.name, part.columns[spec.path].letter)
+            for spec in specs
+            if spec.path in part.columns
+        }
+    cells = [
+        cell
+        for cell in found.at
+        if cell.row in rows.get(cell.sheet, ()) and (cell.sheet, cell.column) not in taken
+    ]
+    if cells:
+        title = specs[0].title
+        facts = {"count": str(len(cells)), "cell": str(min(cells, key=lambda cell: cell.row)),
+                 "title": f"{title.zh} / {title.en}"}  # fmt: skip
+        yield "note_pictures_unused", facts
+    if found.unread:
+        yield "note_pictures_unread", {}
 
 
 class Attachments:
     """Reads the cells of a sheet that stand for files; every file and picture once."""
 
-    def __init__(self, folder: Folder, pictures: Pictures, total: int = TOTAL) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        pictures: Pictures,
+        *,
+        total: int = TOTAL,
+        notes: tuple[Note, ...] = (),
+    ) -> None:
+        self.notes = notes
+        """What the person should know of the pictures."""
         self._folder = folder
         self._pictures = pictures
         self._left = self._total = total
         self._known: dict[tuple[str, str, FileCell], Any] = {}
         self._contents: dict[str, str] = {}
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        return (("note_pictures_unread", {}),) if self._pictures.unread else ()
 
     def column(self, spec: FieldSpec, table: Table) -> Column:
         assert spec.file is not None

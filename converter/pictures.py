@@ -139,7 +139,7 @@ class _Finder:
             anchors = list(self._anchors(drawing)) if drawing else []
             if not (anchors or named or values):
                 continue
-            sheet = _Sheet(named, values)
+            sheet = _Sheet(named, values, max((a.row for a, _ in anchors), default=0))
             sheet.read(self.package, part)
             lying = [(*sheet.cell_of(anchor), picture) for anchor, picture in anchors]
             for column, row, picture in (*lying, *sheet.pictures):
@@ -273,11 +273,16 @@ class _Anchor:
 class _Sheet:
     """What the markup of a sheet says about heights, widths and pictures in cells."""
 
-    def __init__(self, named: Mapping[str, Picture], values: Mapping[int, Picture]) -> None:
+    def __init__(
+        self, named: Mapping[str, Picture], values: Mapping[int, Picture], last_row: int
+    ) -> None:
         self.pictures: list[tuple[str, int, Picture]] = []
         """Those in cells: column, row, picture."""
         self._named = named
         self._values = values
+        self._last_row = last_row
+        """From 0: nothing is to be known of the rows below, where no cell holds a picture."""
+        self._is_done = False
         self._heights: dict[int, float] = {}
         self._widths: list[tuple[int, int, float]] = []
         self._height, self._width = 15.0, 8.43
@@ -308,13 +313,17 @@ class _Sheet:
         parser.CharacterDataHandler = self._text
         for chunk in package.chunks(part):
             parser.Parse(chunk, False)
+            if self._is_done:
+                return
         parser.Parse(b"", True)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "row":
-            if "ht" in attributes and "r" in attributes:
-                self._heights[int(attributes["r"]) - 1] = float(attributes["ht"])
+            row = int(attributes.get("r", 0)) - 1
+            self._is_done = row > self._last_row and not (self._named or self._values)
+            if "ht" in attributes:
+                self._heights[row] = float(attributes["ht"])
         elif name == "c":
             found = _CELL_REFERENCE.fullmatch(attributes.get("r", ""))
             self._cell = (found[1], int(found[2])) if found else ("", 0)

@@ -407,6 +407,12 @@ _SAY: dict[str, tuple[str, str]] = {
         "same file the next time.",
         "{file} 已列出每一列及其识别结果。可在其中更正，下次使用同一文件。",
     ),
+    "note_pictures_unused": (
+        "Pictures in columns that take none ({count} of them, the first in {cell}) are not sent. "
+        "If they should be, call their column {title}.",
+        "有 {count} 张图片不在图片列中（第一张在 {cell}），不会发送。如需发送，"
+        "请把该列标题改为 {title}。",
+    ),
     "note_pictures_unread": (
         "The workbook holds pictures, which are read from .xlsx only. "
         "Save it as .xlsx if the orders need them.",

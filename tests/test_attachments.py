@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -431,14 +432,55 @@ def test_all_files_together_have_a_limit(filled: Path, sheets: Any) -> None:
         Attachments(Folder.of(filled), Pictures(), total=100).column(spec, table)
 
 
-def test_a_sheet_without_such_a_column_is_not_searched_for_pictures(
-    filled: Path, sheets: Any
+UNUSED = (
+    "Pictures in columns that take none (1 of them, the first in Orders!B2) are not sent. "
+    "If they should be, call their column 图片 / Picture."
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "notes"),
+    [
+        pytest.param("B2", [UNUSED], id="beside an order"),
+        pytest.param("B1", [], id="in the header"),
+        pytest.param("B9", [], id="below the orders"),
+    ],
+)
+def test_pictures_in_other_columns_are_not_passed_over_in_silence(
+    filled: Path, convert: Any, picture_books: Any, place: str, notes: list[str]
+) -> None:
+    red = picture_books.png(RED)
+    book = picture_books.laid(filled / "o.xlsx", [["Ref", "SKU"], ["O-1", "S-1"]], {place: red})
+
+    items, said = convert(book)
+
+    assert items == [{"sku": "S-1"}]
+    assert [line for line in said if "Pictures in columns" in line] == notes
+
+
+def test_a_drawing_that_nobody_needs_may_be_damaged(
+    filled: Path, convert: Any, picture_books: Any
+) -> None:
+    red = picture_books.png(RED)
+    book = picture_books.laid(filled / "o.xlsx", [["Ref", "SKU"], ["O-1", "S-1"]], {"B2": red})
+    picture_books.change(book, {}, {"xl/drawings/drawing1.xml": (b"</xdr:wsDr>", b"")})
+
+    items, _ = convert(book)
+
+    assert items == [{"sku": "S-1"}]
+
+
+def test_pictures_of_an_ods_are_not_passed_over_in_silence(
+    filled: Path, sheets: Any, picture_books: Any
 ) -> None:
     mapping = mapping_file.load(filled / "pics.yaml")
-    table = sheets.table([["Ref", "SKU"], ["O-1", "S-1"]], mapping)
+    table = sheets.table([HEAD, ["O-1", "S-1"]], mapping)
+    book = filled / "o.ods"
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("Pictures/1.png", picture_books.png(RED))
 
-    with attachments.opened(filled / "nothing.xlsx", None, table, mapping) as opened:
-        assert opened.notes == ()
+    with attachments.opened(book, None, table, mapping) as opened:
+        assert opened.notes == (("note_pictures_unread", {}),)
 
 
 def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> None:
