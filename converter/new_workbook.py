@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import xlsxwriter
 
-from converter import kept_workbook, looks, markup
+from converter import kept_workbook, looks, page_sheet
 from converter.looks import AUTHOR, Look
 from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET
 from converter.package import Package
@@ -82,37 +82,19 @@ def _rows(view: SheetView, styles: Styles) -> Iterator[bytes]:
         for i, (letters, title) in enumerate(zip(view.letters, view.titles, strict=True))
         if title.strip() not in OWN_TITLES
     ]
-    known: dict[tuple[str, bool], str] = {}
+    rests = page_sheet.Rests(styles.of)
 
-    def cells(texts: list[tuple[str, str]], number: int, *, is_head: bool) -> str:
-        """Most texts come again and again, so what becomes of them is kept for a while."""
-        written = []
-        for letters, text in texts:
-            if not text:
-                continue
-            inner = known.get((text, is_head))
-            if inner is None:
-                inner = _inner(text, looks.HEAD if is_head else _CELL, styles)
-                if len(known) < _KNOWN:
-                    known[text, is_head] = inner
-            written.append(f'<c r="{letters}{number}"{inner}')
-        return f'<row r="{number}">{"".join(written)}</row>'
+    def written(texts: Iterable[tuple[str, str]], number: int, look: Look) -> str:
+        cells = "".join(
+            f'<c r="{letters}{number}"{rests.of(text, look)}' for letters, text in texts if text
+        )
+        return f'<row r="{number}">{cells}</row>'
 
     titles = [(letters, view.titles[i]) for i, letters in kept]
-    waiting = [cells(titles, view.header_row, is_head=True)]
+    waiting = [written(titles, view.header_row, looks.HEAD)]
     for number, texts in view.rows():
-        waiting.append(cells([(letters, texts[i]) for i, letters in kept], number, is_head=False))
+        waiting.append(written([(letters, texts[i]) for i, letters in kept], number, _CELL))
         if len(waiting) == _ROWS_AT_ONCE:
             yield "".join(waiting).encode()
             waiting.clear()
     yield "".join(waiting).encode()
-
-
-_KNOWN = 200_000
-
-
-def _inner(text: str, look: Look, styles: Styles) -> str:
-    """A cell but for its name."""
-    text = looks.inert(text)
-    style = styles.of(looks.for_text(look, text))
-    return f' s="{style}" t="inlineStr"><is>{markup.text_element("t", text)}</is></c>'

@@ -17,14 +17,38 @@ _ROWS_AT_ONCE = 500
 
 def cell(name: str, value: Value, styles: Callable[[Look], int], x: str = "") -> str:
     """A cell with a text or a number: never a formula or an error, whatever the text looks like."""
+    return f'<{x}c r="{name}"{rest(value, styles, x)}'
+
+
+def rest(value: Value, styles: Callable[[Look], int], x: str = "") -> str:
+    """A cell from behind its name on."""
     if isinstance(value.content, int):
-        return f'<{x}c r="{name}" s="{styles(value.look)}"><{x}v>{value.content}</{x}v></{x}c>'
+        return f' s="{styles(value.look)}"><{x}v>{value.content}</{x}v></{x}c>'
     text = looks.inert(value.content)
     if not text:
-        return f'<{x}c r="{name}" s="{styles(value.look)}"/>'
+        return f' s="{styles(value.look)}"/>'
     style = styles(looks.for_text(value.look, text))
     told = markup.text_element(f"{x}t", text)
-    return f'<{x}c r="{name}" s="{style}" t="inlineStr"><{x}is>{told}</{x}is></{x}c>'
+    return f' s="{style}" t="inlineStr"><{x}is>{told}</{x}is></{x}c>'
+
+
+class Rests:
+    """Cells from behind their names on; those that come again and again are made once."""
+
+    def __init__(self, styles: Callable[[Look], int]) -> None:
+        self._styles = styles
+        self._known: dict[tuple[str | int, Look], str] = {}
+
+    def of(self, content: str | int, look: Look) -> str:
+        found = self._known.get((content, look))
+        if found is None:
+            found = rest(Value(content, look), self._styles)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[content, look] = found
+        return found
+
+
+_MOST_KNOWN = 200_000
 
 
 def write(
@@ -47,12 +71,13 @@ def write(
         f"{pane if page.titled else ''}</sheetView></sheetViews>"
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{cols}</cols><sheetData>'
     ).encode()
-    links: list[str] = []
+    rests, links = Rests(styles), list[str]()
     names = [letter(column) for column in range(max(len(page.widths), 1))]
     last, waiting = 0, ""
     for last, values in enumerate(page.rows, 1):
         cells = "".join(
-            cell(f"{name}{last}", value, styles) for name, value in zip(names, values, strict=False)
+            f'<c r="{name}{last}"{rests.of(value.content, value.look)}'
+            for name, value in zip(names, values, strict=False)
         )
         height = pages.row_height(values, page.widths)
         waiting += f'<row r="{last}" ht="{height:g}" customHeight="1">{cells}</row>'
