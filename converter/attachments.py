@@ -20,6 +20,7 @@ from converter.mapping import FieldSpec, FileCell
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
 from converter.pictures import Picture, Pictures
+from converter.sentence import t
 from converter.sheet import Sheet, letter
 from converter.table import Integers, Note, Table
 from converter.values import Problem
@@ -252,9 +253,12 @@ class Attachments:
             self._left -= len(content)
             if self._left < 0:
                 raise SheetError(
-                    f"its files and pictures are together larger than {self._total >> 20} MB",
+                    t(
+                        "the files and pictures of the sheet are together larger than {size} MB",
+                        size=self._total >> 20,
+                    ),
                     where=self._folder.path,
-                    remedy="Split the sheet into several, or make the pictures smaller.",
+                    remedy=t("Split the sheet into several, or make the pictures smaller."),
                     code="FILES_LIMIT",
                 )
         return Attachment(self._contents.setdefault(text, text), kind, name)

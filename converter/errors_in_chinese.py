@@ -201,4 +201,15 @@ SENTENCES = {
     "Give one of them another order number; nothing was sent": (
         "请修改其中一个的订单号；未发送任何订单"
     ),
+    # -- pictures and files ------------------------------------------------------------------------
+    "the pictures of the workbook cannot be read": "无法读取工作簿中的图片",
+    "Open it in Excel, let it repair the file, and save it again.": (
+        "请用 Excel 打开并修复，然后重新保存。"
+    ),
+    "the files and pictures of the sheet are together larger than {size} MB": (
+        "订单表的文件和图片合计超过 {size} MB"
+    ),
+    "Split the sheet into several, or make the pictures smaller.": (
+        "请把订单表拆成几份，或压缩图片。"
+    ),
 }

@@ -20,6 +20,7 @@ from converter import markup
 from converter.errors import SheetError
 from converter.model import Cell
 from converter.package import Package
+from converter.sentence import t
 from converter.sheet import letter
 from converter.sheet.limits import COLUMNS
 
@@ -96,9 +97,9 @@ def _whole(path: Path) -> Iterator[None]:
         yield
     except _DAMAGE as error:
         raise SheetError(
-            "the pictures of the workbook cannot be read",
+            t("the pictures of the workbook cannot be read"),
             where=path,
-            remedy="Open it in Excel, let it repair the file, and save it again.",
+            remedy=t("Open it in Excel, let it repair the file, and save it again."),
             code="DAMAGED_PICTURES",
         ) from error
 

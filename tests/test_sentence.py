@@ -37,7 +37,7 @@ ENGLISH = {
     "rules.py": "the same: a rule of a mapping that cannot be followed",
     **dict.fromkeys(
         [
-            *("area.py", "attachments.py", "choices.py", "layout.py", "matching.py", "pictures.py"),
+            *("area.py", "choices.py", "layout.py", "matching.py"),
             *(f"sheet/{name}.py" for name in ("__init__", "apart", "kinds", "limits")),
             *(f"sheet/{name}.py" for name in ("preflight", "text", "workbook")),
         ],
