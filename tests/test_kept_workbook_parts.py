@@ -607,6 +607,7 @@ def absolute_targets(found: dict[str, bytes]) -> None:
         ),
         pytest.param(with_sheet(lambda xml: xml.replace(b"><", b">\n  <")), id="indented"),
         pytest.param(with_sheet(lambda xml: xml.replace(b' r="', b'\n r="')), id="line breaks"),
+        pytest.param(with_sheet(lambda xml: re.sub(rb"(</\w+)>", rb"\1 >", xml)), id="wide ends"),
         pytest.param(absolute_targets, id="absolute targets in other letters"),
         pytest.param(without_part("docProps/app.xml", "extended-properties"), id="no app.xml"),
         pytest.param(without_part("docProps/core.xml", "core-properties"), id="no core.xml"),
