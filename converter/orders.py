@@ -1,55 +1,25 @@
 """Checked cells into orders with their lists, still as columns; payloads are built from them.
 
-A `Group` holds the entries of one list (or the orders themselves) as columns: a value for every
-entry and field, and the row that the value came from, so that nothing loses its cell.
+Nothing loses its cell: every value of a `Group` knows the row that it came from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from converter import paths, values
-from converter.attachments import ENDINGS, Attachment
-from converter.cells import Cells, Objects, Values
-from converter.mapping import FieldSpec, Join
+from converter import filling, paths, values
+from converter.cells import Cells, Values
+from converter.groups import FieldColumn, Group
+from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell, Issue
 from converter.table import Booleans, Integers, Note
 from converter.values import BAD
-
-
-@dataclass
-class FieldColumn:
-    """One field of a group: per entry the value, what is sent, and the row (-1: no cell)."""
-
-    values: Objects
-    sent: Objects
-    rows: Integers
-
-
-@dataclass
-class Group:
-    """The entries of one list, in the order of their orders and then of the sheet."""
-
-    path: str
-    owner: Integers
-    """The order that each entry belongs to (for the orders themselves, their own number)."""
-    first_row: Integers
-    parent: Integers
-    """The entry of the list around this one; for a list of the order, the order."""
-    fields: dict[str, FieldColumn] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.owner)
-
-    def bounds(self, parents: int) -> Integers:
-        """Entries of parent i are those from bounds[i] to bounds[i + 1]."""
-        return np.searchsorted(self.parent, np.arange(parents + 1))
 
 
 @dataclass
@@ -110,15 +80,7 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
             groups[path].fields[spec.path] = _collect(
                 spec, cells, membership[path], len(groups[path]), issues
             )
-    for spec in mapping.fields:
-        if spec.currency:
-            _take_currency(spec, cells, mapping, groups, issues, notes)
-    for spec in mapping.fields:
-        if spec.file is not None:
-            _take_file_facts(spec, cells, mapping, groups, issues)
-    for spec in mapping.fields:
-        _fill_in(spec, groups, references)
-    _spill(mapping, groups[""])
+    filling.fill(cells, mapping, groups, issues, notes)
     table = cells.table
     sheet, excel = table.sheet_of(cells.rows), table.row_of(cells.rows)
     placed = np.flatnonzero((row_order >= 0) & (sheet == 0))
@@ -413,185 +375,3 @@ def _collect(
 def _typed(texts: tuple[Integers, list[str]], at: int) -> str:
     code = texts[0][at]
     return values.quote(texts[1][code].strip()) if code >= 0 else "''"
-
-
-# -- values that are not typed -----------------------------------------------------------------
-
-
-def _take_currency(
-    spec: FieldSpec,
-    cells: Cells,
-    mapping: ProviderMapping,
-    groups: Mapping[str, Group],
-    issues: list[Issue],
-    notes: list[Note],
-) -> None:
-    """The currency in an amount's title counts where the field for it is blank."""
-    table = cells.table
-    group = groups[paths.list_of(spec.path)]
-    amounts = group.fields.get(spec.path)
-    named = {each.currency: each for each in table.columns_of(spec.path) if each.currency}
-    if amounts is None or not named:
-        return
-    assert spec.currency is not None
-    codes = {word: values.currencies().get(values.fold(word), "") for word in named}
-    field_ = None if spec.currency.isupper() else mapping.field(spec.currency)
-    target = groups[paths.list_of(field_.path)] if field_ else group
-    column = target.fields.setdefault(field_.path, _blank(len(target))) if field_ else None
-    used: dict[str, int] = {}
-    for entry in np.flatnonzero(amounts.rows > 0).tolist():
-        line = int(amounts.rows[entry])
-        title = table.part(line).columns[spec.path]
-        code = codes.get(title.currency, "")
-        if not code:
-            continue
-        at = entry if target is group else int(group.owner[entry])
-        found = column.values[at] if column is not None else spec.currency
-        if column is not None and field_ is not None and found is None:
-            column.values[at], column.sent[at] = code, values.sent(field_, code)
-            used[title.currency] = used.get(title.currency, 0) + 1
-        elif found is not BAD and found != code:
-            own = int(column.rows[at]) if column is not None else -1
-            there = field_ is not None and own > 0
-            path = field_.path if field_ is not None and there else spec.path
-            cell = table.cell(path, own if there else line)
-            facts = {"found": str(found), "currency": code, "column": title.letter,
-                     "title": values.quote(" ".join(title.title.split()))}  # fmt: skip
-            shown = table.title(path, own if there else line)
-            issues.append(Issue(cell, path, shown, "currency_disagrees", facts))
-    for word in used:
-        title = named[word]
-        facts = {"column": title.letter, "title": values.quote(" ".join(title.title.split())),
-                 "currency": codes[word]}  # fmt: skip
-        notes.append(("note_currency", facts))
-
-
-def _take_file_facts(
-    spec: FieldSpec,
-    cells: Cells,
-    mapping: ProviderMapping,
-    groups: Mapping[str, Group],
-    issues: list[Issue],
-) -> None:
-    """A file's ending and name into the fields for them where those are blank."""
-    assert spec.file is not None
-    group = groups[paths.list_of(spec.path)]
-    column = group.fields.get(spec.path)
-    if column is None:
-        return
-    held = [(at, v) for at, v in enumerate(column.values) if isinstance(v, Attachment)]
-    for path, told in ((spec.file.extension, _ending), (spec.file.name, _file_name)):
-        if path is None or not held:
-            continue
-        target = mapping.field(path)
-        filled = group.fields.setdefault(path, _blank(len(group)))
-        for entry, file in held:
-            found = filled.values[entry]
-            if found is None and told(file):
-                filled.values[entry] = told(file)
-                filled.sent[entry] = values.sent(target, told(file))
-            elif told is _ending and not _agrees(file, found):
-                facts = {"found": values.quote(str(found)), "kind": file.kind}
-                line = int(filled.rows[entry])
-                cell, title = cells.table.cell(path, line), cells.table.title(path, line)
-                issues.append(Issue(cell, path, title, "ending_disagrees", facts))
-
-
-def _ending(file: Attachment) -> str:
-    return f".{file.kind}" if file.kind else ""
-
-
-def _file_name(file: Attachment) -> str:
-    return file.name
-
-
-def _agrees(file: Attachment, ending: Any) -> bool:
-    """Whether a typed ending is one of the content's; nothing is known of other content."""
-    known = ENDINGS.get(file.kind, ())
-    return not known or ending in (None, BAD) or str(ending).lower().lstrip(".") in known
-
-
-def _fill_in(spec: FieldSpec, groups: Mapping[str, Group], references: list[str]) -> None:
-    """Defaults, and values made of other fields, for the entries whose cell is blank."""
-    group = groups[paths.list_of(spec.path)]
-    made: list[Any] = []
-    if spec.default is not None:
-        made = [values.parser(spec, {})(spec.default)] * len(group)
-    elif spec.fallback or spec.join:
-        join = spec.fallback or spec.join
-        assert join is not None
-        made = [_joined(join, group, entry, groups) for entry in range(len(group))]
-    elif spec.default_if_single is not None:
-        single = _only_ones(group, len(groups[""]))
-        made = [spec.default_if_single if single[o] >= 0 else None for o in group.owner]
-    elif spec.only_of:
-        other = groups[paths.list_of(spec.only_of)]
-        source = other.fields.get(spec.only_of)
-        if source is not None:
-            single = _only_ones(other, len(groups[""]))
-            made = [source.values[single[o]] if single[o] >= 0 else None for o in group.owner]
-    if not any(value is not None for value in made):
-        return
-    column = group.fields.get(spec.path)
-    if column is None:
-        none = np.full(len(group), None, dtype=object)
-        column = FieldColumn(none, none.copy(), np.full(len(group), -1))
-        group.fields[spec.path] = column
-    for entry, value in enumerate(made):
-        if column.values[entry] is None and value is not None:
-            column.values[entry] = value
-            column.sent[entry] = values.sent(spec, value)
-
-
-def _only_ones(group: Group, orders: int) -> Integers:
-    """For every order its only entry of the list; -1 where it has none or several."""
-    counts = np.bincount(group.owner, minlength=orders)
-    only = np.full(orders, -1)
-    only[group.owner] = np.arange(len(group))
-    return np.where(counts == 1, only, -1)
-
-
-def _joined(join: Join, group: Group, entry: int, groups: Mapping[str, Group]) -> str | None:
-    owner = int(group.owner[entry])
-    parts: list[str] = []
-    for part in join.parts:
-        if part == "$line":
-            first = int(np.searchsorted(group.owner, owner))
-            parts.append(str(entry - first + 1))
-        elif part.startswith("$"):
-            path = part[1:]
-            inner = paths.list_of(path) == group.path and group.path != ""
-            source, at = (group, entry) if inner else (groups[""], owner)
-            column = source.fields.get(path)
-            value = column.values[at] if column is not None else None
-            if value is not None and value is not BAD:
-                parts.append(str(value))
-        else:
-            parts.append(part)
-    return join.separator.join(parts) or None
-
-
-def _spill(mapping: ProviderMapping, head: Group) -> None:
-    """Long address lines go on in the next field; a place that is taken is never overwritten."""
-    for spec in mapping.fields:
-        column = head.fields.get(spec.path)
-        if not spec.spill or spec.max is None or column is None:
-            continue
-        target = mapping.field(spec.spill)
-        for entry in range(len(head)):
-            text = column.values[entry]
-            if not isinstance(text, str) or len(text) <= spec.max or text is BAD:
-                continue
-            other = head.fields.setdefault(target.path, _blank(len(head)))
-            if other.values[entry] is not None:
-                continue
-            cut = text.rfind(" ", 0, spec.max + 1)
-            cut = cut if cut > 0 else spec.max
-            column.values[entry] = column.sent[entry] = text[:cut].rstrip()
-            other.values[entry] = other.sent[entry] = text[cut:].lstrip()
-            other.rows[entry] = column.rows[entry]
-
-
-def _blank(count: int) -> FieldColumn:
-    none = np.full(count, None, dtype=object)
-    return FieldColumn(none, none.copy(), np.full(count, -1))

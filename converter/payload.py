@@ -11,10 +11,11 @@ import numpy as np
 import orjson
 
 from converter import paths
+from converter.groups import Group
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Order, Payload
-from converter.orders import Group, Orders
+from converter.orders import Orders
 from converter.table import Table
 
 _ABSENT = object()

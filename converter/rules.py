@@ -18,9 +18,10 @@ import pandera.pandas as pa
 from converter import formula, paths, values
 from converter.errors import MappingError
 from converter.formula import Count, Number, Path, Sum, Term
+from converter.groups import Group
 from converter.mapping import FieldSpec, Rule
 from converter.model import Issue
-from converter.orders import Group, Orders
+from converter.orders import Orders
 from converter.table import Integers
 from converter.values import BAD
 

@@ -1,0 +1,211 @@
+"""Values that nobody typed: from a title, a file, a default, other fields or too long a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from converter import paths, values
+from converter.attachments import ENDINGS, Attachment
+from converter.cells import Cells
+from converter.groups import FieldColumn, Group
+from converter.mapping import FieldSpec, Join
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import Issue
+from converter.table import Integers, Note
+from converter.values import BAD
+
+
+def fill(
+    cells: Cells,
+    mapping: ProviderMapping,
+    groups: Mapping[str, Group],
+    issues: list[Issue],
+    notes: list[Note],
+) -> None:
+    """Fill in the blank cells of all fields."""
+    for spec in mapping.fields:
+        if spec.currency:
+            _take_currency(spec, cells, mapping, groups, issues, notes)
+    for spec in mapping.fields:
+        if spec.file is not None:
+            _take_file_facts(spec, cells, mapping, groups, issues)
+    for spec in mapping.fields:
+        _fill_in(spec, groups)
+    _spill(mapping, groups[""])
+
+
+def _take_currency(
+    spec: FieldSpec,
+    cells: Cells,
+    mapping: ProviderMapping,
+    groups: Mapping[str, Group],
+    issues: list[Issue],
+    notes: list[Note],
+) -> None:
+    """The currency in an amount's title counts where the field for it is blank."""
+    table = cells.table
+    group = groups[paths.list_of(spec.path)]
+    amounts = group.fields.get(spec.path)
+    named = {each.currency: each for each in table.columns_of(spec.path) if each.currency}
+    if amounts is None or not named:
+        return
+    assert spec.currency is not None
+    codes = {word: values.currencies().get(values.fold(word), "") for word in named}
+    field_ = None if spec.currency.isupper() else mapping.field(spec.currency)
+    target = groups[paths.list_of(field_.path)] if field_ else group
+    column = (
+        target.fields.setdefault(field_.path, FieldColumn.blank(len(target))) if field_ else None
+    )
+    used: dict[str, int] = {}
+    for entry in np.flatnonzero(amounts.rows > 0).tolist():
+        line = int(amounts.rows[entry])
+        title = table.part(line).columns[spec.path]
+        code = codes.get(title.currency, "")
+        if not code:
+            continue
+        at = entry if target is group else int(group.owner[entry])
+        found = column.values[at] if column is not None else spec.currency
+        if column is not None and field_ is not None and found is None:
+            column.values[at], column.sent[at] = code, values.sent(field_, code)
+            used[title.currency] = used.get(title.currency, 0) + 1
+        elif found is not BAD and found != code:
+            own = int(column.rows[at]) if column is not None else -1
+            there = field_ is not None and own > 0
+            path = field_.path if field_ is not None and there else spec.path
+            cell = table.cell(path, own if there else line)
+            facts = {"found": str(found), "currency": code, "column": title.letter,
+                     "title": values.quote(" ".join(title.title.split()))}  # fmt: skip
+            shown = table.title(path, own if there else line)
+            issues.append(Issue(cell, path, shown, "currency_disagrees", facts))
+    for word in used:
+        title = named[word]
+        facts = {"column": title.letter, "title": values.quote(" ".join(title.title.split())),
+                 "currency": codes[word]}  # fmt: skip
+        notes.append(("note_currency", facts))
+
+
+def _take_file_facts(
+    spec: FieldSpec,
+    cells: Cells,
+    mapping: ProviderMapping,
+    groups: Mapping[str, Group],
+    issues: list[Issue],
+) -> None:
+    """A file's ending and name into the fields for them where those are blank."""
+    assert spec.file is not None
+    group = groups[paths.list_of(spec.path)]
+    column = group.fields.get(spec.path)
+    if column is None:
+        return
+    held = [(at, v) for at, v in enumerate(column.values) if isinstance(v, Attachment)]
+    for path, told in ((spec.file.extension, _ending), (spec.file.name, _file_name)):
+        if path is None or not held:
+            continue
+        target = mapping.field(path)
+        filled = group.fields.setdefault(path, FieldColumn.blank(len(group)))
+        for entry, file in held:
+            found = filled.values[entry]
+            if found is None and told(file):
+                filled.values[entry] = told(file)
+                filled.sent[entry] = values.sent(target, told(file))
+            elif told is _ending and not _agrees(file, found):
+                facts = {"found": values.quote(str(found)), "kind": file.kind}
+                line = int(filled.rows[entry])
+                cell, title = cells.table.cell(path, line), cells.table.title(path, line)
+                issues.append(Issue(cell, path, title, "ending_disagrees", facts))
+
+
+def _ending(file: Attachment) -> str:
+    return f".{file.kind}" if file.kind else ""
+
+
+def _file_name(file: Attachment) -> str:
+    return file.name
+
+
+def _agrees(file: Attachment, ending: Any) -> bool:
+    """Whether a typed ending is one of the content's; nothing is known of other content."""
+    known = ENDINGS.get(file.kind, ())
+    return not known or ending in (None, BAD) or str(ending).lower().lstrip(".") in known
+
+
+def _fill_in(spec: FieldSpec, groups: Mapping[str, Group]) -> None:
+    """Defaults, and values made of other fields, for the entries whose cell is blank."""
+    group = groups[paths.list_of(spec.path)]
+    made: list[Any] = []
+    if spec.default is not None:
+        made = [values.parser(spec, {})(spec.default)] * len(group)
+    elif spec.fallback or spec.join:
+        join = spec.fallback or spec.join
+        assert join is not None
+        made = [_joined(join, group, entry, groups) for entry in range(len(group))]
+    elif spec.default_if_single is not None:
+        single = _only_ones(group, len(groups[""]))
+        made = [spec.default_if_single if single[o] >= 0 else None for o in group.owner]
+    elif spec.only_of:
+        other = groups[paths.list_of(spec.only_of)]
+        source = other.fields.get(spec.only_of)
+        if source is not None:
+            single = _only_ones(other, len(groups[""]))
+            made = [source.values[single[o]] if single[o] >= 0 else None for o in group.owner]
+    if not any(value is not None for value in made):
+        return
+    column = group.fields.get(spec.path)
+    if column is None:
+        column = group.fields[spec.path] = FieldColumn.blank(len(group))
+    for entry, value in enumerate(made):
+        if column.values[entry] is None and value is not None:
+            column.values[entry] = value
+            column.sent[entry] = values.sent(spec, value)
+
+
+def _only_ones(group: Group, orders: int) -> Integers:
+    """For every order its only entry of the list; -1 where it has none or several."""
+    counts = np.bincount(group.owner, minlength=orders)
+    only = np.full(orders, -1)
+    only[group.owner] = np.arange(len(group))
+    return np.where(counts == 1, only, -1)
+
+
+def _joined(join: Join, group: Group, entry: int, groups: Mapping[str, Group]) -> str | None:
+    owner = int(group.owner[entry])
+    parts: list[str] = []
+    for part in join.parts:
+        if part == "$line":
+            first = int(np.searchsorted(group.owner, owner))
+            parts.append(str(entry - first + 1))
+        elif part.startswith("$"):
+            path = part[1:]
+            inner = paths.list_of(path) == group.path and group.path != ""
+            source, at = (group, entry) if inner else (groups[""], owner)
+            column = source.fields.get(path)
+            value = column.values[at] if column is not None else None
+            if value is not None and value is not BAD:
+                parts.append(str(value))
+        else:
+            parts.append(part)
+    return join.separator.join(parts) or None
+
+
+def _spill(mapping: ProviderMapping, head: Group) -> None:
+    """Long address lines go on in the next field; a place that is taken is never overwritten."""
+    for spec in mapping.fields:
+        column = head.fields.get(spec.path)
+        if not spec.spill or spec.max is None or column is None:
+            continue
+        target = mapping.field(spec.spill)
+        for entry in range(len(head)):
+            text = column.values[entry]
+            if not isinstance(text, str) or len(text) <= spec.max or text is BAD:
+                continue
+            other = head.fields.setdefault(target.path, FieldColumn.blank(len(head)))
+            if other.values[entry] is not None:
+                continue
+            cut = text.rfind(" ", 0, spec.max + 1)
+            cut = cut if cut > 0 else spec.max
+            column.values[entry] = column.sent[entry] = text[:cut].rstrip()
+            other.values[entry] = other.sent[entry] = text[cut:].lstrip()
+            other.rows[entry] = column.rows[entry]
