@@ -199,9 +199,11 @@ class _Rows:
         elif not self._own:
             return None
         written = self._changes.written(number) if self._own else {}
-        end, last = self._end(inner, number)
-        if self._changes.is_free and not written:
-            end, last = len(inner), -1  # blank cells of the customer's may stand there
+        end, last = len(inner), -1
+        if number >= self._changes.header_row:  # what stands above is the customer's
+            end, last = self._end(inner, number)
+            if self._changes.is_free and not written:
+                end, last = len(inner), -1
         if last < self._first_own:
             if end < len(inner):
                 inner = inner[:end]
@@ -224,7 +226,7 @@ class _Rows:
         end = len(inner)
         while (at := inner.rfind(self._cell, 0, end)) >= 0:
             column = self._column(inner, at)
-            if column not in self._own or number < self._changes.header_row:
+            if column not in self._own:
                 return end, column
             if self._changes.is_free and _HAS_VALUE.search(inner, at, end):
                 raise ValueError(f"row {number} goes further than the sheet says")

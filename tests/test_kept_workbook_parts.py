@@ -45,11 +45,18 @@ ACCEPTED = (
 )
 
 
-def mark(source: Path, results: Iterable[Result], titles: tuple[str, ...] = TITLES) -> Path:
+def mark(
+    source: Path,
+    results: Iterable[Result],
+    titles: tuple[str, ...] = TITLES,
+    *,
+    header_row: int = 1,
+) -> Path:
     """A run that told this of the orders."""
     target = source.with_suffix(".result.xlsx")
     report = Report("acme", "orders.xlsx", "20251201-101522-ab12", tuple(results))
-    view = SheetView("Orders", 1, tuple("ABCDEFGH"[: len(titles)]), titles, 3, lambda: ())
+    letters = tuple("ABCDEFGH"[: len(titles)])
+    view = SheetView("Orders", header_row, letters, titles, 3, lambda: ())
 
     assert kept_workbook.write(Story(report, view), source, target)
     assert faults(target) == []
@@ -487,6 +494,19 @@ def test_columns_stay_where_somebody_moved_them(simple: Path) -> None:
     assert statuses(again, "B") == [STATUS_TITLE, "invalid", "invalid", "accepted"]
     assert [sheet[f"H{row}"].value for row in range(1, 5)] == [f"mine {r}" for r in range(1, 5)]
     assert sheet["G1"].value == MESSAGE_TITLE
+
+
+def test_title_above_our_columns_stays(simple: Path) -> None:
+    book = load(simple)
+    book["Orders"].insert_rows(1, 2)
+    book["Orders"]["E1"] = book["Orders"]["F2"] = "a wide title"
+    book.save(simple)
+    wrong = Result("A-1", Status.INVALID, rows=(4,), issues=(issue("A", 4), issue("G", 1)))
+
+    sheet = load(mark(mark(simple, [wrong], header_row=3), [wrong], header_row=3))["Orders"]
+
+    assert (sheet["E1"].value, sheet["F2"].value) == ("a wide title", "a wide title")
+    assert [sheet[f"E{row}"].value for row in (3, 4, 5)] == [STATUS_TITLE, "invalid", None]
 
 
 def test_columns_do_not_enter_a_table(simple: Path) -> None:
