@@ -131,18 +131,70 @@ def test_a_picture_in_merged_cells_is_each_rows(
     assert ["picture" in item for item in items] == [True, True, False]
 
 
+@pytest.mark.parametrize("kind", ["laid on the sheet", "placed in cells", "of WPS", "of both"])
 def test_the_pictures_are_still_there_in_the_result_workbook(
-    pics: Path, convert: Any, run: Run, picture_books: Any
+    pics: Path, convert: Any, run: Run, picture_books: Any, kind: str
 ) -> None:
-    red = picture_books.png(RED)
-    book = picture_books.laid(pics / "o.xlsx", [HEAD, ["O-1", "S-1"], ["O-1", ""]], {"C2": red})
+    red, green = picture_books.png(RED), picture_books.png(GREEN)
+    book, rows = pics / "o.xlsx", [HEAD, ["O-1", "S-1"], ["O-2", ""], ["O-3", "S-3"]]
+    if kind in ("of WPS", "of both"):
+        shown = {"C2": "ID_B", "C3": "ID_A", "C4": "ID_A"}
+        value = "#NAME?" if kind == "of both" else None
+        picture_books.wps(book, rows, {"ID_A": red, "ID_B": green}, shown, value=value)
+    else:
+        laid = {"C2": green, "C3": red, "C4": red}
+        picture_books.laid(book, rows, laid, in_cells=kind == "placed in cells")
     before, _ = convert(book)
 
     run("check", str(book), "-p", str(pics / "pics.yaml"))
     after, _ = convert(pics / "o.result.xlsx")
 
     assert after == before
-    assert after[0]["picture"] == encoded(red)
+    assert [item["picture"] for item in after] == [encoded(green), encoded(red)]
+
+
+LAYOUTS = {
+    "numbered columns": (
+        [["Ref", "SKU1", "图片1", "SKU2", "图片2"], ["O-1", "S-1", "", "S-2"], ["O-2", "S-3"]],
+        {"C2": RED, "E2": GREEN, "C3": GREEN},
+    ),
+    "a title above and a total below": (
+        [["出货清单"], [], ["Ref", "SKU", "图片"], ["O-1", "S-1"], ["", "S-2"], ["O-2", "S-3"],
+         ["合计"]],
+        {"A1": GREEN, "C4": RED, "C5": GREEN, "C6": GREEN, "C7": RED},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_pictures_in_other_layouts(
+    pics: Path, convert: Any, picture_books: Any, layout: str
+) -> None:
+    rows, colors = LAYOUTS[layout]
+    laid = {cell: picture_books.png(color) for cell, color in colors.items()}
+
+    items, _ = convert(picture_books.laid(pics / "o.xlsx", rows, laid))
+
+    red, green = encoded(picture_books.png(RED)), encoded(picture_books.png(GREEN))
+    expected = [("S-1", red), ("S-2", green), ("S-3", green)]
+    assert [(item["sku"], item.get("picture")) for item in items] == expected
+
+
+def test_pictures_on_a_sheet_of_items(pics: Path, convert: Any, picture_books: Any) -> None:
+    to = "  - {path: to, title: {zh: 收件人, en: To}, required: true}\n"
+    changed = MAPPING.replace("fields:\n", f"fields:\n{to}")
+    (pics / "pics.yaml").write_text(changed, encoding="utf-8")
+    rows = [["Ref", "SKU", "Picture"], ["O-1", "S-1"], ["O-1", "S-2"], ["O-2", "S-3"]]
+    green = picture_books.png(GREEN)
+    book = openpyxl.load_workbook(picture_books.laid(pics / "o.xlsx", rows, {"C4": green}))
+    heads = book.create_sheet("Heads", 0)
+    for row in (["Ref", "To"], ["O-1", "Ann"], ["O-2", "Ben"]):
+        heads.append(row)
+    book.save(pics / "o.xlsx")
+
+    items, _ = convert(pics / "o.xlsx")
+
+    assert [item.get("picture") for item in items] == [None, None, encoded(green)]
 
 
 @pytest.mark.parametrize(
