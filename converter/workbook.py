@@ -74,11 +74,13 @@ class Workbook:
         self._package.unrelate(self.part, [tab.relation])
 
     def drop_macros(self) -> None:
-        """A workbook that is called .xlsx may not hold any."""
+        """A workbook that is called .xlsx may not hold any, nor can a signature of it be true."""
         for tab in [tab for tab in self.tabs if tab.kind.lower().endswith("macrosheet")]:
             self.remove(tab)
         relations = self._package.relations(self.part)
         self._package.unrelate(self.part, [r.id for r in relations if r.kind == "vbaProject"])
+        signatures = [r.id for r in self._package.relations("") if "digital-signature" in r.type]
+        self._package.unrelate("", signatures)
         self._package.retype(self.part, _PLAIN_TYPE)
 
     def drop_calculation_order(self) -> None:

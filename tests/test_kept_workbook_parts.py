@@ -709,6 +709,25 @@ def test_macros_are_left_out(tmp_path: Path) -> None:
     assert b"vbaProject" not in found["xl/_rels/workbook.xml.rels"]
 
 
+def test_signature_of_the_customers_workbook_is_left_out(simple: Path) -> None:
+    """It says that nothing was changed."""
+
+    def sign(found: dict[str, bytes]) -> None:
+        found["_xmlsignatures/origin.sigs"] = b""
+        found["[Content_Types].xml"] = found["[Content_Types].xml"].replace(
+            b"</Types>",
+            b'<Default Extension="sigs" ContentType="application/vnd.openxmlformats-package.'
+            b'digital-signature-origin"/></Types>',
+        )
+        relation = (
+            b'<Relationship Id="rId9" Target="_xmlsignatures/origin.sigs" Type="http://schemas.'
+            b'openxmlformats.org/package/2006/relationships/digital-signature/origin"/>'
+        )
+        found["_rels/.rels"] = found["_rels/.rels"].replace(b"</Rel", relation + b"</Rel", 1)
+
+    assert not [n for n in parts(mark(remade(simple, sign), ACCEPTED)) if "signatures" in n]
+
+
 def test_order_of_calculation_stays_until_cells_of_ours_go(simple: Path) -> None:
     def add_order(found: dict[str, bytes]) -> None:
         found["xl/calcChain.xml"] = b"<calcChain/>"
