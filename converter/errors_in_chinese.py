@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from converter import sheets_in_chinese
+
 SENTENCES = {
+    **sheets_in_chinese.SENTENCES,
     "{place}: {problem}. {remedy}": "{place}：{problem}。{remedy}",
     "{place}: {problem}": "{place}：{problem}",
     # -- the command line --------------------------------------------------------------------------

@@ -38,8 +38,6 @@ ENGLISH = {
     **dict.fromkeys(
         [
             *("area.py", "choices.py", "layout.py", "matching.py"),
-            *(f"sheet/{name}.py" for name in ("__init__", "apart", "kinds", "limits")),
-            *(f"sheet/{name}.py" for name in ("preflight", "text", "workbook")),
         ],
         "not yet in Chinese",
     ),

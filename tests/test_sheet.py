@@ -505,7 +505,7 @@ def test_a_workbook_without_sheets_is_refused(sheets: Any) -> None:
     path = sheets.xml("", workbook="<workbook><sheets/></workbook>")
 
     assert refusal(path) == (
-        "orders.xlsx: the workbook has no sheet with cells. Save it again. [NO_SHEET]"
+        "orders.xlsx: the workbook has no sheets. Save it again. [NO_SHEET]"
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from converter.errors import SheetError
+from converter.sentence import of_system, t
 from converter.sheet import apart, kinds, limits, text
 from converter.sheet.model import Merged, Note, Sheet, letter, position
 
@@ -46,16 +47,16 @@ def read(
 def _head(path: Path) -> bytes:
     if path.exists() and not path.is_file():  # a pipe would be waited for without end
         raise SheetError(
-            "this is not a file",
+            t("this is not a file"),
             where=path,
-            remedy="Give the name of the order sheet itself.",
+            remedy=t("Give the name of the order sheet itself."),
             code="NOT_A_FILE",
         )
     if path.name.startswith("~$"):
         raise SheetError(
-            "this is the lock file of a workbook that is open in Excel",
+            t("this is the lock file of a workbook that is open in Excel"),
             where=path,
-            remedy="Give the workbook itself: its name is the same without '~$'.",
+            remedy=t("Give the workbook itself: its name is the same without '~$'."),
             code="NOT_A_FILE",
         )
     try:
@@ -63,9 +64,9 @@ def _head(path: Path) -> bytes:
             head = file.read(kinds.HEAD)
     except OSError as error:
         raise SheetError(
-            f"the file cannot be opened ({error.strerror})",
+            t("the file cannot be opened ({problem})", problem=of_system(error)),
             where=path,
-            remedy="Check the name and that no other program holds it.",
+            remedy=t("Check the name and that no other program holds it."),
             code="CANNOT_OPEN",
         ) from error
     if not head:

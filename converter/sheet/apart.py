@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from converter.errors import SheetError
+from converter.sentence import t
 from converter.sheet import child, limits
 from converter.sheet.columns import Columns
 
@@ -42,11 +43,19 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
         return child.received(process.stdout)
     except (EOFError, OSError, ValueError, LookupError, TypeError, MemoryError) as error:
         raise SheetError(
-            "the program that reads workbooks gave up on this file, "
-            f"or needed more than {allowed.seconds} seconds or {allowed.memory >> 20:,} MB",
+            t(
+                "the program that reads workbooks gave up on this file, or needed more than "
+                "{seconds} seconds or {size} MB",
+                seconds=allowed.seconds,
+                size=f"{allowed.memory >> 20:,}",
+            ),
             where=path,
-            remedy="Open it in Excel and save it under a new name as .xlsx; if it is very large, "
-            f"split it, or raise {limits.SECONDS} and {limits.MEGABYTES}.",
+            remedy=t(
+                "Open it in Excel and save it under a new name as .xlsx; if it is very large, "
+                "split it, or raise {time} and {size}.",
+                time=limits.SECONDS,
+                size=limits.MEGABYTES,
+            ),
             code="READER_FAILED",
         ) from error
     finally:

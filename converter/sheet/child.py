@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 
 from converter.errors import SheetError
+from converter.sentence import Sentence, in_language
 from converter.sheet import kinds, limits
 from converter.sheet.columns import Columns
 from converter.sheet.model import Merged
@@ -33,8 +34,8 @@ def main() -> None:
     try:
         sheets = read(path, request["only"], allowed)
     except SheetError as error:
-        document = {"error": str(error), "code": error.code}
-        _write(answers, document, [])
+        texts = [in_language(error.args[0], lang) for lang in ("en", "zh")]
+        _write(answers, {"error": texts, "code": error.code}, [])
     else:
         _write(answers, {"sheets": [_described(sheet) for sheet in sheets]}, sheets)
     answers.flush()
@@ -125,7 +126,7 @@ def received(pipe: IO[bytes]) -> list[Columns]:
     (length,) = _LENGTH.unpack(_exactly(pipe, bytearray(_LENGTH.size)))
     document = orjson.loads(_exactly(pipe, bytearray(length)))
     if "error" in document:
-        raise SheetError.told(document["error"], document["code"])
+        raise SheetError.told(Sentence(*document["error"]), document["code"])
     sheets = []
     for one in document["sheets"]:
         made = Columns(one["name"], one["first_row"], one["first_column"], texts=one["texts"])

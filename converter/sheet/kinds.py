@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from converter.errors import SheetError
+from converter.sentence import t
 from converter.sheet.preflight import SAVE_AGAIN, encrypted
 
 TEXT, XLSX, XLSB, ODS, XLS = "text", "xlsx", "xlsb", "ods", "xls"
@@ -15,33 +16,37 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BARE_XLS = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00")
 """How the oldest workbooks begin, which have no container."""
 _SIGNS = (
-    (b"%PDF", "a PDF document"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a packed file (gzip)"),
-    (b"7z\xbc\xaf\x27\x1c", "a packed file (7z)"),
-    (b"Rar!", "a packed file (RAR)"),
-    (b"SQLite format 3", "a database"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
+    (b"%PDF", t("a PDF document")),
+    (b"{\\rtf", t("a text document (RTF)")),
+    (b"\x89PNG", t("a picture")),
+    (b"\xff\xd8\xff", t("a picture")),
+    (b"GIF8", t("a picture")),
+    (b"\x1f\x8b", t("a packed file (gzip)")),
+    (b"7z\xbc\xaf\x27\x1c", t("a packed file (7z)")),
+    (b"Rar!", t("a packed file (RAR)")),
+    (b"SQLite format 3", t("a database")),
+    (b"\x7fELF", t("a program")),
+    (b"MZ", t("a program")),
 )
+_WEB_PAGE = t("a web page")
+_WEB_ARCHIVE = t("a web page (MHT)")
+_XML_SHEET = t("an XML spreadsheet of 2003")
+_ZIP = t("a packed file (zip)")
 _TEXTS = (
-    (re.compile(rb"(?i)<(!doctype html|html|table|body|meta|head)\b"), "a web page"),
-    (re.compile(rb"(?i)mime-version:"), "a web page (MHT)"),
-    (re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet"), "an XML spreadsheet of 2003"),
-    (re.compile(rb"<\?xml"), "an XML document"),
+    (re.compile(rb"(?i)<(!doctype html|html|table|body|meta|head)\b"), _WEB_PAGE),
+    (re.compile(rb"(?i)mime-version:"), _WEB_ARCHIVE),
+    (re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet"), _XML_SHEET),
+    (re.compile(rb"<\?xml"), t("an XML document")),
 )
 _PACKED = (
     ("xl/workbook.bin", XLSB),
     ("content.xml", ODS),
-    ("word/document.xml", "a Word document"),
-    ("ppt/presentation.xml", "a PowerPoint presentation"),
-    ("index/document.iwa", "an Apple Numbers document"),
-    ("index.zip", "an Apple Numbers document"),
+    ("word/document.xml", t("a Word document")),
+    ("ppt/presentation.xml", t("a PowerPoint presentation")),
+    ("index/document.iwa", t("an Apple Numbers document")),
+    ("index.zip", t("an Apple Numbers document")),
 )
-_EXPORT = "Open it in the program that made it and save or export it as .xlsx."
+_EXPORT = t("Open it in the program that made it and save or export it as .xlsx.")
 
 
 def of_head(head: bytes, path: Path) -> str:
@@ -59,7 +64,7 @@ def of_head(head: bytes, path: Path) -> str:
             if pattern.search(start):
                 raise not_a_workbook(kind, path)
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods") and _is_binary(head):
-        raise not_a_workbook("not a workbook", path)
+        raise not_a_workbook(t("not a workbook"), path)
     return TEXT
 
 
@@ -77,8 +82,8 @@ def of_names(names: list[str], path: Path) -> str:
     if any(name.startswith("xl/") for name in names) or "[content_types].xml" in names:
         return XLSX
     inside = next((n for n in names if n.endswith((".xlsx", ".xls", ".xlsm", ".csv"))), "")
-    remedy = f"Unpack it and give {inside!r} itself." if inside else _EXPORT
-    raise not_a_workbook("a packed file (zip)", path, remedy)
+    remedy = t("Unpack it and give {file} itself.", file=repr(inside)) if inside else _EXPORT
+    raise not_a_workbook(_ZIP, path, remedy)
 
 
 def of_container(raw: bytes, path: Path) -> str:
@@ -91,17 +96,22 @@ def of_container(raw: bytes, path: Path) -> str:
         raise encrypted(path)
     if names["Workbook"] or names["Book"] or not raw.startswith(_OLE):
         return XLS
-    for name, kind in (("WordDocument", "a Word document"), ("PowerPoint Document", "slides")):
+    for name, kind in (
+        ("WordDocument", t("a Word document")),
+        ("PowerPoint Document", t("a PowerPoint presentation")),
+    ):
         if names[name]:
             raise not_a_workbook(kind, path)
-    raise not_a_workbook("no workbook that is known", path)
+    raise not_a_workbook(t("no workbook that is known"), path)
 
 
 def not_a_workbook(kind: str, path: Path, remedy: str = "") -> SheetError:
-    called = f", although it is called {path.suffix.lower()}" if path.suffix else ""
+    facts = {"kind": kind, "suffix": path.suffix.lower()}
     return SheetError(
-        f"this is {kind}{called}",
+        t("this is {kind}, although it is called {suffix}", **facts)
+        if path.suffix
+        else t("this is {kind}", kind=kind),
         where=path,
-        remedy=remedy or (SAVE_AGAIN if kind.startswith(("a web", "an XML s")) else _EXPORT),
+        remedy=remedy or (SAVE_AGAIN if kind in (_WEB_PAGE, _WEB_ARCHIVE, _XML_SHEET) else _EXPORT),
         code="NOT_A_WORKBOOK",
     )

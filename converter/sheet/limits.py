@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from converter.errors import SettingsError
+from converter.sentence import t
 
 MEGABYTES = "CONVERTER_MAX_MEGABYTES"
 ROWS = "CONVERTER_MAX_ROWS"
@@ -45,5 +46,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Limits:
     given = {key: found[name] for key, name in wanted.items() if found.get(name)}
     for key, text in given.items():
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**7):
-            raise SettingsError(f"{wanted[key]}: expected a whole number above 0, found {text!r}.")
+            raise SettingsError(
+                t(
+                    "{name}: expected a whole number above 0, found {found}.",
+                    name=wanted[key],
+                    found=repr(text),
+                )
+            )
     return Limits(**{key: int(text) for key, text in given.items()})

@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 import python_calamine as calamine
 
+from converter.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence
 from converter.sheet.kinds import not_a_workbook
@@ -25,7 +26,7 @@ def read(
         if "mimetype" in parts.names:
             kind = parts.read("mimetype").decode("ascii", "replace").strip()
             if "opendocument.spreadsheet" not in kind:
-                raise not_a_workbook(f"a document of the kind {kind[:60]}", path)
+                raise not_a_workbook(t("a document of the kind {kind}", kind=kind[:60]), path)
         manifest = "meta-inf/manifest.xml"
         if manifest in parts.names and b"encryption-data" in parts.read(manifest):
             raise encrypted(path)

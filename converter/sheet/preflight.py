@@ -10,13 +10,14 @@ from pathlib import Path
 from xml.parsers import expat
 
 from converter.errors import SheetError
+from converter.sentence import Sentence, t
 from converter.sheet import limits
 
 _BLOCK = 1 << 20
 _DOCTYPES = tuple("<!DOCTYPE".encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be"))
 _MARKUP = (".xml", ".rels", ".vml", ".rdf")
-REPAIR = "Open it in Excel, let it repair the file, and save it again."
-SAVE_AGAIN = "Open it in Excel and save it under a new name as .xlsx."
+REPAIR = t("Open it in Excel, let it repair the file, and save it again.")
+SAVE_AGAIN = t("Open it in Excel and save it under a new name as .xlsx.")
 
 
 class Parts:
@@ -58,8 +59,11 @@ class Parts:
                 text = tail + block
                 if any(sign in text for sign in _DOCTYPES):
                     raise SheetError(
-                        f"its part {info.filename!r} declares a document type, which no "
-                        "spreadsheet program writes",
+                        t(
+                            "its part {part} declares a document type, which no spreadsheet "
+                            "program writes",
+                            part=repr(info.filename),
+                        ),
                         where=self.path,
                         remedy=SAVE_AGAIN,
                         code="XML_DTD",
@@ -68,7 +72,7 @@ class Parts:
 
     def damaged(self, code: str = "DAMAGED_ZIP") -> SheetError:
         return SheetError(
-            "the workbook is damaged and cannot be read",
+            t("the workbook is damaged and cannot be read"),
             where=self.path,
             remedy=REPAIR,
             code=code,
@@ -81,7 +85,7 @@ class Parts:
                 while block := part.read(_BLOCK):
                     left -= len(block)
                     if left < 0:
-                        raise self._too_much("a part is larger than its entry says")
+                        raise self._too_much(t("a part is larger than its entry says"))
                     yield block
         except RuntimeError as error:  # encrypted, or packed in an unknown way
             raise self.damaged() from error
@@ -91,14 +95,22 @@ class Parts:
     def _check_directory(self, length: int) -> None:
         infos = self._archive.infolist()
         if len(infos) > limits.ENTRIES:
-            raise self._too_much(f"it has {len(infos):,} parts, more than {limits.ENTRIES:,}")
+            raise self._too_much(
+                t(
+                    "it has {count} parts, more than {most}",
+                    count=f"{len(infos):,}",
+                    most=f"{limits.ENTRIES:,}",
+                )
+            )
         for info in infos:
             name = _plain(info.filename)
             steps = name.split("/")
             if name.startswith("/") or ":" in steps[0] or ".." in steps or "\0" in name:
-                raise self._odd_names(f"a part is called {info.filename[:60]!r}")
+                raise self._odd_names(t("a part is called {name}", name=repr(info.filename[:60])))
             if name in self._infos:
-                raise self._odd_names(f"two parts are called {info.filename[:60]!r}")
+                raise self._odd_names(
+                    t("two parts are called {name}", name=repr(info.filename[:60]))
+                )
             if info.flag_bits & 1:
                 raise encrypted(self.path)
             self._infos[name] = info
@@ -106,7 +118,7 @@ class Parts:
         end = 0
         for info in sorted(infos, key=lambda one: one.header_offset):
             if info.header_offset < end or info.header_offset + 30 > length:
-                raise self._too_much("its parts lie over one another")
+                raise self._too_much(t("its parts lie over one another"))
             end = info.header_offset + 30 + len(info.orig_filename) + info.compress_size
             if end > length:
                 raise self.damaged()
@@ -115,24 +127,30 @@ class Parts:
         total = sum(info.file_size for info in infos)
         if total > self._allowed.bytes:
             raise self._too_much(
-                f"it has {total >> 20:,} MB when unpacked, more than the "
-                f"{self._allowed.megabytes:,} MB that are read",
-                f"Split it into smaller workbooks, or raise {limits.MEGABYTES}.",
+                t(
+                    "it has {size} MB when unpacked, more than the {most} MB that are read",
+                    size=f"{total >> 20:,}",
+                    most=f"{self._allowed.megabytes:,}",
+                ),
+                t("Split it into smaller workbooks, or raise {name}.", name=limits.MEGABYTES),
             )
         for info in infos:
             dense = info.file_size > limits.RATIO * max(info.compress_size, 1)
             if info.file_size > limits.SMALL and dense:
                 raise self._too_much(
-                    f"its part {info.filename[:60]!r} swells more than {limits.RATIO} times "
-                    "when unpacked"
+                    t(
+                        "its part {part} swells more than {most} times when unpacked",
+                        part=repr(info.filename[:60]),
+                        most=limits.RATIO,
+                    )
                 )
 
-    def _too_much(self, problem: str, remedy: str = SAVE_AGAIN) -> SheetError:
+    def _too_much(self, problem: Sentence, remedy: Sentence = SAVE_AGAIN) -> SheetError:
         return SheetError(problem, where=self.path, remedy=remedy, code="ZIP_LIMIT")
 
-    def _odd_names(self, problem: str) -> SheetError:
+    def _odd_names(self, problem: Sentence) -> SheetError:
         return SheetError(
-            f"{problem}, which no spreadsheet program writes",
+            t("{problem}, which no spreadsheet program writes", problem=problem),
             where=self.path,
             remedy=SAVE_AGAIN,
             code="ZIP_NAMES",
@@ -145,9 +163,11 @@ def _plain(name: str) -> str:
 
 def encrypted(path: Path) -> SheetError:
     return SheetError(
-        "the workbook is protected by a password",
+        t("the workbook is protected by a password"),
         where=path,
-        remedy="Open it in Excel, remove the password (File, Info, Protect Workbook) and save it.",
+        remedy=t(
+            "Open it in Excel, remove the password (File, Info, Protect Workbook) and save it."
+        ),
         code="ENCRYPTED",
     )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from converter.errors import SheetError
+from converter.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
 from converter.sheet.workbook import refuse_many_rows
@@ -41,7 +42,7 @@ _HEAD_ROWS = 30
 _BLOCK = 1 << 20
 _BLOCK_OF_ROWS = 10_000
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
-SAVE_AS_UTF8 = "Save the sheet again as CSV UTF-8."
+SAVE_AS_UTF8 = t("Save the sheet again as CSV UTF-8.")
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,13 @@ def read(path: Path, known: Known, encoding: str | None, allowed: limits.Limits)
     size = path.stat().st_size
     if size > allowed.bytes:
         raise SheetError(
-            f"it has {size >> 20:,} MB, more than the {allowed.megabytes:,} MB that are read",
+            t(
+                "it has {size} MB, more than the {most} MB that are read",
+                size=f"{size >> 20:,}",
+                most=f"{allowed.megabytes:,}",
+            ),
             where=path,
-            remedy=f"Split the file, or raise {limits.MEGABYTES}.",
+            remedy=t("Split the file, or raise {name}.", name=limits.MEGABYTES),
             code="SIZE_LIMIT",
         )
     form = form_of(path, known, encoding)
@@ -99,7 +104,7 @@ def form_of(path: Path, known: Known, encoding: str | None) -> Form:
         return rivals[0].form
     if zero >= 0:
         raise SheetError(
-            f"byte {zero} is a null byte, so this is not a text file",
+            t("byte {place} is a null byte, so this is not a text file", place=zero),
             where=path,
             remedy=SAVE_AS_UTF8,
             code="TEXT_BYTES",
@@ -114,9 +119,9 @@ def _check_name(path: Path, encoding: str) -> None:
         b"a".decode(encoding, "replace")  # refuses codecs that do not give text, too
     except (LookupError, ValueError) as error:
         raise SheetError(
-            f"no encoding is called {encoding!r}",
+            t("no encoding is called {name}", name=repr(encoding)),
             where=path,
-            remedy="Use a name such as utf-8, gb18030, big5 or cp1252 with --encoding.",
+            remedy=t("Use a name such as utf-8, gb18030, big5 or cp1252 with --encoding."),
             code="TEXT_ENCODING",
         ) from error
 
@@ -153,7 +158,12 @@ def _wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
 def _wrong_bytes(path: Path, encoding: str) -> SheetError:
     offset, line = _wrong_byte(path, encoding) or (0, 1)
     return SheetError(
-        f"byte {offset}, in line {line}, is not text in the encoding {encoding}",
+        t(
+            "byte {place}, in line {line}, is not text in the encoding {name}",
+            place=offset,
+            line=line,
+            name=encoding,
+        ),
         where=path,
         remedy=SAVE_AS_UTF8,
         code="TEXT_BYTES",
@@ -163,10 +173,12 @@ def _wrong_bytes(path: Path, encoding: str) -> SheetError:
 def _doubtful(path: Path, trials: list[_Trial]) -> SheetError:
     shown = "; ".join(f"{trial.form.encoding}: {trial.preview}" for trial in trials)
     return SheetError(
-        "the text is not UTF-8, and no header tells in which encoding it is"
-        + (f" ({shown})" if shown else ""),
+        t(
+            "the text is not UTF-8, and no header tells in which encoding it is ({shown})",
+            shown=shown,
+        ),
         where=path,
-        remedy="Choose one with --encoding NAME, or save the sheet again as CSV UTF-8.",
+        remedy=t("Choose one with --encoding NAME, or save the sheet again as CSV UTF-8."),
         code="TEXT_ENCODING",
     )
 
@@ -249,9 +261,13 @@ class _Reading:
             width = max(len(row) for row in head)
             if width > limits.COLUMNS:
                 raise SheetError(
-                    f"its header has {width:,} columns, more than the {limits.COLUMNS:,} of Excel",
+                    t(
+                        "its header has {count} columns, more than the {most} of Excel",
+                        count=f"{width:,}",
+                        most=f"{limits.COLUMNS:,}",
+                    ),
                     where=self._path,
-                    remedy="Look whether the separator between the columns is right.",
+                    remedy=t("Look whether the separator between the columns is right."),
                     code="COLUMN_LIMIT",
                 )
             builder = Builder(width, _shown)
@@ -296,10 +312,18 @@ class _Reading:
                 line += again.line_num
         long = "field limit" in str(error)
         return SheetError(
-            f"the row that begins in line {line} cannot be read as comma-separated text ({error})",
+            t(
+                "the row that begins in line {line} cannot be read as comma-separated text "
+                "({problem})",
+                line=line,
+                problem=str(error),
+            ),
             where=self._path,
-            remedy="Look for a quotation mark that is not closed"
-            + (", or a text that is far too long." if long else "."),
+            remedy=t(
+                "Look for a quotation mark that is not closed, or a text that is far too long."
+                if long
+                else "Look for a quotation mark that is not closed."
+            ),
             code="CELL_LIMIT" if long else "TEXT_QUOTES",
         )
 
@@ -323,5 +347,5 @@ def _shown(cell: str) -> tuple[str, str]:
 
 def empty(path: Path) -> SheetError:
     return SheetError(
-        "the file is empty", where=path, remedy="Save the sheet again.", code="EMPTY_FILE"
+        t("the file is empty"), where=path, remedy=t("Save the sheet again."), code="EMPTY_FILE"
     )

@@ -13,6 +13,7 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from converter.errors import SheetError
+from converter.sentence import t
 from converter.sheet import limits, second_look
 from converter.sheet.columns import Builder, Columns, zero_widths
 from converter.sheet.model import Note
@@ -43,9 +44,9 @@ def read(
     except calamine.CalamineError as error:
         if any(name.startswith("xl/macrosheets/") for name in parts.names):
             raise SheetError(
-                "the workbook has sheets of Excel 4 macros, which are not read",
+                t("the workbook has sheets of Excel 4 macros, which are not read"),
                 where=path,
-                remedy="Copy the sheet with the orders into a new workbook.",
+                remedy=t("Copy the sheet with the orders into a new workbook."),
                 code="READER_FAILED",
             ) from error
         raise damaged(path) from error
@@ -60,18 +61,18 @@ def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
     """The sheets to read: the one that is named, or all that are not hidden."""
     visible = [name for name, is_hidden in hidden.items() if not is_hidden]
     if not visible and only is None:
-        remedy = f"Name one with --sheet: {', '.join(hidden)}." if hidden else "Save it again."
+        named = t("Name one with --sheet: {names}.", names=", ".join(hidden))
         raise SheetError(
-            f"the workbook has {'only hidden sheets' if hidden else 'no sheet with cells'}",
+            t("the workbook has only hidden sheets" if hidden else "the workbook has no sheets"),
             where=path,
-            remedy=remedy,
+            remedy=named if hidden else t("Save it again."),
             code="NO_SHEET",
         )
     if only is not None and only not in hidden:
         raise SheetError(
-            f"there is no sheet {only!r}",
+            t("there is no sheet {name}", name=repr(only)),
             where=path,
-            remedy=f"Its sheets are: {', '.join(visible)}.",
+            remedy=t("Its sheets are: {names}.", names=", ".join(visible)),
             code="NO_SHEET",
         )
     return visible if only is None else [only]
@@ -95,26 +96,29 @@ def table(book: Any, name: str, path: Path, allowed: limits.Limits) -> Columns |
 def refuse_many_rows(name: str, count: int, allowed: limits.Limits) -> None:
     if count > allowed.rows:
         raise SheetError(
-            f"it has more than {allowed.rows:,} rows",
-            where=f"sheet {name!r}",
-            remedy=f"Split the sheet, or raise {limits.ROWS}.",
+            t("it has more than {most} rows", most=f"{allowed.rows:,}"),
+            where=t("sheet {name}", name=repr(name)),
+            remedy=t("Split the sheet, or raise {name}.", name=limits.ROWS),
             code="ROW_LIMIT",
         )
 
 
 def damaged(path: Path) -> SheetError:
     return SheetError(
-        "the workbook is damaged and cannot be read", where=path, remedy=REPAIR, code="DAMAGED"
+        t("the workbook is damaged and cannot be read"), where=path, remedy=REPAIR, code="DAMAGED"
     )
 
 
 def _unread(xml: bytes, path: Path) -> SheetError:
     strict = _STRICT in xml[:4096]
-    kind = "a Strict Open XML workbook" if strict else "written in a way that is not known"
     return SheetError(
-        f"the workbook is {kind}, and its cells cannot be read",
+        t(
+            "this is a Strict Open XML workbook whose cells cannot be read"
+            if strict
+            else "the workbook is written in a way that is not known: its cells cannot be read"
+        ),
         where=path,
-        remedy="Open it in Excel and save it as 'Excel Workbook (*.xlsx)'.",
+        remedy=t("Open it in Excel and save it as 'Excel Workbook (*.xlsx)'."),
         code="STRICT_OOXML" if strict else "READER_FAILED",
     )
 
@@ -123,9 +127,9 @@ def _refuse_far_values(name: str, xml: bytes) -> None:
     far = second_look.stray(xml)
     if far:
         raise SheetError(
-            f"there is a value in {far}, far outside any table",
-            where=f"sheet {name!r}",
-            remedy="Delete it (Ctrl+End in Excel leads there) and save the workbook.",
+            t("there is a value in {cell}, far outside any table", cell=far),
+            where=t("sheet {name}", name=repr(name)),
+            remedy=t("Delete it (Ctrl+End in Excel leads there) and save the workbook."),
             code="STRAY_CELL",
         )
 
