@@ -13,6 +13,7 @@ import pandas as pd
 from converter.errors import SheetError
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import OWN_TITLES
+from converter.sentence import t
 from converter.sheet import Merged, Sheet
 from converter.table import Booleans, Column, Note
 from converter.titles import REMARK, Titles, normalise, show
@@ -325,11 +326,17 @@ def _settle_hidden(sheet: Sheet, keep: Booleans, hidden: str | None, notes: list
     facts = {"sheet": sheet.name, "count": str(count), "shown": str(shown), "rows": _listed(rows)}
     if hidden is None:
         raise SheetError(
-            f"{count} rows with data are hidden or filtered out (rows {_listed(rows)}), "
-            f"{shown} are shown",
-            where=f"sheet {sheet.name!r}",
-            remedy="Say whether they count: --hidden-rows include or --hidden-rows exclude. "
-            "Or show them all in the sheet, or delete them.",
+            t(
+                "{count} rows with data are hidden or filtered out (rows {rows}), "
+                "{shown} are shown",
+                **facts,
+            ),
+            where=t("sheet {name}", name=repr(sheet.name)),
+            remedy=t(
+                "Say whether they count: --hidden-rows include or --hidden-rows exclude. "
+                "Or show them all in the sheet, or delete them."
+            ),
+            code="HIDDEN_ROWS",
         )
     notes.append((f"note_hidden_{hidden}d", facts))
     if hidden == "exclude":

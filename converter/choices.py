@@ -13,6 +13,7 @@ from converter.errors import OutputError, SheetError
 from converter.mapping import Mapping as ProviderMapping
 from converter.matching import IGNORE
 from converter.model import OWN_TITLES
+from converter.sentence import of_system, t
 from converter.sheet import Sheet
 from converter.titles import Titles, names, squeeze
 
@@ -44,8 +45,12 @@ def write(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> None
             opened.write("\n".join(lines) + "\n")
     except OSError as error:
         raise OutputError(
-            f"{file}: the list of columns cannot be written ({error.strerror}). "
-            "Give another place with --columns."
+            t(
+                "{file}: the list of columns cannot be written ({problem}). "
+                "Give another place with --columns.",
+                file=file,
+                problem=of_system(error),
+            )
         ) from error
 
 
@@ -62,22 +67,27 @@ def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = str(error).strip().splitlines()[-1].strip()
         raise SheetError(
-            f"the list of columns cannot be read ({where})",
+            t("the list of columns cannot be read ({problem})", problem=where),
             where=file,
-            remedy="Write one line for each column, `title: field`, or delete the file and run "
-            "again to have it written anew.",
+            remedy=t(
+                "Write one line for each column, `title: field`, or delete the file and run "
+                "again to have it written anew."
+            ),
+            code="COLUMNS_FILE",
         ) from error
     except OSError as error:
         raise SheetError(
-            f"the list of columns cannot be opened ({error.strerror})",
+            t("the list of columns cannot be opened ({problem})", problem=of_system(error)),
             where=file,
-            remedy="Check the name given with --columns.",
+            remedy=t("Check the name given with --columns."),
+            code="COLUMNS_FILE",
         ) from error
     if not isinstance(listed, Mapping):
         raise SheetError(
-            "this is no list of columns",
+            t("this is no list of columns"),
             where=file,
-            remedy="Write one line for each column, `title: field`.",
+            remedy=t("Write one line for each column, `title: field`."),
+            code="COLUMNS_FILE",
         )
     chosen = {squeeze(str(title)): _path(file, str(title), value, mapping)
               for title, value in listed.items() if value not in (None, "")}  # fmt: skip
@@ -85,9 +95,14 @@ def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[
     for title, path in chosen.items():
         if path != IGNORE and title not in there:
             raise SheetError(
-                f"the column {title!r} is to be {path}, but the sheet has no such title",
+                t(
+                    "the column {title} is to be {field}, but the sheet has no such title",
+                    title=repr(title),
+                    field=path,
+                ),
                 where=file,
-                remedy="Correct the title there, or delete the line.",
+                remedy=t("Correct the title there, or delete the line."),
+                code="COLUMNS_FILE",
             )
     return chosen
 
@@ -101,13 +116,17 @@ def _path(file: Path, title: str, value: object, mapping: ProviderMapping) -> st
     except KeyError:
         known = [spec.path for spec in mapping.fields]
         close = get_close_matches(text, known, n=1)
-        hint = f", did you mean {close[0]}?" if close else ""
-        raise SheetError(
-            f"the column {title!r} is to be {text!r}, but {mapping.provider} has no such field"
-            f"{hint.rstrip('?')}",
-            where=file,
-            remedy="Write a field of the mapping, `ignore`, or nothing.",
-        ) from None
+        facts = {"title": repr(title), "field": repr(text), "provider": mapping.provider}
+        problem = t(
+            "the column {title} is to be {field}, but {provider} has no such field", **facts
+        )
+        remedy = t("Write a field of the mapping, `ignore`, or nothing.")
+        if close:
+            remedy = t(
+                "Did you mean {field}? Else write another field, `ignore`, or nothing.",
+                field=close[0],
+            )
+        raise SheetError(problem, where=file, remedy=remedy, code="COLUMNS_FILE") from None
 
 
 def _titles(sheets: Sequence[Sheet], titles: Titles) -> list[str]:

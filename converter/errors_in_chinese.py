@@ -215,4 +215,89 @@ SENTENCES = {
     "Split the sheet into several, or make the pictures smaller.": (
         "请把订单表拆成几份，或压缩图片。"
     ),
+    # -- the layout of an order sheet --------------------------------------------------------------
+    "there is no sheet with orders": "没有订单工作表",
+    "there is no sheet with orders "
+    "(passed over: {own}, which is how this program names its own sheets)": (
+        "没有订单工作表（已跳过 {own}：这些是本程序自己的工作表名称）"
+    ),
+    "Put the orders on a sheet with a header row, or name it with --sheet.": (
+        "请把订单放在有表头的工作表中，或用 --sheet 指定工作表。"
+    ),
+    "several sheets have orders: {names}": "有多个订单工作表：{names}",
+    "Choose one with --sheet NAME.": "请用 --sheet 名称 指定一个。",
+    "{title} stands above the table, but the table has {count} orders": (
+        "{title} 写在表格上方，但表中有 {count} 个订单"
+    ),
+    "Give it a column of its own, so that every order has its number.": (
+        "请为它单独设一列，让每个订单各有数值。"
+    ),
+    "the columns {one} {title} and {other} {second} are both the field {field}": (
+        "{one} 列 {title} 与 {other} 列 {second} 都是字段 {field}"
+    ),
+    "Rename or delete one of them.": "请改名或删除其中一列。",
+    "the column {title} is in {unit}, but {field} is wanted in {wanted}": (
+        "列 {title} 的单位是 {unit}，而 {field} 的单位应为 {wanted}"
+    ),
+    "Convert the column to {wanted} and say so in its title.": (
+        "请把该列换算为 {wanted}，并在列名中注明。"
+    ),
+    "the column title {title} can mean several things: {fields}": (
+        "列名 {title} 可能有多种含义：{fields}"
+    ),
+    "Rename the column to the one that is meant, or choose it with --columns FILE.": (
+        "请改成所指的列名，或用 --columns 文件 指定。"
+    ),
+    "the column {title} does not have one known unit in all rows but {units}": (
+        "列 {title} 各行的单位不一致或无法识别：{units}"
+    ),
+    "Convert column {column} {title} to {wanted} and delete the column of units.": (
+        "请把 {column} 列 {title} 换算为 {wanted}，并删除单位列。"
+    ),
+    "{field} (is it column {column} {title}?)": "{field}（是 {column} 列 {title} 吗？）",
+    "missing required column {fields}. Found in row {row}: {found}": (
+        "缺少必填列 {fields}。第 {row} 行现有：{found}"
+    ),
+    "missing required columns {fields}. Found in row {row}: {found}": (
+        "缺少必填列 {fields}。第 {row} 行现有：{found}"
+    ),
+    "Add the column, or rename the one that holds it. `converter template {provider}` "
+    "writes a sheet with every column, and --columns FILE keeps your own choice of columns.": (
+        "请补上该列，或修改列名。`converter template {provider}` 可生成包含所有列的表格；"
+        "--columns 文件 可保存您自己的列对应关系。"
+    ),
+    "{count} rows with data are hidden or filtered out (rows {rows}), {shown} are shown": (
+        "有 {count} 个数据行被隐藏或筛选掉（第 {rows} 行），显示的有 {shown} 行"
+    ),
+    "sheet {name}": "工作表 {name}",
+    "Say whether they count: --hidden-rows include or --hidden-rows exclude. "
+    "Or show them all in the sheet, or delete them.": (
+        "请说明是否读取：--hidden-rows include（读取）或 --hidden-rows exclude（不读取）；"
+        "也可在表中全部显示或删除。"
+    ),
+    # -- the list of columns -----------------------------------------------------------------------
+    "{file}: the list of columns cannot be written ({problem}). "
+    "Give another place with --columns.": (
+        "{file}：无法写入列清单（{problem}）。请用 --columns 指定其他位置。"
+    ),
+    "the list of columns cannot be read ({problem})": "无法读取列清单（{problem}）",
+    "Write one line for each column, `title: field`, or delete the file and run "
+    "again to have it written anew.": (
+        "请每列写一行“列名：字段”；也可删除该文件后重新运行，由程序重新生成。"
+    ),
+    "the list of columns cannot be opened ({problem})": "无法打开列清单（{problem}）",
+    "Check the name given with --columns.": "请检查 --columns 指定的文件名。",
+    "this is no list of columns": "这不是列清单",
+    "Write one line for each column, `title: field`.": "请每列写一行“列名：字段”。",
+    "the column {title} is to be {field}, but the sheet has no such title": (
+        "列 {title} 指定为 {field}，但表中没有这个列名"
+    ),
+    "Correct the title there, or delete the line.": "请在清单中更正列名，或删除这一行。",
+    "the column {title} is to be {field}, but {provider} has no such field": (
+        "列 {title} 指定为 {field}，但 {provider} 没有这个字段"
+    ),
+    "Write a field of the mapping, `ignore`, or nothing.": ("请填写映射中的字段、ignore，或留空。"),
+    "Did you mean {field}? Else write another field, `ignore`, or nothing.": (
+        "是否想用 {field}？否则请填写其他字段、ignore，或留空。"
+    ),
 }

@@ -18,6 +18,7 @@ from converter.errors import SheetError
 from converter.mapping import Mapping as ProviderMapping
 from converter.matching import Matching, check_required, missing
 from converter.model import OWN_SHEETS, Cell, Issue
+from converter.sentence import t
 from converter.sheet import Sheet, letter
 from converter.table import Booleans, Column, Integers, Note, Part, Table
 from converter.titles import Titles, show
@@ -63,11 +64,18 @@ def order_sheets(sheets: Sequence[Sheet], file: Path, only: str | None) -> list[
     if named:
         return named
     own = ", ".join(sheet.name for sheet in sheets if sheet.name in OWN_SHEETS)
-    but = f" (passed over: {own}, which is how this program names its own sheets)" if own else ""
+    problem = t("there is no sheet with orders")
+    if own:
+        problem = t(
+            "there is no sheet with orders "
+            "(passed over: {own}, which is how this program names its own sheets)",
+            own=own,
+        )
     raise SheetError(
-        f"there is no sheet with orders{but}",
+        problem,
         where=file,
-        remedy="Put the orders on a sheet with a header row, or name it with --sheet.",
+        remedy=t("Put the orders on a sheet with a header row, or name it with --sheet."),
+        code="NO_ORDERS",
     )
 
 
@@ -102,9 +110,10 @@ def _joined(
     """
     names = ", ".join(repr(sheet.name) for sheet in sheets)
     several = SheetError(
-        f"several sheets have orders: {names}",
+        t("several sheets have orders: {names}", names=names),
         where=file,
-        remedy="Choose one with --sheet NAME.",
+        remedy=t("Choose one with --sheet NAME."),
+        code="SEVERAL_SHEETS",
     )
     reference = mapping.order.reference
     main: list[Matching] = []
@@ -248,9 +257,14 @@ def _tell_of_labels(matching: Matching, part: Part, mapping: ProviderMapping) ->
         cell = matching.cell(column)
         if orders > 1 and spec.type in ("integer", "decimal"):
             raise SheetError(
-                f"{show(column.title)} stands above the table, but the table has {orders} orders",
+                t(
+                    "{title} stands above the table, but the table has {count} orders",
+                    title=show(column.title),
+                    count=orders,
+                ),
                 where=cell,
-                remedy="Give it a column of its own, so that every order has its number.",
+                remedy=t("Give it a column of its own, so that every order has its number."),
+                code="LABEL_FOR_SEVERAL",
             )
         told.append(f"{column.letter}{column.row} {show(column.title)}")
     facts = {"count": str(len(told)), "cells": ", ".join(told)}

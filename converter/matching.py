@@ -12,6 +12,7 @@ from converter.errors import SheetError
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import OWN_TITLES, Cell
+from converter.sentence import joined, t
 from converter.table import Column, Cut, Note
 from converter.titles import (
     MEASURES,
@@ -163,10 +164,17 @@ class Matching:
 
     def _both(self, one: Column, other: Column, spec: FieldSpec) -> SheetError:
         return SheetError(
-            f"the columns {_place(one)} {show(one.title)} and {_place(other)} "
-            f"{show(other.title)} are both the field {spec.title.zh} / {spec.title.en}",
+            t(
+                "the columns {one} {title} and {other} {second} are both the field {field}",
+                one=_place(one),
+                title=show(one.title),
+                other=_place(other),
+                second=show(other.title),
+                field=_named(spec),
+            ),
             where=self.cell(other),
-            remedy="Rename or delete one of them.",
+            remedy=t("Rename or delete one of them."),
+            code="TWO_COLUMNS",
         )
 
     def _measured(self, column: Column, spec: FieldSpec, unit: str = "") -> Column:
@@ -180,10 +188,16 @@ class Matching:
         times = factor(unit, wanted)
         if times is None or spec.type not in ("integer", "decimal"):
             raise SheetError(
-                f"the column {show(column.title)} is in {unit}, but {spec.title.zh} / "
-                f"{spec.title.en} is wanted in {wanted}",
+                t(
+                    "the column {title} is in {unit}, but {field} is wanted in {wanted}",
+                    title=show(column.title),
+                    unit=unit,
+                    field=_named(spec),
+                    wanted=wanted,
+                ),
                 where=self.cell(column),
-                remedy=f"Convert the column to {wanted} and say so in its title.",
+                remedy=t("Convert the column to {wanted} and say so in its title.", wanted=wanted),
+                code="OTHER_UNIT",
             )
         if self.has_data(column):
             facts = {"column": _place(column), "title": show(column.title)}
@@ -243,11 +257,17 @@ class Matching:
                 raise self._ambiguous(column, specs)
 
     def _ambiguous(self, column: Column, meanings: Sequence[FieldSpec]) -> SheetError:
-        names = ", ".join(f"{spec.title.zh} / {spec.title.en} ({spec.path})" for spec in meanings)
         return SheetError(
-            f"the column title {show(column.title)} can mean several things: {names}",
+            t(
+                "the column title {title} can mean several things: {fields}",
+                title=show(column.title),
+                fields=", ".join(f"{_named(spec)} ({spec.path})" for spec in meanings),
+            ),
             where=self.cell(column),
-            remedy="Rename the column to the one that is meant, or choose it with --columns FILE.",
+            remedy=t(
+                "Rename the column to the one that is meant, or choose it with --columns FILE."
+            ),
+            code="DOUBTFUL_TITLE",
         )
 
     def _settle_stand_ins(self) -> None:
@@ -349,11 +369,21 @@ class Matching:
                     if len(units) > 1 or not units <= set(measure):
                         shown = ", ".join(map(show, list(words)[:5]))
                         raise SheetError(
-                            f"the column {show(column.title)} does not have one known unit in all "
-                            f"rows but {shown}",
+                            t(
+                                "the column {title} does not have one known unit in all rows "
+                                "but {units}",
+                                title=show(column.title),
+                                units=shown,
+                            ),
                             where=self.cell(column),
-                            remedy=f"Convert column {found.letter} {show(found.title)} to "
-                            f"{wanted} and delete the column of units.",
+                            remedy=t(
+                                "Convert column {column} {title} to {wanted} and delete the "
+                                "column of units.",
+                                column=found.letter,
+                                title=show(found.title),
+                                wanted=wanted,
+                            ),
+                            code="OTHER_UNIT",
                         )
                     spec = self.mapping.field(path)
                     claimed[path] = self._measured(found, spec, units.pop())
@@ -412,7 +442,7 @@ def check_required(
         return
     from rapidfuzz import process
 
-    wanted = []
+    wanted: list[str] = []
     shown = {_place(column): show(column.title) for column in unknown}
     names = {_place(column): normalise(column.title)[0] for column in unknown}
     for spec in absent:
@@ -422,20 +452,34 @@ def check_required(
             for title, least in ((spec.title.zh, 50), (spec.title.en, 75))
         ]
         _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
-        hint = f" (is it column {letter} {shown[letter]}?)" if letter else ""
-        wanted.append(f"{spec.title.zh} / {spec.title.en}{hint}")
+        is_it = "{field} (is it column {column} {title}?)"
+        hinted = t(is_it, field=_named(spec), column=letter, title=shown.get(letter, ""))
+        wanted.append(hinted if letter else _named(spec))
     titles = [title for title in area.titles if title]
-    listed = ", ".join(show(title) for title in titles)
+    facts = {
+        "fields": joined("; ", wanted).changed(lambda text: text.rstrip(".")),
+        "row": area.header_row,
+        "found": ", ".join(show(title) for title in titles)[:400],
+    }
+    one = t("missing required column {fields}. Found in row {row}: {found}", **facts)
+    more = t("missing required columns {fields}. Found in row {row}: {found}", **facts)
     csv = file.suffix.lower() == ".csv"
     raise SheetError(
-        f"missing required column{'s' if len(wanted) > 1 else ''} "
-        f"{'; '.join(wanted).rstrip('.')}. "
-        f"Found in row {area.header_row}: {listed[:400]}",
+        one if len(wanted) == 1 else more,
         where=file if csv else Cell(area.sheet.name, "", area.header_row),
-        remedy="Add the column, or rename the one that holds it. "
-        f"`converter template {mapping.provider}` writes a sheet with every column, and --columns "
-        "FILE keeps your own choice of columns.",
+        remedy=t(
+            "Add the column, or rename the one that holds it. `converter template {provider}` "
+            "writes a sheet with every column, and --columns FILE keeps your own choice of "
+            "columns.",
+            provider=mapping.provider,
+        ),
+        code="MISSING_COLUMN",
     )
+
+
+def _named(spec: FieldSpec) -> str:
+    """A field as both languages call it."""
+    return f"{spec.title.zh} / {spec.title.en}"
 
 
 def _place(column: Column) -> str:

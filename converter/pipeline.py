@@ -27,6 +27,7 @@ from converter.errors import SheetError
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue, Order, Report, Result, Status
 from converter.payload import Payloads, batches
+from converter.sentence import Sentence, joined
 from converter.settings import Settings
 from converter.signing import Signer
 from converter.table import Note, Table
@@ -98,7 +99,8 @@ def prepare(
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
     except SheetError as error:
         for code, facts in told:  # the list that was just written is where they can answer
-            error.args = (f"{error} {wording.say(code, lang, **facts)}",)
+            both = Sentence(*(wording.say(code, each, **facts) for each in wording.LANGUAGES))
+            error.args = (joined(" ", [error.args[0], both]),)
         raise
     with attachments.opened(path, files, table, mapping) as attached:
         checked = cells.check(table, mapping, values.values, attached)

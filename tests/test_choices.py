@@ -72,8 +72,7 @@ def test_a_title_that_is_asked_about_may_be_chosen(home: Path, sheets: Any) -> N
         pytest.param(
             "Artikel: itemDTOs[].skuu",
             "list.yaml: the column 'Artikel' is to be 'itemDTOs[].skuu', but oms has no such "
-            "field, did you mean itemDTOs[].sku. Write a field of the mapping, `ignore`, "
-            "or nothing.",
+            "field. Did you mean itemDTOs[].sku? Else write another field, `ignore`, or nothing.",
             id="no such field",
         ),
         pytest.param(

@@ -101,9 +101,11 @@ def with_needed(*titles: str) -> list[list[str]]:
 
 
 def refusal(sheets: Any, rows: list[list[str]], mapping: Mapping) -> str:
+    """What is wrong and what to do, without the code that stands behind it."""
     with pytest.raises(SheetError) as error:
         sheets.table(rows, mapping)
-    return str(error.value)
+    assert error.value.code
+    return str(error.value).removesuffix(f" [{error.value.code}]")
 
 
 @pytest.mark.parametrize(
@@ -617,3 +619,24 @@ def test_the_cells_of_a_field_are_those_below_the_header(sheets: Any, tiny: Mapp
     codes, texts = sheets.table(rows, tiny).codes("order.ref")
 
     assert [texts[code] for code in codes] == ["x0", "x0", "客户单号"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "chinese"),
+    [
+        pytest.param(with_needed("Order No"), "TWO_COLUMNS", "都是字段", id="two columns"),
+        pytest.param(with_needed("重量(cm)", "每箱件数"), "OTHER_UNIT", "单位应为", id="unit"),
+        pytest.param(headed(["客户单号", "收件人"]), "MISSING_COLUMN", "缺少必填列", id="missing"),
+        pytest.param(
+            headed(["客户单", "收件人", "商品编码", "数量"]), "MISSING_COLUMN", "吗？", id="nearly"
+        ),
+    ],
+)
+def test_a_refusal_has_a_code_and_is_said_in_chinese_too(
+    sheets: Any, tiny: Mapping, rows: list[list[str]], code: str, chinese: str
+) -> None:
+    with pytest.raises(SheetError) as error:
+        sheets.table(rows, tiny)
+
+    assert error.value.code == code
+    assert chinese in error.value.in_language("zh")

@@ -35,12 +35,6 @@ ERRORS = {
 ENGLISH = {
     "mapping_file.py": "faults of the mapping language are for those who write mappings",
     "rules.py": "the same: a rule of a mapping that cannot be followed",
-    **dict.fromkeys(
-        [
-            *("area.py", "choices.py", "layout.py", "matching.py"),
-        ],
-        "not yet in Chinese",
-    ),
 }
 """Rooms that may raise errors in English alone, and why."""
 
