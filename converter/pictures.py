@@ -310,8 +310,9 @@ class _Sheet:
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse
         parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
+        if self._named:  # a third of the work where there are no formulas to look into
+            parser.EndElementHandler = self._end
+            parser.CharacterDataHandler = self._text
         for chunk in package.chunks(part):
             parser.Parse(chunk, False)
             if self._is_done:
@@ -320,17 +321,14 @@ class _Sheet:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
-        if name == "row":
+        if name == "c":
+            if self._named or "vm" in attributes:
+                self._start_cell(attributes)
+        elif name == "row":
             row = int(attributes.get("r", 0)) - 1
             self._is_done = row > self._last_row and not (self._named or self._values)
             if "ht" in attributes:
                 self._heights[row] = float(attributes["ht"])
-        elif name == "c":
-            found = _CELL_REFERENCE.fullmatch(attributes.get("r", ""))
-            self._cell = (found[1], int(found[2])) if found else ("", 0)
-            shown = self._values.get(int(attributes.get("vm", 0)))
-            if shown is not None and found:
-                self.pictures.append((*self._cell, shown))
         elif name == "f":
             self._formula = []
         elif name == "col" and "width" in attributes:
@@ -339,6 +337,13 @@ class _Sheet:
         elif name == "sheetFormatPr":
             self._height = float(attributes.get("defaultRowHeight", self._height))
             self._width = float(attributes.get("defaultColWidth", self._width))
+
+    def _start_cell(self, attributes: Mapping[str, str]) -> None:
+        found = _CELL_REFERENCE.fullmatch(attributes.get("r", ""))
+        self._cell = (found[1], int(found[2])) if found else ("", 0)
+        shown = self._values.get(int(attributes.get("vm", 0)))
+        if shown is not None and found:
+            self.pictures.append((*self._cell, shown))
 
     def _end(self, tag: str) -> None:
         if self._formula is None or tag.rpartition(":")[2] != "f":
