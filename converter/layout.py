@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from converter import area, paths
+from converter import area, needed, paths
 from converter.area import Area
 from converter.errors import SheetError
 from converter.mapping import Mapping as ProviderMapping
-from converter.matching import Matching, check_required, missing
+from converter.matching import Matching
 from converter.model import OWN_SHEETS, Cell, Issue
 from converter.sentence import t
 from converter.sheet import Sheet, letter
@@ -53,7 +53,7 @@ def find_table(
     if len(best) > 1:
         return _joined(best, match, mapping, file)
     matching = match(best[0])
-    check_required(matching, matching.found(), matching.lists_in_use(), matching.unknown, file)
+    needed.check(matching, matching.found(), matching.lists_in_use(), matching.unknown, file)
     return _table([matching], mapping)
 
 
@@ -124,7 +124,7 @@ def _joined(
         except SheetError as error:
             refused.append(error)
             continue
-        if not missing(mapping, found.found(), {""}) and reference in found.claimed:
+        if not needed.missing(mapping, found.found(), {""}) and reference in found.claimed:
             main.append(found)
     if len(main) != 1:
         raise refused[0] if refused and not main else several
@@ -145,7 +145,7 @@ def _joined(
             together.setdefault(path, column)
     used = set().union(*(part.lists_in_use() for part in parts))
     unknown = [column for part in parts for column in part.unknown]
-    check_required(main[0], together, used, unknown, file)
+    needed.check(main[0], together, used, unknown, file)
     return _table(parts, mapping)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from converter import paths
 from converter.area import Area
@@ -12,7 +11,7 @@ from converter.errors import SheetError
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import OWN_TITLES, Cell
-from converter.sentence import joined, t
+from converter.sentence import t
 from converter.table import Column, Cut, Note
 from converter.titles import (
     MEASURES,
@@ -166,11 +165,11 @@ class Matching:
         return SheetError(
             t(
                 "the columns {one} {title} and {other} {second} are both the field {field}",
-                one=_place(one),
+                one=place(one),
                 title=show(one.title),
-                other=_place(other),
+                other=place(other),
                 second=show(other.title),
-                field=_named(spec),
+                field=named(spec),
             ),
             where=self.cell(other),
             remedy=t("Rename or delete one of them."),
@@ -192,7 +191,7 @@ class Matching:
                     "the column {title} is in {unit}, but {field} is wanted in {wanted}",
                     title=show(column.title),
                     unit=unit,
-                    field=_named(spec),
+                    field=named(spec),
                     wanted=wanted,
                 ),
                 where=self.cell(column),
@@ -200,7 +199,7 @@ class Matching:
                 code="OTHER_UNIT",
             )
         if self.has_data(column):
-            facts = {"column": _place(column), "title": show(column.title)}
+            facts = {"column": place(column), "title": show(column.title)}
             self.notes.append(("note_converted", {**facts, "unit": unit, "wanted": wanted}))
         return replace(column, factor=times)
 
@@ -261,7 +260,7 @@ class Matching:
             t(
                 "the column title {title} can mean several things: {fields}",
                 title=show(column.title),
-                fields=", ".join(f"{_named(spec)} ({spec.path})" for spec in meanings),
+                fields=", ".join(f"{named(spec)} ({spec.path})" for spec in meanings),
             ),
             where=self.cell(column),
             remedy=t(
@@ -277,8 +276,8 @@ class Matching:
             if other is None or spec.path not in own:
                 self._claim(column, spec)
             elif self.has_data(column):
-                facts = {"column": _place(column), "title": show(column.title),
-                         "other": f"{_place(other)} {show(other.title)}"}  # fmt: skip
+                facts = {"column": place(column), "title": show(column.title),
+                         "other": f"{place(other)} {show(other.title)}"}  # fmt: skip
                 self.notes.append(("note_not_needed", facts))
 
     def _settle_pieces(self) -> None:
@@ -348,7 +347,7 @@ class Matching:
                 self.shared[path] = column
         for column in self.shared.values():
             if self.has_data(column):
-                facts = {"column": _place(column), "title": show(column.title)}
+                facts = {"column": place(column), "title": show(column.title)}
                 self.notes.append(("note_shared", facts))
 
     def _settle_units(self) -> None:
@@ -388,7 +387,7 @@ class Matching:
                     spec = self.mapping.field(path)
                     claimed[path] = self._measured(found, spec, units.pop())
 
-    # -- what is missing -----------------------------------------------------------------------
+    # -- what came of it -----------------------------------------------------------------------
 
     def found(self) -> dict[str, Column]:
         """The columns of the first line of a row, by field."""
@@ -399,89 +398,15 @@ class Matching:
         for column in self.unknown:
             if self.has_data(column):
                 near = self.titles.nearest(column.title)
-                facts = {"column": _place(column), "title": show(column.title), "near": near}
+                facts = {"column": place(column), "title": show(column.title), "near": near}
                 self.notes.append(("note_unknown_near" if near else "note_unknown", facts))
 
 
-def missing(
-    mapping: ProviderMapping, found: Mapping[str, Column], used: Collection[str]
-) -> list[FieldSpec]:
-    """The fields without a column that no order can do without, given the lists in use."""
-    told = {
-        mapping.field(path).currency for path, column in found.items() if column.currency
-    }  # the title of an amount names its currency
-    for spec in mapping.fields:
-        if spec.file and spec.path in found:
-            told.update(spec.file.fills)
-    return [
-        spec
-        for spec in mapping.fields
-        if spec.required
-        and spec.path not in found
-        and spec.path not in told
-        and spec.default is None
-        and not (spec.join or spec.fallback or spec.copies or spec.default_if_single)
-        and paths.list_of(spec.path) in used
-    ]
-
-
-def check_required(
-    matching: Matching,
-    found: Mapping[str, Column],
-    used: Collection[str],
-    unknown: Sequence[Column],
-    file: Path,
-) -> None:
-    """Raise SheetError where a column is missing that no order can do without."""
-    mapping, area = matching.mapping, matching.area
-    absent = missing(mapping, found, used)
-    reference = mapping.field(mapping.order.reference)
-    if reference.path not in found and reference not in absent:
-        absent.insert(0, reference)
-    if not absent:
-        return
-    from rapidfuzz import process
-
-    wanted: list[str] = []
-    shown = {_place(column): show(column.title) for column in unknown}
-    names = {_place(column): normalise(column.title)[0] for column in unknown}
-    for spec in absent:
-        # English words share many letters, so they have to be more alike than Chinese ones.
-        near = [
-            process.extractOne(normalise(title)[0], names, score_cutoff=least)
-            for title, least in ((spec.title.zh, 50), (spec.title.en, 75))
-        ]
-        _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
-        is_it = "{field} (is it column {column} {title}?)"
-        hinted = t(is_it, field=_named(spec), column=letter, title=shown.get(letter, ""))
-        wanted.append(hinted if letter else _named(spec))
-    titles = [title for title in area.titles if title]
-    facts = {
-        "fields": joined("; ", wanted).changed(lambda text: text.rstrip(".")),
-        "row": area.header_row,
-        "found": ", ".join(show(title) for title in titles)[:400],
-    }
-    one = t("missing required column {fields}. Found in row {row}: {found}", **facts)
-    more = t("missing required columns {fields}. Found in row {row}: {found}", **facts)
-    csv = file.suffix.lower() == ".csv"
-    raise SheetError(
-        one if len(wanted) == 1 else more,
-        where=file if csv else Cell(area.sheet.name, "", area.header_row),
-        remedy=t(
-            "Add the column, or rename the one that holds it. `converter template {provider}` "
-            "writes a sheet with every column, and --columns FILE keeps your own choice of "
-            "columns.",
-            provider=mapping.provider,
-        ),
-        code="MISSING_COLUMN",
-    )
-
-
-def _named(spec: FieldSpec) -> str:
+def named(spec: FieldSpec) -> str:
     """A field as both languages call it."""
     return f"{spec.title.zh} / {spec.title.en}"
 
 
-def _place(column: Column) -> str:
+def place(column: Column) -> str:
     """A column's letters; for a label, the cell of its value."""
     return f"{column.letter}{column.row}" if column.row else column.letter

@@ -1,0 +1,90 @@
+"""The columns that no order can do without, and what is said where one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from converter import paths
+from converter.errors import SheetError
+from converter.mapping import FieldSpec
+from converter.mapping import Mapping as ProviderMapping
+from converter.matching import Matching, named, place
+from converter.model import Cell
+from converter.sentence import joined, t
+from converter.table import Column
+from converter.titles import normalise, show
+
+
+def missing(
+    mapping: ProviderMapping, found: Mapping[str, Column], used: Collection[str]
+) -> list[FieldSpec]:
+    """The fields without a column that no order can do without, given the lists in use."""
+    told = {
+        mapping.field(path).currency for path, column in found.items() if column.currency
+    }  # the title of an amount names its currency
+    for spec in mapping.fields:
+        if spec.file and spec.path in found:
+            told.update(spec.file.fills)
+    return [
+        spec
+        for spec in mapping.fields
+        if spec.required
+        and spec.path not in found
+        and spec.path not in told
+        and spec.default is None
+        and not (spec.join or spec.fallback or spec.copies or spec.default_if_single)
+        and paths.list_of(spec.path) in used
+    ]
+
+
+def check(
+    matching: Matching,
+    found: Mapping[str, Column],
+    used: Collection[str],
+    unknown: Sequence[Column],
+    file: Path,
+) -> None:
+    """Raise SheetError where a column is missing that no order can do without."""
+    mapping, area = matching.mapping, matching.area
+    absent = missing(mapping, found, used)
+    reference = mapping.field(mapping.order.reference)
+    if reference.path not in found and reference not in absent:
+        absent.insert(0, reference)
+    if not absent:
+        return
+    from rapidfuzz import process
+
+    wanted: list[str] = []
+    shown = {place(column): show(column.title) for column in unknown}
+    names = {place(column): normalise(column.title)[0] for column in unknown}
+    for spec in absent:
+        # English words share many letters, so they have to be more alike than Chinese ones.
+        near = [
+            process.extractOne(normalise(title)[0], names, score_cutoff=least)
+            for title, least in ((spec.title.zh, 50), (spec.title.en, 75))
+        ]
+        _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
+        is_it = "{field} (is it column {column} {title}?)"
+        hinted = t(is_it, field=named(spec), column=letter, title=shown.get(letter, ""))
+        wanted.append(hinted if letter else named(spec))
+    titles = [title for title in area.titles if title]
+    facts = {
+        "fields": joined("; ", wanted).changed(lambda text: text.rstrip(".")),
+        "row": area.header_row,
+        "found": ", ".join(show(title) for title in titles)[:400],
+    }
+    one = t("missing required column {fields}. Found in row {row}: {found}", **facts)
+    more = t("missing required columns {fields}. Found in row {row}: {found}", **facts)
+    csv = file.suffix.lower() == ".csv"
+    raise SheetError(
+        one if len(wanted) == 1 else more,
+        where=file if csv else Cell(area.sheet.name, "", area.header_row),
+        remedy=t(
+            "Add the column, or rename the one that holds it. `converter template {provider}` "
+            "writes a sheet with every column, and --columns FILE keeps your own choice of "
+            "columns.",
+            provider=mapping.provider,
+        ),
+        code="MISSING_COLUMN",
+    )
