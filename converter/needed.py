@@ -58,6 +58,7 @@ def check(
     wanted: list[str] = []
     shown = {place(column): show(column.title) for column in unknown}
     names = {place(column): normalise(column.title)[0] for column in unknown}
+    names = {at: name for at, name in names.items() if len(name) > 1}  # a letter is like all else
     for spec in absent:
         # English words share many letters, so they have to be more alike than Chinese ones.
         near = [
