@@ -8,7 +8,7 @@ from __future__ import annotations
 
 SENTENCES = {
     # -- why there is no answer --------------------------------------------------------------------
-    "no connection to the provider: {problem}": "无法连接服务商：{problem}",
+    "no connection to the provider: {problem}": "连接失败：{problem}",
     "timed out": "连接超时",
     "the provider's certificate is refused: {problem}": "服务商的安全证书不被信任：{problem}",
     "it cannot be verified": "无法验证",
