@@ -5,6 +5,7 @@ What it tells is decided in `pages`. The rooms that write are entered only when 
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import os
 import re
@@ -27,8 +28,10 @@ from converter.sentence import of_system, t
 
 if TYPE_CHECKING:
     from converter.table import Table
-_KEPT = (".xlsx", ".xlsm", ".xltx", ".xltm")
-_TEXTS = (".csv", ".tsv", ".txt")
+
+
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files begin that are workbooks, whatever they are called."""
 
 
 def view(table: Table) -> SheetView:
@@ -71,10 +74,10 @@ def write(
         temporary = _temporary(target)
         try:
             story = Story(report, sheet, tuple(outputs), lang, sandbox)
-            kind = source.suffix.lower() if source is not None else ""
-            is_kept = kind in _KEPT and source and kept_workbook.write(story, source, temporary)
-            if not is_kept:
-                notes = () if kind in ("", *_TEXTS) else ("results_anew",)
+            notes = () if source is None else _reasons_to_copy(report, source)
+            if source is None or notes or not kept_workbook.write(story, source, temporary):
+                is_told = source is not None and _is_workbook(source)
+                notes = notes or (("results_anew",) if is_told else ())
                 new_workbook.write(replace(story, notes=notes), temporary)
             return _publish(temporary, target, report.run)
         finally:
@@ -82,6 +85,25 @@ def write(
     except OSError as error:
         problem = "{file}: cannot be written ({problem})"
         raise OutputError(t(problem, file=target, problem=of_system(error))) from error
+
+
+def _is_workbook(source: Path) -> bool:
+    try:
+        with source.open("rb") as file:
+            return file.read(4) in _WORKBOOKS
+    except OSError:
+        return False
+
+
+def _reasons_to_copy(report: Report, source: Path) -> tuple[str, ...]:
+    """Why the file cannot be marked as it lies there now: its rows may be other ones."""
+    read = report.facts.get("sha256", "")
+    try:
+        with source.open("rb") as file:
+            is_same = not read or hashlib.file_digest(file, "sha256").hexdigest() == read
+    except OSError:
+        is_same = False
+    return () if is_same else ("results_changed",)
 
 
 # -- where it goes -----------------------------------------------------------------------------

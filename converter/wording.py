@@ -651,6 +651,11 @@ _SAY: dict[str, tuple[str, str]] = {
         "The order sheet stands here as plain text. Your own file is unchanged.",
         "本文件中的订单表为纯文本副本，您的原文件未改动。",
     ),
+    "results_changed": (
+        "The file was changed after it had been read. The order sheet stands here as it was read, "
+        "as plain text.",
+        "文件在读取之后被修改过。本文件中的订单表为读取时内容的纯文本副本。",
+    ),
     # -- the blank order sheet -------------------------------------------------------------------
     "template_order": ("Order", "订单"),
     "template_list": ("List", "明细"),

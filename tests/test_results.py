@@ -6,6 +6,8 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -203,18 +205,32 @@ def test_bad_cells_are_filled_and_noted(tmp_path: Path, kept: bool) -> None:
     }
 
 
+def damage_styles(source: Path) -> None:
+    change_part(source, "xl/styles.xml", lambda _: b"<styleSheet")
+
+
+def damage_types(source: Path) -> None:
+    change_part(source, "[Content_Types].xml", lambda _: b"")
+
+
+def make_another_format(source: Path) -> None:
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office:document-content/>")
+
+
+def make_an_old_one(source: Path) -> None:
+    source.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
 @pytest.mark.parametrize(
-    ("name", "part"),
-    [
-        pytest.param("orders.xlsx", "xl/styles.xml", id="damaged"),
-        pytest.param("orders.xlsx", "[Content_Types].xml", id="damaged at its root"),
-        pytest.param("orders.xls", "", id="of another format"),
-    ],
+    "change", [damage_styles, damage_types, make_another_format, make_an_old_one]
 )
-def test_workbook_that_cannot_be_kept_is_written_anew(tmp_path: Path, name: str, part: str) -> None:
-    source = workbook(tmp_path / name)
-    if part:
-        change_part(source, part, lambda _: b"<styleSheet")
+def test_workbook_that_cannot_be_kept_is_written_anew(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    source = workbook(tmp_path / "orders.xlsx")
+    change(source)
 
     written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
 
@@ -243,6 +259,44 @@ def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
         comments = archive.read("xl/comments1.xml").count(b"<comment ")
         links = archive.read("xl/worksheets/sheet2.xml").count(b"<hyperlink ")
     assert (comments, links) == (pages.MOST_NOTES, 30_000)
+
+
+@pytest.mark.parametrize("name", ["orders.xlsx", "orders.xls", "orders.csv"])
+def test_workbook_is_kept_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    source = workbook(tmp_path / "orders.xlsx").rename(tmp_path / name)
+
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    assert "Prices" in read(written).sheetnames
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_file_that_was_changed_meanwhile_is_not_marked(tmp_path: Path, is_there: bool) -> None:
+    """Its rows may be other ones by now: what was read is told instead."""
+    source = workbook(tmp_path / "orders.xlsx")
+    told = replace(ONE_OF_EACH, facts={"sha256": sha256(source.read_bytes()).hexdigest()})
+    if is_there:
+        change_part(source, "docProps/app.xml", lambda xml: xml + b" ")
+    else:
+        source.unlink()
+
+    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    book = read(written)
+    assert book.sheetnames == ["Results", "Orders", "Summary"]
+    assert (
+        "The file was changed after it had been read. The order sheet stands here as it was "
+        "read, as plain text."
+    ) in {cell.value for cell in book["Summary"]["B"]}
+
+
+def test_file_that_was_not_changed_is_marked(tmp_path: Path) -> None:
+    source = workbook(tmp_path / "orders.xlsx")
+    told = replace(ONE_OF_EACH, facts={"sha256": sha256(source.read_bytes()).hexdigest()})
+
+    written = results.write(told, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    assert "Prices" in read(written).sheetnames
 
 
 # -- text from outside -------------------------------------------------------------------------
