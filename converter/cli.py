@@ -310,7 +310,8 @@ def explain(where: str, **options: Any) -> None:
 
 
 @cli.command()
-@click.option("--port", default=8765, show_default=True, help="Where it listens on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
+              help="Where it listens on 127.0.0.1.")  # fmt: skip
 @click.option("--book", type=click.Path(path_type=Path), metavar="FILE",
               help="Keep what it creates in this file; by default it forgets.")  # fmt: skip
 def sandbox(port: int, book: Path | None) -> None:

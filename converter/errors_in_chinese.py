@@ -242,6 +242,12 @@ SENTENCES = {
     "Convert the column to {wanted} and say so in its title.": (
         "请把该列换算为 {wanted}，并在列名中注明。"
     ),
+    "the column {title} has a number, but column {other} {second} has none": (
+        "列 {title} 带编号，但 {other} 列 {second} 不带编号"
+    ),
+    "Number all columns of an item, as in SKU1, or give each item its own row.": (
+        "请为同一明细的各列都编号（如 SKU1），或每个明细单独一行。"
+    ),
     "the column title {title} can mean several things: {fields}": (
         "列名 {title} 可能有多种含义：{fields}"
     ),
@@ -269,7 +275,6 @@ SENTENCES = {
     "{count} rows with data are hidden or filtered out (rows {rows}), {shown} are shown": (
         "有 {count} 个数据行被隐藏或筛选掉（第 {rows} 行），显示的有 {shown} 行"
     ),
-    "sheet {name}": "工作表 {name}",
     "Say whether they count: --hidden-rows include or --hidden-rows exclude. "
     "Or show them all in the sheet, or delete them.": (
         "请说明是否读取：--hidden-rows include（读取）或 --hidden-rows exclude（不读取）；"

@@ -40,12 +40,13 @@ def t(template: str, **facts: object) -> Sentence:
     and those that are sentences themselves in the language of the whole."""
     chinese = answers_in_chinese.SENTENCES.get(template)
     chinese = chinese or errors_in_chinese.SENTENCES.get(template, template)
-    return Sentence(filled(template, "en", facts).strip(), filled(chinese, "zh", facts).strip())
+    return Sentence(filled(template, "en", facts), filled(chinese, "zh", facts))
 
 
 def filled(template: str, lang: str, facts: Mapping[str, object]) -> str:
     """A template with its `{names}` replaced; a name without a fact stays."""
-    return _NAME.sub(lambda found: in_language(facts.get(found[1], found[0]), lang), template)
+    text = _NAME.sub(lambda found: in_language(facts.get(found[1], found[0]), lang), template)
+    return text.strip() if "" in facts.values() else text  # a blank fact leaves its space
 
 
 def in_language(text: object, lang: str) -> str:
@@ -54,11 +55,13 @@ def in_language(text: object, lang: str) -> str:
 
 
 def joined(between: str, texts: Iterable[str]) -> Sentence:
-    """Several texts, each in its language, as one."""
+    """Several texts, each in its language, as one; no blank follows a Chinese full stop."""
     kept = list(texts)
-    return Sentence(
-        *(between.join(in_language(one, lang) for one in kept) for lang in ("en", "zh"))
-    )
+    chinese = ""
+    for place, text in enumerate(kept):
+        is_close = not place or (between == " " and chinese.endswith(("。", "？", "！")))
+        chinese += ("" if is_close else between) + in_language(text, "zh")
+    return Sentence(between.join(kept), chinese)
 
 
 # -- what others say -----------------------------------------------------------------------------
@@ -111,7 +114,7 @@ class Known:
         for chinese, pattern in self._patterns:
             if found := pattern.fullmatch(text):
                 facts = {name: self(fact or "") for name, fact in found.groupdict().items()}
-                return Sentence(text, filled(chinese, "zh", facts).strip())
+                return Sentence(text, filled(chinese, "zh", facts))
         return text
 
 

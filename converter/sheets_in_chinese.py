@@ -78,8 +78,8 @@ SENTENCES = {
     ),
     "the program that reads workbooks gave up on this file, or needed more than {seconds} seconds "
     "or {size} MB": "读取程序无法处理此文件，或所需超过 {seconds} 秒或 {size} MB",
-    "Open it in Excel and save it under a new name as .xlsx; if it is very large, split it, or raise "
-    "{time} and {size}.": (
+    "Open it in Excel and save it under a new name as .xlsx; if it is very large, split it, or "
+    "raise {time} and {size}.": (
         "请用 Excel 打开，另存为新的 .xlsx 文件；如文件很大，请拆分，或调大 {time} 和 {size}。"
     ),
     # -- hostile zip files -----------------------------------------------------------------------

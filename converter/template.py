@@ -96,7 +96,8 @@ def write_new(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> No
 
 
 def _unwritable(target: Path, error: Exception) -> OutputError:
-    why = of_system(error) if isinstance(error, OSError) else error
+    cause = next((one for one in (error, *error.args) if isinstance(one, OSError)), None)
+    why = of_system(cause) if cause else error  # XlsxWriter wraps the system's error in its own
     return OutputError(t("{file}: cannot be written ({problem})", file=target, problem=why))
 
 

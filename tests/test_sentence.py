@@ -181,6 +181,25 @@ def test_what_is_changed_or_joined_stays_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("between", "chinese"),
+    [
+        pytest.param(" ", "没有服务商 x。是否想用 y？plain", id="no blank after a full stop"),
+        pytest.param("\n", "没有服务商 x。\n是否想用 y？\nplain", id="lines stay lines"),
+    ],
+)
+def test_what_is_joined_reads_well_in_chinese(between: str, chinese: str) -> None:
+    told = [t("There is no provider {name}.", name="x"), t("Did you mean {names}?", names="y")]
+
+    assert joined(between, [*told, "plain"]).chinese == chinese
+
+
+def test_a_blank_fact_takes_its_space_along() -> None:
+    told = t("The provider answered HTTP {status}. {message}", status=500, message="")
+
+    assert (told, told.chinese) == ("The provider answered HTTP 500.", "服务商答复 HTTP 500。")
+
+
+@pytest.mark.parametrize(
     ("number", "chinese"),
     [
         pytest.param(errno.ENOSPC, "磁盘已满", id="known"),
