@@ -358,7 +358,7 @@ def _labels(sheet: Sheet, top: int, titles: Titles, notes: list[Note]) -> Iterat
             if not text.strip() or position in taken or text.strip() in OWN_TITLES:
                 continue
             pair = _PAIR.fullmatch(text.strip())
-            if pair and titles.candidates(pair[1]):
+            if pair and titles.candidates(pair[1]) and not re.search("[:：]", pair[2]):
                 yield Column(
                     position, sheet.letters[position], pair[1].strip(), row, pair[2].strip()
                 )

@@ -347,8 +347,24 @@ class Matching:
                 self.shared[path] = column
         for column in self.shared.values():
             if self.has_data(column):
+                if max(map(len, self.groups.values())) < 2:
+                    raise self._half_numbered(next(iter(first.values())), column)
                 facts = {"column": place(column), "title": show(column.title)}
                 self.notes.append(("note_shared", facts))
+
+    def _half_numbered(self, column: Column, other: Column) -> SheetError:
+        """Quantities alone are numbered: they may be of one item or of several."""
+        return SheetError(
+            t(
+                "the column {title} has a number, but column {other} {second} has none",
+                title=show(column.title),
+                other=place(other),
+                second=show(other.title),
+            ),
+            where=self.cell(column),
+            remedy=t("Number all columns of an item, as in SKU1, or give each item its own row."),
+            code="DOUBTFUL_TITLE",
+        )
 
     def _settle_units(self) -> None:
         """A column of units is taken where all its cells say the same."""

@@ -42,7 +42,9 @@ _WORDS = "|".join(
     )
 )
 
-_MARKS = re.compile(r"^[*#:]+|[*#:.]+$|[(\[【]?(必填项?|选填项?|required|optional)[)\]】]?")
+_MARKS = re.compile(
+    r"^[*#:]+|^\d{1,2}[.、)](?=\D)|[*#:.]+$|[(\[【]?(必填项?|选填项?|required|optional)[)\]】]?"
+)
 _UNIT_IN_BRACKETS = re.compile(rf"[(\[【<](?:单位[:/]?|/)?\s*({_WORDS})[)\]】>]")
 _UNIT_CLOSING_BRACKET = re.compile(rf"(?<=[^a-z(\[【<])[/,]?({_WORDS})(?=[)\]】]$)")
 _UNIT_AT_END = re.compile(
@@ -50,7 +52,8 @@ _UNIT_AT_END = re.compile(
 )
 _HINT = re.compile(
     r"[(\[【](?:文本格式?|二字代码|二字码|两位代码|产品编号|po|iso-?2|yyyy[^)]*|"
-    r"(?:如|例|格式|请|注|最多|不超过|默认|下拉|max|e\.?g)[^)\]】]*)[)\]】]"
+    r"纯?数字|整数|不[能可]为空|唯一|可[空选]|二选一|"
+    r"(?:必填|选填|如|例|格式|请|注|最多|不超过|默认|下拉|required|optional|max|e\.?g)[^)\]】]*)[)\]】]"
 )
 _SAME = (("发件", "寄件"), ("发货人", "寄件人"), ("收货人", "收件人"), ("洲", "州"),
          ("一", "1"), ("二", "2"), ("三", "3"))  # fmt: skip
@@ -68,6 +71,12 @@ _NUMBER_WITHIN = re.compile(
     r"[)\]_.:-]*(\D.*)"
 )
 _LIST_NUMBER = re.compile(r"\[(\d{1,2})\]")
+
+
+_LANGUAGES = re.compile(
+    r"/|(?<=[\u3400-\u9fff)）*])\s*[(（]?(?=[A-Za-z])|(?<=[A-Za-z.)）*])\s*[(（]?(?=[\u3400-\u9fff])"
+)
+"""Where one language of a title ends and the other begins."""
 
 
 def factor(unit: str, wanted: str) -> Decimal | None:
@@ -100,7 +109,7 @@ def normalise(title: str) -> tuple[str, str]:
 
 def _reduce(title: str) -> tuple[str, str]:
     text = " ".join(unicodedata.normalize("NFKC", title).lower().split())
-    text = _HINT.sub("", _MARKS.sub("", text)).strip()
+    text = _MARKS.sub("", _HINT.sub("", text)).strip()
     unit = ""
     for pattern in (_UNIT_IN_BRACKETS, _UNIT_CLOSING_BRACKET, _UNIT_AT_END):
         if found := pattern.search(text):
@@ -165,15 +174,16 @@ class Titles:
             return named
         if owners := self._titled(title):
             return owners
-        # A header in several lines: remarks aside, all of them must speak of one field. One line
-        # may leave open what another one says.
-        sure = [self._titled(part) for part in _lines(title)]
-        found = [specs or self.ask.get(normalise(part)[0], [])
-                 for specs, part in zip(sure, _lines(title), strict=True)]  # fmt: skip
-        if any(sure) and all(found):
-            common = [spec for spec in found[0] if all(spec in other for other in found[1:])]
-            if common:
-                return common
+        # A header in several lines or languages: remarks aside, all of them must speak of one
+        # field. One line may leave open what another one says.
+        for parts in (_lines(title), _languages(title)):
+            sure = [self._titled(part) for part in parts]
+            found = [specs or self.ask.get(normalise(part)[0], [])
+                     for specs, part in zip(sure, parts, strict=True)]  # fmt: skip
+            if any(sure) and all(found):
+                common = [spec for spec in found[0] if all(spec in other for other in found[1:])]
+                if common:
+                    return common
         return named or self.by_any_case.get(normalise(title)[0], [])
 
     def _titled(self, title: str) -> list[FieldSpec]:
@@ -223,6 +233,14 @@ def _lines(title: str) -> list[str]:
     """The lines of a title, or its parts between strokes, without those that only explain."""
     parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
     return [part for part in parts if not REMARK.match(part.strip())] if len(parts) > 1 else []
+
+
+def _languages(title: str) -> list[str]:
+    """The two languages of a title that stand in one line."""
+    parts = [part.strip() for part in _LANGUAGES.split(title)]
+    loose = [part.count(")") + part.count("）") > part.count("(") + part.count("（")
+             for part in parts]  # fmt: skip
+    return [part[:-1] if cut else part for part, cut in zip(parts, loose, strict=True)]
 
 
 def _numbers(title: str) -> list[tuple[int, tuple[str, ...]]]:

@@ -116,6 +116,7 @@ def test_the_word_alone_makes_no_total(sheets: Any, tiny: Mapping, row: list[Any
         pytest.param([["电话", "555"]], {"B1": "555"}, id="without a colon, in pairs"),
         pytest.param([["电话", "件数", "备注"]], {}, id="headings are no labels"),
         pytest.param([["Made by", "Ann"]], {}, id="unknown"),
+        pytest.param([["电话: 555 备注: x"]], {}, id="two in one cell"),
     ],
 )
 def test_labels_above_the_table_are_found(

@@ -590,6 +590,12 @@ def test_what_cannot_be_read_names_its_cell(
             id="weights in several units",
         ),
         pytest.param(
+            OMS,
+            with_columns(without(OMS_CLEAN, "数量"), 数量1=[1, 1, 1], 数量2=[2, 2, 2]),
+            "the column '数量1' has a number, but column K 'SKU' has none",
+            id="numbered quantities alone",
+        ),
+        pytest.param(
             SC,
             with_columns(SC_CLEAN, **{"Weight\n重量": [1, 1, 1]}),
             "the column title 'Weight 重量' can mean several things",
