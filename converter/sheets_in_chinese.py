@@ -76,8 +76,8 @@ SENTENCES = {
     "Delete it (Ctrl+End in Excel leads there) and save the workbook.": (
         "请删除它（在 Excel 中按 Ctrl+End 可跳到该处）并保存工作簿。"
     ),
-    "the program that reads workbooks gave up on this file, or needed more than {seconds} seconds "
-    "or {size} MB": "读取程序无法处理此文件，或所需超过 {seconds} 秒或 {size} MB",
+    "the program that reads workbooks broke down over this file, or needed more than {seconds} "
+    "seconds or too much memory": "读取程序在此文件上出错，或所需超过 {seconds} 秒，或内存不足",
     "Open it in Excel and save it under a new name as .xlsx; if it is very large, split it, or "
     "raise {time} and {size}.": (
         "请用 Excel 打开，另存为新的 .xlsx 文件；如文件很大，请拆分，或调大 {time} 和 {size}。"

@@ -356,7 +356,13 @@ def test_a_reader_that_takes_too_long_is_given_up(sheets: Any) -> None:
         apart.read(path, None, limits.Limits(seconds=1))
 
     assert error.value.code == "READER_FAILED"
-    assert "gave up on this file, or needed more than 1 seconds or 4,096 MB" in str(error.value)
+    assert "or needed more than 1 seconds or too much memory" in str(error.value)
+
+
+def test_a_small_file_that_takes_long_is_not_waited_for_long() -> None:
+    assert limits.Limits().patience(10_000) == 60
+    assert limits.Limits().patience(17 << 20) == 400
+    assert limits.Limits(seconds=30).patience(17 << 20) == 30
 
 
 def test_the_reader_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

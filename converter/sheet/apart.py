@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from converter.errors import SheetError
@@ -21,6 +21,7 @@ _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
 
 
 def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
+    allowed = replace(allowed, seconds=allowed.patience(path.stat().st_size))
     request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
     # -P: a file called numpy.py beside the order sheet is no module
     command = [sys.executable, "-P", "-X", "utf8", "-m", child.__name__]
@@ -44,10 +45,9 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
     except (EOFError, OSError, ValueError, LookupError, TypeError, MemoryError) as error:
         raise SheetError(
             t(
-                "the program that reads workbooks gave up on this file, or needed more than "
-                "{seconds} seconds or {size} MB",
+                "the program that reads workbooks broke down over this file, or needed more than "
+                "{seconds} seconds or too much memory",
                 seconds=allowed.seconds,
-                size=f"{allowed.memory >> 20:,}",
             ),
             where=path,
             remedy=t(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import struct
 import sys
+import zipfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,8 +30,9 @@ def main() -> None:
     answers, requests = sys.stdout.buffer, sys.stdin.buffer
     request = json.load(requests)
     allowed = limits.Limits(**request["limits"])
-    _restrict(allowed)
     path = Path(request["path"])
+    _restrict(allowed, 0)
+    _restrict(allowed, _unpacked(path))
     try:
         sheets = read(path, request["only"], allowed)
     except SheetError as error:
@@ -67,13 +69,23 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
     return workbook.read(raw, parts, path, only, allowed)
 
 
-def _restrict(allowed: limits.Limits) -> None:
+def _unpacked(path: Path) -> int:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return path.stat().st_size
+
+
+def _restrict(allowed: limits.Limits, size: int) -> None:
+    """Set the limits of this process; with a file's size, those that go with it too: a small file
+    that takes all memory would take it for minutes."""
     try:
         import resource
     except ImportError:  # Windows knows no such limits; there the parent's clock is what counts
         return
     for name, most in (
-        ("RLIMIT_AS", allowed.memory),
+        ("RLIMIT_AS", min(allowed.memory, (1 << 30) + 32 * size) if size else allowed.memory),
         ("RLIMIT_CPU", allowed.seconds),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_FSIZE", 0),

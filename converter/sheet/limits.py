@@ -39,6 +39,10 @@ class Limits:
         """Bytes that the reading process may take: its reader holds every cell at once."""
         return max(4 << 30, 8 * self.bytes)
 
+    def patience(self, size: int) -> int:
+        """Seconds for a file of so many bytes: a small one that takes long will never end."""
+        return min(self.seconds, 60 + 20 * (size >> 20))
+
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Limits:
     found = os.environ if environment is None else environment
