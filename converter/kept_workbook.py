@@ -41,6 +41,7 @@ from converter.styles import Styles
 from converter.workbook import Tab, Workbook, text_of
 from converter.worksheet import Place, Worksheet
 
+_SELECTED = re.compile(rb"""\stabSelected\s*=\s*["'](?:1|true)""")
 _DIMENSION = re.compile(rb"<dimension[^>]*/>")
 _WIDTHS = {STATUS_TITLE: 20, MESSAGE_TITLE: 70}
 
@@ -218,7 +219,7 @@ class _Marking:
         """Whether a sheet without marks has old ones, or would open beside Results."""
         if sheet.notes is not None and sheet.notes.is_changed:
             return True
-        if b"tabSelected" in worksheet.head(self._package.chunks(sheet.tab.part)):
+        if _SELECTED.search(worksheet.head(self._package.chunks(sheet.tab.part))):
             return True
         if not self._unmarked:
             return False

@@ -86,7 +86,7 @@ def unselected(xml: bytes, frame: Element) -> list[Edit]:
     return [
         markup.retagged(xml, view, {"tabSelected": None})
         for view in frame.within("sheetView")
-        if "tabSelected" in view.attributes
+        if view.get("tabSelected") in ("1", "true")
     ]
 
 

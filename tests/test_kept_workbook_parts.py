@@ -276,6 +276,18 @@ def test_workbook_opens_on_results_alone(rich: Path) -> None:
     assert b"activeTab" not in found["xl/workbook.xml"]
 
 
+def test_sheet_that_says_it_is_not_selected_is_not_touched(rich: Path) -> None:
+    """As LibreOffice writes it on every sheet."""
+    name = "xl/worksheets/sheet1.xml"
+
+    def say_so(found: dict[str, bytes]) -> None:
+        found[name] = found[name].replace(b"<sheetView ", b'<sheetView tabSelected="false" ')
+
+    before = parts(remade(rich, say_so))[name]
+
+    assert parts(mark(rich, ACCEPTED))[name] == before
+
+
 def test_widths_of_our_columns_are_cut_out_of_the_customers(rich: Path) -> None:
     xml = parts(mark(rich, ACCEPTED))["xl/worksheets/sheet2.xml"]
 
