@@ -272,6 +272,12 @@ def test_a_workbook_in_wide_letters_is_never_empty(sheets: Any) -> None:
             id="escapes are resolved once",
         ),
         pytest.param(
+            '<row r="1"><c r="A1"><v>1.59E+12</v></c><c r="B1" t="b"><v>1</v></c></row>',
+            [["1590000000000", "TRUE"]],
+            {},
+            id="an exponent is a number like any other",
+        ),
+        pytest.param(
             '<row r="2"><c r="B2"><v>2</v></c><c r="A2"><v>1</v></c></row>'
             '<row r="1"><c r="A1"><v>0</v></c></row>',
             [["0", ""], ["1", "2"]],
@@ -287,6 +293,50 @@ def test_odd_xml_is_read_for_what_it_says(
 
     assert [found.texts(row) for row in found.frame.index] == expected
     assert found.flaws == flaws
+
+
+def test_counts_of_strings_are_not_believed(sheets: Any) -> None:
+    def lie(parts: dict[str, bytes]) -> None:
+        parts["xl/sharedStrings.xml"] = (
+            b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+            b'count="4000000000" uniqueCount="0"><si><t>x</t></si><si><r><t>y</t></r>'
+            b'<rPh sb="0" eb="1"><t>why</t></rPh></si></sst>'
+        )
+        relations = "xl/_rels/workbook.xml.rels"
+        parts[relations] = parts[relations].replace(
+            b"</Relationships>",
+            b'<Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+            b'relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        )
+
+    cells = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+
+    (found,) = read(changed(sheets.xml(cells), lie))
+
+    assert found.texts(1) == ["x", "y"]
+
+
+def test_days_count_from_where_the_workbook_says(sheets: Any) -> None:
+    def epoch(parts: dict[str, bytes]) -> None:
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+            b"<sheets>", b'<workbookPr date1904="1"/><sheets>'
+        )
+        parts["xl/styles.xml"] = (
+            b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            b'<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+        )
+        relations = "xl/_rels/workbook.xml.rels"
+        parts[relations] = parts[relations].replace(
+            b"</Relationships>",
+            b'<Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+            b'relationships/styles" Target="styles.xml"/></Relationships>',
+        )
+
+    cells = '<row r="1"><c r="A1" s="1"><v>44530</v></c></row>'
+
+    (found,) = read(changed(sheets.xml(cells), epoch))
+
+    assert found.texts(1) == ["2025-12-01"]
 
 
 def test_every_name_may_have_a_prefix(sheets: Any) -> None:

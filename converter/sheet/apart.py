@@ -42,7 +42,15 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
             process.stdin.write(json.dumps(request).encode())
             process.stdin.close()
         return child.received(process.stdout)
-    except (EOFError, OSError, ValueError, LookupError, TypeError, MemoryError) as error:
+    except (
+        EOFError,
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        MemoryError,
+        OverflowError,
+    ) as error:
         raise SheetError(
             t(
                 "the program that reads workbooks broke down over this file, or needed more than "

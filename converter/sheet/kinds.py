@@ -26,7 +26,7 @@ _SIGNS = (
     (b"Rar!", t("a packed file (RAR)")),
     (b"SQLite format 3", t("a database")),
     (b"\x7fELF", t("a program")),
-    (b"MZ", t("a program")),
+    (b"MZ\x90\0", t("a program")),
 )
 _WEB_PAGE = t("a web page")
 _WEB_ARCHIVE = t("a web page (MHT)")
