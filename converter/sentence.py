@@ -85,10 +85,22 @@ if hasattr(errno, "EDQUOT"):  # Windows may not know it
     _SYSTEM[errno.EDQUOT] = "磁盘配额已用完"
 
 
-def of_system(error: OSError) -> Sentence:
-    """What the operating system has against it."""
-    english = error.strerror or str(error)
-    return Sentence(english, _SYSTEM.get(error.errno or 0, english))
+_DATABASE = {
+    "attempt to write a readonly database": "数据库为只读",
+    "database disk image is malformed": "数据库内容已损坏",
+    "database is locked": "数据库正被占用",
+    "database or disk is full": "磁盘已满",
+    "disk I/O error": "磁盘读写出错",
+    "file is not a database": "不是数据库文件",
+    "unable to open database file": "无法打开数据库文件",
+}
+
+
+def of_system(error: Exception) -> Sentence:
+    """What the operating system, or SQLite, has against it."""
+    english = getattr(error, "strerror", None) or str(error)
+    chinese = _SYSTEM.get(getattr(error, "errno", None) or 0) or _DATABASE.get(english)
+    return Sentence(english, chinese or english)
 
 
 # -- what was said in English --------------------------------------------------------------------

@@ -437,7 +437,7 @@ _SAY: dict[str, tuple[str, str]] = {
     ),
     "note_no_supplier": (
         "The sheet has no supplier column ({title}); the provider takes one supplier per order.",
-        "表中没有供应商列（{title}）；该平台每单只能有一个供应商。",
+        "表中没有供应商列（{title}）；该服务商每单只能有一个供应商。",
     ),
     # -- what became of an order -----------------------------------------------------------------
     "accepted_earlier": (
@@ -447,22 +447,22 @@ _SAY: dict[str, tuple[str, str]] = {
     "accepted_earlier_changed": (
         "Already accepted at {time}; not sent again, although the sheet now differs in: {fields}. "
         "Change it at the provider if need be.",
-        "已于 {time} 接受，未重复发送；但表中以下内容已改动：{fields}。如需修改请在平台处理。",
+        "已于 {time} 接受，未重复发送；但表中以下内容已改动：{fields}。如需修改请在服务商处理。",
     ),
     "unknown_settles": (
         "It may or may not exist at the provider. Run again after {time}: "
         "it will be settled then. {why}",
-        "该订单在平台可能已创建也可能未创建。请在 {time} 之后再次运行，将自动确认。{why}",
+        "该订单在服务商可能已创建也可能未创建。请在 {time} 之后再次运行，将自动确认。{why}",
     ),
     "unknown_again": (
         "It may or may not exist at the provider. Run again now: it will be settled then. {why}",
-        "该订单在平台可能已创建也可能未创建。请现在再次运行，将自动确认。{why}",
+        "该订单在服务商可能已创建也可能未创建。请现在再次运行，将自动确认。{why}",
     ),
     "unknown_look_up": (
         "It may or may not exist at the provider. Look up {reference} there before doing anything "
         "else, write created or not created into the column Decision of the sheet Results, and run "
         "converter reconcile on this file. It is not sent again by itself. {why}",
-        "该订单在平台可能已创建也可能未创建。请先在平台查询 {reference}，"
+        "该订单在服务商可能已创建也可能未创建。请先在服务商查询 {reference}，"
         "在 Results 表的“处理决定”列填写“已创建”或“未创建”，再对本文件运行 converter reconcile。"
         "程序不会自动重发。{why}",
     ),
@@ -485,10 +485,10 @@ _SAY: dict[str, tuple[str, str]] = {
         "before you say that it was not created.",
         "{reference}：已放弃的请求仍可能到达。请在 {time} 之后再次查询，再确认未创建。",
     ),
-    "decided_created": ("{who} found it at the provider.", "{who} 在平台查到该订单。"),
+    "decided_created": ("{who} found it at the provider.", "{who} 在服务商查到该订单。"),
     "decided_not_created": (
         "{who} found that the provider does not have it.",
-        "{who} 确认平台没有该订单。",
+        "{who} 确认服务商没有该订单。",
     ),
     "stopping": (
         "Stopping: nothing more is sent. Waiting for the answers that are on their way; "
@@ -512,10 +512,10 @@ _SAY: dict[str, tuple[str, str]] = {
     "explain_rule": ("Rule", "规则"),
     "explain_titles": ("Known titles", "可识别的列标题"),
     "explain_issue": ("Problem", "问题"),
-    "explain_answer": ("Answer", "平台答复"),
+    "explain_answer": ("Answer", "服务商答复"),
     "provider_says": (
         "the provider refused the order: {why} Correct this cell and submit again.",
-        "平台拒绝了该订单：{why} 请修改此单元格后重新提交。",
+        "服务商拒绝了该订单：{why} 请修改此单元格后重新提交。",
     ),
     "look_at_cells": ("Look at {cells}.", "请查看 {cells}。"),
     "query_later": (
@@ -524,23 +524,23 @@ _SAY: dict[str, tuple[str, str]] = {
     ),
     "query_failed": (
         "The provider could not be asked about {names}. Run reconcile again, or look them up.",
-        "无法向平台查询 {names}。请稍后再次运行 reconcile，或人工查询。",
+        "无法向服务商查询 {names}。请稍后再次运行 reconcile，或人工查询。",
     ),
     "query_silent": (
         "{reference}: the provider's answer to the query does not speak of it. Look it up there.",
-        "{reference}：平台的查询结果没有提到它，请人工查询。",
+        "{reference}：服务商的查询结果没有提到它，请人工查询。",
     ),
-    "query_found": ("The provider says that it has this order.", "平台查询确认已有该订单。"),
+    "query_found": ("The provider says that it has this order.", "服务商查询确认已有该订单。"),
     "query_absent": (
         "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
         "unchanged, and the provider refuses it if it has it after all.",
-        "{reference}：平台查不到该订单。请再次提交：将原样重发，若平台已有会拒绝。",
+        "{reference}：服务商查不到该订单。请再次提交：将原样重发，若服务商已有会拒绝。",
     ),
     "not_sent": ("Not sent. Run again to send it. {why}", "未发送。请再次运行。{why}"),
     "duplicate": (
         "The provider already has this reference and it was not put there by this program. "
         "Check the order there, or use another reference. {why}",
-        "平台已有此单号，且不是本程序提交的。请在平台核对，或更换单号。{why}",
+        "服务商已有此单号，且不是本程序提交的。请在服务商核对，或更换单号。{why}",
     ),
     "part": (
         "{reference}: {status} {number} {message}",
@@ -563,7 +563,7 @@ _SAY: dict[str, tuple[str, str]] = {
     "next_look": (
         "Next: open {result}; it says for each order what the provider answered. "
         "What was rejected can be corrected there and submitted again.",
-        "下一步：打开 {result}，其中写明平台对每单的答复。被拒绝的订单可在其中修改后重新提交。",
+        "下一步：打开 {result}，其中写明服务商对每单的答复。被拒绝的订单可在其中修改后重新提交。",
     ),
     "result_lies": ("Result: {result}", "结果：{result}"),
     "confirm": (
@@ -611,7 +611,7 @@ _SAY: dict[str, tuple[str, str]] = {
         "the next submit after {time} settles it",
         "{time} 之后再次提交即可确认",
     ),
-    "now": ("now", "现在"),
+    "now": ("now", "刚刚"),
     "run": ("run {run}  {where}  {sheet}  {state}", "运行 {run}  {where}  {sheet}  {state}"),
     "not_finished": ("not finished", "未结束"),
     "journal_empty": ("The journal is empty.", "日志中还没有记录。"),

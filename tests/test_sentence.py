@@ -6,6 +6,7 @@ import ast
 import errno
 import pickle
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -200,16 +201,24 @@ def test_a_blank_fact_takes_its_space_along() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "chinese"),
+    ("error", "english", "chinese"),
     [
-        pytest.param(errno.ENOSPC, "磁盘已满", id="known"),
-        pytest.param(errno.ELOOP, "Too many levels", id="one that is rarely met"),
+        pytest.param(OSError(errno.ENOSPC, "Full"), "Full", "磁盘已满", id="known"),
+        pytest.param(OSError(errno.ELOOP, "Odd"), "Odd", "Odd", id="rarely met"),
+        pytest.param(OSError("no number"), "no number", "no number", id="without a number"),
+        pytest.param(
+            sqlite3.OperationalError("database is locked"),
+            "database is locked",
+            "数据库正被占用",
+            id="SQLite",
+        ),
+        pytest.param(sqlite3.DatabaseError("odd"), "odd", "odd", id="SQLite, rarely met"),
     ],
 )
-def test_the_systems_own_words(number: int, chinese: str) -> None:
-    told = of_system(OSError(number, "Too many levels"))
+def test_the_systems_own_words(error: Exception, english: str, chinese: str) -> None:
+    told = of_system(error)
 
-    assert (told, told.chinese) == ("Too many levels", chinese)
+    assert (told, told.chinese) == (english, chinese)
 
 
 # -- errors ------------------------------------------------------------------------------------

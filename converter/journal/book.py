@@ -27,7 +27,7 @@ from converter.journal.planning import Entry, Invalid
 from converter.journal.redaction import MASK, Redaction
 from converter.journal.store import Account
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Payload, Reply, Status
-from converter.sentence import Sentence, t
+from converter.sentence import Sentence, of_system, t
 
 NOT_WRITTEN = (
     "The journal {path} cannot be written: {problem}. No further order is sent. "
@@ -193,7 +193,9 @@ class Journal:
         try:
             self._by_all_means(write)
         except sqlite3.Error as error:
-            raise JournalError(t(NOT_WRITTEN, path=self._file.path, problem=error)) from error
+            raise JournalError(
+                t(NOT_WRITTEN, path=self._file.path, problem=of_system(error))
+            ) from error
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
@@ -476,7 +478,9 @@ class Journal:
             with self._file.transaction() as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise JournalError(t(NOT_WRITTEN, path=self._file.path, problem=error)) from error
+            raise JournalError(
+                t(NOT_WRITTEN, path=self._file.path, problem=of_system(error))
+            ) from error
 
 
 def _evidence(outcome: Outcome) -> tuple[str, ...]:

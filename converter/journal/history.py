@@ -23,7 +23,7 @@ from converter.journal.replay import PastOrder
 from converter.journal.schema import VERSION
 from converter.journal.store import FOLDER
 from converter.model import Status
-from converter.sentence import t
+from converter.sentence import of_system, t
 
 UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
 NEWER = "The journal {path} was made by a newer version of this program. Install that one again."
@@ -169,7 +169,7 @@ def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list
                 with _copy(path) as copied:
                     found += _read(copied, read)
         except (sqlite3.Error, OSError) as error:
-            raise JournalError(t(UNREADABLE, path=path, problem=error)) from error
+            raise JournalError(t(UNREADABLE, path=path, problem=of_system(error))) from error
     return found
 
 

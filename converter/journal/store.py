@@ -164,9 +164,9 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.OperationalError):
-            raise JournalError(t(UNWRITABLE, path=path.parent, problem=error)) from error
+            raise JournalError(t(UNWRITABLE, path=path.parent, problem=of_system(error))) from error
         if isinstance(error, sqlite3.DatabaseError):
-            raise JournalError(t(DAMAGED, path=path, problem=error)) from error
+            raise JournalError(t(DAMAGED, path=path, problem=of_system(error))) from error
         if isinstance(error, OSError):
             problem = of_system(error)
             raise JournalError(t(UNWRITABLE, path=path.parent, problem=problem)) from error
