@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -277,7 +278,7 @@ class _Marking:
         self, sheet: Worksheet, changes: Changes, marks: pages.Marks, *, is_new: bool
     ) -> None:
         view, lang = self._story.sheet, self._story.lang
-        columns, are_free = self._own_columns(sheet, is_new=is_new)
+        columns, are_free = (_columns_behind(view), False) if is_new else self._own_columns(sheet)
         status_column, message_column = columns[STATUS_TITLE], columns[MESSAGE_TITLE]
         names = {column: letter(column) for column in columns.values()}
         of, x = self._styles.of, sheet.x
@@ -311,17 +312,12 @@ class _Marking:
         changes.rows = {view.header_row, *marks.statuses, *marks.messages}
         changes.widths = {column: _WIDTHS[title] for title, column in columns.items()}
 
-    def _own_columns(self, sheet: Worksheet, *, is_new: bool) -> tuple[dict[str, int], bool]:
+    def _own_columns(self, sheet: Worksheet) -> tuple[dict[str, int], bool]:
         """Our columns of an earlier run, else the first free ones to the right; whether new."""
         view = self._story.sheet
-        found = _titled(view) if not is_new else {}
-        known = [
-            position(letters)
-            for letters, title in zip(view.letters, view.titles, strict=True)
-            if not (is_new and title.strip() in OWN_TITLES)
-        ]
-        last = max(known, default=-1)
-        if not is_new and len(found) < len(OWN_TITLES):
+        found = _titled(view)
+        last = max(map(position, view.letters), default=-1)
+        if len(found) < len(OWN_TITLES):
             for column, text in self._row_texts(sheet, view.header_row, last).items():
                 if text.strip() in OWN_TITLES:
                     found.setdefault(text.strip(), column)
@@ -404,6 +400,13 @@ def _titled(view: SheetView) -> dict[str, int]:
         if title.strip() in OWN_TITLES:
             found.setdefault(title.strip(), position(letters))
     return found
+
+
+def _columns_behind(view: SheetView) -> dict[str, int]:
+    """Our columns on a copy of the sheet, which has none of an earlier run."""
+    titled = zip(view.letters, view.titles, strict=True)
+    theirs = [position(letters) for letters, title in titled if title.strip() not in OWN_TITLES]
+    return dict(zip(OWN_TITLES, count(max(theirs, default=-1) + 1), strict=False))
 
 
 def _pixels(sheet: Worksheet, changes: Changes) -> dict[int, int]:
