@@ -55,9 +55,11 @@ def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict
     position = sheet.letters.index(where.column)
     orders = [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
     header_row = next(part.header_row for part in table.parts if part.sheet is sheet)
+    label = table.label(where)
+    title = label.title if label else sheet.texts(header_row)[position]
     return {
         "cell": str(where),
-        "title": " ".join(sheet.texts(header_row)[position].split()),
+        "title": " ".join(title.split()),
         "text": sheet.texts(where.row)[position],
         "orders": orders,
         "fields": [

@@ -48,7 +48,7 @@ class Orders:
         found = self.owners.get(cell.sheet, {}).get(cell.row)
         if found is not None:
             return (found,)
-        return range(len(self.references)) if self.cells.table.is_label(cell) else ()
+        return range(len(self.references)) if self.cells.table.label(cell) else ()
 
     def cell(self, path: str, group: Group, entry: int) -> Cell:
         """The cell of a field's value; where it is blank, the cell that ought to have it."""

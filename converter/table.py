@@ -261,13 +261,17 @@ class Table:
                 found += [part.columns[path].factor] * len(part.codes(path)[1])
         return found
 
-    def is_label(self, cell: Cell) -> bool:
-        """Whether this is a cell above the table that speaks for all its lines."""
-        return any(
-            column.row == cell.row and column.letter == cell.column
-            for part in self.parts
-            if part.sheet.name == cell.sheet
-            for column in part.columns.values()
+    def label(self, cell: Cell) -> Column | None:
+        """The label whose value stands in this cell above the table and speaks for all lines."""
+        return next(
+            (
+                column
+                for part in self.parts
+                if part.sheet.name == cell.sheet
+                for column in part.columns.values()
+                if column.row == cell.row and column.letter == cell.column
+            ),
+            None,
         )
 
     def typed_codes(self, path: str) -> Integers:

@@ -425,6 +425,42 @@ def test_yaml_with_tricks_is_refused(old: str, new: str, message: str) -> None:
             "demo.yaml:17:7: there is no field 'refs', did you mean 'ref'?",
             id="ask for an unknown field",
         ),
+        pytest.param(
+            "rules:",
+            'cut_cells: [{titles: [Lines], at: ["*"], fields: [items.sku]}]\nrules:',
+            "demo.yaml:17:42: there is no field 'items.sku', did you mean 'items[].sku'?",
+            id="a cell cut into an unknown field",
+        ),
+        pytest.param(
+            "rules:",
+            'cut_cells: [{titles: [Lines], at: ["*"], fields: [ref, "items[].sku"]}]\nrules:',
+            "demo.yaml:17:42: the values of one cell are fields of one list",
+            id="a cell cut into fields of two lists",
+        ),
+        pytest.param(
+            "rules:",
+            'cut_cells: [{titles: [Lines], at: ["*"], each: [";"], fields: [ref]}]\nrules:',
+            "demo.yaml:17:42: only the entries of a list can be several in a cell",
+            id="several entries of an order's own field",
+        ),
+        pytest.param(
+            "type: integer",
+            "currency: refs",
+            "demo.yaml:16:53: there is no field 'refs', did you mean 'ref'?",
+            id="an amount with an unknown currency",
+        ),
+        pytest.param(
+            "zh: 单号}, required: true",
+            'zh: 单号}, currency: "items[].sku"',
+            "demo.yaml:14:43: items[].sku is neither in the list of ref nor the order's",
+            id="an amount with the currency of another list",
+        ),
+        pytest.param(
+            "zh: 单号}, required: true",
+            "zh: 单号}, given_name: [First]",
+            "demo.yaml:14:6: ref: 'given_name' and 'family_name' go together",
+            id="a given name alone",
+        ),
     ],
 )
 def test_fields_that_cannot_be_are_refused(old: str, new: str, message: str) -> None:
