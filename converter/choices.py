@@ -65,9 +65,10 @@ def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[
         # Every word as it is written: `no` is a title here, and not false.
         listed = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = str(error).strip().splitlines()[-1].strip()
+        mark = getattr(error, "problem_mark", None)
+        why = t("line {line}", line=mark.line + 1) if mark else t("it is not plain UTF-8 text")
         raise SheetError(
-            t("the list of columns cannot be read ({problem})", problem=where),
+            t("the list of columns cannot be read ({problem})", problem=why),
             where=file,
             remedy=t(
                 "Write one line for each column, `title: field`, or delete the file and run "

@@ -290,6 +290,8 @@ SENTENCES = {
     "again to have it written anew.": (
         "请每列写一行“列名：字段”；也可删除该文件后重新运行，由程序重新生成。"
     ),
+    "line {line}": "第 {line} 行",
+    "it is not plain UTF-8 text": "不是纯 UTF-8 文本",
     "the list of columns cannot be opened ({problem})": "无法打开列清单（{problem}）",
     "Check the name given with --columns.": "请检查 --columns 指定的文件名。",
     "this is no list of columns": "这不是列清单",

@@ -85,7 +85,14 @@ def test_a_title_that_is_asked_about_may_be_chosen(home: Path, sheets: Any) -> N
             "- a", "list.yaml: this is no list of columns. Write one line for each column, "
             "`title: field`.", id="another shape"
         ),
-        pytest.param("a: [b", "list.yaml: the list of columns cannot be read", id="no YAML"),
+        pytest.param(
+            "a: [b", "list.yaml: the list of columns cannot be read (line 1)", id="no YAML"
+        ),
+        pytest.param(
+            "a: \0",
+            "list.yaml: the list of columns cannot be read (it is not plain UTF-8 text)",
+            id="no text",
+        ),
     ],
 )  # fmt: skip
 def test_a_list_that_cannot_be_followed_is_refused(
