@@ -158,8 +158,10 @@ def test_a_file_beyond_a_limit_is_refused_with_the_setting_that_raises_it(
 @pytest.mark.parametrize(
     "make",
     [
-        pytest.param(lambda sheets: sheets.xlsx([["a"], ["b"], ["c"]]), id="workbook"),
-        pytest.param(lambda sheets: sheets.csv([["a"], ["b"], ["c"]], name="Orders.csv"), id="csv"),
+        pytest.param(lambda sheets: sheets.xlsx([["a"], [1], [2], [3]]), id="workbook"),
+        pytest.param(
+            lambda sheets: sheets.csv([["a"], [1], [2], [3]], name="Orders.csv"), id="csv"
+        ),
     ],
 )
 def test_too_many_rows_are_refused_with_the_setting_that_allows_them(

@@ -16,6 +16,7 @@ from converter.sentence import t
 from converter.sheet import child, limits
 from converter.sheet.columns import Columns
 
+_RUN = f"from {child.__name__} import main; main()"
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
 """Without these Python does not start everywhere.."""
 
@@ -24,7 +25,7 @@ def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
     allowed = replace(allowed, seconds=allowed.patience(path.stat().st_size))
     request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
     # -P: a file called numpy.py beside the order sheet is no module
-    command = [sys.executable, "-P", "-X", "utf8", "-m", child.__name__]
+    command = [sys.executable, "-P", "-X", "utf8", "-c", _RUN]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The process that reads one workbook and hands its columns back: `python -m` this module.
+"""What the process does that reads one workbook and hands its columns back.
 
 It knows no secrets, may write no file, and has a limit of memory and of time; whatever a spoilt
 workbook does to the reader happens here. It reads a request from stdin and answers on stdout: the
@@ -163,7 +163,3 @@ def _exactly(pipe: IO[bytes], room: bytearray) -> bytearray:
             raise EOFError
         view = view[count:]
     return room
-
-
-if __name__ == "__main__":
-    main()

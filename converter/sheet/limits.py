@@ -27,7 +27,7 @@ class Limits:
     megabytes: int = 512
     """Of the unpacked file."""
     rows: int = 1_000_000
-    """Of one sheet."""
+    """Of one sheet, without its header."""
     seconds: int = 600
 
     @property

@@ -94,7 +94,7 @@ def table(book: Any, name: str, path: Path, allowed: limits.Limits) -> Columns |
 
 
 def refuse_many_rows(name: str, count: int, allowed: limits.Limits) -> None:
-    if count > allowed.rows:
+    if count - 1 > allowed.rows:  # the header is none of them
         raise SheetError(
             t("it has more than {most} rows", most=f"{allowed.rows:,}"),
             where=t("sheet {name}", name=repr(name)),
