@@ -311,6 +311,8 @@ def test_solved_problems_leave_no_trace(rich: Path) -> None:
 
     assert cells(again) == cells(rich)
     assert b"_converter_fill" not in parts(again)["xl/workbook.xml"]
+    notes = parts(again)["xl/comments1.xml"].replace(b"<author>converter</author>", b"")
+    assert notes == parts(rich)["xl/comments1.xml"]
     assert parts(again)["xl/drawings/vmlDrawing1.vml"] == parts(rich)["xl/drawings/vmlDrawing1.vml"]
 
 
