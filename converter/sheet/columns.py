@@ -124,6 +124,7 @@ class Builder:
 
     def __init__(self, width: int, shown: Callable[[Any], tuple[str, str]] | None = None) -> None:
         self._shown = shown or as_text
+        self._mixed = shown is None
         self._indexes: list[_Index] = []
         for _ in range(width):
             index: _Index = defaultdict()
@@ -137,7 +138,9 @@ class Builder:
             self._indexes, self._blocks, zip(*rows, strict=True), strict=True
         ):
             known: Iterable[Any] = cells
-            if bool in set(map(type, cells)):  # True would be the same key as the number 1
+            if self._mixed and bool in set(
+                map(type, cells)
+            ):  # True would be the same key as the number 1
                 known = [str(cell).upper() if isinstance(cell, bool) else cell for cell in cells]
             blocks.append(np.fromiter(map(index.__getitem__, known), np.int32, len(cells)))
 

@@ -254,8 +254,9 @@ class _Reading:
 
     def columns(self) -> Columns:
         with self._open() as file:
-            rows = self._rows(file)
-            head = list(islice(rows, self._form.header + 1))
+            # strict: a quote that never closes would swallow the rest of the file in silence
+            rows = csv.reader(file, delimiter=self._form.delimiter, strict=True)
+            head = self._block(rows, 0, self._form.header + 1)
             if not any(cell.strip() for row in head for cell in row):
                 raise empty(self._path)
             width = max(len(row) for row in head)
@@ -274,7 +275,7 @@ class _Reading:
             self._even(head, 1, width)
             builder.add(head)
             number = len(head) + 1
-            while block := list(islice(rows, _BLOCK_OF_ROWS)):
+            while block := self._block(rows, number - 1, _BLOCK_OF_ROWS):
                 refuse_many_rows(self._path.stem, number - 1 + len(block), self._allowed)
                 self._even(block, number, width)
                 builder.add(block)
@@ -291,16 +292,14 @@ class _Reading:
             file.readline()
         return file
 
-    def _rows(self, file: Any) -> Iterator[list[str]]:
-        # strict: a quote that never closes would swallow the rest of the file in silence
-        rows = csv.reader(file, delimiter=self._form.delimiter, strict=True)
-        count = 0
+    def _block(self, rows: Iterator[list[str]], count: int, most: int) -> list[list[str]]:
+        """The next rows; `count` have been read before."""
+        block: list[list[str]] = []
         try:
-            for row in rows:
-                yield row
-                count += 1
+            block.extend(islice(rows, most))
         except csv.Error as error:
-            raise self._unreadable(count, error) from error
+            raise self._unreadable(count + len(block), error) from error
+        return block
 
     def _unreadable(self, count: int, error: csv.Error) -> SheetError:
         line = 1 + self._form.skip
@@ -330,6 +329,8 @@ class _Reading:
     def _even(self, rows: list[list[str]], number: int, width: int) -> None:
         """Give each row as many cells as the header has. What is more is never shifted into other
         columns: the row is named and its order is not sent."""
+        if set(map(len, rows)) == {width}:
+            return
         for row in rows:
             if len(row) != width:
                 if len(row) > width and any(cell.strip() for cell in row[width:]):
