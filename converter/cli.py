@@ -15,7 +15,7 @@ import click
 from converter import __version__, terminal, wording
 from converter.errors import ConverterError, UsageError
 from converter.model import Exit, Status
-from converter.sentence import of_system, recognised, t
+from converter.sentence import in_language, of_system, recognised, t
 from converter.spoken import Spoken, said
 
 
@@ -92,8 +92,9 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
         if provider["actions"]:
             click.echo(f"    --action {' | '.join(provider['actions'])}")
         for setting in provider["settings"]:
-            state = setting["state"]
-            state = "MISSING" if state == "not set" and setting["required"] else state
+            is_missing = setting["state"] == "not set" and setting["required"]
+            kind = "missing" if is_missing else setting["state"].replace(" ", "_")
+            state = wording.say(f"setting_{kind}", lang)
             click.echo(f"    {setting['env']:<28} {state:<8} {setting['help']}".rstrip())
 
 
@@ -372,8 +373,17 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         one for one in journal.runs(home) if sheet is None or Path(one.sheet).name == sheet.name
     ]
     if as_json:
-        terminal.print_json({"schema_version": 1, "unknown": [asdict(doubt) for doubt in doubts],
-                     "runs": [asdict(one) for one in runs]})  # fmt: skip
+        terminal.print_json({
+            "schema_version": 1,
+            "unknown": [
+                {**asdict(doubt), "message": in_language(recognised(doubt.message), language)}
+                for doubt in doubts
+            ],
+            "runs": [
+                {**asdict(one), "stopped": in_language(recognised(one.stopped), language)}
+                for one in runs
+            ],
+        })  # fmt: skip
         return
     for doubt in doubts:
         since = wording.moment(doubt.since) if doubt.since else wording.say("now", language)

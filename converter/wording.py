@@ -614,6 +614,10 @@ _SAY: dict[str, tuple[str, str]] = {
     "now": ("now", "刚刚"),
     "run": ("run {run}  {where}  {sheet}  {state}", "运行 {run}  {where}  {sheet}  {state}"),
     "not_finished": ("not finished", "未结束"),
+    "setting_set": ("set", "已设置"),
+    "setting_default": ("default", "默认值"),
+    "setting_not_set": ("not set", "未设置"),
+    "setting_missing": ("MISSING", "缺少！"),
     "journal_empty": ("The journal is empty.", "日志中还没有记录。"),
     "next_stopped": (
         "Stopped early. {why}",
