@@ -43,6 +43,29 @@ def without_sheets(path: Path) -> None:
             archive.writestr(name, content)
 
 
+def test_a_file_that_cannot_be_read_is_refused_with_a_code(run: Run, home: Path) -> None:
+    (home / "page.xls").write_bytes(b"<html><table></table></html>")
+
+    done = run("check", "page.xls", "-p", "oms", "--json")
+
+    assert done.exit_code == 2
+    assert json.loads(done.stdout)["code"] == "NOT_A_WORKBOOK"
+    assert done.stderr == (
+        "Error: page.xls: this is a web page, although it is called .xls. "
+        "Open it in Excel and save it under a new name as .xlsx. [NOT_A_WORKBOOK]\n"
+    )
+
+
+def test_the_encoding_that_a_person_names_is_used(run: Run, home: Path) -> None:
+    text = f"{TITLES}\n{GOOD}\n".replace("Ann", "张三")
+    (home / "orders.csv").write_bytes(text.encode("utf-16-le"))
+
+    done = run("convert", "orders.csv", "-p", "oms", "--encoding", "utf-16-le")
+
+    assert done.exit_code == 0
+    assert "张三" in done.stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_two_examples(run: Run, command: str) -> None:
     shown = run(command, "--help")
