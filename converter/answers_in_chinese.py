@@ -124,3 +124,23 @@ SENTENCES = {
         "请恢复这些行，或为新增的行另用一个订单号。"
     ),
 }
+
+SYSTEM = {
+    "[Errno {number}] Connection refused": "连接被拒绝（{number}）",
+    "[Errno {number}] Connection reset by peer": "连接被对方断开（{number}）",
+    "[Errno {number}] Network is unreachable": "网络不通（{number}）",
+    "[Errno {number}] No route to host": "无法到达该主机（{number}）",
+    "[Errno {number}] Name or service not known": "找不到该网址（{number}）",
+    "[Errno {number}] nodename nor servname provided, or not known": "找不到该网址（{number}）",
+    "[Errno {number}] getaddrinfo failed": "找不到该网址（{number}）",
+    "[Errno {number}] No address associated with hostname": "找不到该网址（{number}）",
+    "[Errno {number}] Temporary failure in name resolution": "暂时无法解析网址（{number}）",
+    "certificate has expired": "证书已过期",
+    "certificate is not yet valid": "证书尚未生效，请检查本机时间",
+    "self-signed certificate": "自签名证书",
+    "self-signed certificate in certificate chain": "证书链中有自签名证书",
+    "unable to get local issuer certificate": "无法验证证书颁发者",
+    "Hostname mismatch, certificate is not valid for {host}.": "证书与网址 {host} 不符",
+    "IP address mismatch, certificate is not valid for {host}.": "证书与地址 {host} 不符",
+}
+"""What the system and OpenSSL say of a connection that cannot be made."""

@@ -17,7 +17,7 @@ import httpx
 
 from converter.mapping import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
-from converter.sentence import Sentence, t
+from converter.sentence import Sentence, recognised, t
 
 _LARGEST = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0
@@ -160,12 +160,12 @@ def _not_reached(error: Exception) -> NoReply:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            problem = cause.verify_message or t("it cannot be verified")
+            problem = recognised(cause.verify_message) or t("it cannot be verified")
             return NoReply(False, t(BAD_CERTIFICATE, problem=problem), stop=True)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return NoReply(False, t(NOT_REACHED, problem=t("timed out")))
-    return NoReply(False, t(NOT_REACHED, problem=str(error) or _name(error)))
+    return NoReply(False, t(NOT_REACHED, problem=recognised(str(error)) or _name(error)))
 
 
 def _name(error: Exception) -> str:

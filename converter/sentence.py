@@ -143,5 +143,5 @@ def _pieces(template: str) -> Iterator[str]:
             yield f"(?P<{name}>.*?)"
 
 
-recognised = Known(answers_in_chinese.SENTENCES)
+recognised = Known({**answers_in_chinese.SENTENCES, **answers_in_chinese.SYSTEM})
 """What the journal has kept in English of an order. What a provider said stays as it is."""

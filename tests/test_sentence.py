@@ -21,6 +21,7 @@ from converter.sentence import filled, in_language, joined, of_system, recognise
 
 ROOT = Path(converter.__file__).parent
 SENTENCES = {**answers_in_chinese.SENTENCES, **errors_in_chinese.SENTENCES}
+RECOGNISED = {**answers_in_chinese.SENTENCES, **answers_in_chinese.SYSTEM}
 
 KEPT = {
     *(fold.CUT_OFF, fold.LATER_ANSWER, fold.BY_DUPLICATE),
@@ -114,9 +115,9 @@ def test_every_chinese_sentence_is_said_somewhere() -> None:
     assert set(answers_in_chinese.SENTENCES) >= KEPT
 
 
-@pytest.mark.parametrize("template", SENTENCES)
-def test_both_languages_say_the_same_facts(template: str) -> None:
-    assert facts(SENTENCES[template]) == facts(template)
+@pytest.mark.parametrize(("template", "chinese"), {**SENTENCES, **RECOGNISED}.items())
+def test_both_languages_say_the_same_facts(template: str, chinese: str) -> None:
+    assert facts(chinese) == facts(template)
 
 
 @pytest.mark.parametrize("template", SENTENCES)
@@ -269,13 +270,13 @@ def test_errors_speak_both_languages(make: Callable[[], UsageError], en: str, zh
 # -- what the journal has kept -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("template", answers_in_chinese.SENTENCES)
+@pytest.mark.parametrize("template", RECOGNISED)
 def test_every_kept_sentence_is_recognised(template: str) -> None:
     given = {name: f"<{name}>" for name in facts(template)}
     english = filled(template, "en", given)
 
     assert in_language(recognised(english), "en") == english
-    assert in_language(recognised(english), "zh") == filled(SENTENCES[template], "zh", given)
+    assert in_language(recognised(english), "zh") == filled(RECOGNISED[template], "zh", given)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +296,12 @@ def test_every_kept_sentence_is_recognised(template: str) -> None:
         ),
         pytest.param(
             "The provider answered HTTP 500.", "服务商答复 HTTP 500。", id="no words within"
+        ),
+        pytest.param(
+            "Nothing reached the provider: no connection to the provider: "
+            "[Errno 111] Connection refused.",
+            "请求没有到达服务商：连接失败：连接被拒绝（111）。",
+            id="the system's words within",
         ),
         pytest.param("Not created: L1, L2.", "未创建：L1, L2。", id="none before"),
         pytest.param(
