@@ -137,9 +137,17 @@ def _top_rows(sheet: Sheet) -> dict[int, list[str]]:
 
 
 def _score(texts: Sequence[str], titles: Titles) -> int:
-    """How many different fields the texts are titles of. A title is no long text, and no number."""
+    """How many different fields the texts are titles of. A title is no long text, and no number,
+    and labels beside their values are titles of no column."""
+    given = [text for text in texts if text.strip()]
+    labels = [text for text in given if _has_colon(text)]
+    others = [text for text in given if text not in labels and not titles.is_known(text)]
+    if 2 * len(others) >= len(labels) > 0:
+        given = [text for text in given if text not in labels]
+    elif _is_pairs(texts, titles):
+        return 1
     found = set()
-    for text in texts:
+    for text in given:
         if not text.strip() or len(text) > 100 or text.strip().isdigit():
             continue
         if specs := titles.candidates(text):
@@ -363,7 +371,7 @@ def _labels(sheet: Sheet, top: int, titles: Titles, notes: list[Note]) -> Iterat
                     position, sheet.letters[position], pair[1].strip(), row, pair[2].strip()
                 )
                 continue
-            label = text.strip().rstrip("*＊ ").endswith((":", "："))
+            label = _has_colon(text)
             known = titles.is_known(text)
             place = ends.get((row, position), position) + 1
             value = texts[place].strip() if place < len(texts) else ""
@@ -379,7 +387,11 @@ def _labels(sheet: Sheet, top: int, titles: Titles, notes: list[Note]) -> Iterat
 
 
 def _is_label(text: str, titles: Titles) -> bool:
-    return text.rstrip("*＊ ").endswith((":", "：")) or bool(titles.candidates(text))
+    return _has_colon(text) or bool(titles.candidates(text))
+
+
+def _has_colon(text: str) -> bool:
+    return text.rstrip("*＊ \n").endswith((":", "："))
 
 
 def _is_pairs(texts: Sequence[str], titles: Titles) -> bool:

@@ -8,6 +8,7 @@ order's reference.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -211,7 +212,7 @@ def _part(
             ):
                 continue  # a sheet of boxes alone says nothing of items
             columns[spec.path] = columns[spec.copies]
-    part = Part(found.sheet, found.header_row, columns, at)
+    part = Part(found.sheet, found.header_row, columns, at, titles=found.titles)
     fixed = {path for path, column in columns.items() if column.row}
     if not fixed and not matching.shared:
         return part
@@ -221,7 +222,7 @@ def _part(
         # Labels with a reference and no row below: an order without items, and not no order.
         place = np.array([found.sheet.frame.index.get_loc(columns[mapping.order.reference].row)])
         nothing = dict.fromkeys(ordinary, np.zeros(1, bool))
-        return Part(found.sheet, found.header_row, columns, place, nothing)
+        return replace(part, at=place, limited=nothing)
     limited: dict[str, Booleans] = {}
     for path in (*fixed, *(path for path in matching.shared if path in columns)):
         own = [
@@ -230,7 +231,7 @@ def _part(
             and not (mapping.field(other).copies and columns[other] in matching.shared.values())
         ]  # fmt: skip
         limited[path] = _any_filled(part, own) if paths.list_of(path) else filled
-    return Part(found.sheet, found.header_row, columns, at, limited)
+    return replace(part, limited=limited)
 
 
 def _any_filled(part: Part, columns: Mapping[str, Column] | Sequence[str]) -> Booleans:

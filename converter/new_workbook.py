@@ -76,7 +76,7 @@ def _sheet_name(name: str) -> str:
 
 
 def _rows(view: SheetView, styles: Styles) -> Iterator[bytes]:
-    """The header and all rows below it."""
+    """All rows: what stands above the header is part of the sheet, as labels are."""
     kept = [
         (i, letters)
         for i, (letters, title) in enumerate(zip(view.letters, view.titles, strict=True))
@@ -91,10 +91,14 @@ def _rows(view: SheetView, styles: Styles) -> Iterator[bytes]:
         return f'<row r="{number}">{cells}</row>'
 
     titles = [(letters, view.titles[i]) for i, letters in kept]
-    waiting = [written(titles, view.header_row, looks.HEAD)]
+    header: str | None = written(titles, view.header_row, looks.HEAD)
+    waiting: list[str] = []
     for number, texts in view.rows():
+        if header is not None and number > view.header_row:
+            waiting.append(header)
+            header = None
         waiting.append(written([(letters, texts[i]) for i, letters in kept], number, _CELL))
         if len(waiting) == _ROWS_AT_ONCE:
             yield "".join(waiting).encode()
             waiting.clear()
-    yield "".join(waiting).encode()
+    yield "".join([*waiting, header or ""]).encode()

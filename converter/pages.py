@@ -40,7 +40,7 @@ author alone would not do, since LibreOffice forgets it."""
 class SheetView:
     """The order sheet as it was read, in Excel's terms.
 
-    `rows` gives every row below the header with its number and its texts, blank ones as "".
+    `rows` gives every row but the header with its number and its texts, blank ones as "".
     """
 
     name: str

@@ -45,10 +45,10 @@ def view(table: Table) -> SheetView:
             shown = [*texts, ""]  # a blank cell has the code -1
             columns.append([shown[code] for code in codes])
         for number, row in zip(frame.index, zip(*columns, strict=True), strict=True):
-            if number > table.header_row:
+            if number != table.header_row:
                 yield int(number), row
 
-    titles = tuple(table.sheet.texts(table.header_row))
+    titles = table.titles
     letters = table.sheet.letters
     count = int((frame.index > table.header_row).sum())
     return SheetView(table.name, table.header_row, letters, titles, count, rows)

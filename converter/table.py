@@ -89,6 +89,8 @@ class Part:
     """Positions of the lines' rows in the sheet's frame."""
     limited: Mapping[str, Booleans] = field(default_factory=dict)
     """By path: the lines for which the column counts; for all of them where it is not here."""
+    titles: tuple[str, ...] = ()
+    """By position: the titles over the sheet's columns, those of a header of two rows in one."""
 
     @cached_property
     def rows(self) -> Integers:
@@ -184,6 +186,10 @@ class Table:
     @property
     def header_row(self) -> int:
         return self.parts[0].header_row
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return self.parts[0].titles
 
     @property
     def name(self) -> str:

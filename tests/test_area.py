@@ -39,12 +39,30 @@ def kept(sheets: Any, mapping: Mapping, rows: list[list[Any]]) -> list[int]:
         pytest.param([["Orders of May"], [], ["made by", "Ann"]], 4, id="title and maker"),
         pytest.param([["客户单号", "x"]], 2, id="a single known word"),
         pytest.param([[str(n)] for n in range(40)], 41, id="forty rows"),
+        pytest.param(
+            [["客户单号:", "A1", "收件人*：", "Ann", "电话:", "1", "总件数:", "2", "箱号:", "3"]],
+            2,
+            id="many labels with their values",
+        ),
+        pytest.param(
+            [["电话", "1", "总件数", "2", "箱号", "3", "第二单号", "4", "每箱件数", "5"]],
+            2,
+            id="many labels without colons",
+        ),
     ],
 )
 def test_the_header_is_the_row_with_the_most_known_titles(
     sheets: Any, tiny: Mapping, above: list[list[str]], header_row: int
 ) -> None:
     assert found(sheets, tiny, [*above, *ROWS]).header_row == header_row
+
+
+def test_titles_that_end_in_colons_are_titles_where_no_values_stand_between(
+    sheets: Any, tiny: Mapping
+) -> None:
+    rows = [["made", "by", "Ann"], [f"{title}：" for title in TITLES], *ROWS[1:]]
+
+    assert found(sheets, tiny, rows).header_row == 2
 
 
 @pytest.mark.parametrize(
@@ -125,6 +143,19 @@ def test_labels_above_the_table_are_found(
     here = found(sheets, tiny, [*above, *ROWS])
 
     assert {f"{one.letter}{one.row}": one.text for one in here.labels} == labels
+
+
+def test_labels_of_a_text_file_stand_in_its_result_too(run: Run, home: Path) -> None:
+    item = "PEN,two"
+    head = "平台订单号:,PO-1,仓库:,LA,渠道:,UPS,收件人:,Ann,电话:,3235550100\n"
+    head += "国家:,US,城市:,LA,邮编:,90001,地址:,1 Main St,,\n"
+    (home / "form.csv").write_text(f"{head}SKU,数量\n{item}\n", encoding="utf-8")
+
+    first = run("check", "form.csv", "-p", "oms")
+    again = run("check", "form.result.xlsx", "-p", "oms")
+
+    assert "form!B4 数量: expected a whole number, found 'two'." in first.stderr
+    assert again.stderr.splitlines()[1:3] == first.stderr.splitlines()[1:3]
 
 
 # -- hidden rows -----------------------------------------------------------------------------------

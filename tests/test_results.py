@@ -589,7 +589,7 @@ def test_result_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(written.stat().st_mode) & 0o077 == 0
 
 
-def test_view_takes_the_rows_below_the_header_of_a_table(tmp_path: Path) -> None:
+def test_view_takes_all_rows_but_the_header_of_a_table(tmp_path: Path) -> None:
     from converter import layout, mapping_file, sheet
 
     file = tmp_path / "orders.csv"
@@ -603,5 +603,5 @@ def test_view_takes_the_rows_below_the_header_of_a_table(tmp_path: Path) -> None
     assert found.titles[:2] == ("Platform order no.", "Warehouse code")
     assert found.letters[:2] == ("A", "B")
     shown: Mapping[int, Sequence[str]] = dict(found.rows())
-    assert list(shown) == [3, 4, 5, 6, 7, 8]
+    assert list(shown) == [1, 3, 4, 5, 6, 7, 8]
     assert shown[4][:3] == ("PO-20251201-0001", "", "")
