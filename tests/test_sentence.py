@@ -73,8 +73,9 @@ class Room:
         if isinstance(node, ast.IfExp):
             return [*self._texts(node.body), *self._texts(node.orelse)]
         if isinstance(node, ast.Name):
-            above = [one for one in self.named if one.lineno <= node.lineno and _is_of(one, node)]
-            return self._texts(max(above, key=lambda one: one.lineno).value)
+            value = self._value(node)
+            assert value is not None, node.id
+            return self._texts(value)
         assert isinstance(node, ast.Constant), ast.dump(node)
         return [str(node.value)]
 
@@ -85,8 +86,20 @@ class Room:
             for call in self.calls
             if _called(call) in ERRORS
             for word in (*call.args, *(w.value for w in call.keywords if w.arg != "code"))
-            if isinstance(word, ast.Constant | ast.JoinedStr | ast.BinOp)
+            if self._is_bare(word)
         ]
+
+    def _is_bare(self, word: ast.expr) -> bool:
+        if isinstance(word, ast.Name) and (value := self._value(word)):
+            return self._is_bare(value)
+        if isinstance(word, ast.Call):
+            return getattr(word.func, "attr", "") == "format"
+        return isinstance(word, ast.Constant | ast.JoinedStr | ast.BinOp)
+
+    def _value(self, name: ast.Name) -> ast.expr | None:
+        """What the name was last given, above."""
+        above = [one for one in self.named if one.lineno <= name.lineno and _is_of(one, name)]
+        return max(above, key=lambda one: one.lineno).value if above else None
 
 
 def _called(call: ast.Call) -> str:
