@@ -46,7 +46,7 @@ def write(story: Story, target: Path) -> None:
 
 
 def _skeleton(name: str, view: SheetView) -> io.BytesIO:
-    """A workbook whose only sheet has columns and no rows."""
+    """A workbook whose order sheet has columns and no rows; sheets beside it are whole."""
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
     book.set_properties({"author": AUTHOR})
@@ -57,6 +57,12 @@ def _skeleton(name: str, view: SheetView) -> io.BytesIO:
         longest = max(map(len, title.split("\n")))
         sheet.set_column(column, column, min(max(12, longest * 1.7), 34), text)
     sheet.freeze_panes(view.header_row, 0)
+    for other in view.others:
+        beside = book.add_worksheet(_sheet_name(other.name))
+        for number, texts in other.rows():
+            for letters, content in zip(other.letters, texts, strict=True):
+                if content:
+                    beside.write_string(number - 1, position(letters), content, text)
     book.close()
     return made
 

@@ -49,6 +49,8 @@ class SheetView:
     titles: tuple[str, ...]
     row_count: int
     rows: Callable[[], Iterable[tuple[int, Sequence[str]]]]
+    others: tuple[SheetView, ...] = ()
+    """Sheets with the boxes and items of these orders; of those `rows` gives every row."""
 
 
 @dataclass(frozen=True, slots=True)

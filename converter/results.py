@@ -27,6 +27,7 @@ from converter.pages import SheetView, Story
 from converter.sentence import of_system, t
 
 if TYPE_CHECKING:
+    from converter.sheet import Sheet
     from converter.table import Table
 
 
@@ -36,22 +37,26 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 def view(table: Table) -> SheetView:
     """What is needed of a table that was matched to a mapping."""
-    frame = table.sheet.frame
+    others = {part.sheet.name: part for part in table.parts if part.sheet is not table.sheet}
+    return replace(
+        _view(table.sheet, table.header_row, table.titles, table.header_row),
+        others=tuple(_view(o.sheet, o.header_row, o.titles, 0) for o in others.values()),
+    )
 
+
+def _view(sheet: Sheet, header_row: int, titles: tuple[str, ...], left_out: int) -> SheetView:
     def rows() -> Iterator[tuple[int, Sequence[str]]]:
         columns = []
-        for position in range(len(table.sheet.letters)):
-            codes, texts = table.sheet.column(position)
+        for position in range(len(sheet.letters)):
+            codes, texts = sheet.column(position)
             shown = [*texts, ""]  # a blank cell has the code -1
             columns.append([shown[code] for code in codes])
-        for number, row in zip(frame.index, zip(*columns, strict=True), strict=True):
-            if number != table.header_row:
+        for number, row in zip(sheet.frame.index, zip(*columns, strict=True), strict=True):
+            if number != left_out:
                 yield int(number), row
 
-    titles = table.titles
-    letters = table.sheet.letters
-    count = int((frame.index > table.header_row).sum())
-    return SheetView(table.name, table.header_row, letters, titles, count, rows)
+    count = int((sheet.frame.index > header_row).sum())
+    return SheetView(sheet.name, header_row, sheet.letters, titles, count, rows)
 
 
 def write(

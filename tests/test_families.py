@@ -16,10 +16,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import mapping_file, rules, wording
+from converter import mapping_file, new_workbook, results, rules, wording
 from converter.errors import SheetError
 from converter.mapping import Mapping
+from converter.model import Report
 from converter.orders import Orders
+from converter.pages import Story
 from converter.payload import Payloads
 
 Rows = list[list[Any]]
@@ -494,6 +496,20 @@ def test_boxes_on_a_sheet_of_their_own_are_joined(sheets: Any) -> None:
     path = sheets.xlsx({"票": taken(names)[:2], "箱": taken(boxes), "货": items_sheet})
 
     assert payloads(sheets, path, SC) == payloads(sheets, clean, SC)
+
+
+def test_a_result_that_is_written_anew_has_the_other_sheets_too(
+    sheets: Any, tmp_path: Path
+) -> None:
+    path = sheets.xlsx({"订单": ORDERS_ONLY, "商品": ITEMS_ONLY})
+    view = results.view(orders(sheets, path, OMS).cells.table)
+    new_workbook.write(Story(Report("oms", "x.ods", "", ()), view), tmp_path / "made.xlsx")
+
+    again = orders(sheets, tmp_path / "made.xlsx", OMS)
+
+    assert [one.payload for at in range(2) for one in Payloads(again).of(at)] == payloads(
+        sheets, path, OMS
+    )
 
 
 @pytest.mark.parametrize(
