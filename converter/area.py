@@ -35,6 +35,7 @@ _EXAMPLE = re.compile(
     r"[(\[【]?(示例|样例|举例|范例|例子?|例如|example|sample|e\.?g\.?)[)\]】]?[:：]?"
 )
 _SIDES = re.compile(r"寄|收|发|sender|shipper|consignee|receiver|recipient", re.IGNORECASE)
+_GROUP_WORD = re.compile(r"(信息|资料|明细|栏|info(rmation)?|details?)$", re.IGNORECASE)
 _PAIR = re.compile(r"([^:：]{1,30})[:：]\s*(\S.*)", re.DOTALL)
 
 
@@ -160,29 +161,39 @@ def _score(texts: Sequence[str], titles: Titles) -> int:
 def _titles(sheet: Sheet, row: int, titles: Titles) -> tuple[int, int, list[str]]:
     """First and last row of the header, and the title of every column.
 
-    A header of two rows shows itself by its merged cells: down over both rows, and across over
-    the columns that belong together.
+    A header of two rows shows itself by its merged cells: down over both rows, or across over the
+    columns that belong together.
     """
     down = [one for one in sheet.merged if one.left == one.right and one.top < one.bottom]
     crossing = [one for one in down if one.top <= row <= one.bottom and one.bottom - one.top < 3]
-    top = min((one.top for one in crossing), default=row)
+    over_it = [
+        one for one in sheet.merged if one.top == one.bottom == row - 1 and one.left < one.right
+    ]
+    top = min((one.top for one in crossing), default=row - (len(over_it) > 1))
     bottom = max((one.bottom for one in crossing), default=row)
     found = sheet.texts(row)
     if top == bottom:
         return top, bottom, found
     rows = [sheet.texts(number) for number in range(top, bottom + 1) if number in sheet.frame.index]
-    found = [
-        next((t for t in reversed(column) if t.strip()), "") for column in zip(*rows, strict=True)
-    ]
+    found = [_title_of(column, titles) for column in zip(*rows, strict=True)]
     for one in sheet.merged:
         if one.left == one.right or not top <= one.top <= bottom or one.bottom >= bottom:
             continue
-        over = rows[one.top - top][one.left].strip()
+        over = _GROUP_WORD.sub("", rows[one.top - top][one.left].strip())
         for position in range(one.left, min(one.right + 1, len(found))):
-            both = f"{over}{found[position].strip()}"
-            if titles.is_known(both) or _SIDES.search(over):
+            both = f"{over} {found[position].strip()}"
+            # A bare 电话 below 寄件人 is the sender's, and nobody else's.
+            if not _SIDES.search(found[position]) and (
+                titles.is_known(both) or _SIDES.search(over)
+            ):
                 found[position] = both
     return top, bottom, found
+
+
+def _title_of(texts: Sequence[str], titles: Titles) -> str:
+    """Of the texts of a column in a header of several rows the lowest that is a title."""
+    given = [text for text in reversed(texts) if text.strip()]
+    return next(filter(titles.is_known, given), given[0] if given else "")
 
 
 # -- merged cells ------------------------------------------------------------------------------

@@ -453,6 +453,35 @@ def test_a_header_of_two_merged_rows_is_read(sheets: Any) -> None:
     assert payloads(sheets, path, OMS) == payloads(sheets, OMS_CLEAN, OMS)
 
 
+def test_headings_over_the_titles_say_whose_they_are(sheets: Any) -> None:
+    upper = ["订单信息", None, None, "收件人信息", *[None] * 6, "商品明细", None]
+    lower = [*OMS_TITLES[:3], "姓名", "电话", "国家", "省/州", "城市", "邮编", "收件人地址1", "SKU",
+             "数量"]  # fmt: skip
+    path = sheets.xlsx([upper, lower, *OMS_CLEAN[1:]], change=merging("A1:C1", "D1:J1", "K1:L1"))
+
+    assert payloads(sheets, path, OMS) == payloads(sheets, OMS_CLEAN, OMS)
+
+
+def test_a_heading_of_the_sender_keeps_a_bare_title_from_the_receiver(sheets: Any) -> None:
+    rows = [[*row[:4], "x", *row[5:], "999"] for row in OMS_CLEAN]
+    lower = [*OMS_TITLES[:4], "备用", *OMS_TITLES[5:], "电话"]
+    upper = ["收件人", *[None] * 11, "寄件人", None]
+    path = sheets.xlsx([upper, [*lower, "邮箱"], *rows[1:]], change=merging("A1:L1", "M1:N1"))
+
+    with pytest.raises(SheetError, match="收件人电话 / Receiver phone"):
+        orders(sheets, path, OMS)
+
+
+def test_a_title_merged_over_a_row_of_hints_is_read(sheets: Any) -> None:
+    hints = [None, "必填", "必填", *[None] * 7, "必填", "数字"]
+    path = sheets.xlsx(
+        [OMS_TITLES, hints, *OMS_CLEAN[1:]],
+        change=merging("A1:A2", *(f"{letter}1:{letter}2" for letter in "DEFGHIJ")),
+    )
+
+    assert payloads(sheets, path, OMS) == payloads(sheets, OMS_CLEAN, OMS)
+
+
 def test_a_sender_is_never_taken_for_the_receiver(sheets: Any) -> None:
     upper = ["平台订单号", "寄件人", None]
     path = sheets.xlsx(
