@@ -422,6 +422,11 @@ _SAY: dict[str, tuple[str, str]] = {
         "The file is called {suffix} but holds plain text; it was read as such.",
         "文件名为 {suffix}，但内容是纯文本，已按文本读取。",
     ),
+    "note_encoding": (
+        "The text is not UTF-8; by its letters it was read as {encoding}. If they look wrong, "
+        "choose another with --encoding.",
+        "文本不是 UTF-8，已根据文字按 {encoding} 读取。如有乱码，请用 --encoding 另行指定。",
+    ),
     "note_macros": (
         "The workbook has macros. They were not run.",
         "工作簿含有宏，未运行。",

@@ -62,13 +62,51 @@ def test_the_codec_is_the_one_under_which_headers_are_known(
     assert rows(found(sheets.path("a.csv", text.encode(encoding)))) == table(text)
 
 
-def test_a_text_that_no_header_explains_is_refused_with_a_preview(sheets: Any) -> None:
-    path = sheets.path("a.csv", "Reference,Receiver\nA1,张三\n".encode("gbk"))
+@pytest.mark.parametrize(
+    ("text", "encoding", "expected"),
+    [
+        pytest.param("Reference,Receiver\nA1,广东省张三\nA2,李四\n", "gbk", "gb18030", id="GBK"),
+        pytest.param("Reference,Receiver\nA1,香港陳大文\nA2,李國\n", "big5", "big5hkscs", id="Big5"),
+        pytest.param(
+            "Reference,Receiver\nA1,广东省深圳市福田区华强北路，王喆\n" * 20, "gbk", "gb18030",
+            id="a rare letter among usual ones",
+        ),
+        pytest.param("Reference\n" + "A1\n" * 50_000 + "透明手机保护壳\n", "gbk", "gb18030",
+                     id="letters far below"),
+    ],
+)  # fmt: skip
+def test_the_letters_decide_where_headers_say_nothing(
+    sheets: Any, text: str, encoding: str, expected: str
+) -> None:
+    made = found(sheets.path("a.csv", text.encode(encoding)))
+
+    assert rows(made) == table(text)
+    assert made.notes == (("note_encoding", {"encoding": expected}),)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        pytest.param("A1,Jürgen", "cp1252",
+                     "gb18030: 'A1,J黵gen'; big5hkscs: 'A1,J僡gen'; cp1252: 'A1,Jürgen'",
+                     id="Western letters"),
+        pytest.param("A1,张三", "gbk",
+                     "gb18030: 'A1,张三'; big5hkscs: 'A1,桲ʊ'; cp1252: 'A1,ÕÅÈý'", id="few letters"),
+        pytest.param("A1,Łódź", "cp1250", "cp1252: 'A1,£ódŸ'", id="Polish"),
+        pytest.param("A1,Пётр", "cp1251",
+                     "gb18030: 'A1,细蝠'; big5hkscs: 'A1,牉襝'; cp1252: 'A1,Ï¸òð'",
+                     id="Russian"),
+    ],
+)  # fmt: skip
+def test_a_text_that_nothing_explains_is_refused_with_a_preview(
+    sheets: Any, text: str, encoding: str, shown: str
+) -> None:
+    path = sheets.path("a.csv", f"Reference,Receiver\n{text}\n".encode(encoding))
 
     assert refusal(path) == (
         "a.csv: the text is not UTF-8, and no header tells in which encoding it is "
-        "(gb18030: 'A1,张三'; big5hkscs: 'A1,桲ʊ'; cp1252: 'A1,ÕÅÈý'). Choose one with "
-        "--encoding NAME, or save the sheet again as CSV UTF-8. [TEXT_ENCODING]"
+        f"({shown}). Choose one with --encoding NAME, or save the sheet again as CSV UTF-8. "
+        "[TEXT_ENCODING]"
     )
 
 

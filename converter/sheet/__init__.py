@@ -12,12 +12,12 @@ from pathlib import Path
 
 from converter.errors import SheetError
 from converter.sentence import of_system, t
-from converter.sheet import apart, kinds, limits, text
+from converter.sheet import apart, kinds, limits, text, text_form
 from converter.sheet.model import Merged, Note, Sheet, letter, position
 
 __all__ = ["Known", "Merged", "Note", "Sheet", "letter", "position", "read"]
 
-Known = text.Known
+Known = text_form.Known
 _TEXT_NAMES = (".csv", ".tsv", ".txt", ".tab", "")
 
 

@@ -1,0 +1,264 @@
+"""How a text file is to be read: the codec and the delimiter under which most headers are known.
+
+Statistics on the bytes would be wrong too often: small GBK files look like Korean. Only where the
+headers say nothing, being plain ASCII, may the letters decide between the two Chinese codecs: in
+the wrong one, most of them are letters that hardly anyone uses.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from converter.errors import SheetError
+from converter.sentence import t
+
+Known = Callable[[str], bool]
+"""Whether the mapping knows a header."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OLD_CODECS = ("gb18030", "big5hkscs", "cp1252")
+_WIDE_CODECS = ("utf-16-le", "utf-16-be")
+_USUAL = {
+    "gb18030": ("gb2312", ((0xA1, 0xA9), (0xB0, 0xD7))),
+    "big5hkscs": ("big5", ((0xA1, 0xA3), (0xA4, 0xC6))),
+}
+"""Where each standard has its signs and its letters of daily use, by their first bytes."""
+_FEWEST = 6
+"""Fewer letters than these may be usual ones in the wrong codec by chance."""
+_MOST = 0.7
+"""The share of letters that must be usual ones, or right ones."""
+_MORE = 0.2
+"""How much greater that share must be than under the other codec."""
+_DELIMITERS = ",;\t|"
+_SEP = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+_HEAD = 1 << 16
+_HEAD_ROWS = 30
+_BLOCK = 1 << 20
+SAVE_AS_UTF8 = t("Save the sheet again as CSV UTF-8.")
+
+
+@dataclass(frozen=True)
+class Form:
+    encoding: str
+    delimiter: str
+    header: int
+    """The header's place among the rows."""
+    skip: int
+    """Lines in front of the first row: 1 where the file begins with `sep=;`."""
+    by_letters: bool = False
+    """Whether no header told the codec."""
+
+
+def form_of(path: Path, known: Known, encoding: str | None) -> Form:
+    """Raises SheetError where nothing is plainly the right way to read the file."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if encoding is not None:
+        _check_name(path, encoding)
+        return _Trial(path, head, encoding, known).form
+    marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
+    if marked:
+        return _Trial(path, head, marked, known).form
+    zero = _offset_of_zero(path)
+    if zero >= 0:
+        return _wide(path, head, known, zero)
+    wrong = _wrong_byte(path, "utf-8")
+    utf_8 = _Trial(path, head, "utf-8", known)
+    if wrong is None:
+        return utf_8.form
+    sample = _around(path, wrong[0])
+    trials = [_Trial(path, head, codec, known) for codec in _OLD_CODECS]
+    trials = [trial for trial in trials if trial.is_possible]
+    best = max([trial.score for trial in trials], default=0)
+    rivals = [trial for trial in trials if trial.score == best]
+    if utf_8.score >= best and _right_share(head + sample) > _MOST:
+        raise wrong_bytes(path, "utf-8")
+    if len(rivals) == 1 and best > utf_8.score:
+        return rivals[0].form
+    shares = sorted((_usual_share(sample, one.form.encoding), i) for i, one in enumerate(rivals))
+    (second, _), (first, at) = ((0.0, 0), (0.0, 0), *shares)[-2:]
+    if first > _MOST and first - second > _MORE:
+        return replace(rivals[at].form, by_letters=True)
+    raise _doubtful(path, sample, [trial.form.encoding for trial in trials])
+
+
+def _wide(path: Path, head: bytes, known: Known, zero: int) -> Form:
+    """The form of a text whose letters have two bytes each, and no mark in front."""
+    trials = [_Trial(path, head, codec, known) for codec in _WIDE_CODECS]
+    best = max(trials, key=lambda trial: (trial.is_possible, trial.score))
+    if best.is_possible and best.score:
+        return best.form
+    raise SheetError(
+        t("byte {place} is a null byte, so this is not a text file", place=zero),
+        where=path,
+        remedy=SAVE_AS_UTF8,
+        code="TEXT_BYTES",
+    )
+
+
+# -- letters -----------------------------------------------------------------------------------
+
+
+def _around(path: Path, offset: int) -> bytes:
+    """The file from the line on in which UTF-8 first fails."""
+    start = max(0, offset - _HEAD)
+    with path.open("rb") as file:
+        file.seek(start)
+        found = file.read(2 * _HEAD)
+    return found[found.rfind(b"\n", 0, offset - start) + 1 :]
+
+
+def _right_share(sample: bytes) -> float:
+    """How many letters beyond ASCII are well-formed UTF-8."""
+    letters = [sign for sign in sample.decode("utf-8", "replace") if ord(sign) > 127]
+    return 1 - letters.count("\ufffd") / max(len(letters), 1)
+
+
+def _usual_share(sample: bytes, encoding: str) -> float:
+    """How many letters beyond ASCII are of daily use, if the text is in that codec."""
+    if encoding not in _USUAL:
+        return 0.0
+    standard, ranges = _USUAL[encoding]
+    letters = [sign for sign in sample.decode(encoding, "replace") if ord(sign) > 127]
+    if len(letters) < _FEWEST:
+        return 0.0
+    firsts = [sign.encode(standard, "ignore")[:1] for sign in letters]
+    usual = [any(low <= ord(first) <= high for low, high in ranges) for first in firsts if first]
+    return sum(usual) / max(len(letters), 1)
+
+
+def _doubtful(path: Path, sample: bytes, encodings: list[str]) -> SheetError:
+    line = sample.partition(b"\n")[0].rstrip()
+    shown = [f"{name}: {line.decode(name, 'replace')[:60]!r}" for name in encodings]
+    return SheetError(
+        t(
+            "the text is not UTF-8, and no header tells in which encoding it is ({shown})",
+            shown="; ".join(shown),
+        ),
+        where=path,
+        remedy=t("Choose one with --encoding NAME, or save the sheet again as CSV UTF-8."),
+        code="TEXT_ENCODING",
+    )
+
+
+# -- bytes -------------------------------------------------------------------------------------
+
+
+def _check_name(path: Path, encoding: str) -> None:
+    try:
+        b"a".decode(encoding, "replace")  # refuses codecs that do not give text, too
+    except (LookupError, ValueError) as error:
+        raise SheetError(
+            t("no encoding is called {name}", name=repr(encoding)),
+            where=path,
+            remedy=t("Use a name such as utf-8, gb18030, big5 or cp1252 with --encoding."),
+            code="TEXT_ENCODING",
+        ) from error
+
+
+def _offset_of_zero(path: Path) -> int:
+    offset = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            if b"\0" in block:
+                return offset + block.index(b"\0")
+            offset += len(block)
+    return -1
+
+
+def _wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
+    """(offset, line) of the first byte that the codec cannot read; None where it reads all."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset, line = 0, 1
+    with path.open("rb") as file:
+        while True:
+            block = file.read(_BLOCK)
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                at = error.start - pending
+                return max(offset + at, 0), line + block[: max(at, 0)].count(b"\n")
+            if not block:
+                return None
+            offset += len(block)
+            line += block.count(b"\n")
+
+
+def wrong_bytes(path: Path, encoding: str) -> SheetError:
+    offset, line = _wrong_byte(path, encoding) or (0, 1)
+    return SheetError(
+        t(
+            "byte {place}, in line {line}, is not text in the encoding {name}",
+            place=offset,
+            line=line,
+            name=encoding,
+        ),
+        where=path,
+        remedy=SAVE_AS_UTF8,
+        code="TEXT_BYTES",
+    )
+
+
+# -- delimiter and header ---------------------------------------------------------------------
+
+
+class _Trial:
+    """The head of the file as it reads under one codec."""
+
+    def __init__(self, path: Path, head: bytes, encoding: str, known: Known) -> None:
+        whole = len(head) < _HEAD  # else its last character may be cut
+        try:
+            text = codecs.getincrementaldecoder(encoding)("strict").decode(head, whole)
+            self.is_possible = True
+        except UnicodeDecodeError:
+            text = codecs.getincrementaldecoder(encoding)("replace").decode(head, whole)
+            self.is_possible = False
+        text = text.removeprefix("\ufeff")
+        found = _SEP.match(text)
+        rows = text[len(found[0]) :] if found else text
+        choice = found[1] if found else _DELIMITERS
+        if path.suffix.lower() == ".tsv" and "\t" in rows:
+            choice = "\t"
+        headers = {delimiter: _header(rows, delimiter, known) for delimiter in choice}
+        delimiter = max(headers, key=lambda one: (headers[one].score, headers[one].width))
+        self.score = headers[delimiter].score
+        self.form = Form(encoding, delimiter, headers[delimiter].row, 1 if found else 0)
+
+
+@dataclass
+class _Header:
+    row: int = 0
+    width: int = 0
+    score: int = 0
+    """How many of its titles are known."""
+
+
+def _header(text: str, delimiter: str, known: Known) -> _Header:
+    """The row with most known titles; where none has any, the first that is not blank."""
+    best, first = _Header(), True
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    with suppress(csv.Error):  # said where the rows are read
+        for number, row in enumerate(islice(rows, _HEAD_ROWS)):
+            filled = {cell for cell in row if cell.strip()}
+            score = sum(map(known, filled))
+            if filled and (first or score > best.score):
+                best = _Header(number, len(row), score)
+                first = False
+            elif first:
+                best.width = max(best.width, len(row))
+    return best
