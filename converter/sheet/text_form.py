@@ -37,8 +37,8 @@ _USUAL = {
     "big5hkscs": ("big5", ((0xA1, 0xA3), (0xA4, 0xC6))),
 }
 """Where each standard has its signs and its letters of daily use, by their first bytes."""
-_FEWEST = 6
-"""Fewer letters than these may be usual ones in the wrong codec by chance."""
+_FEW = 6
+"""Letters that may be usual ones in the wrong codec by chance; so few must all be for one codec."""
 _MOST = 0.7
 """The share of letters that must be usual ones, or right ones."""
 _MORE = 0.2
@@ -89,10 +89,9 @@ def form_of(path: Path, known: Known, encoding: str | None) -> Form:
         raise wrong_bytes(path, "utf-8")
     if len(rivals) == 1 and best > utf_8.score:
         return rivals[0].form
-    shares = sorted((_usual_share(sample, one.form.encoding), i) for i, one in enumerate(rivals))
-    (second, _), (first, at) = ((0.0, 0), (0.0, 0), *shares)[-2:]
-    if first > _MOST and first - second > _MORE:
-        return replace(rivals[at].form, by_letters=True)
+    chosen = _by_letters(sample, [trial.form.encoding for trial in rivals])
+    if chosen is not None:
+        return replace(rivals[chosen].form, by_letters=True)
     raise _doubtful(path, sample, [trial.form.encoding for trial in trials])
 
 
@@ -128,14 +127,20 @@ def _right_share(sample: bytes) -> float:
     return 1 - letters.count("\ufffd") / max(len(letters), 1)
 
 
+def _by_letters(sample: bytes, encodings: list[str]) -> int | None:
+    """Which of the codecs makes usual letters of the text where the others do not."""
+    shares = sorted((_usual_share(sample, name), place) for place, name in enumerate(encodings))
+    (second, _), (first, place) = ((0.0, 0), (0.0, 0), *shares)[-2:]
+    few = sum(byte > 127 for byte in sample) < 2 * _FEW
+    return place if first > (0.99 if few else _MOST) and first - second > _MORE else None
+
+
 def _usual_share(sample: bytes, encoding: str) -> float:
     """How many letters beyond ASCII are of daily use, if the text is in that codec."""
     if encoding not in _USUAL:
         return 0.0
     standard, ranges = _USUAL[encoding]
     letters = [sign for sign in sample.decode(encoding, "replace") if ord(sign) > 127]
-    if len(letters) < _FEWEST:
-        return 0.0
     firsts = [sign.encode(standard, "ignore")[:1] for sign in letters]
     usual = [any(low <= ord(first) <= high for low, high in ranges) for first in firsts if first]
     return sum(usual) / max(len(letters), 1)
@@ -143,7 +148,9 @@ def _usual_share(sample: bytes, encoding: str) -> float:
 
 def _doubtful(path: Path, sample: bytes, encodings: list[str]) -> SheetError:
     line = sample.partition(b"\n")[0].rstrip()
-    shown = [f"{name}: {line.decode(name, 'replace')[:60]!r}" for name in encodings]
+    first = next(place for place, byte in enumerate(line) if byte > 127)
+    line = line[max(0, first - 20) :]
+    shown = [f"{name}: {line.decode(name, 'replace')[:40]!r}" for name in encodings]
     return SheetError(
         t(
             "the text is not UTF-8, and no header tells in which encoding it is ({shown})",
