@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from converter import markup
 from converter.errors import SheetError
 from converter.model import Cell
-from converter.package import Package
+from converter.ooxml import markup
+from converter.ooxml.package import Package
 from converter.sentence import t
 from converter.sheet import letter
 from converter.sheet.limits import COLUMNS

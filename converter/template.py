@@ -18,12 +18,13 @@ from babel.core import get_global
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name
 
-from converter import examples, guide, looks, mapping_file, values, wording
+from converter import examples, guide, mapping_file, values, wording
 from converter.errors import OutputError
 from converter.examples import Row
 from converter.guide import Column, both
 from converter.mapping import FieldSpec, Mapping
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
+from converter.results import looks
 from converter.sentence import of_system, t
 
 ORDERS_SHEET = "Orders"

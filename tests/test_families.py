@@ -16,13 +16,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import mapping_file, new_workbook, results, rules, wording
+from converter import mapping_file, results, rules, wording
 from converter.errors import SheetError
 from converter.mapping import Mapping
 from converter.model import Report
 from converter.orders import Orders
-from converter.pages import Story
 from converter.payload import Payloads
+from converter.results import new_workbook
+from converter.results.pages import Story
 
 Rows = list[list[Any]]
 

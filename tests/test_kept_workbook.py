@@ -11,7 +11,6 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from converter import kept_workbook, looks
 from converter.model import (
     MESSAGE_TITLE,
     STATUS_TITLE,
@@ -21,7 +20,8 @@ from converter.model import (
     Result,
     Status,
 )
-from converter.pages import SheetView, Story
+from converter.results import kept_workbook, looks
+from converter.results.pages import SheetView, Story
 
 TITLES = ("客户单号", "国家", "数量", "备注")
 ROWS = (

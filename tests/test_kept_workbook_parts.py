@@ -16,9 +16,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from converter import kept_workbook, looks, pages
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Report, Result, Status
-from converter.pages import SheetView, Story
+from converter.results import kept_workbook, looks, pages
+from converter.results.pages import SheetView, Story
 from tests.soundness import faults
 
 TITLES = ("客户单号", "国家", "数量", "备注")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import marked_sheet, worksheet
-from converter.marked_sheet import Changes
+from converter.results import marked_sheet, worksheet
+from converter.results.marked_sheet import Changes
+from converter.results.worksheet import Worksheet
 from converter.sheet import letter
-from converter.worksheet import Worksheet
 
 Sheet = dict[int, dict[int, tuple[int, str]]]
 """Rows of cells: style and value by column."""

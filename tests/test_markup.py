@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import markup
+from converter.ooxml import markup
 
 XML = """<?xml version='1.0'?>
 <x:a  one="1>2" r:id='7'><b/><x:c two="2" >t<d>u</d>中</x:c ></x:a>""".encode()

@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import new_workbook
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Report, Result, Status
-from converter.pages import SheetView, Story
+from converter.results import new_workbook
+from converter.results.pages import SheetView, Story
 
 
 def write(

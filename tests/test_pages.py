@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from converter import looks
 from converter.mapping import Title
 from converter.model import Cell, Issue, Report, Result, Status
-from converter.pages import Page, SheetView, Story
+from converter.results import looks
+from converter.results.pages import Page, SheetView, Story
 
 BLANK = "expected a value, found a blank cell. Fill it in."
 

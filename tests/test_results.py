@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import looks, pages, results, template
+from converter import results, template
 from converter.errors import OutputError
 from converter.mapping import Title
 from converter.model import (
@@ -28,7 +28,8 @@ from converter.model import (
     Result,
     Status,
 )
-from converter.pages import SheetView
+from converter.results import looks, pages
+from converter.results.pages import SheetView
 
 TITLES = ("客户单号", "国家", "数量", "备注")
 ROWS = (

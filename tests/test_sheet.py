@@ -504,9 +504,7 @@ def test_random_damage_is_refused_or_harmless(sheets: Any, data: st.DataObject) 
 def test_a_workbook_without_sheets_is_refused(sheets: Any) -> None:
     path = sheets.xml("", workbook="<workbook><sheets/></workbook>")
 
-    assert refusal(path) == (
-        "orders.xlsx: the workbook has no sheets. Save it again. [NO_SHEET]"
-    )
+    assert refusal(path) == ("orders.xlsx: the workbook has no sheets. Save it again. [NO_SHEET]")
 
 
 def test_a_workbook_of_hidden_sheets_is_refused_with_their_names(sheets: Any) -> None:

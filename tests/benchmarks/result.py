@@ -26,12 +26,12 @@ from pathlib import Path
 
 import xlsxwriter
 
-from converter import kept_workbook, new_workbook, page_sheet
 from converter.model import Cell, Issue, Report, Result, Status
-from converter.package import namespaces
-from converter.pages import SheetView, Story
+from converter.ooxml.package import namespaces
+from converter.results import kept_workbook, new_workbook, page_sheet
+from converter.results.pages import SheetView, Story
+from converter.results.styles import NONE, Styles
 from converter.sheet import letter
-from converter.styles import NONE, Styles
 
 sys.path.insert(0, str(Path(__file__).parent))
 import convert

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import xlsxwriter
 
-from converter import kept_workbook, looks, page_sheet
-from converter.looks import AUTHOR, Look
 from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET
-from converter.package import Package
-from converter.pages import SheetView, Story
+from converter.ooxml.package import Package
+from converter.results import kept_workbook, looks, page_sheet
+from converter.results.looks import AUTHOR, Look
+from converter.results.pages import SheetView, Story
+from converter.results.styles import Styles
 from converter.sheet import position
-from converter.styles import Styles
 
 _CELL = Look(size=11, text=True)
 """A customer's cell: text that stays text, however it is edited."""

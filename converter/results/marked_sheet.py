@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from converter import markup
-from converter.markup import Edit, Element
+from converter.ooxml import markup
+from converter.ooxml.markup import Edit, Element
+from converter.results.worksheet import Worksheet, area, columns_of
 from converter.sheet import letter, position
-from converter.worksheet import Worksheet, area, columns_of
 
 _FORE = (
     *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr"),

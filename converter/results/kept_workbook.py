@@ -14,18 +14,7 @@ from itertools import count
 from pathlib import Path
 from zipfile import ZipFile
 
-from converter import (
-    looks,
-    marked_sheet,
-    markup,
-    page_sheet,
-    pages,
-    properties,
-    styles,
-    wording,
-    worksheet,
-)
-from converter.marked_sheet import Changes
+from converter import wording
 from converter.model import (
     MESSAGE_TITLE,
     OWN_TITLES,
@@ -34,13 +23,24 @@ from converter.model import (
     SUMMARY_SHEET,
     Issue,
 )
-from converter.notes import Notes, last_block
-from converter.package import Package
-from converter.pages import MOST_NOTES, Page, SheetView, Story, Value
+from converter.ooxml import markup
+from converter.ooxml.package import Package
+from converter.results import (
+    looks,
+    marked_sheet,
+    page_sheet,
+    pages,
+    properties,
+    styles,
+    worksheet,
+)
+from converter.results.marked_sheet import Changes
+from converter.results.notes import Notes, last_block
+from converter.results.pages import MOST_NOTES, Page, SheetView, Story, Value
+from converter.results.styles import Styles
+from converter.results.workbook import Tab, Workbook, text_of
+from converter.results.worksheet import Place, Worksheet
 from converter.sheet import letter, position
-from converter.styles import Styles
-from converter.workbook import Tab, Workbook, text_of
-from converter.worksheet import Place, Worksheet
 
 _SELECTED = re.compile(rb"""\stabSelected\s*=\s*["'](?:1|true)""")
 _DIMENSION = re.compile(rb"<dimension[^>]*/>")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from xml.parsers.expat import ExpatError
 
-from converter import markup
-from converter.looks import AUTHOR
-from converter.markup import Element
-from converter.package import Package
+from converter.ooxml import markup
+from converter.ooxml.markup import Element
+from converter.ooxml.package import Package
+from converter.results.looks import AUTHOR
 
 _CORE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties xmlns:cp='

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from converter import markup
-from converter.markup import Edit, Element
-from converter.package import Package, namespaces
+from converter.ooxml import markup
+from converter.ooxml.markup import Edit, Element
+from converter.ooxml.package import Package, namespaces
 
 _PLAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

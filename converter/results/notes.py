@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
-from converter import looks, markup
-from converter.looks import AUTHOR
-from converter.markup import Edit, Element
-from converter.pages import SIGNED
+from converter.ooxml import markup
+from converter.ooxml.markup import Edit, Element
+from converter.results import looks
+from converter.results.looks import AUTHOR
+from converter.results.pages import SIGNED
+from converter.results.worksheet import Place, area
 from converter.sheet import letter
-from converter.worksheet import Place, area
 
 _THREAD = "tc="
 """How Excel names the author of a note that stands for a conversation; it may not be changed."""

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.errors import OutputError
-from converter.looks import AUTHOR
 from converter.mapping import Title
 from converter.model import Report
-from converter.pages import SheetView, Story
+from converter.results.looks import AUTHOR
+from converter.results.pages import SheetView, Story
 from converter.sentence import of_system, t
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def write(
 
     Where the target cannot be replaced, as when Excel holds it open, that is a name beside it.
     """
-    from converter import kept_workbook, new_workbook
+    from converter.results import kept_workbook, new_workbook
 
     try:
         temporary = _temporary(target)

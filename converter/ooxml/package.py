@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from converter import markup
+from converter.ooxml import markup
 
 CHUNK = 1 << 20
 

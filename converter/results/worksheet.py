@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from converter import markup
-from converter.markup import Element
+from converter.ooxml import markup
+from converter.ooxml.markup import Element
 from converter.sheet import letter, position
 
 Place = tuple[int, int]

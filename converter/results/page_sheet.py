@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from converter import looks, markup, pages
-from converter.looks import Look
-from converter.pages import Page, Value
+from converter.ooxml import markup
+from converter.results import looks, pages
+from converter.results.looks import Look
+from converter.results.pages import Page, Value
 from converter.sheet import letter
 
 MOST_LINKS = 60_000

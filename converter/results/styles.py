@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from converter import markup
-from converter.looks import AMBER, RED, Look
-from converter.markup import Edit, Element
+from converter.ooxml import markup
+from converter.ooxml.markup import Edit, Element
+from converter.results.looks import AMBER, RED, Look
 
 MOST_SHADES = 20
 """Shades of one colour that a person does not tell from it; further on, Excel offers one."""

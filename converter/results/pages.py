@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from converter import looks, wording
-from converter.looks import Look
+from converter import wording
 from converter.mapping import Title
 from converter.model import (
     DECISION_TITLE,
@@ -23,6 +22,8 @@ from converter.model import (
     Result,
     Status,
 )
+from converter.results import looks
+from converter.results.looks import Look
 from converter.sentence import in_language
 
 MOST_LINES = 20
