@@ -15,8 +15,8 @@ from converter.errors import OutputError, UsageError
 from converter.journal import Account, Journal, Known, RunStart
 from converter.model import Order, Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
-from converter.sentence import in_language, recognised, t
 from converter.settings import Settings
+from converter.wording.sentence import in_language, recognised, t
 
 SANDBOX_SETTLES = 5.0
 """Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""

@@ -20,7 +20,7 @@ import jmespath
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Output
 from converter.model import Judgement, Order, Outcome, Reply, Status
-from converter.sentence import t
+from converter.wording.sentence import t
 
 _LONGEST_MESSAGE = 1000
 

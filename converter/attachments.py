@@ -16,14 +16,14 @@ import numpy as np
 from converter import files, pictures, values
 from converter.errors import SheetError
 from converter.files import Folder
+from converter.layout.table import Integers, Note, Table
 from converter.mapping import FieldSpec, FileCell
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
 from converter.pictures import Picture, Pictures
-from converter.sentence import t
 from converter.sheet import Sheet, letter
-from converter.table import Integers, Note, Table
 from converter.values import Problem
+from converter.wording.sentence import t
 
 TOTAL = 256 << 20
 """Bytes of all files of one sheet: they are in memory until the last order is sent."""

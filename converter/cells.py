@@ -17,10 +17,10 @@ import pandera.pandas as pa
 
 from converter import values
 from converter.attachments import Attachment, Attachments
+from converter.layout.table import Integers, Table
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue
-from converter.table import Integers, Table
 from converter.values import BAD, Problem
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]

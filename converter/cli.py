@@ -15,8 +15,8 @@ import click
 from converter import __version__, terminal, wording
 from converter.errors import ConverterError, UsageError
 from converter.model import Exit, Status
-from converter.sentence import in_language, of_system, recognised, t
 from converter.spoken import Spoken, said
+from converter.wording.sentence import in_language, of_system, recognised, t
 
 
 class _Commands(Spoken, click.Group):

@@ -17,7 +17,7 @@ import httpx
 
 from converter.mapping import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
-from converter.sentence import Sentence, recognised, t
+from converter.wording.sentence import Sentence, recognised, t
 
 _LARGEST = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from converter.model import Cell, Exit
-from converter.sentence import Sentence, in_language, t
+from converter.wording.sentence import Sentence, in_language, t
 
 
 class ConverterError(Exception):

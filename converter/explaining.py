@@ -16,7 +16,7 @@ from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
 from converter.pipeline import Prepared
-from converter.sentence import in_language, recognised, t
+from converter.wording.sentence import in_language, recognised, t
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")

@@ -11,10 +11,10 @@ from converter import paths, values
 from converter.attachments import ENDINGS, Attachment
 from converter.cells import Cells
 from converter.groups import FieldColumn, Group
+from converter.layout.table import Integers, Note
 from converter.mapping import FieldSpec, Join
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue
-from converter.table import Integers, Note
 from converter.values import BAD
 
 

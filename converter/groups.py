@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from converter.cells import Objects
-from converter.table import Integers
+from converter.layout.table import Integers
 
 
 @dataclass

@@ -14,7 +14,7 @@ from converter import mapping_faults
 from converter.errors import MappingError, UsageError
 from converter.mapping import Block, Mapping
 from converter.mapping_faults import Loc
-from converter.sentence import joined, of_system, t
+from converter.wording.sentence import joined, of_system, t
 
 LARGEST = 262_144
 """Bytes: a mapping is a page of text, not a data file."""

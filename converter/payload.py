@@ -12,11 +12,11 @@ import orjson
 
 from converter import paths
 from converter.groups import Group
+from converter.layout.table import Table
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Order, Payload
 from converter.orders import Orders
-from converter.table import Table
 
 _ABSENT = object()
 """No key at all, as opposed to an empty text or null."""

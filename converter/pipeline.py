@@ -15,7 +15,6 @@ from converter import (
     __version__,
     attachments,
     cells,
-    choices,
     layout,
     orders,
     results,
@@ -24,14 +23,15 @@ from converter import (
     wording,
 )
 from converter.errors import SheetError
+from converter.layout import choices
+from converter.layout.table import Note, Table
+from converter.layout.titles import Titles
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue, Order, Report, Result, Status
 from converter.payload import Payloads, batches
-from converter.sentence import Sentence, joined
 from converter.settings import Settings
 from converter.signing import Signer
-from converter.table import Note, Table
-from converter.titles import Titles
+from converter.wording.sentence import Sentence, joined
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""

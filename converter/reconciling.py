@@ -20,11 +20,11 @@ from converter.model import (
     Status,
 )
 from converter.pipeline import Prepared, report_of
-from converter.sentence import t
 from converter.settings import Settings
 from converter.signing import Signer
 from converter.submitting import patience
 from converter.values import fold
+from converter.wording.sentence import t
 
 _CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
 _NOT_CREATED = {fold(word) for word in ("not created", "no", "未创建", "不存在", "否")}

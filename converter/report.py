@@ -7,7 +7,7 @@ from typing import Any
 
 from converter import wording
 from converter.model import Issue, Report, Result, Status
-from converter.sentence import in_language
+from converter.wording.sentence import in_language
 
 SCHEMA_VERSION = 1
 

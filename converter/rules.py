@@ -19,10 +19,10 @@ from converter import formula, paths, values
 from converter.errors import MappingError
 from converter.formula import Count, Number, Path, Sum, Term
 from converter.groups import Group
+from converter.layout.table import Integers
 from converter.mapping import FieldSpec, Rule
 from converter.model import Issue
 from converter.orders import Orders
-from converter.table import Integers
 from converter.values import BAD
 
 Holds = np.ndarray[Any, np.dtype[np.bool_]]

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from converter.errors import JournalError
 from converter.journal import Journal
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
-from converter.sentence import joined, t
+from converter.wording.sentence import joined, t
 
 TRIES = 5
 LONGEST_WAIT = 60.0

@@ -18,8 +18,8 @@ from converter.errors import SettingsError
 from converter.mapping import Fresh, Recipe
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import HttpRequest, Order
-from converter.sentence import Sentence, t
 from converter.settings import MASK, Settings
+from converter.wording.sentence import Sentence, t
 
 _SKIP = object()
 """An optional setting that is not set: its header or key is left out."""

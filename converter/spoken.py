@@ -23,7 +23,7 @@ class Spoken(click.Command):
     def get_help(self, ctx: click.Context) -> str:
         if ctx.meta["lang"] != "zh":
             return super().get_help(ctx)
-        from converter import help_in_chinese as chinese
+        from converter.wording import help_in_chinese as chinese
 
         spoken = copy.copy(self)
         spoken.help = chinese.COMMANDS[self.name or ""]
@@ -41,7 +41,7 @@ class Spoken(click.Command):
         ctx = click.get_current_context(silent=True)
         if ctx is None or ctx.meta.get("lang") != "zh":
             return super().get_short_help_str(limit)
-        from converter import help_in_chinese as chinese
+        from converter.wording import help_in_chinese as chinese
 
         return chinese.COMMANDS[self.name or ""].partition("\n")[0]
 
@@ -55,8 +55,8 @@ def said(ctx: click.Context) -> Iterator[None]:
         is_help = error.format_message() == ctx.get_help()  # a group without a command
         if ctx.meta["lang"] != "zh" or is_help or isinstance(error, _WrongUse):
             raise
-        from converter import help_in_chinese as chinese
-        from converter.sentence import Known, in_language
+        from converter.wording import help_in_chinese as chinese
+        from converter.wording.sentence import Known, in_language
 
         known = Known(chinese.WRONG_USE)
         raise _WrongUse(
@@ -68,7 +68,7 @@ class _WrongUse(click.UsageError):
     """A wrong use of a command, told in Chinese."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        from converter import help_in_chinese as chinese
+        from converter.wording import help_in_chinese as chinese
 
         assert self.ctx is not None
         usage = self.ctx.get_usage()

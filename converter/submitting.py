@@ -16,9 +16,9 @@ from converter.mapping import Timeouts
 from converter.model import Order, Report
 from converter.payload import batches
 from converter.pipeline import Prepared, report_of
-from converter.sentence import t
 from converter.settings import Settings
 from converter.signing import Signer
+from converter.wording.sentence import t
 
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""

@@ -25,7 +25,7 @@ from converter.guide import Column, both
 from converter.mapping import FieldSpec, Mapping
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
 from converter.results import looks
-from converter.sentence import of_system, t
+from converter.wording.sentence import of_system, t
 
 ORDERS_SHEET = "Orders"
 

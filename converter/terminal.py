@@ -14,7 +14,7 @@ import click
 
 from converter import wording
 from converter.errors import ConverterError, UsageError
-from converter.sentence import t
+from converter.wording.sentence import t
 
 if TYPE_CHECKING:
     from converter.mapping import Mapping as ProviderMapping

@@ -21,9 +21,9 @@ from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
 
 from converter import cells, cli, layout, mapping_file, orders, rules, sheet, wording
+from converter.layout.table import Table
+from converter.layout.titles import Titles
 from converter.mapping import Mapping as ProviderMapping
-from converter.table import Table
-from converter.titles import Titles
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
 settings.register_profile("files", deadline=None, max_examples=50)

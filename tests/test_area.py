@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import area, mapping_file, sheet
-from converter.area import Area
+from converter import mapping_file, sheet
+from converter.layout import area
+from converter.layout.area import Area
+from converter.layout.titles import Titles
 from converter.mapping import Mapping
-from converter.titles import Titles
 
 Run = Callable[..., Result]
 

@@ -16,9 +16,9 @@ import openpyxl
 import pytest
 
 from converter import cells, layout, mapping_file, orders, rules, sheet, wording
+from converter.layout.titles import Titles
 from converter.mapping import Mapping
 from converter.payload import Payloads, encode
-from converter.titles import Titles
 
 FOLDER = Path(__file__).parent / "cases"
 

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from click.testing import Result
 
-from converter import choices, layout, mapping_file, sheet
+from converter import layout, mapping_file, sheet
 from converter.errors import SheetError
+from converter.layout import choices
 
 Run = Callable[..., Result]
 

@@ -9,7 +9,8 @@ import click
 import pytest
 from click.testing import Result
 
-from converter import cli, help_in_chinese, wording
+from converter import cli, wording
+from converter.wording import help_in_chinese
 
 Run = Callable[..., Result]
 COMMANDS = list(cli.cli.commands)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from converter import mapping_file, sheet, wording
 from converter.errors import SheetError
 from converter.layout import find_table
+from converter.layout.table import Table
+from converter.layout.titles import normalise
 from converter.mapping import Mapping
-from converter.table import Table
-from converter.titles import normalise
 
 MappingWith = Callable[..., Mapping]
 

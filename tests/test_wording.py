@@ -17,6 +17,7 @@ from converter import rules, wording
 from converter.cells import schema
 from converter.mapping import FieldSpec, Format, Mapping
 from converter.model import Cell, Issue, Status
+from converter.wording import form, issues, talk
 
 MappingWith = Callable[..., Mapping]
 
@@ -24,12 +25,18 @@ SENTENCES = wording._SAY
 SOURCES = [
     path
     for path in sorted(Path(converter.__file__).parent.rglob("*.py"))
-    if path.name != "wording.py"
+    if path.parent.name != "wording"
 ]
 
 
 def facts(sentence: str) -> set[str]:
     return set(re.findall(r"{(\w*)}", sentence))
+
+
+def test_no_code_stands_twice() -> None:
+    tables = (form.SENTENCES, issues.SENTENCES, talk.SENTENCES)
+
+    assert len(SENTENCES) == sum(map(len, tables))
 
 
 # -- the sentences -----------------------------------------------------------------------------

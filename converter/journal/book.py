@@ -27,7 +27,7 @@ from converter.journal.planning import Entry, Invalid
 from converter.journal.redaction import MASK, Redaction
 from converter.journal.store import Account
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Payload, Reply, Status
-from converter.sentence import Sentence, of_system, t
+from converter.wording.sentence import Sentence, of_system, t
 
 NOT_WRITTEN = (
     "The journal {path} cannot be written: {problem}. No further order is sent. "

@@ -10,7 +10,7 @@ from converter.errors import SheetError
 from converter.journal import canonical
 from converter.journal.fold import STANDING, State
 from converter.model import Order, Payload
-from converter.sentence import t
+from converter.wording.sentence import t
 
 OTHER_DIVISION = (
     "Not sent: this order was already sent divided into other parts, so its lines could be sent "

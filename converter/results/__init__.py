@@ -24,11 +24,11 @@ from converter.mapping import Title
 from converter.model import Report
 from converter.results.looks import AUTHOR
 from converter.results.pages import SheetView, Story
-from converter.sentence import of_system, t
+from converter.wording.sentence import of_system, t
 
 if TYPE_CHECKING:
+    from converter.layout.table import Table
     from converter.sheet import Sheet
-    from converter.table import Table
 
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

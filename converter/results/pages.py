@@ -24,7 +24,7 @@ from converter.model import (
 )
 from converter.results import looks
 from converter.results.looks import Look
-from converter.sentence import in_language
+from converter.wording.sentence import in_language
 
 MOST_LINES = 20
 MOST_WARNINGS = 1_000

@@ -11,9 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.sentence import of_system, t
 from converter.sheet import apart, kinds, limits, text, text_form
 from converter.sheet.model import Merged, Note, Sheet, letter, position
+from converter.wording.sentence import of_system, t
 
 __all__ = ["Known", "Merged", "Note", "Sheet", "letter", "position", "read"]
 

@@ -12,9 +12,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.sentence import t
 from converter.sheet import child, limits
 from converter.sheet.columns import Columns
+from converter.wording.sentence import t
 
 _RUN = f"from {child.__name__} import main; main()"
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from converter import paths
 from converter.errors import SheetError
+from converter.layout.matching import Matching, named, place
+from converter.layout.table import Column
+from converter.layout.titles import normalise, show
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
-from converter.matching import Matching, named, place
 from converter.model import Cell
-from converter.sentence import joined, t
-from converter.table import Column
-from converter.titles import normalise, show
+from converter.wording.sentence import joined, t
 
 
 def missing(

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from converter.errors import SheetError
+from converter.layout.table import Booleans, Column, Note
+from converter.layout.titles import REMARK, Titles, normalise, show
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import OWN_TITLES
-from converter.sentence import t
 from converter.sheet import Merged, Sheet
-from converter.table import Booleans, Column, Note
-from converter.titles import REMARK, Titles, normalise, show
+from converter.wording.sentence import t
 
 _MOST_ABOVE = 60
 """Rows in which the header is looked for."""

@@ -6,14 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from converter import paths
-from converter.area import Area
 from converter.errors import SheetError
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
-from converter.model import OWN_TITLES, Cell
-from converter.sentence import t
-from converter.table import Column, Cut, Note
-from converter.titles import (
+from converter.layout.area import Area
+from converter.layout.table import Column, Cut, Note
+from converter.layout.titles import (
     MEASURES,
     Titles,
     factor,
@@ -23,6 +19,10 @@ from converter.titles import (
     show,
     squeeze,
 )
+from converter.mapping import FieldSpec
+from converter.mapping import Mapping as ProviderMapping
+from converter.model import OWN_TITLES, Cell
+from converter.wording.sentence import t
 
 IGNORE = "ignore"
 """What a person writes for a column that is not to be used."""

@@ -13,16 +13,17 @@ from pathlib import Path
 
 import numpy as np
 
-from converter import area, needed, paths
-from converter.area import Area
+from converter import paths
 from converter.errors import SheetError
+from converter.layout import area, needed
+from converter.layout.area import Area
+from converter.layout.matching import Matching
+from converter.layout.table import Booleans, Column, Integers, Note, Part, Table
+from converter.layout.titles import Titles, show
 from converter.mapping import Mapping as ProviderMapping
-from converter.matching import Matching
 from converter.model import OWN_SHEETS, Cell, Issue
-from converter.sentence import t
 from converter.sheet import Sheet, letter
-from converter.table import Booleans, Column, Integers, Note, Part, Table
-from converter.titles import Titles, show
+from converter.wording.sentence import t
 
 
 def find_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from converter import sheets_in_chinese
+from converter.wording import sheets_in_chinese
 
 SENTENCES = {
     **sheets_in_chinese.SENTENCES,

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import yaml
 
-from converter import area
 from converter.errors import OutputError, SheetError
+from converter.layout import area
+from converter.layout.matching import IGNORE
+from converter.layout.titles import Titles, names, squeeze
 from converter.mapping import Mapping as ProviderMapping
-from converter.matching import IGNORE
 from converter.model import OWN_TITLES
-from converter.sentence import of_system, t
 from converter.sheet import Sheet
-from converter.titles import Titles, names, squeeze
+from converter.wording.sentence import of_system, t
 
 _HEAD = """\
 # Which column of the sheet is which field of {provider}.
