@@ -39,7 +39,7 @@ class Sending:
     """Asked once with orders, requests and address before anything is sent; False stops."""
     progress: Callable[[int, int], None]
     """Told after each answer: orders answered for, orders to be sent in all."""
-    stopping: Callable[[], None]
+    stopping: Callable[[], None] = lambda: None
     """Called once if Ctrl-C comes while answers are still waited for."""
 
 
