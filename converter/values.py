@@ -203,7 +203,9 @@ def countries() -> dict[str, str]:
         "香港": "HK", "中国香港": "HK", "澳门": "MO", "中国澳门": "MO", "台湾": "TW",
         "中国台湾": "TW", "中国大陆": "CN", "阿联酋": "AE", "UAE": "AE", "沙特": "SA",
         "South Korea": "KR", "Korea": "KR", "Russia": "RU", "Czech Republic": "CZ",
-        "Viet Nam": "VN", "Turkey": "TR", "Hong Kong": "HK", "Macau": "MO",
+        "Viet Nam": "VN", "United States of America": "US", "Great Britain": "GB",
+        "Holland": "NL", "The Netherlands": "NL", "俄罗斯联邦": "RU", "捷克共和国": "CZ",
+        "Turkey": "TR", "Hong Kong": "HK", "Macau": "MO",
     }  # fmt: skip
     return codes | {fold(name): code for name, code in everyday.items()}
 
@@ -217,10 +219,12 @@ def _country(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
         if code := known.get(fold(text)):
             return code
         # 美国(US): taken only where the name and the code agree
-        if (both := _WITH_CODE.fullmatch(text)) and (code := known.get(fold(both[2]))):
-            named = known.get(fold(both[1]))
-            if named in (code, None):
-                return code
+        if (
+            (both := _WITH_CODE.fullmatch(text))
+            and (code := known.get(fold(both[2])))
+            and known.get(fold(both[1])) == code
+        ):
+            return code
         return problem("want_country", text)
 
     return read

@@ -72,6 +72,7 @@ def test_titles_that_end_in_colons_are_titles_where_no_values_stand_between(
         pytest.param(["必填", "必填", "必填", "必填"], id="required"),
         pytest.param(["(Required)", "optional", "required", "required"], id="in English"),
         pytest.param(["文本", "文本", "文本", "整数"], id="types"),
+        pytest.param(["必填項", "請填寫姓名", "選填", "數字"], id="traditional characters"),
         pytest.param(["必填，每票唯一", "请填写姓名", "格式：ABC-1", "例如 5"], id="remarks"),
         pytest.param(["Reference", "Receiver", "Article", "Quantity"], id="the other language"),
         pytest.param(["order.ref", "order.to.name", "items[].sku", "items[].qty"], id="paths"),
@@ -103,6 +104,7 @@ def test_what_may_be_data_is_kept(sheets: Any, tiny: Mapping, row: list[Any]) ->
     "row",
     [
         pytest.param(["合计", None, None, "3"], id="total"),
+        pytest.param(["總計：", None, None, "3"], id="total in traditional characters"),
         pytest.param(["总 计：", None, None, "3"], id="blanks and a colon"),
         pytest.param([None, None, "Total", "3"], id="beside the number"),
         pytest.param([None, "Sub-Total", None, "3"], id="subtotal"),

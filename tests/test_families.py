@@ -367,6 +367,20 @@ def test_a_sheet_of_each_family_becomes_the_payloads_of_the_clean_one(
 
 # -- what stands around the table ------------------------------------------------------------------
 
+
+@pytest.mark.parametrize("codec", ["big5", "utf-8", "gb18030"])
+def test_titles_in_traditional_characters_are_the_same_titles(sheets: Any, codec: str) -> None:
+    titles = ["平臺訂單號", "平臺倉庫編碼", "物流渠道", "收件人姓名", "收件人電話",
+              "收件人國家代碼",
+              "收件人省/州", "收件人城市", "收件人郵編", "收件人地址1", "SKU", "數量"]  # fmt: skip
+    lines = [titles, *(map(str, row) for row in OMS_CLEAN[1:])]
+    text = "".join(",".join(line) + "\n" for line in lines)
+
+    given = payloads(sheets, sheets.path("orders.csv", text.encode(codec)), OMS)
+
+    assert given == payloads(sheets, OMS_CLEAN, OMS)
+
+
 HINTS = ["必填", "必填", "必填，由平台提供", "必填", "必填", "二字代码", "选填", "必填", "必填",
          "必填",
          "必填", "数字"]  # fmt: skip

@@ -53,6 +53,9 @@ MappingWith = Callable[..., Mapping]
         pytest.param("收件人地址 一", "收件人地址1", "", id="Chinese numeral"),
         pytest.param("省份/洲名", "省份/州名", "", id="common misspelling"),
         pytest.param("Order No.:", "orderno", "", id="full stop at the end"),
+        pytest.param("訂單號（必填項）", "订单号", "", id="traditional characters"),
+        pytest.param("發件人郵編", "寄件人邮编", "", id="traditional, two words for the sender"),
+        pytest.param("長(釐米)", "长", "cm", id="traditional unit"),
         pytest.param("***", "", "", id="nothing left"),
     ],
 )

@@ -387,7 +387,8 @@ def test_every_country_is_known_by_its_code_and_its_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Atlantis", "XX", "EU", "U", "美国(GB)", "美国(XX)", "00", "欧盟", "DE DE DE"]
+    "text",
+    ["Atlantis", "XX", "EU", "U", "美国(GB)", "美国(XX)", "火星(US)", "00", "欧盟", "DE DE DE"],
 )
 def test_other_words_are_no_country(text: str) -> None:
     problem = read(text, type="country")

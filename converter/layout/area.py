@@ -12,7 +12,7 @@ import pandas as pd
 
 from converter.errors import SheetError
 from converter.layout.table import Booleans, Column, Note
-from converter.layout.titles import REMARK, Titles, normalise, show
+from converter.layout.titles import REMARK, Titles, normalise, show, simplified
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import OWN_TITLES
 from converter.sheet import Merged, Sheet
@@ -25,7 +25,7 @@ _TOTAL = re.compile(
     r"(总合计|合计|总计|小计|共计|累计|本页合计|grandtotal|sub-?total|totals?|sum)"
     r"([/(（]?(合计|总计|小计|grandtotal|sub-?total|totals?)[)）]?)?[:：]?"
 )
-_TOTAL_LETTERS = frozenset("总合小共累本gGtTsS")
+_TOTAL_LETTERS = frozenset("总總合小共累本gGtTsS")
 _HINT_WORDS = re.compile(
     r"必填项?|选填项?|非必填|可选|可空|示例|样例|举例|范例|例子?|例如|说明|填写说明|备注说明|"
     r"required|optional|mandatory|example|sample|e\.?g\.?|y|n|text|string|number|numeric|decimal|"
@@ -34,8 +34,8 @@ _HINT_WORDS = re.compile(
 _EXAMPLE = re.compile(
     r"[(\[【]?(示例|样例|举例|范例|例子?|例如|example|sample|e\.?g\.?)[)\]】]?[:：]?"
 )
-_SIDES = re.compile(r"寄|收|发|sender|shipper|consignee|receiver|recipient", re.IGNORECASE)
-_GROUP_WORD = re.compile(r"(信息|资料|明细|栏|info(rmation)?|details?)$", re.IGNORECASE)
+_SIDES = re.compile(r"寄|收|发|發|sender|shipper|consignee|receiver|recipient", re.IGNORECASE)
+_GROUP_WORD = re.compile(r"(信息|资讯|资料|明细|栏|info(rmation)?|details?)$", re.IGNORECASE)
 _PAIR = re.compile(r"([^:：]{1,30})[:：]\s*(\S.*)", re.DOTALL)
 
 
@@ -179,7 +179,7 @@ def _titles(sheet: Sheet, row: int, titles: Titles) -> tuple[int, int, list[str]
     for one in sheet.merged:
         if one.left == one.right or not top <= one.top <= bottom or one.bottom >= bottom:
             continue
-        over = _GROUP_WORD.sub("", rows[one.top - top][one.left].strip())
+        over = _GROUP_WORD.sub("", simplified(rows[one.top - top][one.left].strip()))
         for position in range(one.left, min(one.right + 1, len(found))):
             both = f"{over} {found[position].strip()}"
             # A bare 电话 below 寄件人 is the sender's, and nobody else's.
@@ -268,11 +268,11 @@ def _is_hint_row(
 
 
 def _plain(text: str) -> str:
-    return "".join(text.split()).lower().strip("()（）[]【】*:：")
+    return "".join(simplified(text).split()).lower().strip("()（）[]【】*:：")
 
 
 def _is_hint(text: str, title: str, titles: Titles) -> bool:
-    if _HINT_WORDS.fullmatch(_plain(text)) or REMARK.match(text.strip()):
+    if _HINT_WORDS.fullmatch(_plain(text)) or REMARK.match(simplified(text.strip())):
         return True
     meanings = titles.candidates(title)
     told = {normalise(title)[0]}
@@ -328,7 +328,7 @@ def _is_total(text: str) -> bool:
     return (
         len(text) < 24
         and text.lstrip()[:1] in _TOTAL_LETTERS
-        and _TOTAL.fullmatch("".join(text.split()).lower()) is not None
+        and _TOTAL.fullmatch("".join(simplified(text).split()).lower()) is not None
     )
 
 

@@ -57,6 +57,19 @@ _HINT = re.compile(
 )
 _SAME = (("发件", "寄件"), ("发货人", "寄件人"), ("收货人", "收件人"), ("洲", "州"),
          ("一", "1"), ("二", "2"), ("三", "3"))  # fmt: skip
+_SIMPLIFIED = str.maketrans(
+    "業個鄉買產倉價會優單賣縣參號員國圖實寬對屬幣帶庫應開態總戶擴報擡揀據時機雜條標數"
+    "漲狀電稅種稱簡類納線細統編縮網聯規計訂證識話詳賬帳貨質購貿費轉蹤輸運進遞郵採鋪舖"
+    "鏈銷鎮長間險題額驗裝別務區備頭淨凈創關內註碼預臺發選項請說釐兩歐鎊寫資訊欄純為過"
+    "認範舉樣體",
+    "业个乡买产仓价会优单卖县参号员国图实宽对属币带库应开态总户扩报抬拣据时机杂条标数"
+    "涨状电税种称简类纳线细统编缩网联规计订证识话详账账货质购贸费转踪输运进递邮采铺铺"
+    "链销镇长间险题额验装别务区备头净净创关内注码预台发选项请说厘两欧磅写资讯栏纯为过"
+    "认范举样体",
+)
+"""The traditional characters in titles of orders, and what is written for them in simplified
+ones: 訂單號 and 订单号 are one title."""
+
 REMARK = re.compile(
     r"[(\[【]?\s*(必填|选填|非必填|可不填|格式|请|示例|样例|例[:：如]|如[:：]|填写|说明[:：]|注[:：]|"
     r"最多|不超过|下拉|单选|纯数字|限|required|optional|mandatory|format|e\.g|example|max\b|"
@@ -96,7 +109,8 @@ def is_measure(unit: str) -> bool:
 def normalise(title: str) -> tuple[str, str]:
     """A title for comparing, and the unit it names (empty where it names none).
 
-    Width, case, blanks, stars, hints in brackets and the two words for sender do not count.
+    Width, case, blanks, stars, hints in brackets, traditional characters and the two words for
+    sender do not count.
     """
     unit = ""
     while True:  # what one removal uncovers is removed too: a unit before a star
@@ -107,8 +121,13 @@ def normalise(title: str) -> tuple[str, str]:
         title = text
 
 
+def simplified(text: str) -> str:
+    """Words of titles, hints and totals in simplified characters; others stay as they are."""
+    return text.translate(_SIMPLIFIED)
+
+
 def _reduce(title: str) -> tuple[str, str]:
-    text = " ".join(unicodedata.normalize("NFKC", title).lower().split())
+    text = " ".join(simplified(unicodedata.normalize("NFKC", title)).lower().split())
     text = _MARKS.sub("", _HINT.sub("", text)).strip()
     unit = ""
     for pattern in (_UNIT_IN_BRACKETS, _UNIT_CLOSING_BRACKET, _UNIT_AT_END):
@@ -232,7 +251,8 @@ def names(title: str) -> list[str]:
 def _lines(title: str) -> list[str]:
     """The lines of a title, or its parts between strokes, without those that only explain."""
     parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
-    return [part for part in parts if not REMARK.match(part.strip())] if len(parts) > 1 else []
+    titles = [part for part in parts if not REMARK.match(simplified(part.strip()))]
+    return titles if len(parts) > 1 else []
 
 
 def _languages(title: str) -> list[str]:
