@@ -29,6 +29,7 @@ ROWS = (
     ("A-1", "US", "3", ""),
     ("B-2", "XX", "1", ""),
 )
+FACTS = {"provider": "acme", "file": "orders.xlsx", "sha256": "0" * 64}
 BLANK = "expected a value, found a blank cell. Fill it in."
 
 
@@ -38,7 +39,7 @@ def issue(column: str, row: int, title: str) -> Issue:
 
 def mark(source: Path, target: Path, *rows: Result, lang: str = "en", notes: Any = ()) -> Any:
     """The workbook after a run that told this of its orders."""
-    told = Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, notes=notes)
+    told = Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, notes=notes, facts=FACTS)
     sheet = SheetView("Orders", 1, ("A", "B", "C", "D"), TITLES, len(ROWS), lambda: ())
 
     assert kept_workbook.write(Story(told, sheet, lang=lang), source, target)
@@ -161,12 +162,36 @@ def test_stray_cell_in_the_last_corner_does_no_harm(source: Path, tmp_path: Path
     assert sheet["XFD1048576"].value == "stray"
 
 
+@pytest.mark.parametrize(
+    ("name", "titles", "expected"),
+    [
+        pytest.param(
+            "results",
+            ["mine"],
+            ["Results", "Orders", "Prices", "results (2)", "Summary"],
+            id="another spelling",
+        ),
+        pytest.param(
+            "Results",
+            ["Reference", "Status", "Paid"],
+            ["Results", "Orders", "Prices", "Results (2)", "Summary"],
+            id="begins as ours",
+        ),
+        pytest.param(
+            "Summary",
+            ["Summary", "Total"],
+            ["Results", "Orders", "Prices", "Summary (2)", "Summary"],
+            id="begins as our other page",
+        ),
+    ],
+)
 def test_customers_own_sheet_of_our_name_is_kept_under_another(
-    source: Path, tmp_path: Path
+    source: Path, tmp_path: Path, name: str, titles: list[str], expected: list[str]
 ) -> None:
-    change(source, lambda book: book.create_sheet("results").append(["mine"]))
+    change(source, lambda book: book.create_sheet(name).append(titles))
 
-    book = mark(source, tmp_path / "out.xlsx", ACCEPTED, INVALID)
+    first = mark(source, tmp_path / "out.xlsx", ACCEPTED, INVALID)
+    again = mark(tmp_path / "out.xlsx", tmp_path / "again.xlsx", ACCEPTED, INVALID)
 
-    assert book.sheetnames == ["Results", "Orders", "Prices", "results (2)", "Summary"]
-    assert book["results (2)"]["A1"].value == "mine"
+    assert first.sheetnames == again.sheetnames == expected
+    assert list(again[f"{name} (2)"].values) == [tuple(titles)]

@@ -22,6 +22,7 @@ from converter.results.pages import SheetView, Story
 from tests.soundness import faults
 
 TITLES = ("客户单号", "国家", "数量", "备注")
+FACTS = {"provider": "acme", "file": "orders.xlsx", "sha256": "0" * 64}
 VBA_TYPE = "application/vnd.ms-office.vbaProject"
 
 
@@ -54,7 +55,7 @@ def mark(
 ) -> Path:
     """A run that told this of the orders."""
     target = source.with_suffix(".result.xlsx")
-    report = Report("acme", "orders.xlsx", "20251201-101522-ab12", tuple(results))
+    report = Report("acme", "orders.xlsx", "20251201-101522-ab12", tuple(results), facts=FACTS)
     letters = tuple("ABCDEFGH"[: len(titles)])
     view = SheetView("Orders", header_row, letters, titles, 3, lambda: ())
 

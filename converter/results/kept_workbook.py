@@ -7,7 +7,7 @@ notes. All others go from one file to the other as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -125,10 +125,13 @@ class _Marking:
         """Remove our pages, and find our notes and fills."""
         self._book.drop_macros()
         for tab in list(self._book.tabs):
-            for name, label in ((RESULTS_SHEET, "Reference"), (SUMMARY_SHEET, "Summary")):
+            for name, is_ours in (
+                (RESULTS_SHEET, self._is_results),
+                (SUMMARY_SHEET, self._is_summary),
+            ):
                 if tab.name.lower() != name.lower():
                     continue
-                if tab is not self._order and self._first_word(tab) == label:
+                if tab is not self._order and is_ours(tab):
                     self._book.remove(tab)
                     self._was_ours = True
                 else:  # the customer's own sheet of this name
@@ -142,12 +145,12 @@ class _Marking:
         if self._was_ours or had_ours or titles & set(OWN_TITLES):
             self._unmarked = self._styles.unmarked()
 
-    def _first_word(self, tab: Tab) -> str:
-        if tab.kind != "worksheet":
-            return ""
-        sheet = self._read(tab)
-        texts = self._row_texts(sheet, 1)
-        return next(iter(texts.get(0, "").split()), "")
+    def _is_results(self, tab: Tab) -> bool:
+        return pages.is_results(self._texts(tab, [1])[1].values())
+
+    def _is_summary(self, tab: Tab) -> bool:
+        rows = self._texts(tab, range(1, pages.SUMMARY_HEAD + 1))
+        return pages.is_summary(texts.get(0, "") for texts in rows.values())
 
     def _read(self, tab: Tab) -> Worksheet:
         """A worksheet, looked through once."""
@@ -157,21 +160,36 @@ class _Marking:
 
     def _row_texts(self, sheet: Worksheet, row: int, after: int = -1) -> dict[int, str]:
         """The texts of a row by column, of the columns after one."""
-        texts: dict[int, str] = {}
-        shared: dict[int, int] = {}
-        for cell in worksheet.cells_of(sheet, row):
-            column = position(cell.get("r").rstrip("0123456789"))
-            value = cell.first("v")
-            if column <= after:
-                continue
-            if own := cell.first("is"):
-                texts[column] = text_of(own)
-            elif value is not None and cell.get("t") == "s":
-                shared[column] = int(value.text)
-            elif value is not None:
-                texts[column] = value.text
+        return self._texts_of(sheet, [row], after)[row]
+
+    def _texts(self, tab: Tab, rows: Iterable[int]) -> dict[int, dict[int, str]]:
+        if tab.kind != "worksheet":
+            return {row: {} for row in rows}
+        return self._texts_of(self._read(tab), rows)
+
+    def _texts_of(
+        self, sheet: Worksheet, rows: Iterable[int], after: int = -1
+    ) -> dict[int, dict[int, str]]:
+        """The texts by row and column; what cells share is looked up once for all of them."""
+        texts: dict[int, dict[int, str]] = {}
+        shared: dict[tuple[int, int], int] = {}
+        for row in rows:
+            found = texts.setdefault(row, {})
+            for cell in worksheet.cells_of(sheet, row):
+                column = position(cell.get("r").rstrip("0123456789"))
+                value = cell.first("v")
+                if column <= after:
+                    continue
+                if own := cell.first("is"):
+                    found[column] = text_of(own)
+                elif value is not None and cell.get("t") == "s":
+                    shared[row, column] = int(value.text)
+                elif value is not None:
+                    found[column] = value.text
         told = self._book.shared_texts.get(list(shared.values()))
-        return texts | {column: told.get(number, "") for column, number in shared.items()}
+        for (row, column), number in shared.items():
+            texts[row][column] = told.get(number, "")
+        return texts
 
     def _open(self, tab: Tab) -> _Sheet:
         comments, shapes = self._package.target(tab.part, "comments"), self._shapes_part(tab)

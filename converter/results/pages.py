@@ -308,6 +308,27 @@ class Story:
             return label
 
 
+SUMMARY_HEAD = 20
+"""So many rows of Summary tell of the run, at most; then come notes and warnings."""
+
+
+def is_results(titles: Iterable[str]) -> bool:
+    """Whether a sheet called Results is ours: a customer's own may begin with Reference too."""
+    own = {wording.say(f"results_{key}", "en") for key in _COLUMNS}
+    found = {title.split("\n")[0] for title in titles}
+    return len(found & own) > len(own) // 2
+
+
+def is_summary(labels: Iterable[str]) -> bool:
+    """Whether a sheet called Summary is ours: it names the file of a run, and its fingerprint."""
+    found = set(labels)
+    facts = ("provider", "file", "sha256")
+    told = (
+        {wording.say(f"results_fact_{fact}", lang) for fact in facts} for lang in wording.LANGUAGES
+    )
+    return any(names <= found for names in told)
+
+
 def row_height(values: Sequence[Value], widths: Sequence[int]) -> float:
     """Points that show the whole row."""
     lines = 1
