@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,15 +76,20 @@ def prepare(
     columns: Path | None = None,
     encoding: str | None = None,
     files: Path | None = None,
+    reading: sheet.Reading | None = None,
 ) -> Prepared:
     """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
 
     `hidden` says whether hidden rows count; `columns` is the file with a person's own choices of
     columns, which is written where it is not there yet; `files` is the folder of the files that
-    cells name, by default the sheet's own.
+    cells name, by default the sheet's own; `reading` is the sheet's, where it has begun already.
     """
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    sheets = sheet.read(path, only=only, known=Titles(mapping).is_known, encoding=encoding)
+    known = Titles(mapping).is_known
+    if reading is not None:
+        sheets = reading.sheets(known=known, encoding=encoding)
+    else:
+        sheets = sheet.read(path, only=only, known=known, encoding=encoding)
+    sha256 = sheet.sha256(path)  # not before: it may be larger than anything that is read
     chosen: Mapping[str, str] = {}
     told: tuple[Note, ...] = ()
     if columns is not None:

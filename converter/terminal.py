@@ -81,36 +81,33 @@ def prepared(
     **_: Any,
 ) -> Iterator[tuple[Prepared, Settings]]:
     """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
-    from converter import mapping_file, pipeline, settings
+    from converter import sheet as sheets
 
     language = lang or wording.default_language()
     try:
-        mapping = mapping_file.load(mapping_file.find(provider, mappings))
-        if action is not None and action not in mapping.request.actions:
-            known = ", ".join(mapping.request.actions)
-            known = known or t("it has one only, so leave --action out")
-            problem = "{provider} has no action {action}. Its actions: {known}."
-            facts = {"provider": mapping.provider, "action": repr(action), "known": known}
-            raise UsageError(t(problem, **facts))
-        if batch is not None:
-            most = min(batch, mapping.request.orders_per_request)
-            request = mapping.request.model_copy(update={"orders_per_request": most})
-            mapping = mapping.model_copy(update={"request": request})
-        _check_readable(sheet)
-        with _sandbox() if sandbox else contextlib.nullcontext() as environment:
-            values = settings.load(mapping, sandbox=environment)
-            ready = pipeline.prepare(
-                sheet,
-                mapping,
-                values,
-                only=only,
-                lang=language,
-                hidden=hidden,
-                columns=columns,
-                encoding=encoding,
-                files=files,
-            )
-            yield ready, values
+        # Reading takes longest and is a process of its own: it begins before all else is loaded.
+        with contextlib.closing(sheets.Reading(sheet, only=only)) as reading:
+            from converter import mapping_file, pipeline, settings
+
+            mapping = mapping_file.load(mapping_file.find(provider, mappings))
+            mapping = _as_asked(mapping, action, batch)
+            _check_readable(sheet)
+            with _sandbox() if sandbox else contextlib.nullcontext() as environment:
+                values = settings.load(mapping, sandbox=environment)
+                ready = pipeline.prepare(
+                    sheet,
+                    mapping,
+                    values,
+                    only=only,
+                    lang=language,
+                    hidden=hidden,
+                    columns=columns,
+                    encoding=encoding,
+                    files=files,
+                    reading=reading,
+                )
+                reading.close()
+                yield ready, values
     except ConverterError as error:
         if as_json:
             code = getattr(error, "code", "")
@@ -119,6 +116,21 @@ def prepared(
                         "exit_code": int(error.exit_code),
                         **({"code": code} if code else {})})  # fmt: skip
         raise
+
+
+def _as_asked(mapping: ProviderMapping, action: str | None, batch: int | None) -> ProviderMapping:
+    """The mapping with the batch size that was asked for. Raises UsageError for an odd action."""
+    if action is not None and action not in mapping.request.actions:
+        known = ", ".join(mapping.request.actions)
+        known = known or t("it has one only, so leave --action out")
+        problem = "{provider} has no action {action}. Its actions: {known}."
+        facts = {"provider": mapping.provider, "action": repr(action), "known": known}
+        raise UsageError(t(problem, **facts))
+    if batch is None:
+        return mapping
+    most = min(batch, mapping.request.orders_per_request)
+    request = mapping.request.model_copy(update={"orders_per_request": most})
+    return mapping.model_copy(update={"request": request})
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import struct
@@ -404,8 +405,11 @@ def test_a_reader_that_takes_too_long_is_given_up(sheets: Any) -> None:
         row.format(*(pick.randint(0, 10**9) for _ in range(40))) for _ in range(40_000)
     ))  # fmt: skip
 
-    with pytest.raises(SheetError) as error:
-        apart.read(path, None, limits.Limits(seconds=1))
+    with (
+        contextlib.closing(apart.Reader(path, None, limits.Limits(seconds=1))) as reader,
+        pytest.raises(SheetError) as error,
+    ):
+        reader.columns()
 
     assert error.value.code == "READER_FAILED"
     assert "or needed more than 1 seconds or too much memory" in str(error.value)

@@ -8,17 +8,56 @@ readers can be brought to die, or to take all memory.
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import closing
 from pathlib import Path
 
-from converter.errors import SheetError
+from converter.errors import ConverterError, SheetError
 from converter.sheet import apart, kinds, limits, text, text_form
 from converter.sheet.model import Merged, Note, Sheet, letter, position
 from converter.wording.sentence import of_system, t
 
-__all__ = ["Known", "Merged", "Note", "Sheet", "letter", "position", "read"]
+__all__ = ["Known", "Merged", "Note", "Reading", "Sheet", "letter", "position", "read", "sha256"]
 
 Known = text_form.Known
 _TEXT_NAMES = (".csv", ".tsv", ".txt", ".tab", "")
+
+
+class Reading:
+    """A file that is being read: of a workbook the process that reads it has begun.
+
+    So it goes on while this process is still loading what comes after. `close` when done.
+    """
+
+    def __init__(self, path: Path, *, only: str | None = None) -> None:
+        self._path = path
+        self._reader: apart.Reader | None = None
+        self._problem: Exception | None = None
+        try:
+            self._allowed = limits.from_environment()
+            if kinds.of_head(_head(path), path) != kinds.TEXT:
+                self._reader = apart.Reader(path, only, self._allowed)
+        except (ConverterError, OSError) as error:
+            self._problem = error
+
+    def sheets(self, *, known: Known, encoding: str | None) -> list[Sheet]:
+        """What `read` gives, and raises."""
+        if self._problem is not None:
+            raise self._problem
+        if self._reader is not None:
+            return [columns.as_sheet() for columns in self._reader.columns()]
+        try:
+            made = text.read(self._path, known, encoding, self._allowed)
+        except OSError as error:
+            raise _cannot_open(self._path, error) from error
+        suffix = self._path.suffix.lower()
+        if suffix not in _TEXT_NAMES:
+            made.notes.append(("note_text", {"suffix": suffix}))
+        return [made.as_sheet()]
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
 
 
 def read(
@@ -33,15 +72,17 @@ def read(
     `known` tells whether a title is one of the mapping's: that is how the codec and the delimiter
     of a text file are found. Raises SheetError, always with a code, where the file cannot be read.
     """
-    allowed = limits.from_environment()
-    head = _head(path)
-    if kinds.of_head(head, path) != kinds.TEXT:
-        return [columns.as_sheet() for columns in apart.read(path, only, allowed)]
-    made = text.read(path, known, encoding, allowed)
-    suffix = path.suffix.lower()
-    if suffix not in _TEXT_NAMES:
-        made.notes.append(("note_text", {"suffix": suffix}))
-    return [made.as_sheet()]
+    with closing(Reading(path, only=only)) as reading:
+        return reading.sheets(known=known, encoding=encoding)
+
+
+def sha256(path: Path) -> str:
+    """By which the journal knows the file that it was given."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _cannot_open(path, error) from error
 
 
 def _head(path: Path) -> bytes:
@@ -63,12 +104,16 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(kinds.HEAD)
     except OSError as error:
-        raise SheetError(
-            t("the file cannot be opened ({problem})", problem=of_system(error)),
-            where=path,
-            remedy=t("Check the name and that no other program holds it."),
-            code="CANNOT_OPEN",
-        ) from error
+        raise _cannot_open(path, error) from error
     if not head:
         raise text.empty(path)
     return head
+
+
+def _cannot_open(path: Path, error: OSError) -> SheetError:
+    return SheetError(
+        t("the file cannot be opened ({problem})", problem=of_system(error)),
+        where=path,
+        remedy=t("Check the name and that no other program holds it."),
+        code="CANNOT_OPEN",
+    )

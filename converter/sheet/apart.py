@@ -21,59 +21,69 @@ _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
 """Without these Python does not start everywhere.."""
 
 
-def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
-    allowed = replace(allowed, seconds=allowed.patience(path.stat().st_size))
-    request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
-    # -P: a file called numpy.py beside the order sheet is no module
-    command = [sys.executable, "-P", "-X", "utf8", "-c", _RUN]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    clock = threading.Timer(allowed.seconds, process.kill)
-    clock.daemon = True
-    clock.start()
-    try:
+class Reader:
+    """A process that has begun to read a workbook; `close` ends it, whatever it is doing."""
+
+    def __init__(self, path: Path, only: str | None, allowed: limits.Limits) -> None:
+        self._path = path
+        self._seconds = allowed.patience(path.stat().st_size)
+        allowed = replace(allowed, seconds=self._seconds)
+        request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
+        # -P: a file called numpy.py beside the order sheet is no module
+        command = [sys.executable, "-P", "-X", "utf8", "-c", _RUN]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+        assert self._process.stdin is not None
+        self._clock = threading.Timer(self._seconds, self._process.kill)
+        self._clock.daemon = True
+        self._clock.start()
         with suppress(OSError):  # it may have died already; then its answer is missing
-            process.stdin.write(json.dumps(request).encode())
-            process.stdin.close()
-        return child.received(process.stdout)
-    except (
-        EOFError,
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        MemoryError,
-        OverflowError,
-    ) as error:
-        raise SheetError(
-            t(
-                "the program that reads workbooks broke down over this file, or needed more than "
-                "{seconds} seconds or too much memory",
-                seconds=allowed.seconds,
-            ),
-            where=path,
-            remedy=t(
-                "Open it in Excel and save it under a new name as .xlsx; if it is very large, "
-                "split it, or raise {time} and {size}.",
-                time=limits.SECONDS,
-                size=limits.MEGABYTES,
-            ),
-            code="READER_FAILED",
-        ) from error
-    finally:
-        clock.cancel()
-        process.kill()
-        process.stdout.close()
-        with suppress(OSError):
-            process.stdin.close()
-        process.wait()
+            self._process.stdin.write(json.dumps(request).encode())
+            self._process.stdin.close()
+
+    def columns(self) -> list[Columns]:
+        """Wait for all that was read. Raises SheetError, also where the process has died."""
+        assert self._process.stdout is not None
+        try:
+            return child.received(self._process.stdout)
+        except (
+            EOFError,
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            MemoryError,
+            OverflowError,
+        ) as error:
+            raise SheetError(
+                t(
+                    "the program that reads workbooks broke down over this file, or needed more "
+                    "than {seconds} seconds or too much memory",
+                    seconds=self._seconds,
+                ),
+                where=self._path,
+                remedy=t(
+                    "Open it in Excel and save it under a new name as .xlsx; if it is very large, "
+                    "split it, or raise {time} and {size}.",
+                    time=limits.SECONDS,
+                    size=limits.MEGABYTES,
+                ),
+                code="READER_FAILED",
+            ) from error
+
+    def close(self) -> None:
+        self._clock.cancel()
+        self._process.kill()
+        for pipe in (self._process.stdout, self._process.stdin):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        self._process.wait()
 
 
 def environment() -> dict[str, str]:
