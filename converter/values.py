@@ -98,13 +98,14 @@ _EXPONENT = re.compile(r"\d+(\.\d+)?[eE]\+\d{2,3}", re.ASCII)
 
 
 def _text(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    # Chinese input methods type full-width digits, which no telephone exchange knows.
+    # Chinese input methods type full-width digits, which no telephone exchange knows, and no
+    # postcode or article number has: a text without any word of Chinese is a code.
     half = spec.format in ("digits", "phone", "hex32")
 
     def read(text: str) -> Any:
         if _EXPONENT.fullmatch(text):
             return problem("exponent", text)
-        return text.translate(_HALF_WIDTH) if half else text
+        return text.translate(_HALF_WIDTH) if half or _WIDE_CODE.fullmatch(text) else text
 
     return read
 
@@ -114,6 +115,8 @@ _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 """Not NFKC, which would read 10² as 102."""
+_WIDE_CODE = re.compile(r"(?=.*[０-９])[A-Za-z0-9０-９Ａ-Ｚａ-ｚ_.\-－＿．／/ ]+")
+"""A code with digits that were typed in full width."""
 
 
 def _number(text: str) -> Decimal | None:
@@ -301,7 +304,7 @@ _PARSERS: dict[str, Callable[[FieldSpec, Mapping[str, str]], Parser]] = {
 
 FORMATS: dict[str, re.Pattern[str]] = {
     "digits": re.compile(r"[0-9]+"),
-    "phone": re.compile(r"[0-9+()\-\s.#xX]+"),
+    "phone": re.compile(r"(?=.*[0-9])[0-9+()\-\s.#xX]+"),
     "latin": re.compile(r"[^\u3400-\u9fff]*"),
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     "url": re.compile(r"https?://[^\s/]+\S*"),

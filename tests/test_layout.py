@@ -56,6 +56,7 @@ MappingWith = Callable[..., Mapping]
         pytest.param("訂單號（必填項）", "订单号", "", id="traditional characters"),
         pytest.param("發件人郵編", "寄件人邮编", "", id="traditional, two words for the sender"),
         pytest.param("長(釐米)", "长", "cm", id="traditional unit"),
+        pytest.param("\ufeff*服务\u200b", "服务", "", id="invisible characters"),
         pytest.param("***", "", "", id="nothing left"),
     ],
 )
@@ -130,6 +131,9 @@ def refusal(sheets: Any, rows: list[list[str]], mapping: Mapping) -> str:
         pytest.param("客户单号 Reference", "order.ref", id="both languages, with a blank"),
         pytest.param("Reference*客户单号", "order.ref", id="both languages, with a star"),
         pytest.param("客户单号(Reference)", "order.ref", id="both languages, with brackets"),
+        pytest.param("*客户单号(Reference)", "order.ref", id="with brackets and a star"),
+        pytest.param("客户单号(Order ref)", "", id="with brackets, one of them unknown"),
+        pytest.param("客户\u200b单号\u200b", "order.ref", id="with invisible characters"),
         pytest.param("1、客户单号", "order.ref", id="with a number before"),
         pytest.param("客户单号（必填，每票唯一）", "order.ref", id="with a longer remark"),
         pytest.param("收件人Phone", "", id="two languages that disagree, without a blank"),
@@ -511,6 +515,12 @@ def test_columns_that_are_passed_over_are_named(sheets: Any, mapping_with: Mappi
         "E 列 'Colour' 无法识别，未使用。",
         "G 列 'Recevier' 无法识别，未使用。是否为“收件人”？如是请改列名。",
     ]
+
+
+def test_the_senders_title_is_no_suggestion_for_the_receivers(sheets: Any, tiny: Mapping) -> None:
+    table = sheets.table(with_needed("寄件人 A"), tiny)
+
+    assert notes(table) == ["Column E '寄件人 A' is not known and was not used."]
 
 
 def test_blank_columns_and_our_own_are_passed_over_in_silence(sheets: Any, tiny: Mapping) -> None:

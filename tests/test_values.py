@@ -87,10 +87,28 @@ def test_full_width_digits_become_plain_ones(form: str, text: str, expected: str
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("３１０－０５１", "310-051", id="a postcode"),
+        pytest.param("ＳＫＵ－１", "SKU-1", id="an article"),
+        pytest.param("SKU１", "SKU1", id="the digit alone"),
+        pytest.param("示例路１号", "示例路１号", id="but an address stays as it is"),
+        pytest.param("Ａ", "Ａ", id="and so does what has no digit"),
+    ],
+)
+def test_codes_in_full_width_become_plain_ones(text: str, expected: str) -> None:
+    assert read(text, type="text") == expected
+
+
+@pytest.mark.parametrize(
     ("form", "good", "bad"),
     [
         ("digits", ["0", "0571"], ["", "12a", "1 2", "-1", "²"]),
-        ("phone", ["+86 138-0000-0000", "(0517) 88990077 #12", "123x4"], ["", "ask Ann", "1/2"]),
+        (
+            "phone",
+            ["+86 138-0000-0000", "(0517) 88990077 #12", "123x4"],
+            ["", "ask Ann", "1/2", "xx"],
+        ),
         ("latin", ["phone case", "Größe"], ["手机壳", "case 壳"]),
         ("email", ["a@b.cn", "a.b+c@d.e.fr"], ["a", "a@b", "a@@b.cn", "a b@c.de", "a@b.c d"]),
         ("url", ["http://a", "https://a.b/c?d=e"], ["a.b", "ftp://a", "http://", "http:// a"]),

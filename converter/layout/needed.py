@@ -9,7 +9,7 @@ from converter import paths
 from converter.errors import SheetError
 from converter.layout.matching import Matching, named, place
 from converter.layout.table import Column
-from converter.layout.titles import normalise, show
+from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
@@ -61,10 +61,11 @@ def check(
     names = {at: name for at, name in names.items() if len(name) > 1}  # a letter is like all else
     for spec in absent:
         # English words share many letters, so they have to be more alike than Chinese ones.
-        near = [
-            process.extractOne(normalise(title)[0], names, score_cutoff=least)
-            for title, least in ((spec.title.zh, 50), (spec.title.en, 75))
-        ]
+        near = []
+        for title, least in ((spec.title.zh, 50), (spec.title.en, 75)):
+            name = normalise(title)[0]
+            same_side = {at: each for at, each in names.items() if not are_opposite(each, name)}
+            near.append(process.extractOne(name, same_side, score_cutoff=least))
         _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
         is_it = "{field} (is it column {column} {title}?)"
         hinted = t(is_it, field=named(spec), column=letter, title=shown.get(letter, ""))

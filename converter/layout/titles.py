@@ -10,6 +10,7 @@ from functools import lru_cache
 from converter import paths
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
+from converter.values import clean
 
 _WEIGHTS = {
     "kg": Decimal(1),
@@ -85,7 +86,8 @@ _NUMBER_WITHIN = re.compile(
 )
 _LIST_NUMBER = re.compile(r"\[(\d{1,2})\]")
 
-
+_SENDER = re.compile("寄|sender|shipper")
+_RECEIVER = re.compile("收|receiver|recipient|consignee")
 _LANGUAGES = re.compile(
     r"/|(?<=[\u3400-\u9fff)）*])\s*[(（]?(?=[A-Za-z])|(?<=[A-Za-z.)）*])\s*[(（]?(?=[\u3400-\u9fff])"
 )
@@ -109,8 +111,8 @@ def is_measure(unit: str) -> bool:
 def normalise(title: str) -> tuple[str, str]:
     """A title for comparing, and the unit it names (empty where it names none).
 
-    Width, case, blanks, stars, hints in brackets, traditional characters and the two words for
-    sender do not count.
+    Width, case, blanks, invisible and traditional characters, stars, hints in brackets and the
+    two words for sender do not count.
     """
     unit = ""
     while True:  # what one removal uncovers is removed too: a unit before a star
@@ -127,7 +129,7 @@ def simplified(text: str) -> str:
 
 
 def _reduce(title: str) -> tuple[str, str]:
-    text = " ".join(simplified(unicodedata.normalize("NFKC", title)).lower().split())
+    text = " ".join(simplified(unicodedata.normalize("NFKC", clean(title))).lower().split())
     text = _MARKS.sub("", _HINT.sub("", text)).strip()
     unit = ""
     for pattern in (_UNIT_IN_BRACKETS, _UNIT_CLOSING_BRACKET, _UNIT_AT_END):
@@ -139,6 +141,12 @@ def _reduce(title: str) -> tuple[str, str]:
     for old, new in _SAME:
         text = text.replace(old, new)
     return text, unit
+
+
+def are_opposite(name: str, other: str) -> bool:
+    """Whether one normalised title is the sender's and the other the receiver's."""
+    sides = {bool(_SENDER.search(each)) - bool(_RECEIVER.search(each)) for each in (name, other)}
+    return sides == {1, -1}
 
 
 def squeeze(title: str) -> str:
@@ -187,7 +195,7 @@ class Titles:
 
     def candidates(self, title: str) -> list[FieldSpec]:
         """The fields a header may mean; several where it has several meanings."""
-        bare = title.strip().strip("*＊").strip()
+        bare = clean(title).strip("*＊").strip()
         named = self.by_name.get(bare, [])
         if len(named) == 1:
             return named
@@ -195,7 +203,7 @@ class Titles:
             return owners
         # A header in several lines or languages: remarks aside, all of them must speak of one
         # field. One line may leave open what another one says.
-        for parts in (_lines(title), _languages(title)):
+        for parts in (_lines(title), _languages(title), *_in_brackets(title)):
             sure = [self._titled(part) for part in parts]
             found = [specs or self.ask.get(normalise(part)[0], [])
                      for specs, part in zip(sure, parts, strict=True)]  # fmt: skip
@@ -239,7 +247,8 @@ class Titles:
 
         name = normalise(title)[0]
         least = 80 if len(name) > 3 else 90  # two of three letters are soon alike
-        found = process.extractOne(name, self.by_title.keys(), score_cutoff=least)
+        known = [each for each in self.by_title if not are_opposite(name, each)]
+        found = process.extractOne(name, known, score_cutoff=least)
         return self.by_title[found[0]][0].title.zh if found else ""
 
 
@@ -257,10 +266,18 @@ def _lines(title: str) -> list[str]:
 
 def _languages(title: str) -> list[str]:
     """The two languages of a title that stand in one line."""
-    parts = [part.strip() for part in _LANGUAGES.split(title)]
+    parts = [part.strip() for part in _LANGUAGES.split(title.strip("*＊ "))]
     loose = [part.count(")") + part.count("）") > part.count("(") + part.count("（")
              for part in parts]  # fmt: skip
     return [part[:-1] if cut else part for part, cut in zip(parts, loose, strict=True)]
+
+
+def _in_brackets(title: str) -> list[list[str]]:
+    """Every way to take the end of a title that stands in brackets for its other language."""
+    text = title.rstrip()
+    if not text.endswith((")", "）")):
+        return []
+    return [[text[: at.start()], text[at.end() : -1]] for at in re.finditer("[(（]", text)]
 
 
 def _numbers(title: str) -> list[tuple[int, tuple[str, ...]]]:
