@@ -334,7 +334,8 @@ def test_scexpress_rows(references: list[str], data: Any, expected: list[Status]
     [
         "客户参考号1已存在", "该单号已经存在", "不允许重复提交", "订单号重复",
         "customernumber1 already exists", "Already Exists", "DUPLICATE ORDER",
-        "Repeat submission is not allowed",
+        "Repeat submission is not allowed", "单号已被使用", "系统中存在该客户参考号",
+        "Reference has been used", "customernumber1 exists in system", "Reference exists already",
     ],
 )  # fmt: skip
 def test_scexpress_refuses_a_duplicate_recognisably(message: str) -> None:
@@ -343,8 +344,15 @@ def test_scexpress_refuses_a_duplicate_recognisably(message: str) -> None:
     assert found.outcomes == (Outcome(D, message),)
 
 
-def test_scexpress_does_not_take_a_repeated_sku_for_a_duplicate_order() -> None:
-    found = judge("scexpress", {"code": 0, "data": [row(code=-1, number="", msg="SKU重复")]})
+@pytest.mark.parametrize(
+    "message",
+    [
+        "SKU重复", "箱序号重复", "客户子单号已存在", "customerchildnumber already exists",
+        "信用额度已使用完", "单号系统中不存在", "Channel does not exist",
+    ],
+)  # fmt: skip
+def test_scexpress_takes_no_other_refusal_for_a_duplicate_order(message: str) -> None:
+    found = judge("scexpress", {"code": 0, "data": [row(code=-1, number="", msg=message)]})
 
     assert statuses(found) == [R]
 
