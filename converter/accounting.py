@@ -138,8 +138,11 @@ def _row(
     if not parts:
         earlier = by_parent.get(reference, [])
         if all(k.status in (Status.NOT_SENT, Status.INVALID) for k in earlier):
-            status = Status.NOT_SENT if prepared.is_valid(index) else Status.INVALID
-            return replace(checked(prepared, index), status=status)
+            if not prepared.is_valid(index):
+                return replace(checked(prepared, index), status=Status.INVALID)
+            result = replace(checked(prepared, index), status=Status.NOT_SENT)
+            why = wording.say("not_sent", prepared.lang, why="").strip()
+            return replace(result, message="\n".join(filter(None, [why, result.message])))
         # It was sent before, whatever its cells say now: what is known of it must not be hidden.
         told = [_part(prepared, k, before) for k in earlier]
     else:
@@ -159,7 +162,7 @@ def _row(
 def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Result:
     """What the journal knows of one part, in the person's language."""
     earlier = before.get(known.reference)
-    changed = _named(prepared, earlier.differences) if earlier is not None else ""
+    changed = _named(prepared, known.differences)
     return _told(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
 
 
@@ -167,7 +170,8 @@ def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: 
     """A part as it is shown; `earlier` is how it stood before the run, if it had been sent."""
     said = recognised(known.message)
     message = in_language(said, lang)
-    if earlier is not None and earlier.status in (Status.ACCEPTED, Status.PARTIAL):
+    accepted = earlier and earlier.status in (Status.ACCEPTED, Status.PARTIAL)
+    if earlier and accepted:
         facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
         code = "accepted_earlier_changed" if changed else "accepted_earlier"
         message = "\n".join(filter(None, [wording.say(code, lang, **facts), message]))
@@ -181,6 +185,9 @@ def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: 
         message = wording.say("not_sent", lang, why=said)
     elif known.status is Status.DUPLICATE:
         message = wording.say("duplicate", lang, why=said)
+    if changed and not accepted:
+        kept = wording.say("first_content", lang, fields=changed)
+        message = "\n".join(filter(None, [message.strip(), kept]))
     return Result(
         known.reference,
         known.status,

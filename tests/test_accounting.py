@@ -76,6 +76,27 @@ def test_a_person_reads_one_line_for_each_order(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("provider", "status"),
+    [pytest.param("scexpress", "accepted", id="A"), pytest.param("oms", "unknown", id="D")],
+)
+def test_changes_that_were_not_sent_are_named_at_once(run: Run, provider: str, status: str) -> None:
+    text = (ROOT / "templates" / "data" / f"{provider}.csv").read_text(encoding="utf-8-sig")
+    reference = text.splitlines()[1].split(",")[0]
+    text = text.replace(reference, f"DROP-{reference}")
+    Path("orders.csv").write_text(text, encoding="utf-8")
+    submit = ("submit", "orders.csv", "-p", provider, "--sandbox", "--json")
+    first = json.loads(run(*submit).stdout)["orders"][0]
+    changed = text.replace("Moreno Valley", "Riverside").replace("Jane Roe", "Jane Doe")
+    Path("orders.csv").write_text(changed, encoding="utf-8")
+
+    second = json.loads(run(*submit).stdout)["orders"][0]
+
+    assert (first["status"], second["status"]) == ("unknown", status)
+    assert "The sheet now differs in: " in second["message"]
+    assert "The sheet now differs in: " not in first["message"]
+
+
 def test_a_run_that_never_was_is_named(run: Run) -> None:
     refused = run("status", "--run", "20260101-000000-0000")
 

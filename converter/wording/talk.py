@@ -13,6 +13,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Change it at the provider if need be.",
         "已于 {time} 接受，未重复发送；但表中以下内容已改动：{fields}。如需修改请在服务商处理。",
     ),
+    "first_content": (
+        "It was sent as the sheet stood at the first attempt. The sheet now differs in: {fields}. "
+        "That was not sent.",
+        "发送的是首次发送时的内容。表中以下内容已改动，未发送：{fields}。",
+    ),
     "unknown_settles": (
         "It may or may not exist at the provider. Run again after {time}: "
         "it will be settled then. {why}",
