@@ -48,7 +48,9 @@ def attempts(text: str) -> list[Answered]:
         pytest.param(
             "doubt refused",
             State.UNKNOWN,
-            "doubt 1 A later attempt does not settle this; its answer was: refused 2",
+            "doubt 1 A later attempt was refused, which does not tell what became of the first: "
+            "refused 2 If it is refused again, look the order up at the provider and tell "
+            "converter reconcile.",
             id="a refusal clears no doubt",
         ),
         pytest.param(

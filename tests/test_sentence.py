@@ -24,7 +24,7 @@ SENTENCES = {**answers_in_chinese.SENTENCES, **errors_in_chinese.SENTENCES}
 RECOGNISED = {**answers_in_chinese.SENTENCES, **answers_in_chinese.SYSTEM}
 
 KEPT = {
-    *(fold.CUT_OFF, fold.LATER_ANSWER, fold.BY_DUPLICATE),
+    *(fold.CUT_OFF, fold.LATER_ANSWER, fold.LATER_REFUSAL, fold.BY_DUPLICATE),
     *(planning.OTHER_DIVISION, planning.MOVED_LINES, history.IN_PROGRESS),
 }
 """What only the journal writes, in English; it is put into Chinese when it is shown."""

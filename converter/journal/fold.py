@@ -12,6 +12,10 @@ CUT_OFF = (
     "The run was cut off while this order was being sent, so the provider may or may not have it."
 )
 LATER_ANSWER = "{first} A later attempt does not settle this; its answer was: {later}"
+LATER_REFUSAL = (
+    "{first} A later attempt was refused, which does not tell what became of the first: {later} "
+    "If it is refused again, look the order up at the provider and tell converter reconcile."
+)
 BY_DUPLICATE = (
     "The provider says that it has this reference already. An earlier attempt with the same "
     "content had no clear answer, so that attempt created the order. {message}"
@@ -132,7 +136,8 @@ def _in_doubt(doubts: Sequence[Answered], last: Answered) -> Standing:
     telling = doubts[-1]
     if last is not telling and last.outcome.message:
         first = telling.outcome.message
-        message = LATER_ANSWER.format(first=first, later=last.outcome.message)
+        sentence = LATER_REFUSAL if last.verdict is Verdict.REFUSED else LATER_ANSWER
+        message = sentence.format(first=first, later=last.outcome.message)
         telling = replace(telling, outcome=replace(telling.outcome, message=message))
     return Standing(State.UNKNOWN, telling, since)
 

@@ -104,6 +104,11 @@ SENTENCES = {
     "{first} A later attempt does not settle this; its answer was: {later}": (
         "{first} 之后的一次尝试也未能确认，其答复为：{later}"
     ),
+    "{first} A later attempt was refused, which does not tell what became of the first: {later} "
+    "If it is refused again, look the order up at the provider and tell converter reconcile.": (
+        "{first} 之后的一次尝试被拒绝，但不能说明第一次的结果：{later} "
+        "若再次被拒绝，请在服务商查询该订单，并用 converter reconcile 说明结果。"
+    ),
     "The provider says that it has this reference already. An earlier attempt with the same "
     "content had no clear answer, so that attempt created the order. {message}": (
         "服务商表示已有此单号。之前内容相同的一次尝试没有明确的答复，"
