@@ -92,6 +92,14 @@ def test_orders_in_doubt_are_told_until_they_are_settled(tmp_path: Path) -> None
     ]
 
 
+def test_an_order_that_was_being_sent_is_told_with_the_moment_it_was_sent(tmp_path: Path) -> None:
+    with run(tmp_path, class_="D") as journal:
+        orders = journal.plan([Order("D1", "D1", {"ref": "D1"}, (2,))], []).new
+        journal.intend(orders, REQUEST, deadline=0)
+
+    assert [one.since for one in open_unknowns(tmp_path)] == [NOON]
+
+
 def test_a_look_neither_waits_for_a_run_nor_disturbs_it(tmp_path: Path) -> None:
     with run(tmp_path) as journal:
         orders = journal.plan([Order("A1", "A1", {"ref": "A1"}, (2,))], []).new

@@ -148,8 +148,10 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
                 IN_PROGRESS if state == State.SENDING else message,
             )
             for provider, sandbox, reference, state, since, message in connection.execute(
-                "SELECT provider, sandbox, reference, state, doubt_since, message FROM part,"
-                " account WHERE state IN ('SENDING', 'UNKNOWN') ORDER BY part.id"
+                "SELECT provider, sandbox, reference, state, COALESCE(doubt_since, (SELECT"
+                " MAX(started_at) FROM answer JOIN attempt ON attempt.id = attempt"
+                " WHERE part = part.id)), message FROM part, account"
+                " WHERE state IN ('SENDING', 'UNKNOWN') ORDER BY part.id"
             ).fetchall()
         ]  # fmt: skip
 
