@@ -130,7 +130,10 @@ def _decided(
         own = own or [k.reference for k in by_parent.get(decision.reference, [])]
         meant = [open_parts[reference] for reference in own if reference in open_parts]
         if not own:
-            problem = "There is no order {reference} in this sheet that was ever sent."
+            problem = (
+                "There is no order {reference} in this sheet that was ever sent. "
+                "Correct the number; none of the decisions was kept."
+            )
             raise UsageError(t(problem, reference=repr(decision.reference)))
         if not meant:
             notes.append(wording.say("not_in_doubt", lang, reference=decision.reference))

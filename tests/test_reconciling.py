@@ -63,6 +63,7 @@ def test_a_persons_word_settles_a_doubt(run: Run) -> None:
     }
     orders = json.loads(done.stdout)["orders"]
     assert orders[0]["message"] == "ann found it at the provider."
+    assert orders[1]["message"] == "Not sent. Run again to send it."
 
 
 def test_what_was_not_created_is_sent_by_the_next_submit(run: Run) -> None:
@@ -164,4 +165,7 @@ def test_a_decision_about_an_order_never_sent_is_refused(run: Run) -> None:
     done = run("reconcile", name, "-p", "oms", "--sandbox", "--created", "PO-9")
 
     assert done.exit_code == 2
-    assert done.stderr == ("Error: There is no order 'PO-9' in this sheet that was ever sent.\n")
+    assert done.stderr == (
+        "Error: There is no order 'PO-9' in this sheet that was ever sent. "
+        "Correct the number; none of the decisions was kept.\n"
+    )

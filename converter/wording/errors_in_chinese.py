@@ -57,8 +57,9 @@ SENTENCES = {
     "{cell}: expected 'created' or 'not created' (已创建 / 未创建), found '{found}'. Correct it.": (
         "{cell}：应为“已创建”或“未创建”（created / not created），实际为“{found}”。请更正。"
     ),
-    "There is no order {reference} in this sheet that was ever sent.": (
-        "此表中没有曾经发送过的订单 {reference}。请检查单号。"
+    "There is no order {reference} in this sheet that was ever sent. "
+    "Correct the number; none of the decisions was kept.": (
+        "此表中没有曾经发送过的订单 {reference}。请检查单号；所有决定均未记录。"
     ),
     # -- the result and the template ---------------------------------------------------------------
     "{file}: cannot be written ({problem})": "{file}：无法写入（{problem}）",
