@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from converter.errors import SettingsError, SheetError
-from converter.sheet import apart, limits, read
+from converter.sheet import apart, limits, read, sha256
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = '<row r="1"><c r="A1"><v>1</v></c></row>'
@@ -154,6 +154,32 @@ def test_a_file_beyond_a_limit_is_refused_with_the_setting_that_raises_it(
         "orders.xlsx: it has 2 MB when unpacked, more than the 1 MB that are read. "
         "Split it into smaller workbooks, or raise CONVERTER_MAX_MEGABYTES. [ZIP_LIMIT]"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        pytest.param("orders.csv", "單號,數量\n".encode(), "SIZE_LIMIT", id="text"),
+        pytest.param("orders.xlsx", b"PK\3\4", "READER_FAILED", id="workbook"),
+    ],
+)
+def test_a_file_larger_than_memory_is_refused(
+    home: Path, run: Any, name: str, head: bytes, expected: str
+) -> None:
+    with (home / name).open("wb") as file:
+        file.write(head)
+        file.truncate(1 << 40)
+
+    done = run("check", name, "-p", "oms", "--lang", "en")
+
+    assert (done.exit_code, f"[{expected}]" in done.stderr) == (2, True), done.output
+
+
+def test_what_cannot_be_read_to_its_end_has_a_code(tmp_path: Path) -> None:
+    with pytest.raises(SheetError) as error:
+        sha256(tmp_path)
+
+    assert error.value.code == "CANNOT_OPEN"
 
 
 @pytest.mark.parametrize(
