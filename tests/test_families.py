@@ -368,6 +368,21 @@ def test_a_sheet_of_each_family_becomes_the_payloads_of_the_clean_one(
 # -- what stands around the table ------------------------------------------------------------------
 
 
+def test_an_english_name_in_chinese_is_a_warning(sheets: Any) -> None:
+    rows = sc_rows(line("T1", "PEN-01", 2, 物品英文名="笔"))
+    said = [
+        wording.issue(issue, "en")
+        for issue in rules.check(orders(sheets, rows, SC))
+        if issue.warning
+    ]
+    column = openpyxl.utils.get_column_letter(rows[0].index("物品英文名") + 1)
+
+    assert said == [
+        f"Orders!{column}2 物品英文名: the provider wants this in English, found '笔'. "
+        "Translate it."
+    ]
+
+
 @pytest.mark.parametrize("codec", ["big5", "utf-8", "gb18030"])
 def test_titles_in_traditional_characters_are_the_same_titles(sheets: Any, codec: str) -> None:
     titles = ["平臺訂單號", "平臺倉庫編碼", "物流渠道", "收件人姓名", "收件人電話",
