@@ -146,12 +146,12 @@ def _files() -> list[tuple[Path, dict[str, Any]]]:
         Path("converter.toml"),
         user_config_path("converter", appauthor=False) / "converter.toml",
     ):
-        if path.is_file():
-            try:
+        try:
+            if path.is_file():  # raises where the folder may not be entered
                 found.append((path, tomllib.loads(path.read_text(encoding="utf-8"))))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-                problem = "{file} cannot be read as TOML: {problem}."
-                raise SettingsError(t(problem, file=path, problem=error)) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            problem = "{file} cannot be read as TOML: {problem}."
+            raise SettingsError(t(problem, file=path, problem=error)) from error
     return found
 
 

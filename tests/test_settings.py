@@ -240,6 +240,15 @@ def test_a_settings_file_that_is_no_toml(places: Places) -> None:
     assert complaint().startswith("converter.toml cannot be read as TOML: ")
 
 
+def test_a_settings_file_that_cannot_even_be_looked_for(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = places.person.parent / ("n" * 300)
+    monkeypatch.setattr("platformdirs.user_config_path", lambda name, appauthor: nowhere)
+
+    assert complaint().startswith(f"{nowhere / 'converter.toml'} cannot be read as TOML: ")
+
+
 def test_the_persons_own_file_is_named_in_full(places: Places) -> None:
     places.person.write_text("[oms]\nzzz = 1\n")
 
