@@ -424,6 +424,19 @@ def test_sheets_of_old_macros_are_refused(sheets: Any) -> None:
 # -- the process that reads --------------------------------------------------------------------
 
 
+def test_a_reader_that_cannot_be_started_is_said(
+    sheets: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sheets.xml(ROWS)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
+
+    with pytest.raises(SheetError) as error:
+        read(file)
+
+    assert error.value.code == "READER_FAILED"
+    assert "cannot be started: No such file or directory" in str(error.value)
+
+
 def test_a_reader_that_takes_too_long_is_given_up(sheets: Any) -> None:
     pick = random.Random(1)
     row = "<row>" + "<c><v>{}</v></c>" * 40 + "</row>"

@@ -14,7 +14,7 @@ from pathlib import Path
 from converter.errors import SheetError
 from converter.sheet import child, limits
 from converter.sheet.columns import Columns
-from converter.wording.sentence import t
+from converter.wording.sentence import of_system, t
 
 _RUN = f"from {child.__name__} import main; main()"
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
@@ -31,13 +31,24 @@ class Reader:
         request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
         # -P: a file called numpy.py beside the order sheet is no module
         command = [sys.executable, "-P", "-X", "utf8", "-c", _RUN]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+        except OSError as error:
+            raise SheetError(
+                t(
+                    "the program that reads workbooks cannot be started: {problem}",
+                    problem=of_system(error),
+                ),
+                where=path,
+                remedy=t("Close other programs and try again."),
+                code="READER_FAILED",
+            ) from error
         assert self._process.stdin is not None
         self._clock = threading.Timer(self._seconds, self._process.kill)
         self._clock.daemon = True

@@ -76,6 +76,8 @@ SENTENCES = {
     "Delete it (Ctrl+End in Excel leads there) and save the workbook.": (
         "请删除它（在 Excel 中按 Ctrl+End 可跳到该处）并保存工作簿。"
     ),
+    "the program that reads workbooks cannot be started: {problem}": "无法启动读取程序：{problem}",
+    "Close other programs and try again.": "请关闭其他程序后重试。",
     "the program that reads workbooks broke down over this file, or needed more than {seconds} "
     "seconds or too much memory": "读取程序在此文件上出错，或所需超过 {seconds} 秒，或内存不足",
     "Open it in Excel and save it under a new name as .xlsx; if it is very large, split it, or "
