@@ -41,6 +41,7 @@ MappingWith = Callable[..., Mapping]
         pytest.param("长 cm", "长", "cm", id="unit at the end"),
         pytest.param("长cm", "长", "cm", id="unit at the end, no blank"),
         pytest.param("Length cm", "length", "cm", id="unit after an English word"),
+        pytest.param("长/毫米", "长", "mm", id="unit behind a stroke"),
         pytest.param("Packing", "packing", "", id="a word that ends like a unit"),
         pytest.param("货箱重量（KG）*", "货箱重量", "kg", id="unit before a star"),
         pytest.param("Weight kg (必填)", "weight", "kg", id="unit before a remark"),

@@ -48,9 +48,11 @@ _MARKS = re.compile(
 )
 _UNIT_IN_BRACKETS = re.compile(rf"[(\[【<](?:单位[:/]?|/)?\s*({_WORDS})[)\]】>]")
 _UNIT_CLOSING_BRACKET = re.compile(rf"(?<=[^a-z(\[【<])[/,]?({_WORDS})(?=[)\]】]$)")
+_UNIT_BEHIND_STROKE = re.compile(rf"(?<=[\u3400-\u9fff])/({_WORDS})$")
 _UNIT_AT_END = re.compile(
     r"(?:(?<=[^a-z])|\s)[/,]?(cm|mm|kgs?|g|lbs?|oz|inch|usd|rmb|cny|eur|gbp)$"
 )
+_UNITS = (_UNIT_IN_BRACKETS, _UNIT_CLOSING_BRACKET, _UNIT_BEHIND_STROKE, _UNIT_AT_END)
 _HINT = re.compile(
     r"[(\[【](?:文本格式?|二字代码|二字码|两位代码|产品编号|po|iso-?2|yyyy[^)]*|"
     r"pcs?|个|件|纯?数字|整数|不[能可]为空|唯一|可[空选]|二选一|"
@@ -132,7 +134,7 @@ def _reduce(title: str) -> tuple[str, str]:
     text = " ".join(simplified(unicodedata.normalize("NFKC", clean(title))).lower().split())
     text = _MARKS.sub("", _HINT.sub("", text)).strip()
     unit = ""
-    for pattern in (_UNIT_IN_BRACKETS, _UNIT_CLOSING_BRACKET, _UNIT_AT_END):
+    for pattern in _UNITS:
         if found := pattern.search(text):
             unit = _UNIT_WORDS.get(found[1], found[1])
             text = text[: found.start()] + text[found.end() :]
