@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -18,6 +19,7 @@ import xlsxwriter
 
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Report, Result, Status
 from converter.results import kept_workbook, looks, pages
+from converter.results.notes import Notes
 from converter.results.pages import SheetView, Story
 from tests.soundness import faults
 
@@ -776,3 +778,17 @@ def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
 
     assert found["xl/comments1.xml"].count(b"<comment ") == pages.MOST_NOTES
     assert found["xl/worksheets/sheet1.xml"].count(b' s="') > count
+
+
+def test_shapes_whose_prefixes_are_called_otherwise_get_ours_declared() -> None:
+    """As openpyxl has written them."""
+    shapes = (
+        b'<xml xmlns:ns0="urn:schemas-microsoft-com:office:office" '
+        b'xmlns:ns1="urn:schemas-microsoft-com:vml"><ns1:shape id="_x0000_s1"/></xml>'
+    )
+    notes = Notes(None, shapes, main="http://schemas.openxmlformats.org/spreadsheetml/2006/main")
+    notes.add((2, 0), "converter:\nwrong")
+
+    written = notes.shapes(2, {-1: 64}, 20)
+
+    assert ElementTree.fromstring(written)[-1].tag == "{urn:schemas-microsoft-com:vml}shape"

@@ -150,7 +150,7 @@ class Notes:
         kind = "" if b'id="_x0000_t202"' in xml else _KIND
         xml = _with_blocks(xml, range(block, block + self.blocks), ())
         at = xml.rindex(b"</")
-        return xml[:at] + (kind + new).encode() + xml[at:]
+        return _with_prefixes(xml[:at] + (kind + new).encode() + xml[at:])
 
     @property
     def blocks(self) -> int:
@@ -215,6 +215,15 @@ def _anchor(place: Place, text: str, widths: Mapping[int, int], row_height: int)
     top = max(row - 2, 0)
     rows, y = divmod(size["height"] + 10, row_height)
     return min(left, 16_383), 15, top, 10, right, x, min(top + rows, 1_048_575), y
+
+
+def _with_prefixes(xml: bytes) -> bytes:
+    """Shapes whose prefixes are declared: some programs call them ns0, ns1 and ns2."""
+    end = xml.index(b">", xml.index(b"<xml"))
+    for declared in re.findall(rb' xmlns:\w="[^"]+"', _NO_SHAPES):
+        if declared.split(b"=")[0] not in xml[:end]:
+            xml = xml[:end] + declared + xml[end:]
+    return xml
 
 
 def _shape(number: int, place: Place, text: str, anchor: Sequence[int]) -> str:
