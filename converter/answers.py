@@ -168,12 +168,23 @@ def _matched(
         else:
             notes.append(t("The answer speaks of an order that this request did not hold."))
     left = [i for i in range(len(orders)) if i not in found]
-    if match.remaining and len(nameless) == len(left) == 1 and not notes:
-        found[left[0]] = nameless
+    if match.remaining and len(nameless) == len(left) and not notes:
+        if len(left) == 1 or _all_refused_alike(mapping, orders, nameless, answer):
+            found.update({place: [entry] for place, entry in zip(left, nameless, strict=True)})
     elif match.all and not found and _all_accepted(mapping, len(orders), entries, answer):
         # Which entry is whose cannot be told, but every order was accepted.
         return {i: [({}, Status.ACCEPTED)] for i in range(len(orders))}, []
     return found, notes
+
+
+def _all_refused_alike(
+    mapping: ProviderMapping, orders: Sequence[Order], nameless: list[_Entry], answer: Any
+) -> bool:
+    """Whether it does not matter which entry is whose: each order left has one of them, and all
+    say that it is there already, or all refuse in the same words."""
+    read = [_outcome(mapping, orders[0], entry, verdict, answer) for entry, verdict in nameless]
+    said = {(one.status, "" if one.status is Status.DUPLICATE else one.message) for one in read}
+    return len(said) == 1 and read[0].status in (Status.DUPLICATE, Status.REJECTED)
 
 
 def _all_accepted(mapping: ProviderMapping, sent: int, entries: list[_Entry], answer: Any) -> bool:

@@ -303,7 +303,8 @@ class Match(Block):
     single: bool = False
     """A request of one order has one entry, and it is that order's."""
     remaining: bool = False
-    """An entry without reference belongs to the only order that no other entry named."""
+    """An entry without reference belongs to the only order that no other entry named; several say
+    the same of as many orders where they all refuse alike."""
     all: AllOfThem | None = None
 
 

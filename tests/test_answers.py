@@ -1085,3 +1085,36 @@ def test_no_answer_raises_and_no_yes_is_made_up(provider: str, data: st.DataObje
 
     if {A, P} & set(statuses(found)):
         assert numbers_in(provider, answer)
+
+
+# -- refusals that name nobody ---------------------------------------------------------------------
+
+
+SAME_KEY = {"code": -1, "msg": "下单失败: 客户参考号1已存在"}
+SAME_KEY_TOO = {"code": -1, "msg": "下单失败: 订单号重复"}
+NO_POSTCODE = {"code": -1, "msg": "下单失败: 邮编错误"}
+NO_CHANNEL = {"code": -1, "msg": "下单失败: 渠道不存在"}
+CREATED_R1 = {"code": 0, "msg": "下单成功", "systemnumber": "S1", "customernumber": "R1"}
+STRANGER = {**CREATED_R1, "customernumber": "X"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        pytest.param([SAME_KEY] * 3, [D, D, D], id="all there already"),
+        pytest.param([NO_CHANNEL] * 3, [R, R, R], id="all refused in the same words"),
+        pytest.param([CREATED_R1, SAME_KEY, SAME_KEY], [A, D, D], id="the rest there already"),
+        pytest.param([SAME_KEY, SAME_KEY_TOO, SAME_KEY], [D, D, D], id="in any words"),
+        pytest.param([NO_CHANNEL, NO_POSTCODE, NO_CHANNEL], [U, U, U], id="which is whose"),
+        pytest.param([SAME_KEY, NO_CHANNEL, SAME_KEY], [U, U, U], id="some there and some refused"),
+        pytest.param([SAME_KEY] * 2, [U, U, U], id="one is left out"),
+        pytest.param([SAME_KEY] * 4, [U, U, U], id="one too many"),
+        pytest.param([CREATED_R1, STRANGER, SAME_KEY, SAME_KEY], [A, U, U], id="a stranger"),
+    ],
+)
+def test_it_need_not_be_told_apart_what_is_said_of_all(
+    entries: list[Any], expected: list[Status]
+) -> None:
+    answer = {"code": 0, "msg": "调用成功", "data": entries}
+
+    assert statuses(judge("scexpress", answer, ("R1", "R2", "R3"))) == expected
