@@ -149,6 +149,9 @@ def _row(
         told = [_part(prepared, known[part.reference], before) for part in parts]
     result = _together(reference, told, prepared.lang)
     warned = issues_text(prepared, index)
+    if result.status is Status.ACCEPTED and not prepared.is_valid(index):
+        # It is never sent again: nobody has to correct what its cells say by now.
+        issues, warned = (), ""
     message = "\n".join(filter(None, [result.message, warned]))
     if result.status in (Status.REJECTED, Status.PARTIAL):
         blamed = complaints.issues(found, index, result.message)

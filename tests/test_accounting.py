@@ -124,3 +124,22 @@ def test_a_journal_of_the_version_before_is_taken_along(run: Run, home: Path) ->
     with sqlite3.connect(path) as journal:
         assert journal.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
     journal.close()
+
+
+def test_an_accepted_order_whose_cells_are_spoilt_later_needs_no_correction(run: Run) -> None:
+    shutil.copy(ROOT / "templates" / "data" / "oms.csv", "orders.csv")
+    submit = ("submit", "orders.csv", "-p", "oms", "--sandbox", "--json")
+    first = json.loads(run(*submit).stdout)
+    text = Path("orders.csv").read_text(encoding="utf-8-sig")
+    country = text.splitlines()[0].split(",").index("Receiver country")
+    lines = [line.split(",") for line in text.splitlines()]
+    lines[1][country] = "Atlantis"
+    Path("orders.csv").write_text("\n".join(map(",".join, lines)), encoding="utf-8")
+
+    second = run(*submit)
+
+    order = json.loads(second.stdout)["orders"][0]
+    assert order["reference"] == first["orders"][0]["reference"]
+    assert (order["status"], order["issues"]) == ("accepted", [])
+    assert second.exit_code == 0
+    assert "Atlantis" not in second.stderr
