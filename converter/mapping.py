@@ -217,6 +217,8 @@ class FieldSpec(Block):
     format: Format | None = None
     warn_format: Format | None = None
     """Like `format`, but only a warning."""
+    postcode_of: str | None = None
+    """The country of this postcode: one with too few digits for it is pointed out."""
     file: FileCell | None = None
     """With `format: base64`: the cell may also hold a picture or the name of a file."""
     choices: dict[str, Words] = {}

@@ -108,9 +108,11 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
         if split.by:
             yield from inexact(split.by, ("order", "split", "by"))
     for i, spec in enumerate(mapping.fields):
-        for key in ("copies", "only_of", "spill"):
+        for key in ("copies", "only_of", "spill", "postcode_of"):
             if path := getattr(spec, key):
                 yield from inexact(path, ("fields", i, key))
+        if spec.postcode_of and paths.list_of(spec.postcode_of) != paths.list_of(spec.path):
+            yield ("fields", i, "postcode_of"), f"{spec.path}: its country is not in the same list"
         for key in ("extension", "name") if spec.file else ():
             if path := getattr(spec.file, key):
                 yield from inexact(path, ("fields", i, "file", key))

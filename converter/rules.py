@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from converter import formula, paths, values
+from converter import formula, paths, postcodes, values
 from converter.errors import MappingError
 from converter.formula import Count, Number, Path, Sum, Term
 from converter.groups import Group
@@ -35,6 +35,7 @@ def check(orders: Orders) -> tuple[Issue, ...]:
         issues.extend(_check_group(orders, group))
     issues.extend(_lists(orders))
     issues.extend(_repetitions(orders))
+    issues.extend(postcodes.short(orders))
     known = {(issue.cell, issue.field) for issue in orders.issues if not issue.warning}
     of_rules = {id(issue) for issue in issues} - {id(issue) for issue in orders.issues}
 

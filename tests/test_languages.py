@@ -102,7 +102,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
         pytest.param(
             ["reconcile", "orders.csv", "-p", "oms", "--sandbox", "--created", "NO-1"],
-            "此表中没有曾经发送过的订单 'NO-1'。请检查单号。",
+            "此表中没有曾经发送过的订单 'NO-1'。请检查单号；所有决定均未记录。",
             id="no order",
         ),
         pytest.param(

@@ -24,6 +24,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "expected one of {allowed}; found {found}. Choose one of these.",
         "应为以下之一：{allowed}；实际为 {found}。请选择其中之一。",
     ),
+    "postcode_short": (
+        "a postcode of {country} has {digits} digits, found {found}: leading zeros may be lost. "
+        "Look it up; format the column as text and type it with its zeros.",
+        "{country} 的邮编为 {digits} 位数字，实际为 {found}，可能丢失了开头的 0。"
+        "请核对，把该列设为文本格式后补上 0。",
+    ),
     "want_country": (
         "expected a country such as US, 美国 or United States, found {found}. "
         "Type the two-letter code.",

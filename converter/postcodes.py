@@ -1,0 +1,40 @@
+"""Postcodes that look as if they had lost their leading zeros, which Excel takes from numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from converter import paths, values
+from converter.model import Issue
+from converter.orders import Orders
+
+DIGITS = {
+    **dict.fromkeys(("DE", "ES", "FI", "FR", "IT", "KR", "MX", "MY", "SA", "TH", "TR", "UA"), 5),
+    **dict.fromkeys(("US",), 5),
+    **dict.fromkeys(("CN", "IN", "KZ", "RU", "SG"), 6),
+    **dict.fromkeys(("JP",), 7),
+}
+"""How many digits a postcode has, in countries where it is digits only and always as many.
+
+Source: the postal addressing systems of the Universal Postal Union.
+"""
+
+
+def short(orders: Orders) -> Iterator[Issue]:
+    """A warning for every postcode with fewer digits than its country's have; never mended, for
+    nobody knows which digit is lost."""
+    for spec in orders.mapping.fields:
+        group = orders.groups[paths.list_of(spec.path)]
+        codes = group.fields.get(spec.path)
+        countries = group.fields.get(spec.postcode_of or "")
+        column = orders.cells.table.columns.get(spec.path)
+        if codes is None or countries is None or column is None:
+            continue
+        pairs = zip(codes.values, countries.values, strict=True)
+        for entry, (code, country) in enumerate(pairs):
+            digits = DIGITS.get(country, 0) if isinstance(country, str) else 0
+            if digits and isinstance(code, str) and code.isdigit() and len(code) < digits:
+                facts = {"found": values.quote(code), "digits": str(digits), "country": country}
+                cell = orders.cell(spec.path, group, entry)
+                title = " ".join(column.title.split())
+                yield Issue(cell, spec.path, title, "postcode_short", facts, True)
