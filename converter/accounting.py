@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
-from converter import __version__, complaints, journal, settings, wording
-from converter.errors import OutputError, UsageError
+from converter import __version__, complaints, journal, settings, sheet, wording
+from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Account, Journal, Known, RunStart
 from converter.model import Order, Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
@@ -70,8 +70,8 @@ def close(
             report = _noted(prepared, report, "result_elsewhere", target=target)
     sha256 = ""
     if report.result_path:
-        with suppress(OSError):
-            sha256 = hashlib.sha256(Path(report.result_path).read_bytes()).hexdigest()
+        with suppress(SheetError):
+            sha256 = sheet.sha256(Path(report.result_path))
     book.finish(
         result_path=report.result_path,
         result_sha256=sha256,

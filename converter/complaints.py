@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from converter import paths
 from converter.model import Issue
 from converter.orders import Orders
@@ -106,7 +104,7 @@ def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[
     if named.path not in orders.cells.table.columns:
         return []
     group = orders.groups[paths.list_of(named.path)]
-    entries: list[int] = np.flatnonzero(group.owner == order).tolist()
+    entries = group.entries_of(order)
     if named.entry is not None and named.entry < len(entries):
         return [(named.path, entries[named.entry])]
     told = [entry for entry in entries if _is_told(_text(orders, named.path, entry), message)]

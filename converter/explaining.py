@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
-
 from converter import guide, paths, wording
 from converter.errors import UsageError
 from converter.journal import PastAnswer
@@ -53,7 +51,6 @@ def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict
         problem = "There is no cell {cell} among the orders. The sheets with orders: {names}."
         raise UsageError(t(problem, cell=where, names=names))
     position = sheet.letters.index(where.column)
-    orders = [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
     header_row = next(part.header_row for part in table.parts if part.sheet is sheet)
     label = table.label(where)
     title = label.title if label else sheet.texts(header_row)[position]
@@ -61,7 +58,7 @@ def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict
         "cell": str(where),
         "title": " ".join(title.split()),
         "text": sheet.texts(where.row)[position],
-        "orders": orders,
+        "orders": references_at(prepared, where),
         "fields": [
             {**_rule(prepared, spec), "sent": _sent(prepared, spec.path, where)}
             for spec in prepared.mapping.fields
@@ -182,8 +179,7 @@ def _sent(prepared: Prepared, path: str, where: Cell) -> list[dict[str, str]]:
         return []
     found = []
     for order in _orders(prepared, where):
-        entries = np.flatnonzero(group.owner == order).tolist()
-        for place, entry in enumerate(entries):
+        for place, entry in enumerate(group.entries_of(order)):
             line = int(column.rows[entry])
             value = column.sent[entry]
             if line < 0 or value is None or table.cell(path, line) != where:

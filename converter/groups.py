@@ -39,6 +39,11 @@ class Group:
     def __len__(self) -> int:
         return len(self.owner)
 
+    def entries_of(self, order: int) -> range:
+        """The entries of one order, which lie together."""
+        start, end = np.searchsorted(self.owner, (order, order + 1)).tolist()
+        return range(start, end)
+
     def bounds(self, parents: int) -> Integers:
         """Entries of parent i are those from bounds[i] to bounds[i + 1]."""
         return np.searchsorted(self.parent, np.arange(parents + 1))

@@ -689,3 +689,41 @@ def test_every_item_that_was_typed_is_in_the_order_of_its_row(
     ]
     assert sorted(found) == typed
     assert [orders.owners["Orders"][row] for row in group.first_row] == group.owner.tolist()
+
+
+def test_the_entries_of_an_order_lie_together(
+    sheets: Any, mapping_with: Callable[..., Mapping]
+) -> None:
+    """Also those of a list in a list, and where the rows of the orders are mixed."""
+    mapping = mapping_with(
+        fields="""
+  - {path: ref, title: {zh: 单号, en: Reference}, required: true}
+  - {path: "parcels[].no", title: {zh: 箱号, en: Parcel}}
+  - {path: "parcels[].items[].sku", title: {zh: 编码, en: SKU}}
+""",
+        reference="ref",
+        lists='{parcels: {key: "parcels[].no"}, "parcels[].items": {}}',
+    )
+    rows = [
+        ["R2", "1", "A"],
+        ["R1", "1", "B"],
+        ["R2", "2", "C"],
+        ["R1", "1", "D"],
+        ["R2", "1", "E"],
+    ]
+    found = sheets.orders([["单号", "箱号", "编码"], *rows], mapping)
+
+    entries = {
+        path: [
+            [column.values[entry] for entry in group.entries_of(order)]
+            for order in range(len(found.references))
+        ]
+        for path, group in found.groups.items()
+        for column in group.fields.values()
+    }
+
+    assert entries == {
+        "": [["R2"], ["R1"]],
+        "parcels": [["1", "2"], ["1"]],
+        "parcels[].items": [["A", "E", "C"], ["B", "D"]],
+    }

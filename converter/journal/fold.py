@@ -100,6 +100,15 @@ class Standing:
     """The attempt whose answer is shown; none where the part was never sent."""
     doubt_since: float | None = None
 
+    @property
+    def outcome(self) -> Outcome:
+        """What is shown of the part."""
+        return self.telling.outcome if self.telling else Outcome(Status.NOT_SENT)
+
+    @property
+    def request_id(self) -> str:
+        return self.telling.request_id if self.telling else ""
+
 
 def fold(attempts: Sequence[Answered]) -> Standing:
     """The state of a part, from all of its attempts in the order in which they were made.
@@ -129,6 +138,11 @@ def fold(attempts: Sequence[Answered]) -> Standing:
     if last is not None and last.verdict is Verdict.DUPLICATE:
         return Standing(State.DUPLICATE, last)
     return Standing(State.PLANNED, last)
+
+
+def last_answered(attempts: Sequence[Answered]) -> str:
+    """When the last answer of any attempt came, ISO 8601; empty where none did."""
+    return next((attempt.answered for attempt in reversed(attempts) if attempt.answered), "")
 
 
 def _in_doubt(doubts: Sequence[Answered], last: Answered) -> Standing:

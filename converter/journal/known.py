@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from converter.journal.fold import CUT_OFF, Answered, State, Verdict, fold, status_of
+from converter.journal.fold import CUT_OFF, Answered, State, Verdict, fold, last_answered, status_of
 from converter.model import Outcome, Status
 
 
@@ -117,14 +117,11 @@ def settle(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> No
     updates = []
     for part, answers in attempts.items():
         standing = fold(answers)
-        telling = standing.telling
-        outcome = telling.outcome if telling else Outcome(Status.NOT_SENT)
-        answered = next((one.answered for one in reversed(answers) if one.answered), "")
         updates.append(
             (
-                standing.state, *columns(outcome)[1:], made[part], answered,
+                standing.state, *columns(standing.outcome)[1:], made[part], last_answered(answers),
                 now if standing.state is State.ACCEPTED else "", standing.doubt_since,
-                telling.request_id if telling else "", part,
+                standing.request_id, part,
             )
         )  # fmt: skip
     cursor = connection.executemany(

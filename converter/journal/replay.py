@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import orjson
 
 from converter.journal import canonical
-from converter.journal.fold import State, fold, status_of
+from converter.journal.fold import State, fold, last_answered, status_of
 from converter.journal.known import Known, attempts_of
-from converter.model import Outcome, Status
+from converter.model import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,13 @@ def _standing(connection: sqlite3.Connection, parts: Sequence[int], run: int) ->
     found = {}
     for part, answers in attempts.items():
         standing = fold(answers)
-        telling = standing.telling
-        outcome = telling.outcome if telling else Outcome(Status.NOT_SENT)
-        since = standing.doubt_since
+        outcome, since = standing.outcome, standing.doubt_since
         found[part] = Known(
             "", "", standing.state, status_of(standing.state, outcome.flags), outcome.message,
             outcome.provider_order_no, outcome.tracking_no, dict(outcome.outputs), outcome.flags,
-            made[part],
-            next((one.answered for one in reversed(answers) if one.answered), ""),
+            made[part], last_answered(answers),
             settle_until=None if since is None else since + settle_seconds,
-            request_id=telling.request_id if telling else "",
+            request_id=standing.request_id,
         )  # fmt: skip
     for part, number, tracking_no, outputs, note in connection.execute(
         "SELECT part, provider_order_no, tracking_no, outputs, note FROM evidence"
