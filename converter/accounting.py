@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
 from converter import __version__, complaints, journal, settings, sheet, wording
 from converter.errors import OutputError, SheetError, UsageError
-from converter.journal import Account, Journal, Known, RunStart
+from converter.journal import Account, Journal, JournalFile, Known, RunStart
+from converter.mapping import Mapping as ProviderMapping
 from converter.model import Order, Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
 from converter.settings import Settings
@@ -27,13 +28,29 @@ def open_journal(
     prepared: Prepared, values: Settings, home: Path, action: str
 ) -> Iterator[Journal]:
     """The journal of the account that the sheet goes to, held for one run."""
-    mapping = prepared.mapping
+    with held(prepared.mapping, values, home) as account:
+        yield begun(account, prepared, values, action)
+
+
+def held(
+    mapping: ProviderMapping, values: Settings, home: Path
+) -> AbstractContextManager[JournalFile]:
+    """The account that these settings name, for this process alone.
+
+    Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
+    """
     names = {
         name: values.values.get(name, "")
         for name, setting in mapping.settings.items()
         if setting.account and name != "base_url"
     }
     account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
+    return journal.opened(home, account)
+
+
+def begun(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
+    """A run on this sheet, of an account that is held."""
+    mapping = prepared.mapping
     start = RunStart(
         provider=mapping.provider,
         action=action,
@@ -43,15 +60,13 @@ def open_journal(
         version=__version__,
     )
     settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
-    with Journal.open(
-        home,
+    return Journal.begun(
         account,
         start,
         class_=mapping.duplicates.class_,
         settle_seconds=settings.number("CONVERTER_SETTLE_SECONDS", settles),
         secrets=values.secrets,
-    ) as book:
-        yield book
+    )
 
 
 def close(

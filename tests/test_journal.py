@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from converter import journal as journal_room
 from converter.errors import AccountBusy, JournalError, SheetError
 from converter.journal import Account, Journal, Known, Plan, RunStart, State
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
@@ -683,6 +684,27 @@ def test_the_second_run_of_an_account_is_refused_at_once(opened: Opened, home: P
 
     with opened():
         pass  # the lock died with its process
+
+
+def test_an_account_is_held_over_several_runs(opened: Opened, home: Path, clock: FakeClock) -> None:
+    """What one run learns holds for the next, and nobody comes in between."""
+    with journal_room.opened(home, ACCOUNT) as account:
+        runs = []
+        for again in (False, True):
+            journal = Journal.begun(account, RUN, class_="A", settle_seconds=900, clock=clock)
+            made = plan(journal, order("A1", sku=int(again)))
+            runs.append(journal.run)
+            assert references(made.new) == ([] if again else ["A1"])
+            assert list(made.standing) == (["A1"] if again else [])
+            if made.new:
+                answer(journal, made.new, Status.ACCEPTED)
+            with pytest.raises(AccountBusy), opened():
+                pass
+            journal.finish(result_path="", result_sha256="", counts={}, stopped="")
+
+    assert rows(home, "SELECT name, finished <> '' FROM run") == [(name, 1) for name in runs]
+    with opened():
+        pass
 
 
 # -- the file --------------------------------------------------------------------------------------

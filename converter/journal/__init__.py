@@ -1,7 +1,8 @@
 """What was about to be sent and what came back, kept on disk so that nothing is sent twice.
 
-`Journal` is the open journal of one account during one run; `runs`, `orders`, `answers` and
-`open_unknowns` read all journals without disturbing a run. SQLite is known in this folder alone.
+`Journal` is the open journal of one account during one run; `opened` holds an account for several
+runs. `runs`, `orders`, `answers` and `open_unknowns` read all journals without disturbing a run.
+SQLite is known in this folder alone.
 """
 
 from converter.journal.book import Journal, Plan, RunStart
@@ -18,12 +19,13 @@ from converter.journal.history import (
 )
 from converter.journal.known import Known
 from converter.journal.replay import PastOrder
-from converter.journal.store import Account
+from converter.journal.store import Account, JournalFile, opened
 
 __all__ = [
     "Account",
     "Finding",
     "Journal",
+    "JournalFile",
     "Known",
     "OpenUnknown",
     "PastAnswer",
@@ -34,6 +36,7 @@ __all__ = [
     "State",
     "answers",
     "open_unknowns",
+    "opened",
     "orders",
     "runs",
 ]

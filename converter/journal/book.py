@@ -116,15 +116,36 @@ class Journal:
         Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
         """
         with store.opened(home, account) as file:
-            journal = cls(
+            yield cls.begun(
                 file,
+                run,
                 class_=class_,
                 settle_seconds=settle_seconds,
-                redaction=Redaction(secrets),
+                secrets=secrets,
                 clock=clock,
             )
-            journal._begin(run)
-            yield journal
+
+    @classmethod
+    def begun(
+        cls,
+        file: store.JournalFile,
+        run: RunStart,
+        *,
+        class_: str,
+        settle_seconds: float,
+        secrets: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> Journal:
+        """One more run of an account that is held already; it ends when the next one begins."""
+        journal = cls(
+            file,
+            class_=class_,
+            settle_seconds=settle_seconds,
+            redaction=Redaction(secrets),
+            clock=clock,
+        )
+        journal._begin(run)
+        return journal
 
     def redact(self, text: str) -> str:
         """The text without secrets, and such that it can be written anywhere."""
