@@ -16,6 +16,7 @@ from time import time
 from typing import Any
 
 import jmespath
+from jmespath.visitor import TreeInterpreter
 
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Output
@@ -206,11 +207,7 @@ def _outcome(
     mapping: ProviderMapping, order: Order, entry: Any, verdict: Status | None, answer: Any
 ) -> Outcome:
     response = mapping.response
-    seen = (
-        {**entry, "_call": answer, "_sent": _plain(order.payload)}
-        if isinstance(entry, dict)
-        else entry
-    )
+    seen = _seen(mapping, order, entry, answer)
     message = _text_of(response.message, seen)[:_LONGEST_MESSAGE]
     outputs = {name: _output(output, seen) for name, output in response.outputs.items()}
     number, tracking = outputs.pop("provider_order_no", ""), outputs.pop("tracking_no", "")
@@ -246,6 +243,22 @@ def _outcome(
     if status in (Status.REJECTED, Status.DUPLICATE):
         return Outcome(status, message or t("Refused without a reason."), outputs={})
     return Outcome(status, message, number, tracking, {k: v for k, v in outputs.items() if v})
+
+
+def _seen(mapping: ProviderMapping, order: Order, entry: Any, answer: Any) -> Any:
+    """What the mapping's expressions about one order look at."""
+    if not isinstance(entry, dict):
+        return entry
+    response = mapping.response
+    asked = (
+        response.message, response.partial, response.accepted, response.duplicate,
+        response.rejected, response.complete and response.complete.found,
+        *(output.from_ for output in response.outputs.values()),
+    )  # fmt: skip
+    seen = {**entry, "_call": answer}
+    if any(text and "_sent" in text for text in asked):  # few ask for it, and it takes long
+        seen["_sent"] = _plain(order.payload)
+    return seen
 
 
 def look_up(
@@ -344,17 +357,18 @@ class _Functions(jmespath.functions.Functions):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-_OPTIONS = jmespath.Options(custom_functions=_Functions())
+_INTERPRETER = TreeInterpreter(jmespath.Options(custom_functions=_Functions()))
+"""One for all searches: to make one takes longer than most of them."""
 
 
 @cache
 def _compiled(expression: str) -> Any:
-    return jmespath.compile(expression)
+    return jmespath.compile(expression).parsed
 
 
 def _search(expression: str, value: Any) -> Any:
     try:
-        return _compiled(expression).search(value, options=_OPTIONS)
+        return _INTERPRETER.visit(_compiled(expression), value)
     except jmespath.exceptions.JMESPathError:
         return None  # a function met a type it does not take: the answer does not say
 
