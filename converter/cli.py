@@ -65,22 +65,21 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
       converter providers
       converter providers --mappings ./my-mappings --json
     """
-    from converter import mapping_file, settings
+    from converter import catalogue, settings
 
     lang = lang or wording.default_language()
     found: list[dict[str, Any]] = []
-    for name, path in mapping_file.available(mappings).items():
-        mapping = mapping_file.load(path)
+    for name, known in catalogue.providers(mappings).items():
         found.append(
             {
                 "name": name,
-                "title": mapping.title.get(lang),
-                "actions": list(mapping.request.actions),
+                "title": known.title[lang],
+                "actions": list(known.actions),
                 "settings": [
                     {"env": setting.env, "required": setting.required, "secret": setting.secret,
                      "set": state != "not set", "state": state,
                      "help": setting.help.get(lang) if setting.help else ""}
-                    for setting, state in settings.states(mapping)
+                    for setting, state in settings.states(known)
                 ],
             }
         )  # fmt: skip

@@ -18,9 +18,8 @@ Text = Annotated[str, Field(min_length=1)]
 class Block(BaseModel):
     """A block of the file: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
-    )
+    # A block that is part of another one is made ready with it, not for itself before.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Title(Block):

@@ -12,9 +12,7 @@ import jmespath.exceptions
 
 from converter import formula, paths
 from converter.mapping import FieldSpec, Mapping
-
-Loc = tuple[str | int, ...]
-"""Where in the file something stands: keys and list positions from the top."""
+from converter.mapping_yaml import Loc
 
 
 def find(mapping: Mapping) -> Iterator[tuple[Loc, str]]:

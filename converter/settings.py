@@ -20,8 +20,12 @@ from converter.errors import SettingsError
 from converter.wording.sentence import t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
+    from converter import catalogue, mapping
     from converter.mapping import Mapping as ProviderMapping
-    from converter.mapping import Recipe, Setting
+    from converter.mapping import Recipe
+
+    _Listed = ProviderMapping | catalogue.Provider
+    _Setting = mapping.Setting | catalogue.Setting
 
 MASK = "***"
 
@@ -107,7 +111,7 @@ def load(mapping: ProviderMapping, *, sandbox: Mapping[str, str] | None = None) 
     return Settings(values, tuple(missing), tuple(secrets), recipe, sandbox is not None)
 
 
-def states(mapping: ProviderMapping) -> list[tuple[Setting, str]]:
+def states(mapping: _Listed) -> list[tuple[_Setting, str]]:
     """Every setting of a provider, and whether it is `set`, `default` or `not set`."""
     blocks = _blocks(mapping)
     return [
@@ -155,7 +159,7 @@ def _files() -> list[tuple[Path, dict[str, Any]]]:
     return found
 
 
-def _blocks(mapping: ProviderMapping) -> _Blocks:
+def _blocks(mapping: _Listed) -> _Blocks:
     found: _Blocks = []
     for path, content in _files():
         block = content.get(mapping.provider, {})
@@ -168,7 +172,7 @@ def _blocks(mapping: ProviderMapping) -> _Blocks:
     return found
 
 
-def _check_key(key: str, value: Any, path: Path, mapping: ProviderMapping) -> None:
+def _check_key(key: str, value: Any, path: Path, mapping: _Listed) -> None:
     """Refuse what may not stand in a settings file, even where the environment outdoes it."""
     names = [*mapping.settings, *(f"{name}_file" for name in mapping.settings), "signature"]
     if key not in names:
@@ -190,7 +194,7 @@ def _check_key(key: str, value: Any, path: Path, mapping: ProviderMapping) -> No
         raise SettingsError(t("{file}: {key} must be text in quotes.", file=path, key=key))
 
 
-def _look_up(name: str, setting: Setting, blocks: _Blocks) -> str | None:
+def _look_up(name: str, setting: _Setting, blocks: _Blocks) -> str | None:
     # Stripped, because a file of variables with Windows line ends leaves a \r behind.
     if found := os.environ.get(setting.env, "").strip():
         return found

@@ -1,7 +1,7 @@
 """Mapping files: the shipped ones say all that their documents say, and bad ones say where.
 
 The published schema is remade with
-`python -m converter.mapping_file > mappings/mapping.schema.json`.
+`python -m converter.mapping_schema > mappings/mapping.schema.json`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from converter import mapping_file
+from converter import mapping_file, mapping_schema, mapping_yaml
 from converter.errors import MappingError
 
 MAPPINGS = mapping_file.shipped("mappings")
@@ -97,7 +97,7 @@ def test_shipped_mappings_send_the_fields_of_their_document(path: Path) -> None:
 
 
 def test_published_schema_is_that_of_the_program() -> None:
-    made = json.dumps(mapping_file.schema(), indent=2, ensure_ascii=False) + "\n"
+    made = json.dumps(mapping_schema.published(), indent=2, ensure_ascii=False) + "\n"
 
     assert SCHEMA.read_text(encoding="utf-8") == made
 
@@ -655,7 +655,7 @@ def test_requests_that_cannot_be_made_are_refused(old: str, new: str, message: s
     [
         pytest.param(b"provider: \xbb\xaa\n", "not UTF-8 text (byte 10)", id="not UTF-8"),
         pytest.param(
-            b"#" * (mapping_file.LARGEST + 1),
+            b"#" * (mapping_yaml.LARGEST + 1),
             "larger than 256 KiB, which no mapping is",
             id="too large",
         ),

@@ -1,0 +1,133 @@
+"""The YAML of a mapping file into dicts, lists and text, with the place of everything in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from converter.errors import MappingError
+from converter.wording.sentence import of_system, t
+
+LARGEST = 262_144
+"""Bytes: a mapping is a page of text, not a data file."""
+
+DEEPEST = 20
+
+Loc = tuple[str | int, ...]
+"""Where in the file something stands: keys and list positions from the top."""
+
+Places = dict[Loc, tuple[int, int]]
+"""Line and column of every key and value, counted from 1."""
+
+# PyYAML's C parser where there is one. Its events are read before it guesses types: every scalar
+# stays the text that was written (`NO`, `010`, `1e3`), and the schema alone says what becomes a
+# number.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def text_of(path: Path) -> str:
+    """The text of a mapping file. Raises MappingError where it cannot be one."""
+    name = str(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problem = t("the mapping file cannot be read: {problem}", problem=of_system(error))
+        raise MappingError(problem, file=name) from error
+    if len(raw) > LARGEST:
+        problem = t("larger than {size} KiB, which no mapping is", size=LARGEST // 1024)
+        raise MappingError(problem, file=name)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = t("not UTF-8 text (byte {place})", place=error.start)
+        raise MappingError(problem, file=name) from error
+
+
+def read(text: str, name: str) -> tuple[dict[str, Any], Places]:
+    """What stands in a mapping file that is called `name` in messages, and where.
+
+    Raises MappingError for what is no YAML, and for YAML beyond plain keys, lists and text.
+    """
+    reader = _Reader(text, name)
+    try:
+        content = reader.content()
+    except yaml.MarkedYAMLError as error:
+        raise reader.fault(f"not readable as YAML: {error.problem}", error.problem_mark) from error
+    except yaml.YAMLError as error:
+        raise MappingError(f"not readable as YAML: {error}", file=name) from error
+    if not isinstance(content, dict):
+        raise MappingError(
+            "expected keys such as 'provider:' and 'fields:'", file=name, line=1, column=1
+        )
+    return content, reader.places
+
+
+class _Reader:
+    def __init__(self, text: str, file: str) -> None:
+        self._events = yaml.parse(text, Loader=_Loader)
+        self._file = file
+        self.places: Places = {}
+
+    def fault(self, problem: str, mark: Any) -> MappingError:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return MappingError(problem, file=self._file, line=line, column=column)
+
+    def content(self) -> Any:
+        found: Any = None
+        documents = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    problem = "not readable as YAML: but found another document"
+                    raise self.fault(problem, event.start_mark)
+                found = self._value(self._next(), ())
+        return found
+
+    def _next(self) -> Any:
+        """The next event, without anchors, aliases and tags: nothing may act at a distance."""
+        event = next(self._events)
+        if getattr(event, "anchor", None):
+            problem = "anchors and aliases are not allowed: write the value out"
+            raise self.fault(problem, event.start_mark)
+        if tag := getattr(event, "tag", None):
+            raise self.fault(f"the tag {tag} is not allowed: write plain text", event.start_mark)
+        return event
+
+    def _value(self, event: Any, loc: Loc) -> Any:
+        """A value's place is that of its key, which is where a person looks, if it has one."""
+        mark = event.start_mark
+        self.places.setdefault(loc, (mark.line + 1, mark.column + 1))
+        if len(loc) > DEEPEST:
+            raise self.fault(f"nested more than {DEEPEST} deep", mark)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value if event.value or event.style in ("'", '"') else None
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(loc)
+        return self._dict(loc)
+
+    def _list(self, loc: Loc) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            found.append(self._value(event, (*loc, len(found))))
+        return found
+
+    def _dict(self, loc: Loc) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            mark = event.start_mark
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self.fault("a key must be text", mark)
+            key = event.value
+            if key == "<<":
+                raise self.fault("merge keys are not allowed: write the value out", mark)
+            here = (*loc, key)
+            if key in found:
+                first = self.places[here][0]
+                problem = f"the key {key!r} stands here twice (first in line {first})"
+                raise self.fault(problem, mark)
+            self.places[here] = (mark.line + 1, mark.column + 1)
+            found[key] = self._value(self._next(), here)
+        return found
