@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from converter.errors import JournalError
-from converter.journal import Journal
+from converter.journal import Answer, Intent, Journal
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.wording.sentence import joined, t
 
@@ -136,6 +136,8 @@ class _Loop:
     under_way: dict[int, tuple[_Batch, float]] = field(default_factory=dict)
     """By attempt: what it carries, and when it is given up."""
     retries: deque[_Batch] = field(default_factory=deque)
+    ahead: _Batch | None = None
+    """The next one of `batches`, made while nothing else was to be done."""
     pause_until: float = float("-inf")
     doubts: int = 0
     exhausted: bool = False
@@ -164,12 +166,13 @@ class _Loop:
         return bool(self.stopped or self.failures or self.interrupts.count)
 
     def _step(self) -> bool:
-        """Start what may be started, then take one answer. False when nothing is left to do."""
+        """Start what may be started, then take what has come. False when nothing is left to do."""
         try:
             while self._may_start() and (batch := self._next()):
                 self._start(batch)
             if self.under_way:
-                return self._take_one()
+                self._make_ahead()
+                return self._take()
             if self._over:
                 return False
             if (left := self.pause_until - self.clock()) > 0:
@@ -185,50 +188,88 @@ class _Loop:
 
     # -- journal, then network -------------------------------------------------------------------
 
-    def _may_start(self) -> bool:
+    def _may_start(self, more: int = 0) -> bool:
+        """Whether a request may leave, beside those under way and so many that are about to."""
         # After a doubt go one by one: if the provider has failed, fewer orders fall into doubt.
         at_once = 1 if self.doubts else self.in_flight
         waiting = self.clock() < self.pause_until
-        return not self._over and not waiting and len(self.under_way) < at_once
+        return not self._over and not waiting and len(self.under_way) + more < at_once
 
     def _next(self) -> _Batch | None:
         if self.retries:
             return self.retries.popleft()
-        if not self.exhausted:
+        self._make_ahead()
+        batch, self.ahead = self.ahead, None
+        return batch
+
+    def _make_ahead(self) -> None:
+        """Build the next batch, so that no place has to wait for it when it is free."""
+        if self.ahead is None and not self.exhausted and not self._over:
             for orders in self.batches:
                 if orders:
-                    return _Batch(tuple(orders))
+                    self.ahead = _Batch(tuple(orders))
+                    return
             self.exhausted = True
-        return None
 
     def _start(self, batch: _Batch) -> None:
-        self.workers.ready(len(self.under_way) + 1)
+        intent = self._intent(batch)
+        attempt = self.journal.intend(intent.orders, intent.request, deadline=intent.deadline)
+        self._begin(batch, attempt, intent.request)
+
+    def _intent(self, batch: _Batch, more: int = 0) -> Intent:
+        self.workers.ready(len(self.under_way) + more + 1)
         request = self.prepare(batch.orders)
-        deadline = self.now() + self.total_seconds
-        attempt = self.journal.intend(batch.orders, request, deadline=deadline)
+        return Intent(batch.orders, request, self.now() + self.total_seconds)
+
+    def _begin(self, batch: _Batch, attempt: int, request: HttpRequest) -> None:
         given_up = self.clock() + self.total_seconds + _GRACE_SECONDS
         self.under_way[attempt] = (replace(batch, tries=batch.tries + 1), given_up)
         self.workers.begin(attempt, request)
 
     # -- network, then journal -------------------------------------------------------------------
 
-    def _take_one(self) -> bool:
+    def _take(self) -> bool:
+        """Record all answers that have come; what leaves in their places is noted with them."""
         ended = self._wait()
         if ended is None:  # the next run finds these attempts open and calls them unknown
             self.under_way.clear()
             return False
-        attempt, reply = ended
-        found = self.under_way.pop(attempt, None)
-        if found is None:
-            return True  # an answer to what had been given up
-        batch = found[0]
-        judgement = self._judge(batch.orders, reply)
-        self.journal.record(attempt, reply, judgement)
-        self._note(batch, reply, judgement)
-        waits = self._retry(batch, reply, judgement)
-        if done := len(batch.orders) - waits:
+        came: list[tuple[_Batch, Answer]] = []
+        while ended is not None:
+            attempt, reply = ended
+            if found := self.under_way.pop(attempt, None):  # else it had been given up
+                batch = found[0]
+                came.append((batch, Answer(attempt, reply, self._judge(batch.orders, reply))))
+            ended = self.workers.ended(0)
+        done, following = self._consequences(came)
+        answers, intents = [answer for _, answer in came], [intent for _, intent in following]
+        attempts = self.journal.exchange(answers, intents)
+        for attempt, (batch, intent) in zip(attempts, following, strict=True):
+            self._begin(batch, attempt, intent.request)
+        if done:
             self.progress(done)
         return True
+
+    def _consequences(
+        self, came: Sequence[tuple[_Batch, Answer]]
+    ) -> tuple[int, list[tuple[_Batch, Intent]]]:
+        """How many orders are done with, and what may leave now.
+
+        An error is kept for later: first the answers must be recorded.
+        """
+        done = 0
+        following: list[tuple[_Batch, Intent]] = []
+        try:
+            for batch, answer in came:
+                self._note(batch, answer.reply, answer.judgement)
+                done += len(batch.orders) - self._retry(batch, answer.reply, answer.judgement)
+            while self._may_start(len(following)) and (batch_ := self._next()):
+                following.append((batch_, self._intent(batch_, len(following))))
+        except KeyboardInterrupt:
+            self.interrupts.count += 1
+        except Exception as error:
+            self.failures.append(error)
+        return done, following
 
     def _wait(self) -> tuple[int, Reply | NoReply] | None:
         while self.interrupts.count < 2:

@@ -5,6 +5,7 @@ runs. `runs`, `orders`, `answers` and `open_unknowns` read all journals without 
 SQLite is known in this folder alone.
 """
 
+from converter.journal.attempts import Answer, Intent
 from converter.journal.book import Journal, Plan, RunStart
 from converter.journal.evidence import Finding
 from converter.journal.fold import State
@@ -18,12 +19,15 @@ from converter.journal.history import (
     runs,
 )
 from converter.journal.known import Known
+from converter.journal.planning import refuse_twice
 from converter.journal.replay import PastOrder
 from converter.journal.store import Account, JournalFile, opened
 
 __all__ = [
     "Account",
+    "Answer",
     "Finding",
+    "Intent",
     "Journal",
     "JournalFile",
     "Known",
@@ -38,5 +42,6 @@ __all__ = [
     "open_unknowns",
     "opened",
     "orders",
+    "refuse_twice",
     "runs",
 ]

@@ -6,7 +6,6 @@ the first request, the intent before the request leaves, the answer before it is
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -16,31 +15,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-from converter.errors import JournalError
 from converter.journal import canonical, evidence, known, planning, plans, store
+from converter.journal.attempts import Answer, Intent, Requests, moment
 from converter.journal.evidence import Finding
-from converter.journal.fold import CUT_OFF, State, Verdict, verdict_of
-from converter.journal.known import Known, columns, exactly, rows_text, settle
+from converter.journal.fold import CUT_OFF, State, Verdict
+from converter.journal.known import Known, rows_text, settle
 from converter.journal.planning import Entry, Invalid
-from converter.journal.redaction import MASK, Redaction
+from converter.journal.redaction import Redaction
 from converter.journal.store import Account
-from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Payload, Reply, Status
-from converter.wording.sentence import Sentence, of_system, t
+from converter.model import HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
 
-NOT_WRITTEN = (
-    "The journal {path} cannot be written: {problem}. No further order is sent. "
-    "Make room on the disk and the file writable, then run again."
-)
-ANSWER_NOT_WRITTEN = (
-    "The journal {path} cannot be written: {problem}. No further order is sent. These orders were "
-    "sent, and this is what is known of them; keep it, because the next run shows them as unknown:"
-    "\n{lines}"
-)
-UNEVEN = "The answer was read for {found} orders, but {sent} were sent, so nothing is certain."
-
-_REPLY_KEPT = 1024 * 1024
 _BODIES_KEPT_SECONDS = 30 * 24 * 3600
 
 
@@ -90,11 +75,7 @@ class Journal:
         self._redaction = redaction
         self._clock = clock
         self._run_id = 0
-        self._full = False
-        self._open: dict[int, list[tuple[int, str]]] = {}
-        self._new: set[str] = set()
-        self._resend: set[int] = set()
-        """Parts in doubt that the plan found fit to be sent again."""
+        self._requests = Requests(file, redaction, clock)
         self._differences: dict[str, tuple[str, ...]] = {}
         self._planned: dict[str, set[str]] = {}
 
@@ -149,10 +130,7 @@ class Journal:
 
     def redact(self, text: str) -> str:
         """The text without secrets, and such that it can be written anywhere."""
-        return text.changed(self._cleaned) if isinstance(text, Sentence) else self._cleaned(text)
-
-    def _cleaned(self, text: str) -> str:
-        return self._redaction.text(text).encode("utf-8", "replace").decode()
+        return self._redaction.clean(text)
 
     # -- T3, and the run itself --------------------------------------------------------------------
 
@@ -192,7 +170,7 @@ class Journal:
                     run.mapping_sha256, run.version, self._class, float(self._settle_seconds),
                 ),
             )  # fmt: skip
-            self._run_id = int(cursor.lastrowid or 0)
+            self._run_id = self._requests.run = int(cursor.lastrowid or 0)
 
     def finish(
         self, *, result_path: str, result_sha256: str, counts: Mapping[str, int], stopped: str
@@ -212,11 +190,9 @@ class Journal:
                 )  # fmt: skip
 
         try:
-            self._by_all_means(write)
+            self._file.by_all_means(write)
         except sqlite3.Error as error:
-            raise JournalError(
-                t(NOT_WRITTEN, path=self._file.path, problem=of_system(error))
-            ) from error
+            raise self._file.not_written(error) from error
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
@@ -258,8 +234,8 @@ class Journal:
                 self._run_id,
             )
         new = [draft for draft in made.drafts if not draft.message]
-        self._new = {draft.key for draft in new}
-        self._resend = {entry.id for entry, _ in made.again}
+        self._requests.new = {draft.key for draft in new}
+        self._requests.again = {entry.id for entry, _ in made.again}
         self._differences = made.differences
         self._planned = {}
         for order in orders:
@@ -282,128 +258,26 @@ class Journal:
         until = (entry.doubt_since or 0) + self._settle_seconds
         return self._class == "A" and entry.has_body and until <= self._clock()
 
-    # -- T1 and T4 ---------------------------------------------------------------------------------
+    # -- T1, T2 and T4 -----------------------------------------------------------------------------
 
     def intend(self, orders: Sequence[Order], request: HttpRequest, *, deadline: float) -> int:
         """Keep, before it leaves, that this request carries these orders. Returns the attempt.
 
         Of the request itself only address and hash are kept: body and headers can carry secrets.
         """
-        if self._full:  # the ballast is gone: there would be no room for the answer
-            problem = t("the disk is full")
-            raise JournalError(t(NOT_WRITTEN, path=self._file.path, problem=problem))
-        keys = [canonical.key_of(order.reference) for order in orders]
-        with self._writing() as connection:
-            found = {
-                key: (part, State(state), hash_)
-                for part, key, state, hash_ in connection.execute(
-                    "SELECT part.id, key, state, hash FROM part JOIN payload"
-                    " ON payload.id = payload WHERE key IN (SELECT value FROM json_each(?))",
-                    (json.dumps(keys),),
-                )
-            }
-            started = self._clock()
-            attempt = connection.execute(
-                "INSERT INTO attempt (run, started, started_at, deadline, method, url, body_sha256,"
-                " state) VALUES (?, ?, ?, ?, ?, ?, ?, 'OPEN')",
-                (
-                    self._run_id, self._now(), started, deadline, request.method,
-                    self.redact(_without_values(request.url)),
-                    hashlib.sha256(request.body).hexdigest(),
-                ),
-            ).lastrowid  # fmt: skip
-            parts: list[tuple[int, str]] = []
-            for key, order in zip(keys, orders, strict=True):
-                part, state, hash_ = found.pop(key, (0, State.INVALID, ""))
-                planned = state is State.PLANNED and key in self._new
-                again = state is State.UNKNOWN and part in self._resend
-                if not (planned or again) or canonical.digest(order.payload) != hash_:
-                    raise sqlite3.IntegrityError(f"order {order.reference} is not to be sent")
-                connection.execute(
-                    "INSERT INTO answer (attempt, part, payload_hash) VALUES (?, ?, ?)",
-                    (attempt, part, hash_),
-                )
-                cursor = connection.execute(
-                    "UPDATE part SET state = 'SENDING' WHERE id = ? AND state = ?", (part, state)
-                )
-                exactly(cursor, 1)
-                parts.append((part, order.reference))
-        assert attempt is not None
-        self._open[attempt] = parts
-        return attempt
-
-    # -- T2 ----------------------------------------------------------------------------------------
+        return self._requests.exchange((), [Intent(orders, request, deadline)])[0]
 
     def record(self, attempt: int, reply: Reply | NoReply, judgement: Judgement) -> None:
         """Keep what came back and what it means. Raises JournalError that tells it otherwise."""
-        parts = self._open[attempt]
-        outcomes = [self._clean(outcome) for outcome in judgement.outcomes]
-        if len(outcomes) != len(parts):
-            uneven = t(UNEVEN, found=len(outcomes), sent=len(parts))
-            outcomes = [Outcome(Status.UNKNOWN, uneven)] * len(parts)
-        try:
-            self._by_all_means(lambda: self._record(attempt, parts, outcomes, reply, judgement))
-        except sqlite3.Error as error:
-            lines = "\n".join(
-                f"  {reference}: {' '.join(filter(None, _evidence(outcome)))}"
-                for (_, reference), outcome in zip(parts, outcomes, strict=True)
-            )
-            raise JournalError(
-                t(ANSWER_NOT_WRITTEN, path=self._file.path, problem=error, lines=lines)
-            ) from error
-        del self._open[attempt]
+        self._requests.exchange([Answer(attempt, reply, judgement)], ())
 
-    def _record(
-        self,
-        attempt: int,
-        parts: Sequence[tuple[int, str]],
-        outcomes: Sequence[Outcome],
-        reply: Reply | NoReply,
-        judgement: Judgement,
-    ) -> None:
-        verdicts = [verdict_of(outcome.status) for outcome in outcomes]
-        in_doubt = Verdict.IN_DOUBT in verdicts
-        now = self._now()
-        came = isinstance(reply, Reply)
-        body = reply.body if came else reply.body or None
-        with self._file.transaction() as connection:
-            cursor = connection.executemany(
-                "UPDATE answer SET verdict = ?, status = ?, message = ?, provider_order_no = ?,"
-                " tracking_no = ?, outputs = ?, flags = ?"
-                " WHERE attempt = ? AND part = ? AND verdict IS NULL",
-                (
-                    (verdict, *columns(outcome), attempt, part)
-                    for (part, _), verdict, outcome in zip(parts, verdicts, outcomes, strict=True)
-                ),
-            )
-            exactly(cursor, len(parts))
-            cursor = connection.execute(
-                "UPDATE attempt SET state = ?, in_doubt_since = ?, ended = ?, answered = ?,"
-                " made = ?, http_status = ?, reply = ?, reply_bytes = ?, reply_sha256 = ?,"
-                " reason = ?, request_id = ?, notes = ? WHERE id = ? AND state = 'OPEN'",
-                (
-                    "IN_DOUBT" if in_doubt else "DONE",
-                    self._clock() if in_doubt else None,
-                    now,
-                    now if came else "",
-                    int(isinstance(reply, Reply) or reply.sent),
-                    reply.status,
-                    None if body is None else self._kept(body),
-                    None if body is None else len(body),
-                    None if body is None else hashlib.sha256(body).hexdigest(),
-                    "" if isinstance(reply, Reply) else self.redact(reply.reason),
-                    self.redact(judgement.request_id),
-                    json.dumps([self.redact(note) for note in judgement.notes]),
-                    attempt,
-                ),
-            )
-            exactly(cursor, 1)
-            settle(connection, [part for part, _ in parts], now)
-        self._resend -= {
-            part
-            for (part, _), verdict in zip(parts, verdicts, strict=True)
-            if verdict is Verdict.IN_DOUBT
-        }
+    def exchange(self, answers: Sequence[Answer], intents: Sequence[Intent]) -> list[int]:
+        """Keep what came back, and what is to leave now, in one transaction: one wait for the disk.
+
+        Returns the attempts of the intents. Where these cannot be kept, the answers are kept by
+        themselves, and then JournalError is raised.
+        """
+        return self._requests.exchange(answers, intents)
 
     # -- T5 and T7 ---------------------------------------------------------------------------------
 
@@ -465,33 +339,7 @@ class Journal:
     # -- small things ------------------------------------------------------------------------------
 
     def _now(self) -> str:
-        moment = datetime.fromtimestamp(self._clock()).astimezone()
-        return moment.isoformat(timespec="seconds")
-
-    def _kept(self, body: bytes) -> bytes:
-        """The beginning of an answer, with a margin for a secret that stands where it is cut."""
-        return self._redaction.data(body[: _REPLY_KEPT + 65536])[:_REPLY_KEPT]
-
-    def _clean(self, outcome: Outcome) -> Outcome:
-        return Outcome(
-            outcome.status,
-            self.redact(outcome.message),
-            self.redact(outcome.provider_order_no),
-            self.redact(outcome.tracking_no),
-            {name: self.redact(value) for name, value in outcome.outputs.items()},
-            outcome.flags,
-        )
-
-    def _by_all_means(self, write: Callable[[], None]) -> None:
-        """Write what nobody else knows: where the disk is full, the ballast is given up for it."""
-        try:
-            write()
-        except sqlite3.Error as error:
-            if not store.is_full(error):
-                raise
-            self._file.drop_ballast()
-            self._full = True
-            write()
+        return moment(self._clock())
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -499,18 +347,4 @@ class Journal:
             with self._file.transaction() as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise JournalError(
-                t(NOT_WRITTEN, path=self._file.path, problem=of_system(error))
-            ) from error
-
-
-def _evidence(outcome: Outcome) -> tuple[str, ...]:
-    return (outcome.status, outcome.provider_order_no, outcome.tracking_no, outcome.message)
-
-
-def _without_values(url: str) -> str:
-    """The address without what its query says, and without anybody's name and password."""
-    parts = urlsplit(url)
-    names = [part.partition("=")[0] for part in parts.query.split("&") if part]
-    query = "&".join(f"{name}={MASK}" for name in names)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+            raise self._file.not_written(error) from error

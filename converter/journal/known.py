@@ -145,14 +145,14 @@ def columns(outcome: Outcome) -> tuple[str, ...]:
         outcome.message,
         outcome.provider_order_no,
         outcome.tracking_no,
-        json.dumps(dict(outcome.outputs), ensure_ascii=False),
-        json.dumps(outcome.flags),
+        orjson.dumps(dict(outcome.outputs)).decode() if outcome.outputs else "{}",
+        orjson.dumps(outcome.flags).decode(),
     )
 
 
 def _outcome(texts: Sequence[str]) -> Outcome:
     status, message, order_no, tracking_no, outputs, flags = texts
-    read = json.loads(outputs), tuple(json.loads(flags))
+    read = orjson.loads(outputs), tuple(orjson.loads(flags))
     return Outcome(Status(status), message, order_no, tracking_no, *read)
 
 

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from converter.wording.sentence import Sentence
+
 MASK = "***"
 
 _SHORTEST = 4
@@ -27,6 +29,13 @@ class Redaction:
         self._bytes = [re.compile(_spelled(secret).encode("utf-8", _LONE)) for secret in live]
         inside = {form for secret in live for form in _in_base64(secret)}
         self._base64 = sorted(inside, key=lambda form: (-len(form), form))
+
+    def clean(self, text: str) -> str:
+        """The text without secrets, and such that it can be written anywhere."""
+        return text.changed(self._cleaned) if isinstance(text, Sentence) else self._cleaned(text)
+
+    def _cleaned(self, text: str) -> str:
+        return self.text(text).encode("utf-8", "replace").decode()
 
     def text(self, value: str) -> str:
         for pattern in self._texts:

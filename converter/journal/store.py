@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,10 @@ UNWRITABLE = (
 SHARED = (
     "The journal would lie in {path}, which is {kind}. There it can be damaged, and orders could "
     "be sent twice. Nothing was sent. Set CONVERTER_HOME to a folder on this machine's own disk."
+)
+NOT_WRITTEN = (
+    "The journal {path} cannot be written: {problem}. No further order is sent. "
+    "Make room on the disk and the file writable, then run again."
 )
 OLD_SQLITE = (
     "This Python comes with SQLite {found}, but the journal needs 3.38 or newer. Nothing was sent. "
@@ -98,6 +102,8 @@ class JournalFile:
         self.path = path
         self.connection = connection
         self.ballast = path.with_suffix(".ballast")
+        self.is_full = False
+        """The ballast is given up: there would be no room for a further answer."""
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -112,9 +118,25 @@ class JournalFile:
                     self.connection.execute("ROLLBACK")
             raise
 
+    def by_all_means(self, write: Callable[[], None]) -> None:
+        """Write what nobody else knows: where the disk is full, the ballast is given up for it."""
+        try:
+            write()
+        except sqlite3.Error as error:
+            if not is_full(error):
+                raise
+            self.drop_ballast()
+            self.is_full = True
+            write()
+
     def drop_ballast(self) -> None:
         with suppress(OSError):
             self.ballast.unlink(missing_ok=True)
+
+    def not_written(self, error: sqlite3.Error | None = None) -> JournalError:
+        full = t("the disk is full")
+        problem = full if error is None or self.is_full else of_system(error)
+        return JournalError(t(NOT_WRITTEN, path=self.path, problem=problem))
 
 
 def is_full(error: sqlite3.Error) -> bool:

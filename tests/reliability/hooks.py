@@ -26,7 +26,7 @@ POINTS: dict[str, tuple[Any, str, int]] = {
     "intend": (Journal, "intend", 3),
     "begin": (sending._Workers, "begin", 3),
     "send": (Client, "send", 3),
-    "record": (Journal, "record", 3),
+    "exchange": (Journal, "exchange", 3),
     "known": (Journal, "known", 1),
     "finish": (Journal, "finish", 1),
     "commit": (None, "COMMIT", 10),

@@ -23,7 +23,18 @@ from typing import Any
 
 from converter import answers
 from converter.client import Client
-from converter.journal import Journal, State, book, canonical, known, lock, planning, schema, store
+from converter.journal import (
+    Journal,
+    State,
+    attempts,
+    canonical,
+    known,
+    lock,
+    planning,
+    schema,
+    store,
+)
+from converter.journal.attempts import Requests
 from converter.journal.fold import Standing, Verdict, fold
 from converter.model import Judgement, NoReply, Outcome, Reply, Status
 
@@ -49,27 +60,28 @@ def _without_triggers() -> None:
 
 
 def _no_intent() -> None:
-    intend = Journal.intend
-    intending = False
+    """What `Requests.exchange` writes is on the disk only with the next transaction."""
+    exchange = Requests.exchange
+    exchanging = False
 
     @contextmanager
     def transaction(file: store.JournalFile) -> Iterator[Any]:
         if not file.connection.in_transaction:
             file.connection.execute("BEGIN IMMEDIATE")
         yield file.connection
-        if not intending:
+        if not exchanging:
             file.connection.execute("COMMIT")
 
-    def mutated(self: Journal, *arguments: Any, **more: Any) -> int:
-        nonlocal intending
-        intending = True
+    def mutated(self: Requests, answers: Any, intents: Any) -> list[int]:
+        nonlocal exchanging
+        exchanging = bool(intents)
         try:
-            return intend(self, *arguments, **more)
+            return exchange(self, answers, intents)
         finally:
-            intending = False
+            exchanging = False
 
     store.JournalFile.transaction = transaction  # type: ignore[method-assign]
-    Journal.intend = mutated  # type: ignore[method-assign]
+    Requests.exchange = mutated  # type: ignore[method-assign]
 
 
 class _Deaf:
@@ -166,7 +178,7 @@ class _AnyHash(str):
 
 def _changed_payload() -> None:
     _without_triggers()
-    plan, intend = Journal.plan, Journal.intend
+    plan, exchange = Journal.plan, Requests.exchange
 
     def planned(self: Journal, orders: Sequence[Any], invalid: Sequence[Any]) -> Any:
         made = plan(self, orders, invalid)
@@ -174,17 +186,17 @@ def _changed_payload() -> None:
         again = tuple(now.get(order.reference, order) for order in made.again)
         return dataclasses.replace(made, again=again)
 
-    def intended(self: Journal, *arguments: Any, **more: Any) -> int:
+    def exchanged(self: Requests, answers: Any, intents: Any) -> list[int]:
         digest = canonical.digest
         canonical.digest = lambda payload: _AnyHash()
         try:
-            return intend(self, *arguments, **more)
+            return exchange(self, answers, intents)
         finally:
             canonical.digest = digest
 
-    assert book.canonical is canonical
+    assert attempts.canonical is canonical
     Journal.plan = planned  # type: ignore[method-assign]
-    Journal.intend = intended  # type: ignore[method-assign]
+    Requests.exchange = exchanged  # type: ignore[method-assign]
 
 
 def _no_lock() -> None:

@@ -85,7 +85,7 @@ def test_two_accounts_run_side_by_side_and_one_account_only_once(world: World) -
     [
         pytest.param("no-intent", "D", {"points": ("kill send after 1",)}, id="no intent"),
         pytest.param("cut-off-is-not-sent", "A", {"points": ("kill send after 1",)}, id="cut off"),
-        pytest.param("doubt-again", "D", {"points": ("kill record before 1",)}, id="doubt again"),
+        pytest.param("doubt-again", "D", {"points": ("kill exchange before 1",)}, id="doubt again"),
         pytest.param("accepted-again", "D", {}, id="accepted again"),
         pytest.param("by-place", "A", {"provider": "scexpress"}, id="by place"),
     ],

@@ -47,7 +47,17 @@ from hypothesis.stateful import (
 )
 
 from converter import sending
-from converter.journal import Account, Finding, Journal, Known, Plan, RunStart, State
+from converter.journal import (
+    Account,
+    Answer,
+    Finding,
+    Intent,
+    Journal,
+    Known,
+    Plan,
+    RunStart,
+    State,
+)
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from tests.reliability.wire import quick_folder
 
@@ -215,11 +225,24 @@ class Dying:
         self._perhaps("after intend")
         return attempt
 
-    def record(self, attempt: int, reply: Reply | NoReply, judgement: Judgement) -> None:
-        self._perhaps("before record")
-        self._inner.record(attempt, reply, judgement)
-        self._model.answered(self._attempts[attempt], judgement)
-        self._perhaps("after record")
+    def exchange(self, answers: Sequence[Answer], intents: Sequence[Intent]) -> list[int]:
+        if answers:
+            self._perhaps("before record")
+        if intents:
+            self._perhaps("before intend")
+        for answer in answers:
+            self._model.answered(self._attempts[answer.attempt], answer.judgement)
+        for intent in intents:
+            self._model.about_to_send(intent.orders)
+        attempts = self._inner.exchange(answers, intents)
+        for attempt, intent in zip(attempts, intents, strict=True):
+            self._attempts[attempt] = [order.reference for order in intent.orders]
+            self._model.began(intent.orders)
+        if answers:
+            self._perhaps("after record")
+        if intents:
+            self._perhaps("after intend")
+        return attempts
 
     def redact(self, text: str) -> str:
         return self._inner.redact(text)

@@ -193,11 +193,11 @@ def check(traced: Traced, requests: int, queries: int = 0) -> None:
     assert any(call.file == str(traced.journal) for call in syncs)
     assert any(call.file == str(traced.journal.parent) for call in syncs)
 
-    # The intent comes first, in a transaction of its own, beside the plan or the answer before.
+    # The intent comes first: after the plan, or in one transaction with the answer before.
     before = [-1, *(call.began for call in connects)]
     for number, call in enumerate(connects):
         assert traced.unsynced_at(call.began) == set()
-        due = 1 if number == 1 and queries else 2
+        due = 2 if number == 0 else 1
         assert traced.commits(before[number], call.began) >= due
     assert len(traced.to_provider("sendto")) >= requests
     for call in traced.to_provider("sendto"):
