@@ -106,6 +106,24 @@ def decide(
     return made
 
 
+def refuse_twice(orders: Iterable[tuple[str, Sequence[int]]]) -> None:
+    """Raise SheetError where two of these references, each with its rows, are the same."""
+    seen: set[str] = set()
+    for reference, rows in orders:
+        key = canonical.key_of(reference)
+        if key in seen:
+            raise _twice(key, rows)
+        seen.add(key)
+
+
+def _twice(reference: str, rows: Sequence[int]) -> SheetError:
+    return SheetError(
+        t("two orders have the reference '{reference}'", reference=reference),
+        where=t("rows {rows}", rows=", ".join(map(str, rows))),
+        remedy=t("Give one of them another order number; nothing was sent"),
+    )
+
+
 def _grouped(orders: Sequence[Order]) -> dict[str, list[tuple[str, Order]]]:
     """The parts of each order by its key. Most orders are their own only part."""
     groups: dict[str, list[tuple[str, Order]]] = {}
@@ -113,11 +131,7 @@ def _grouped(orders: Sequence[Order]) -> dict[str, list[tuple[str, Order]]]:
     for order in orders:
         key = canonical.key_of(order.reference)
         if key in seen:
-            raise SheetError(
-                t("two orders have the reference '{reference}'", reference=key),
-                where=t("rows {rows}", rows=", ".join(map(str, order.rows))),
-                remedy=t("Give one of them another order number; nothing was sent"),
-            )
+            raise _twice(key, order.rows)
         seen.add(key)
         parent = key if order.parent == order.reference else canonical.key_of(order.parent)
         groups.setdefault(parent, []).append((key, order))
