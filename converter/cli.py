@@ -1,6 +1,7 @@
 """The commands: parse, call one function, print, exit.
 
-Heavy libraries are imported inside the commands that need them, so that `--help` answers at once.
+Heavy libraries are imported inside the commands that need them, so that `--help` answers at once;
+by a command on a sheet only where its reading, in a process of its own, has begun.
 """
 
 from __future__ import annotations
@@ -135,9 +136,9 @@ def check(**options: Any) -> None:
       converter check orders.xlsx -p scexpress
       converter check orders.csv -p oms --json > report.json
     """
-    from converter import pipeline, results
-
     with terminal.prepared(**options) as (prepared, _):
+        from converter import pipeline, results
+
         target = options["output"] or results.default_target(options["sheet"])
         results.check_writable(target, options["sheet"])
         terminal.end(pipeline.check(prepared, target=target), **options)
@@ -155,12 +156,12 @@ def convert(**options: Any) -> None:
       converter convert orders.xlsx -p scexpress
       converter convert orders.csv -p pandapon -o requests.jsonl
     """
-    import orjson
-
-    from converter import pipeline
-    from converter.signing import Signer
-
     with terminal.prepared(**options) as (prepared, values):
+        import orjson
+
+        from converter import pipeline
+        from converter.signing import Signer
+
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
         lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
         output = options["output"]
@@ -203,10 +204,10 @@ def submit(**options: Any) -> None:
       converter submit orders.xlsx -p scexpress --sandbox
       converter submit orders.xlsx -p oms --yes --json > report.json
     """
-    from converter import results, settings, submitting
-    from converter.signing import Signer
-
     with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
+        from converter import results, settings, submitting
+        from converter.signing import Signer
+
         signer = Signer(prepared.mapping, values, options["action"])
         values.require()
         target = options["output"] or results.default_target(options["sheet"])
@@ -254,12 +255,12 @@ def reconcile(
       converter reconcile orders.xlsx -p scexpress
       converter reconcile orders.xlsx -p oms --created PO-7=112132 --not-created PO-8
     """
-    import getpass
-
-    from converter import reconciling, results, settings
-    from converter.signing import Signer
-
     with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
+        import getpass
+
+        from converter import reconciling, results, settings
+        from converter.signing import Signer
+
         values.require()
         names = set(prepared.payloads.orders.references)
         decisions = reconciling.written_decisions(options["sheet"])
@@ -292,9 +293,9 @@ def explain(where: str, **options: Any) -> None:
       converter explain orders.xlsx Orders!D12 -p scexpress
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
-    from converter import explaining, journal, settings
-
     with terminal.prepared(**options) as (prepared, _):
+        from converter import explaining, journal, settings
+
         cell = explaining.cell_of(prepared, where)
         if cell is None:
             document = explaining.field(prepared, where)
