@@ -86,7 +86,8 @@ def send(
     """Send every batch and record what became of it; stop early rather than guess.
 
     `prepare` makes a fresh request for every attempt, because a signature is never used twice.
-    `stopping` is called once if Ctrl-C comes while answers are still waited for.
+    `progress` is told how many orders are done with, after each answer, and 0 now and then while
+    none comes. `stopping` is called once if Ctrl-C comes while answers are still waited for.
     Raises what `batches`, `prepare` or the journal raise, but only once every request that is
     under way has been answered and recorded.
     """
@@ -176,6 +177,7 @@ class _Loop:
             if self._over:
                 return False
             if (left := self.pause_until - self.clock()) > 0:
+                self.progress(0)
                 self.sleep(min(left, _LOOK_SECONDS))
                 return True
             return bool(self.retries) or not self.exhausted
@@ -278,6 +280,8 @@ class _Loop:
                 self.stopping()
             if ended := self.workers.ended(_LOOK_SECONDS):
                 return ended
+            if not self.failures:
+                self.progress(0)
             for attempt, (_, given_up) in self.under_way.items():
                 if self.clock() >= given_up:
                     self._stop(t(HUNG))

@@ -188,47 +188,23 @@ def stoppable() -> Iterator[None]:
 
 @contextlib.contextmanager
 def progress(lang: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, plain lines elsewhere: at most one for each tenth."""
+    """A bar on a terminal, plain lines elsewhere."""
+    from converter import progress as shown
+
     with contextlib.ExitStack() as open_bar:
-        if sys.stderr.isatty():
-            bar: Callable[[int, int], None] | None = None
-
-            def advance(done: int, total: int) -> None:
-                # Only now: a bar beside the question whether to send at all would mislead.
-                nonlocal bar
-                with contextlib.suppress(OSError):  # the window may have been closed
-                    bar = bar or _bar(open_bar)
-                    bar(done, total)
-
-            yield advance
+        if not sys.stderr.isatty():
+            yield shown.lines(lang, _tell)
             return
-        told = 0
+        bar: Callable[[int, int], None] | None = None
 
-        def line(done: int, total: int) -> None:
-            nonlocal told
-            tenth = done * 10 // max(total, 1)
-            if tenth > told or done == total:
-                told = tenth
-                _tell(wording.say("progress", lang, done=done, total=total))
+        def advance(done: int, total: int) -> None:
+            # Only now: a bar beside the question whether to send at all would mislead.
+            nonlocal bar
+            with contextlib.suppress(OSError):  # the window may have been closed
+                bar = bar or shown.bar(lang, open_bar)
+                bar(done, total)
 
-        yield line
-
-
-def _bar(open_bar: contextlib.ExitStack) -> Callable[[int, int], None]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-
-    def stop() -> None:
-        with contextlib.suppress(OSError):
-            bar.stop()
-
-    open_bar.callback(stop)
-    bar.start()
-    task = bar.add_task("", total=None)
-    return lambda done, total: bar.update(task, completed=done, total=total)
+        yield advance
 
 
 def stopping(lang: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,14 @@ class FakeClient:
                 self._busy -= 1
 
 
+class FakeJournal:
+    """What sending needs of a journal, as far as it is not said otherwise."""
+
+    def __init__(self, inner: Journal) -> None:
+        self.intend = inner.intend
+        self.redact = inner.redact
+
+
 class Run:
     """One run of `send` over a real journal, and everything that can be seen of it."""
 
@@ -113,7 +122,7 @@ class Run:
             "journal": self.journal,
             "in_flight": 1,
             "total_seconds": 120,
-            "progress": self.progress.append,
+            "progress": lambda done: self.progress.append(done) if done else None,
             "clock": self.time,
             "now": lambda: 1_800_000_000.0,
             "sleep": self.time.sleep,
@@ -217,6 +226,62 @@ def test_no_more_requests_are_under_way_than_allowed(run: Run) -> None:
 
     assert client.most == 3
     assert run.states == " ".join(f"{name}:ACCEPTED" for name in names)
+
+
+def test_who_waits_hears_of_it_although_no_answer_comes(run: Run) -> None:
+    told: list[int] = []
+    waited = threading.Event()
+
+    def late() -> Reply:
+        assert waited.wait(10)
+        return said("+A1")
+
+    def progress(done: int) -> None:
+        told.append(done)
+        waited.set()
+
+    run.send(FakeClient(late, BUSY, said("+A2")), "A1", "A2", progress=progress)
+
+    assert told[0] == 0
+    assert [done for done in told if done] == [1, 1]
+    assert told[-2] == 0, "while the provider is busy too"
+
+
+def test_the_answer_and_the_next_intent_are_one_transaction(run: Run) -> None:
+    commits: list[str] = []
+    run.journal._file.connection.set_trace_callback(
+        lambda sql: commits.append(sql) if sql == "COMMIT" else None
+    )
+
+    run.send(FakeClient(said("+A1"), BUSY, said("+A2"), said("+A3")), "A1", "A2", "A3")
+
+    # The plan, A1's intent, A2's with A1's answer, busy, A2's intent again, A3's with A2's, A3's.
+    assert len(commits) == 7
+
+
+def test_answers_that_came_together_are_one_transaction(run: Run) -> None:
+    exchanged: list[tuple[int, int]] = []
+    exchange = run.journal.exchange
+    all_are_here = threading.Barrier(3, timeout=10)
+
+    class Watched(FakeJournal):
+        def exchange(self, answers: Sequence[Any], intents: Sequence[Any]) -> list[int]:
+            exchanged.append((len(answers), len(intents)))
+            return exchange(answers, intents)
+
+    def judge_late(orders: Sequence[Order], reply: Reply) -> Judgement:
+        if not exchanged:
+            time.sleep(0.1)
+        return judge(orders, reply)
+
+    def together() -> Reply:
+        all_are_here.wait()
+        return said("+A1 +A2 +A3")
+
+    client = FakeClient(together, together, together)
+    run.send(client, "A1", "A2", "A3", in_flight=3, judge=judge_late, journal=Watched(run.journal))
+
+    assert exchanged == [(3, 0)]
 
 
 def test_notes_are_gathered_once_and_without_secrets(run: Run) -> None:
@@ -460,7 +525,7 @@ def test_what_is_under_way_is_recorded_when_the_run_stops(run: Run) -> None:
     answers = {"A1": late, "A2": lambda: Reply(401, {}, b"")}
     client.send = lambda request: answers[request.headers["orders"]]()  # type: ignore[method-assign]
 
-    ended = run.send(client, "A1", "A2", "A3", in_flight=2, progress=lambda _: stopped.set())
+    ended = run.send(client, "A1", "A2", "A3", in_flight=2, progress=lambda n: n and stopped.set())
 
     assert ended.stopped == "the key *** is refused"
     assert run.states == "A1:ACCEPTED A2:PLANNED A3:PLANNED"
@@ -485,8 +550,8 @@ def test_an_error_is_raised_once_all_that_was_sent_is_recorded(run: Run, where: 
             orders[0].payload["changed"] = 1
         return run.prepare(orders)
 
-    def progress(_: int) -> None:
-        if where == "progress":
+    def progress(done: int) -> None:
+        if where == "progress" and done:
             raise ValueError(where)
 
     def batches() -> Iterator[list[Order]]:
@@ -524,8 +589,8 @@ def test_answers_that_cannot_be_kept_are_all_told(run: Run) -> None:
         out.wait()
         return said("+A1 +A2 " + "x" * 100_000)
 
-    def progress_never(_: int) -> None:
-        raise AssertionError
+    def progress_never(done: int) -> None:
+        assert not done
 
     def judge_and_fill(orders: Sequence[Order], reply: Reply) -> Judgement:
         connection = run.journal._file.connection
@@ -591,7 +656,7 @@ def test_a_second_ctrl_c_waits_no_longer(run: Run) -> None:
             "A2",
             "A3",
             in_flight=2,
-            progress=lambda _: signal.raise_signal(signal.SIGINT),
+            progress=lambda done: done and signal.raise_signal(signal.SIGINT),
         )
         assert not release.is_set()
     finally:
@@ -626,8 +691,9 @@ def test_ctrl_c_while_the_journal_is_written_strikes_afterwards(run: Run) -> Non
 
 
 def test_ctrl_c_from_elsewhere_is_understood_too(run: Run) -> None:
-    def progress(_: int) -> None:
-        raise KeyboardInterrupt
+    def progress(done: int) -> None:
+        if done:
+            raise KeyboardInterrupt
 
     ended = run.send(FakeClient(), "A1", "A2", "A3", progress=progress)
 

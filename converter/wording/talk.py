@@ -140,6 +140,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "将 {orders} 个订单分 {requests} 次请求发送到 {address}，确定吗？",
     ),
     "progress": ("{done} of {total} orders done", "已处理 {done} / {total} 个订单"),
+    "progress_and": ("{said}, {more}", "{said}，{more}"),
+    "rate": ("{rate} a second", "每秒 {rate} 个"),
+    "rate_and_left": ("{rate} a second, about {left} left", "每秒 {rate} 个，约剩 {left}"),
+    "span_seconds": ("{seconds} s", "{seconds} 秒"),
+    "span_minutes": ("{minutes} min", "{minutes} 分钟"),
+    "span_hours": ("{hours} h {minutes} min", "{hours} 小时 {minutes} 分钟"),
     "next_unknown": (
         "Next: some orders are unknown. "
         "{result} says for each what to look up or when to run again.",

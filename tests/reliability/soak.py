@@ -75,9 +75,9 @@ def _watch(child: Child, orders: int, started: float) -> list[tuple[float, float
     said = child.folder / f"{child.name}.err"
     while child.wait(LOOK_SECONDS) is None:
         found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{child.pid}/status").read_text())
-        done = re.findall(r"^(\d+) of \d+ orders done", said.read_text(), re.MULTILINE)
+        done = re.findall(r"^([\d,]+) of [\d,]+ orders", said.read_text(), re.MULTILINE)
         if found:
-            share = int(done[-1]) / orders if done else 0.0
+            share = int(done[-1].replace(",", "")) / orders if done else 0.0
             looks.append((time.monotonic() - started, share, int(found[1]) / 1024))
     return looks
 
