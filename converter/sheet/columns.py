@@ -39,6 +39,14 @@ class Evidence:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
+    def extend(self, more: Evidence) -> None:
+        """By what was seen in further rows of the same sheet."""
+        self.flaws += more.flaws
+        self.texts += more.texts
+        self.merged = sorted({*self.merged, *more.merged})
+        self.hidden_rows |= more.hidden_rows
+        self.hidden_columns |= more.hidden_columns
+
 
 @dataclass
 class Columns:
@@ -66,6 +74,35 @@ class Columns:
         at = column - self.first_column
         if 0 <= at < len(self.codes) and 0 <= row - self.first_row < self.height:
             self.flaws.setdefault(at, {}).setdefault(kind, set()).add(row)
+
+    def ends_before(self, lower: Columns) -> bool:
+        return self.first_row + self.height <= lower.first_row
+
+    def above(self, lower: Columns) -> Columns:
+        """The same sheet with further rows below these: cells, and what the values have lost."""
+        height = lower.first_row + lower.height - self.first_row
+        first = min(self.first_column, lower.first_column)
+        end = max(one.first_column + len(one.codes) for one in (self, lower))
+        made = Columns(self.name, self.first_row, first)
+        for column in range(first, end):
+            codes = np.full(height, -1, np.int32)
+            index: dict[str, int] = {}
+            for one in (self, lower):
+                at = column - one.first_column
+                if 0 <= at < len(one.codes):
+                    known = [index.setdefault(text, len(index)) for text in one.texts[at]]
+                    start = one.first_row - self.first_row
+                    # a blank cell's code is -1, which is the last of these
+                    codes[start : start + one.height] = np.array([*known, -1], np.int32)[
+                        one.codes[at]
+                    ]
+                    for kind, rows in one.flaws.get(at, {}).items():
+                        made.flaws.setdefault(column - first, {}).setdefault(kind, set()).update(
+                            rows
+                        )
+            made.codes.append(codes)
+            made.texts.append(list(index))
+        return made
 
     def apply(self, evidence: Evidence) -> None:
         """Add what the second look has found, as far as the table reaches."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,8 +55,12 @@ class Sheet:
 
     def column(self, position: int) -> tuple[np.ndarray[Any, Any], list[str]]:
         """Codes for every row (-1 where blank) and the texts they stand for."""
-        categories = self.frame[position].cat
-        return categories.codes.to_numpy(), list(categories.categories)
+        return self._columns[position]
+
+    @cached_property
+    def _columns(self) -> list[tuple[np.ndarray[Any, Any], list[str]]]:
+        columns = (self.frame[position].cat for position in self.frame)
+        return [(column.codes.to_numpy(), list(column.categories)) for column in columns]
 
     def texts(self, row: int) -> list[str]:
         """The row's texts, blank cells as empty text."""

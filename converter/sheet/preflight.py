@@ -15,6 +15,7 @@ from converter.wording.sentence import Sentence, t
 
 _BLOCK = 1 << 20
 _DOCTYPES = tuple("<!DOCTYPE".encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be"))
+_OF_SHEETS = ("xl/worksheets/", "xl/drawings/", "xl/media/", "xl/charts/", "xl/embeddings/")
 _MARKUP = (".xml", ".rels", ".vml", ".rdf")
 REPAIR = t("Open it in Excel, let it repair the file, and save it again.")
 SAVE_AGAIN = t("Open it in Excel and save it under a new name as .xlsx.")
@@ -31,7 +32,7 @@ class Parts:
         except (zipfile.BadZipFile, ValueError, EOFError, OverflowError, NotImplementedError) as e:
             raise self.damaged() from e
         self._infos: dict[str, zipfile.ZipInfo] = {}
-        self._kept: dict[str, list[bytes]] = {}
+        self._kept: dict[str, io.BytesIO] = {}
         self._check_directory(len(raw))
 
     @property
@@ -41,7 +42,19 @@ class Parts:
     def read(self, name: str) -> bytes:
         """A part by its name, upper and lower case alike; LookupError where there is none."""
         kept = self._kept.pop(_plain(name), None)
-        return b"".join(self._blocks(self._infos[_plain(name)]) if kept is None else kept)
+        return (
+            b"".join(self._blocks(self._infos[_plain(name)])) if kept is None else kept.getvalue()
+        )
+
+    def with_one_sheet(self, name: str, xml: bytes) -> bytes:
+        """The workbook with this sheet as given, and without other sheets and their ornaments."""
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+            for one, info in self._infos.items():
+                if not one.startswith(_OF_SHEETS):
+                    archive.writestr(info.filename, self.read(one))
+            archive.writestr(self._infos[_plain(name)].filename, xml)
+        return made.getvalue()
 
     def check(self) -> None:
         """Unpack every part once, a block at a time: its sum must be right, and no part of markup
@@ -55,9 +68,9 @@ class Parts:
             is_sheet = name.startswith("xl/worksheets/sheet")
             for block in self._blocks(info):
                 if is_sheet:
-                    self._kept.setdefault(name, []).append(block)
+                    self._kept.setdefault(name, io.BytesIO()).write(block)
                 text = tail + block
-                if any(sign in text for sign in _DOCTYPES):
+                if any(sign in text for sign in (_DOCTYPES if b"\0" in text else _DOCTYPES[:1])):
                     raise SheetError(
                         t(
                             "its part {part} declares a document type, which no spreadsheet "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from converter.sheet.columns import Evidence, padded
@@ -18,10 +19,33 @@ from converter.sheet.model import position
 LAST_COLUMN = 16_384
 
 
-def look(xml: bytes, widths: Mapping[int, int]) -> Evidence:
+@dataclass(frozen=True)
+class Survey:
+    """How a sheet's XML is written, found before anything reads it."""
+
+    prefix: bytes
+    """Of its elements, with the colon; mostly empty."""
+    is_usual: bool
+    """Whether each cell begins with its address, and nothing hides what is markup and what not."""
+    stray: str
+    """Where a value lies far outside any table; empty where none does. A forgotten value in the
+    last corner makes a grid that no memory holds: the reader dies."""
+
+
+def survey(xml: bytes) -> Survey:
+    root = re.search(rb"<(\w+:)?worksheet\b", xml[:4096])
+    prefix = (root[1] or b"") if root else b""
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Survey(prefix, is_usual=False, stray=_stray(xml, is_narrow=False))
+    # One search settles both for nearly every sheet; the others cost more.
+    is_narrow = _pattern(prefix, _ODD_OR_WIDE).search(xml) is None
+    is_usual = is_narrow or _pattern(prefix, _ODD).search(xml) is None
+    return Survey(prefix, is_usual, _stray(xml, is_narrow=is_narrow))
+
+
+def look(xml: bytes, widths: Mapping[int, int], known: Survey) -> Evidence:
     """`widths` are the cell styles that show leading zeros, as `zero_widths` tells them."""
-    prefix = _prefix(xml)
-    found = _searched(xml, prefix, widths) if _is_usual(xml, prefix) else _Parsed(widths).of(xml)
+    found = _searched(xml, known.prefix, widths) if known.is_usual else _Parsed(widths).of(xml)
     found.merged = list(_merged(xml))
     found.hidden_rows |= _hidden_rows(xml)
     found.hidden_columns |= set(_hidden_columns(xml))
@@ -35,18 +59,6 @@ def has_values(xml: bytes) -> bool:
     return parsed.values > 0
 
 
-def _prefix(xml: bytes) -> bytes:
-    root = re.search(rb"<(\w+:)?worksheet\b", xml[:4096])
-    return (root[1] or b"") if root else b""
-
-
-def _is_usual(xml: bytes, prefix: bytes) -> bool:
-    """Whether each cell begins with its address, and nothing hides what is markup and what not."""
-    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    return _pattern(prefix, rb'<(?:!|~c(?! r="[A-Z]{1,3}[1-9])(?![\w.-]))').search(xml) is None
-
-
 # -- searching ---------------------------------------------------------------------------------
 
 
@@ -55,6 +67,9 @@ def _pattern(prefix: bytes, text: bytes) -> re.Pattern[bytes]:
     return re.compile(text.replace(b"~", re.escape(prefix)))
 
 
+_ODD = rb'<(?:!|~c(?! r="[A-Z]{1,3}[1-9])(?![\w.-]))'
+_ODD_OR_WIDE = rb'<(?:!|~c(?! r="A?[A-Z][1-9])(?![\w.-]))'
+"""The same for a sheet that ends at column AZ."""
 _ERROR_CELL = rb'<~c r="([A-Z]+)(\d+)"(?=[^>]*\st="e")'
 _NO_VALUE = (
     rb'<~c r="([A-Z]+)(\d+)"(?![^>]*\st="(?:str|e)")[^>]*(?<!/)>\s*'
@@ -211,13 +226,11 @@ _FAR_VALUE = re.compile(rb' r="([A-Z]{3}' + _FILLED)
 _WIDE_VALUE = re.compile(rb' r="([B-Z][A-Z]' + _FILLED)
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d+)[\"']")
 _MANY_ROWS = 50_000
+_MANY_CELLS = 20_000_000
+"""Of the grid between the first and the last value; they take some 600 MB."""
 
 
-def stray(xml: bytes) -> str:
-    """Where a value lies far outside any table; empty where none does.
-
-    A forgotten value in the last corner makes a grid that no memory holds: the reader dies.
-    """
+def _stray(xml: bytes, *, is_narrow: bool) -> str:
     last_value = max(xml.rfind(b"v>"), xml.rfind(b"is>"), 0)
     start = max(xml.rfind(b"<", 0, max(xml.rfind(b"row ", 0, last_value), 0)), 0)
     row = _ROW.match(xml, start)
@@ -225,7 +238,14 @@ def stray(xml: bytes) -> str:
     far = None
     if last > _MANY_ROWS and xml.count(b"row ") * 20 < last:
         far = _VALUE.search(xml, start)
-    far = far or _FAR_VALUE.search(xml)
-    if last > _MANY_ROWS:
-        far = far or _WIDE_VALUE.search(xml)
+    if not far and not is_narrow:
+        far = _FAR_VALUE.search(xml)
+    if not far and not is_narrow and last > _MANY_ROWS:
+        wide = _WIDE_VALUE.finditer(xml)
+        far = next((one for one in wide if last * _column(one[1]) > _MANY_CELLS), None)
     return far[1].decode() if far else ""
+
+
+def _column(address: bytes) -> int:
+    """Counted from 1."""
+    return position(address.decode().rstrip("0123456789")) + 1

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from xml.parsers import expat
 
 import python_calamine as calamine
 
 from converter.errors import SheetError
-from converter.sheet import limits, second_look
-from converter.sheet.columns import Builder, Columns, zero_widths
+from converter.sheet import halves, limits, second_look
+from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.model import Note
 from converter.sheet.preflight import REPAIR, Parts, elements
 from converter.wording.sentence import t
@@ -22,10 +23,19 @@ from converter.wording.sentence import t
 _BLOCK_OF_ROWS = 10_000
 _STRICT = b"http://purl.oclc.org/ooxml/"
 
+_Seen: TypeAlias = tuple[Columns | None, Evidence]
+"""What the reader gives of a sheet, and what only its XML shows."""
+
 
 def read(
-    raw: bytes, parts: Parts, path: Path, only: str | None, allowed: limits.Limits
+    raw: bytes,
+    parts: Parts,
+    path: Path,
+    only: str | None,
+    allowed: limits.Limits,
+    large: int = halves.LARGE,
 ) -> list[Columns]:
+    """The sheets that are wanted; one whose XML has `large` bytes is read by two processes."""
     try:
         found = _sheet_parts(parts)
         names = choose({name: hidden for name, (_, hidden) in found.items()}, only, path)
@@ -33,14 +43,10 @@ def read(
         widths = _zero_widths(parts)
         sheets = []
         for name in names:
-            xml = parts.read(found[name][0])
-            _refuse_far_values(name, xml)
-            made = table(book, name, path, allowed)
+            one = _Worksheet(name, found[name][0], parts, widths, path, allowed, large)
+            made = one.read(book)
             if made is not None:
-                made.apply(second_look.look(xml, widths))
                 sheets.append(made)
-            elif second_look.has_values(xml):
-                raise _unread(xml, path)
     except calamine.CalamineError as error:
         if any(name.startswith("xl/macrosheets/") for name in parts.names):
             raise SheetError(
@@ -55,6 +61,61 @@ def read(
     if sheets:
         sheets[0].notes.extend(notes(parts))
     return sheets
+
+
+@dataclass(frozen=True)
+class _Worksheet:
+    """One sheet of the file, on its way to columns."""
+
+    name: str
+    part: str
+    parts: Parts
+    widths: Mapping[int, int]
+    path: Path
+    allowed: limits.Limits
+    large: int
+
+    def read(self, book: Any) -> Columns | None:
+        """None where it has no cell."""
+        xml = self.parts.read(self.part)
+        seen = self._by_halves(xml)
+        if seen is None:
+            survey = second_look.survey(xml)
+            _refuse_far_value(self.name, survey.stray)
+            seen = self._seen(book, xml, survey)
+        made, evidence = seen
+        if made is not None:
+            refuse_many_rows(self.name, made.height, self.allowed)
+            made.apply(evidence)
+        elif second_look.has_values(xml):
+            raise _unread(xml, self.path)
+        return made
+
+    def _by_halves(self, xml: bytes) -> _Seen | None:
+        """Where that is possible, and nothing about the sheet is out of the ordinary."""
+        above, below = halves.read(xml, self._half, self.large) or (None, None)
+        if above is None or below is None:
+            return None
+        (upper, evidence), (lower, more) = above, below
+        if upper is None or lower is None or not upper.ends_before(lower):
+            return None
+        evidence.extend(more)
+        return upper.above(lower), evidence
+
+    def _half(self, xml: bytes) -> _Seen | None:
+        survey = second_look.survey(xml)
+        if survey.stray or not survey.is_usual:
+            return None
+        raw = self.parts.with_one_sheet(self.part, xml)
+        try:
+            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
+            return self._seen(book, xml, survey)
+        except calamine.CalamineError:  # said of the whole sheet, if it is true of that
+            return None
+
+    def _seen(self, book: Any, xml: bytes, survey: second_look.Survey) -> _Seen:
+        made = table(book, self.name, self.path, self.allowed)
+        return made, second_look.look(xml, self.widths, survey) if made else Evidence()
 
 
 def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
@@ -123,8 +184,7 @@ def _unread(xml: bytes, path: Path) -> SheetError:
     )
 
 
-def _refuse_far_values(name: str, xml: bytes) -> None:
-    far = second_look.stray(xml)
+def _refuse_far_value(name: str, far: str) -> None:
     if far:
         raise SheetError(
             t("there is a value in {cell}, far outside any table", cell=far),
