@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import Any
 
 Payload = dict[str, Any]
@@ -92,7 +93,7 @@ class Issue:
     """A warning is shown and keeps nothing from being sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """One part of an order as it is sent: the unit that a provider answers for.
 
@@ -105,6 +106,13 @@ class Order:
     """The order's own number in the sheet; differs from `reference` for a split order."""
     payload: Payload
     rows: tuple[int, ...]
+
+    @cached_property
+    def json(self) -> bytes:
+        """The payload as it is sent: every number exactly as it is."""
+        from converter.exact import encode  # orjson, which not every command needs
+
+        return encode(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

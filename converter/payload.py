@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-
-import numpy as np
-import orjson
 
 from converter import paths
 from converter.groups import Group
@@ -22,30 +17,31 @@ _ABSENT = object()
 """No key at all, as opposed to an empty text or null."""
 
 
-@dataclass
-class _Leaf:
-    """Where a field's value goes inside its entry."""
-
-    column: list[Any]
-
-
 class _Shape:
-    """An object of the payload: keys in the mapping's order, each a leaf, an object or a list."""
+    """An object of the payload, its keys in the mapping's order."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, _Leaf | _Shape | _List] = {}
+        self._runs: list[list[tuple[str, list[Any]]] | tuple[str, _Shape | _List]] = []
+        """Values that stand side by side, or an object or list between them."""
+
+    def put(self, key: str, part: list[Any] | _Shape | _List) -> None:
+        """The part is an object, a list, or the values of all entries."""
+        if not isinstance(part, list):
+            self._runs.append((key, part))
+        elif self._runs and isinstance(self._runs[-1], list):
+            self._runs[-1].append((key, part))
+        else:
+            self._runs.append([(key, part)])
 
     def build(self, entry: int) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for key, part in self.keys.items():
-            if isinstance(part, _Leaf):
-                value = part.column[entry]
-                if value is not _ABSENT:
-                    made[key] = value
-            else:
-                inner = part.build(entry)
-                if inner:  # an object or list whose cells are all blank is not there at all
-                    made[key] = inner
+        for run in self._runs:
+            if isinstance(run, list):
+                for key, column in run:
+                    if (value := column[entry]) is not _ABSENT:
+                        made[key] = value
+            elif inner := run[1].build(entry):
+                made[run[0]] = inner  # blank cells only: the object or list is not there at all
         return made
 
 
@@ -91,11 +87,13 @@ class Payloads:
                 group = self.orders.groups[path]
                 parents = len(self.orders.groups[paths.list_of(path)])
                 made = _List(inner, group.bounds(parents).tolist())
-                self.lists[path] = outer.keys[key] = made
+                self.lists[path] = made
+                outer.put(key, made)
             else:
-                outer.keys[key] = inner
+                outer.put(key, inner)
         group = self.orders.groups[paths.list_of(spec.path)]
-        objects[here].keys[last] = _Leaf(_column(spec, group))
+        if spec.path in group.fields or spec.blank != "absent":
+            objects[here].put(last, _column(spec, group))
 
     def of(self, index: int) -> list[Order]:
         """The payloads of one order: one, or several where the provider takes no larger ones."""
@@ -165,20 +163,7 @@ def _put(payload: Payload, path: str, value: str) -> None:
     target[last] = value
 
 
-# -- JSON and batches --------------------------------------------------------------------------
-
-
-def encode(value: Any) -> bytes:
-    """JSON text, numbers exactly as they are: a Decimal never becomes a binary float."""
-    return orjson.dumps(value, default=_exact)
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, Decimal) and value.is_finite():
-        return orjson.Fragment(format(value if value else abs(value), "f").encode())
-    if isinstance(value, np.integer):
-        return int(value)
-    raise TypeError(f"{type(value).__name__} has no place in a payload")
+# -- batches ------------------------------------------------------------------------------------
 
 
 def batches(orders: Iterable[Order], mapping: ProviderMapping) -> Iterator[tuple[Order, ...]]:
@@ -186,7 +171,7 @@ def batches(orders: Iterable[Order], mapping: ProviderMapping) -> Iterator[tuple
     batch: list[Order] = []
     size = 0
     for order in orders:
-        length = len(encode(order.payload)) if mapping.request.orders_per_request > 1 else 0
+        length = len(order.json) if mapping.request.orders_per_request > 1 else 0
         full = len(batch) >= mapping.request.orders_per_request
         if batch and (full or size + length > mapping.request.bytes_per_request):
             yield tuple(batch)

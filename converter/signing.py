@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from converter import payload
+import orjson
+
 from converter.errors import SettingsError
+from converter.exact import encode
 from converter.mapping import Fresh, Recipe
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import HttpRequest, Order
@@ -50,7 +52,7 @@ class Signer:
 
     def request(self, orders: Sequence[Order]) -> HttpRequest:
         """The create request for these orders; fresh values and signature every time."""
-        names: dict[str, Any] = {"orders": [order.payload for order in orders]}
+        names: dict[str, Any] = {"orders": [orjson.Fragment(order.json) for order in orders]}
         if len(orders) == 1:
             names["order"] = orders[0].payload
         return self._made(self.path, self.mapping.request.body, names)
@@ -83,7 +85,7 @@ class Signer:
         return HttpRequest(spec.method, url, headers, self._body(template, names))
 
     def _body(self, template: Any, names: Mapping[str, Any]) -> bytes:
-        return payload.encode(self._value(template, names))
+        return encode(self._value(template, names))
 
     def _value(self, template: Any, names: Mapping[str, Any]) -> Any:
         """A template with its `$names` replaced; everything else as it stands."""

@@ -18,7 +18,8 @@ import pytest
 from converter import cells, layout, mapping_file, orders, rules, sheet, wording
 from converter.layout.titles import Titles
 from converter.mapping import Mapping
-from converter.payload import Payloads, encode
+from converter.exact import encode
+from converter.payload import Payloads
 
 FOLDER = Path(__file__).parent / "cases"
 

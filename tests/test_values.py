@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converter import payload, values, wording
+from converter import exact, values, wording
 from converter.mapping import FieldSpec
 from converter.values import Problem
 
@@ -243,7 +243,7 @@ def test_what_is_no_whole_number_is_refused(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_sent(text: str, keys: dict[str, Any], expected: str) -> None:
-    assert payload.encode(sent(text, **keys)).decode() == expected
+    assert exact.encode(sent(text, **keys)).decode() == expected
 
 
 EXACT = st.builds(
@@ -254,7 +254,7 @@ EXACT = st.builds(
 
 @given(EXACT)
 def test_every_number_is_sent_exactly(number: Decimal) -> None:
-    body = payload.encode(sent(format(number, "f"), type="decimal"))
+    body = exact.encode(sent(format(number, "f"), type="decimal"))
 
     assert json.loads(body, parse_float=Decimal, parse_int=Decimal) == number
 
@@ -327,7 +327,7 @@ def test_any_text_is_a_value_or_a_problem(text: str, kind: str, required: bool) 
 
     value = values.parser(spec, {})(text)
 
-    assert isinstance(value, Problem) or payload.encode(values.sent(spec, value))
+    assert isinstance(value, Problem) or exact.encode(values.sent(spec, value))
 
 
 # -- choices -----------------------------------------------------------------------------------

@@ -7,11 +7,9 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
-from numbers import Integral
 from typing import Any
 
-import orjson
-
+from converter.exact import encode
 from converter.model import Payload
 
 
@@ -24,13 +22,7 @@ def key_of(reference: str) -> str:
 
 def digest(payload: Payload) -> str:
     """SHA-256 of the payload with its keys sorted, so that their order does not matter."""
-    text = orjson.dumps(payload, default=_exact, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(text).hexdigest()
-
-
-def to_bytes(payload: Payload) -> bytes:
-    """The payload to keep, its keys in the order in which they are sent."""
-    return orjson.dumps(payload, default=_exact)
+    return hashlib.sha256(encode(payload, sorted_keys=True)).hexdigest()
 
 
 def from_bytes(text: bytes) -> Payload:
@@ -65,19 +57,5 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[str]:
                 yield from _differences(before[index], after[index], inner)
             else:
                 yield inner
-    elif orjson.dumps(before, default=_exact) != orjson.dumps(after, default=_exact):
+    elif encode(before) != encode(after):
         yield path
-
-
-def _exact(value: Any) -> Any:
-    """JSON of a number that orjson does not know: every digit kept, never an exponent."""
-    if isinstance(value, Decimal):
-        text = str(value)
-        if not (text[0].isdigit() and "E" not in text):  # the plain ones are by far the most
-            if not value.is_finite():
-                raise ValueError("a number that is not finite has no place in a payload")
-            text = format(value if value else abs(value), "f")
-        return orjson.Fragment(text)
-    if isinstance(value, Integral):
-        return int(value)
-    raise TypeError(f"{type(value).__name__} has no place in a payload")

@@ -81,7 +81,7 @@ def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft], run: in
         version = None
         if entry is None or entry.payload_hash != hash_ or not entry.has_body:
             version, next_payload = next_payload, next_payload + 1
-            body = canonical.to_bytes(order.payload)
+            body = order.json
             payloads.append((version, part, run, hash_, body))
         text = (order.reference, draft.parent_key, order.parent, draft.division)
         rows = rows_text(order.rows)
