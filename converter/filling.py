@@ -141,7 +141,7 @@ def _fill_in(spec: FieldSpec, groups: Mapping[str, Group]) -> None:
     elif spec.fallback or spec.join:
         join = spec.fallback or spec.join
         assert join is not None
-        made = [_joined(join, group, entry, groups) for entry in range(len(group))]
+        made = _joined(join, group, groups)
     elif spec.default_if_single is not None:
         single = _only_ones(group, len(groups[""]))
         made = [spec.default_if_single if single[o] >= 0 else None for o in group.owner]
@@ -170,24 +170,23 @@ def _only_ones(group: Group, orders: int) -> Integers:
     return np.where(counts == 1, only, -1)
 
 
-def _joined(join: Join, group: Group, entry: int, groups: Mapping[str, Group]) -> str | None:
-    owner = int(group.owner[entry])
-    parts: list[str] = []
+def _joined(join: Join, group: Group, groups: Mapping[str, Group]) -> list[str | None]:
+    """The parts for every entry of the group; without those that are blank there."""
+    columns: list[list[str | None]] = []
     for part in join.parts:
         if part == "$line":
-            first = int(np.searchsorted(group.owner, owner))
-            parts.append(str(entry - first + 1))
+            lines = np.arange(len(group)) - np.searchsorted(group.owner, group.owner) + 1
+            columns.append([str(line) for line in lines.tolist()])
         elif part.startswith("$"):
-            path = part[1:]
-            inner = paths.list_of(path) == group.path and group.path != ""
-            source, at = (group, entry) if inner else (groups[""], owner)
-            column = source.fields.get(path)
-            value = column.values[at] if column is not None else None
-            if value is not None and value is not BAD:
-                parts.append(str(value))
+            inner = paths.list_of(part[1:]) == group.path and group.path != ""
+            column = (group if inner else groups[""]).fields.get(part[1:])
+            if column is not None:
+                found = column.values if inner else column.values[group.owner]
+                columns.append([None if v is None or v is BAD else str(v) for v in found])
         else:
-            parts.append(part)
-    return join.separator.join(parts) or None
+            columns.append([part] * len(group))
+    entries = zip(*columns, strict=True) if columns else [()] * len(group)
+    return [join.separator.join(p for p in parts if p is not None) or None for parts in entries]
 
 
 def _spill(mapping: ProviderMapping, head: Group) -> None:

@@ -266,7 +266,7 @@ def _sums(orders: Orders, factors: tuple[str, ...]) -> list[Any]:
     entries = orders.groups[paths.list_of(specs[0].path)]
     columns = [_values(entries, spec.path) for spec in specs]
     sums: list[Any] = [Decimal(0)] * len(orders.references)
-    for owner, *found in zip(entries.owner, *columns, strict=True):
+    for owner, *found in zip(entries.owner.tolist(), *columns, strict=True):
         if sums[owner] is None:
             continue
         if any(value is None or value is BAD for value in found):
@@ -281,14 +281,11 @@ def _sums(orders: Orders, factors: tuple[str, ...]) -> list[Any]:
 
 def _found_in(orders: Orders, group: Group, left: str, right: str) -> Holds:
     other = orders.groups[paths.list_of(orders.mapping.field(right).path)]
-    known = {
-        (int(owner), str(value))
-        for owner, value in zip(other.owner, _spread(orders, other, right), strict=True)
-        if value is not None
-    }
+    theirs = zip(other.owner.tolist(), _spread(orders, other, right), strict=True)
+    known = {(owner, str(value)) for owner, value in theirs if value is not None}
+    ours = zip(group.owner.tolist(), _spread(orders, group, left), strict=True)
     found = [
-        value is None or value is BAD or (int(owner), str(value)) in known
-        for owner, value in zip(group.owner, _spread(orders, group, left), strict=True)
+        value is None or value is BAD or (owner, str(value)) in known for owner, value in ours
     ]
     return np.array(found, dtype=bool)
 

@@ -62,11 +62,13 @@ def parser(spec: FieldSpec, settings: Mapping[str, str], factor: Decimal = Decim
         blank_words = _BLANK_WORDS if spec.type == "text" else _BLANK_NUMBERS
         blank_words = blank_words - {word for words in spec.choices.values() for word in words}
 
+    longest = max(map(len, blank_words), default=0)
+
     def parse(text: str) -> Any:
         text = clean(text)
-        if not text or text.lower() in blank_words:
+        if not text or (len(text) <= longest and text.lower() in blank_words):
             return None
-        if _CONTROL.search(text):
+        if not text.isprintable() and _CONTROL.search(text):
             return problem("control_character", _CONTROL.sub("�", text))
         return read(text)
 
@@ -105,6 +107,8 @@ def _text(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     def read(text: str) -> Any:
         if _EXPONENT.fullmatch(text):
             return problem("exponent", text)
+        if text.isascii():
+            return text
         return text.translate(_HALF_WIDTH) if half or _WIDE_CODE.fullmatch(text) else text
 
     return read
@@ -120,7 +124,7 @@ _WIDE_CODE = re.compile(r"(?=.*[０-９])[A-Za-z0-9０-９Ａ-Ｚａ-ｚ_.\-－�
 
 
 def _number(text: str) -> Decimal | None:
-    plain = text.translate(_HALF_WIDTH)
+    plain = text if text.isascii() else text.translate(_HALF_WIDTH)
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
     return Decimal(plain) if len(plain) <= 28 and _PLAIN.fullmatch(plain) else None
@@ -217,8 +221,9 @@ _WITH_CODE = re.compile(r"(.+?)[(（\[]\s*([A-Za-z]{2,3})\s*[)）\]]")
 
 
 def _country(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    known = countries()
+
     def read(text: str) -> Any:
-        known = countries()
         if code := known.get(fold(text)):
             return code
         # 美国(US): taken only where the name and the code agree
@@ -249,7 +254,8 @@ def currencies() -> dict[str, str]:
 
 
 def _currency(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    return lambda text: currencies().get(fold(text)) or problem("want_currency", text)
+    known = currencies()
+    return lambda text: known.get(fold(text)) or problem("want_currency", text)
 
 
 _MOMENT = re.compile(
