@@ -36,6 +36,8 @@ ERRORS = {
 
 ENGLISH = {
     "mapping_file.py": "faults of the mapping language are for those who write mappings",
+    "mapping_schema.py": "faults of the mapping language are for those who write mappings",
+    "mapping_yaml.py": "faults of the mapping language are for those who write mappings",
     "rules.py": "the same: a rule of a mapping that cannot be followed",
 }
 """Rooms that may raise errors in English alone, and why."""
