@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from converter.errors import ConverterError, SheetError
-from converter.sheet import apart, kinds, limits, text, text_form
+from converter.sheet import apart, kinds, limits, text_form
 from converter.sheet.model import Merged, Note, Sheet, letter, position
 from converter.wording.sentence import of_system, t
 
@@ -46,6 +46,8 @@ class Reading:
             raise self._problem
         if self._reader is not None:
             return [columns.as_sheet() for columns in self._reader.columns()]
+        from converter.sheet import text
+
         try:
             made = text.read(self._path, known, encoding, self._allowed)
         except OSError as error:
@@ -106,7 +108,7 @@ def _head(path: Path) -> bytes:
     except OSError as error:
         raise _cannot_open(path, error) from error
     if not head:
-        raise text.empty(path)
+        raise text_form.empty(path)
     return head
 
 

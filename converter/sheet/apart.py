@@ -10,13 +10,16 @@ import threading
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from converter.errors import SheetError
-from converter.sheet import child, limits
-from converter.sheet.columns import Columns
+from converter.sheet import limits
 from converter.wording.sentence import of_system, t
 
-_RUN = f"from {child.__name__} import main; main()"
+if TYPE_CHECKING:
+    from converter.sheet.columns import Columns
+
+_RUN = "from converter.sheet.child import main; main()"
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
 """Without these Python does not start everywhere.."""
 
@@ -59,6 +62,8 @@ class Reader:
 
     def columns(self) -> list[Columns]:
         """Wait for all that was read. Raises SheetError, also where the process has died."""
+        from converter.sheet import child  # loads slowly: the process has begun before
+
         assert self._process.stdout is not None
         try:
             return child.received(self._process.stdout)

@@ -12,7 +12,7 @@ from typing import Any
 from converter.errors import SheetError
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
-from converter.sheet.text_form import Form, Known, form_of, wrong_bytes
+from converter.sheet.text_form import Form, Known, empty, form_of, wrong_bytes
 from converter.sheet.workbook import refuse_many_rows
 from converter.wording.sentence import t
 
@@ -145,9 +145,3 @@ def _shown(cell: str) -> tuple[str, str]:
     """Programs write ="00123" to keep Excel from taking a code for a number."""
     found = _EXCEL_TEXT.fullmatch(cell) if cell.startswith('="') else None
     return (found[1] if found else cell), ""
-
-
-def empty(path: Path) -> SheetError:
-    return SheetError(
-        t("the file is empty"), where=path, remedy=t("Save the sheet again."), code="EMPTY_FILE"
-    )

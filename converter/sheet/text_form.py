@@ -109,6 +109,12 @@ def _wide(path: Path, head: bytes, known: Known, zero: int) -> Form:
     )
 
 
+def empty(path: Path) -> SheetError:
+    return SheetError(
+        t("the file is empty"), where=path, remedy=t("Save the sheet again."), code="EMPTY_FILE"
+    )
+
+
 # -- letters -----------------------------------------------------------------------------------
 
 
