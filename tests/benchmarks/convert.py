@@ -1,95 +1,86 @@
-"""How long `converter convert` takes on a large sheet, as whole processes and as ratios.
+"""What `converter convert` and `check` take, against reading alone and against the usual script.
 
-    python tests/benchmarks/convert.py --rows 100000
+    python tests/benchmarks/convert.py
 
-makes its own SC-Express sheet (one row per item, order cells on every row) and prints, for one run
-in a fresh process each: the reader alone, and the whole command, with seconds, peak memory and the
-ratio between the two. Then each stage of the road, in this process.
+makes its own sheets (about 4 GB of disk and half an hour; `--most 100000` leaves the million out)
+and prints one table, each figure from a fresh process: seconds, the ratio to reading the file alone
+with fastexcel or pyarrow, and the peak memory of the largest process. Then the stages of the road.
+
+It needs fastexcel and pyarrow beside the program: `pip install fastexcel pyarrow`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
-import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import xlsxwriter
+sys.path.insert(0, str(Path(__file__).parent))
+import process
+from process import Taken
+from sheets import Shape, make
 
-TITLES = (
-    "收货渠道,客户单号,总件数,是否带电,总实重,包裹类型,货物类型,收件人国家,收件人姓名,收件人公司,"
-    "收件人地址,收件人地址二,城市,邮编,省/州,收件人电话,收件人手机号,收件人邮箱,寄件人国家,寄件人姓名,"
-    "寄件人地址一,寄件人城市,寄件人邮编,寄件人省份/州,寄件电话,备注,件数,长(CM),宽(CM),高(CM),"
-    "单箱重量kg,箱号,产品SKU,中文品名,英文品名,净重(KG),毛重(KG),数量,单位,单价,币种,海关编码,产地,"
-    "品牌,型号"
+SHAPES = (
+    Shape(10_000),
+    Shape(100_000),
+    Shape(100_000, scattered=True),
+    Shape(100_000, bad=0.01),
+    Shape(100_000, bad=0.3),
+    Shape(10_000, "csv"),
+    Shape(100_000, "csv"),
+    Shape(100_000, "csv", bad=0.01),
+    Shape(100_000, "csv", bad=0.3, scattered=True),
+    Shape(1_000_000, "csv"),
+    Shape(1_000_000, "csv", scattered=True),
 )
+"""No xlsx of a million rows: unpacked it has 2 GB, four times what the program takes."""
 
-READER_ALONE = """
-import sys, python_calamine
-python_calamine.CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).to_python()
-"""
-
-
-def rows(count: int) -> Iterator[list[str | float]]:
-    """So many item rows, one to six for each order."""
-    pick = random.Random(1)
-    order = left = 0
-    head: list[str | float] = []
-    weight = 0.0
-    for _ in range(count):
-        if not left:
-            order, left = order + 1, pick.randint(1, 6)
-            weight = round(pick.uniform(1, 20), 2)
-            country = pick.choice(["US", "GB", "DE", "法国", "SA"])
-            name, house = f"Receiver {pick.randint(1, 20000)}", pick.randint(1, 9999)
-            phone, post = f"0{pick.randint(10**8, 10**9)}", f"{pick.randint(0, 99999):05d}"
-            head = ["HK_TNT", f"ORD{order:07d}", 1, pick.choice("是否"), str(weight), "其它"]
-            head += [
-                "包裹",
-                country,
-                name,
-                "",
-                f"{house} Example street",
-                f"Unit {house % 99}",
-                "City",
-            ]
-            head += [post, "State", phone, "", f"u{house}@example.com", "CN", "Li Lei"]
-            head += ["1 Example Road", "Shenzhen", "518000", "Guangdong", "075500000000", ""]
-        left -= 1
-        yield [
-            *head, 1, 50.5, 40, 30, weight, "1", f"SKU-{pick.randint(1, 5000)}", "手机壳",
-            "phone case", 1.15, 1.25, pick.randint(1, 50), "PCS", round(pick.uniform(0.5, 50), 2),
-            "USD", f"39269{pick.randint(0, 99999):05d}", "CN", "none", "P40",
-        ]  # fmt: skip
+LIMIT = {
+    "xlsx": """
+import sys, zipfile
+from xml.parsers import expat
+expat.ParserCreate().ParseFile(zipfile.ZipFile(sys.argv[1]).open("xl/worksheets/sheet1.xml"))
+""",
+    "csv": """
+import sys
+for line in open(sys.argv[1], encoding="gb18030", newline=""): pass
+""",
+}
+READER = {
+    "xlsx": """
+import sys, fastexcel
+fastexcel.read_excel(sys.argv[1]).load_sheet(0).to_pandas()
+""",
+    "csv": """
+import sys
+from pyarrow import csv, string
+titles = open(sys.argv[1], encoding="gb18030").readline().strip().split(",")
+options = csv.ConvertOptions(column_types=dict.fromkeys(titles, string()))
+csv.read_csv(sys.argv[1], csv.ReadOptions(encoding="gb18030"), convert_options=options).to_pandas()
+""",
+}
 
 
-def make(path: Path, count: int) -> None:
-    book = xlsxwriter.Workbook(path, {"constant_memory": True})
-    sheet = book.add_worksheet("Orders")
-    sheet.write_row(0, 0, TITLES.split(","))
-    for number, row in enumerate(rows(count), 1):
-        for column, value in enumerate(row):
-            if value != "":
-                sheet.write(number, column, value)
-    book.close()
-
-
-def whole_process(command: list[str], output: Path) -> tuple[float, float]:
-    """Seconds and peak MB of a command; its stdout goes to a file."""
-    start = time.monotonic()
-    with output.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{command} ended with {process.returncode}")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
+def measured(shape: Shape, path: Path, most_usual: int) -> Iterator[tuple[str, Taken]]:
+    python, where = sys.executable, str(path)
+    out = path.parent / "out"
+    # A bad sheet ends with 1: its orders are invalid.
+    ends = (1,) if shape.bad else (0,)
+    program = [python, "-m", "converter"]
+    asked = [where, "-p", "scexpress"]
+    yield "limit", process.run([python, "-c", LIMIT[shape.kind], where])
+    yield "reader", process.run([python, "-c", READER[shape.kind], where])
+    yield "convert", process.run([*program, "convert", *asked], out, ends)
+    yield "check", process.run([*program, "check", *asked, "-o", f"{out}.xlsx"], ends=ends)
+    if shape.rows <= most_usual and not shape.bad:
+        script = str(Path(__file__).with_name("usual_script.py"))
+        yield "usual script", process.run([python, script, where, str(out)])
+    out.unlink()
+    Path(f"{out}.xlsx").unlink()
 
 
 def stages(path: Path) -> Iterator[tuple[str, float]]:
@@ -108,9 +99,10 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
 
     mapping = mapping_file.load(mapping_file.find("scexpress"))
     values = settings.load(mapping)
+    cells.make_ready(mapping, values.values)
     yield "imports and mapping", lap()
     sheets = sheet.read(path)
-    yield "sheet", lap()
+    yield "reading", lap()
     table = layout.find_table(sheets, mapping, path)
     yield "layout", lap()
     checked = cells.check(table, mapping, values.values)
@@ -129,22 +121,31 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
-    count = parser.parse_args().rows
+    parser.add_argument("--most", type=int, default=1_000_000, help="rows of the largest sheet")
+    parser.add_argument("--most-usual", type=int, default=100_000, help="... for the usual script")
+    asked = parser.parse_args()
+    names = ("limit", "reader", "convert", "check", "usual script")
+    print(f"{'':<40}" + "".join(f"{name:>22}" for name in names))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "orders.xlsx")
-        make(path, count)
-        print(f"{count} rows, {TITLES.count(',') + 1} columns, {path.stat().st_size / 1e6:.1f} MB")
-        out = Path(folder, "requests.jsonl")
-        alone, memory = whole_process([sys.executable, "-c", READER_ALONE, str(path)], out)
-        print(f"{'reader alone':<24}{alone:8.2f} s{memory:8.0f} MB")
-        command = [sys.executable, "-m", "converter", "convert", str(path), "-p", "scexpress"]
-        took, memory = whole_process(command, out)
-        print(f"{'converter convert':<24}{took:8.2f} s{memory:8.0f} MB{took / alone:8.2f} x reader")
+        os.environ["CONVERTER_HOME"] = folder
+        os.environ["CONVERTER_MAX_MEGABYTES"] = "2000"
+        for shape in SHAPES:
+            if shape.rows > asked.most:
+                continue
+            path = make(shape, Path(folder))
+            taken: dict[str, Taken] = {}
+            print(f"{shape!s:<40}", end="", flush=True)
+            for name, one in measured(shape, path, asked.most_usual):
+                taken[name] = one
+                ratio = one.seconds / taken["reader"].seconds if "reader" in taken else 0
+                shown = f"{ratio:.1f} x" if name not in ("limit", "reader") else ""
+                print(f"{one.seconds:7.1f} s {shown:>6}{one.megabytes:5.0f} MB", end="", flush=True)
+            print()
+            path.unlink()
+        path = make(Shape(min(asked.most, 100_000)), Path(folder))
+        print(f"\nStages of {path.name}")
         for name, seconds in stages(path):
-            print(f"  {name:<22}{seconds:8.2f} s{'':11}{seconds / alone:8.2f} x reader")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"  {'(this process)':<22}{'':10}{peak:8.0f} MB")
+            print(f"  {name:<24}{seconds:6.2f} s")
 
 
 if __name__ == "__main__":

@@ -34,9 +34,9 @@ from converter.results.styles import NONE, Styles
 from converter.sheet import letter
 
 sys.path.insert(0, str(Path(__file__).parent))
-import convert
+import sheets
 
-LETTERS = tuple(letter(column) for column in range(convert.TITLES.count(",") + 1))
+LETTERS = tuple(letter(column) for column in range(len(sheets.TITLES)))
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -57,10 +57,10 @@ def story(count: int, bad: float) -> Story:
             Result(f"ORD{row:07d}", status, "" if wrong else "下单成功", f"P{row}", f"EV{row}",
                    rows, issues=wrong, attempts=1, time="2025-12-01T10:15:22+08:00")
         )  # fmt: skip
-    titles = tuple(convert.TITLES.split(","))
+    titles = sheets.TITLES
 
     def texts() -> Iterator[tuple[int, list[str]]]:
-        for number, values in enumerate(convert.rows(count), 2):
+        for number, values in enumerate(sheets.rows(sheets.Shape(count)), 2):
             yield number, [str(value) for value in values]
 
     view = SheetView("Orders", 1, LETTERS, titles, count, texts)
@@ -131,8 +131,8 @@ def main() -> None:
         jobs(asked.folder, asked.rows)[asked.job]()
         return
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "orders.xlsx")
-        convert.make(source, asked.rows)
+        source = sheets.make(sheets.Shape(asked.rows), Path(folder))
+        source = source.rename(source.with_name("orders.xlsx"))
         print(f"{asked.rows} rows, {len(LETTERS)} columns, {source.stat().st_size / 1e6:.1f} MB")
         limits = {"inflate and deflate": 0.0, "Results by XlsxWriter": 0.0}
         limit = ""
