@@ -6,8 +6,9 @@ by a command on a sheet only where its reading, in a process of its own, has beg
 
 from __future__ import annotations
 
-import functools
-import sys
+import atexit
+import dataclasses
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -127,26 +128,32 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
 
 
 @cli.command()
-@terminal.options
-def check(**options: Any) -> None:
+@terminal.options_of_several
+def check(sheets: tuple[Path, ...], **options: Any) -> None:
     """Read and check SHEET, and write the result workbook. Nothing is sent.
 
     \b
     Examples:
       converter check orders.xlsx -p scexpress
       converter check orders.csv -p oms --json > report.json
+      converter check monday.xlsx tuesday.xlsx -p scexpress
     """
-    with terminal.prepared(**options) as (prepared, _):
+    if len(sheets) > 1:
+        from converter import several
+
+        several.check(sheets, **options)
+
+    with terminal.prepared(sheets[0], **options) as (prepared, _):
         from converter import pipeline, results
 
-        target = options["output"] or results.default_target(options["sheet"])
-        results.check_writable(target, options["sheet"])
+        target = options["output"] or results.default_target(sheets[0])
+        results.check_writable(target, sheets[0])
         terminal.end(pipeline.check(prepared, target=target), **options)
 
 
 @cli.command()
-@terminal.options
-def convert(**options: Any) -> None:
+@terminal.options_of_several
+def convert(sheets: tuple[Path, ...], **options: Any) -> None:
     """Print the exact requests that would be made for SHEET, one JSON object a line.
 
     Secrets are masked and not needed. Invalid orders are left out and named on stderr.
@@ -155,8 +162,14 @@ def convert(**options: Any) -> None:
     Examples:
       converter convert orders.xlsx -p scexpress
       converter convert orders.csv -p pandapon -o requests.jsonl
+      converter convert monday.xlsx tuesday.xlsx -p scexpress
     """
-    with terminal.prepared(**options) as (prepared, values):
+    if len(sheets) > 1:
+        from converter import several
+
+        several.convert(sheets, **options)
+
+    with terminal.prepared(sheets[0], **options) as (prepared, values):
         import orjson
 
         from converter import pipeline
@@ -164,19 +177,9 @@ def convert(**options: Any) -> None:
 
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
         lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
-        output = options["output"]
-        if output is not None and output.exists() and output.samefile(options["sheet"]):
-            problem = "{file} is the order sheet itself. Name another file with -o."
-            raise UsageError(t(problem, file=output))
+        terminal.refuse_as_output(options["output"], sheets[0])
         report = pipeline.converted(prepared)
-        if output is not None:
-            try:
-                with output.open("wb") as file:
-                    file.writelines(lines)
-            except OSError as error:
-                problem = "{file} cannot be written: {problem}."
-                raise UsageError(t(problem, file=output, problem=of_system(error))) from error
-        elif options["as_json"]:
+        if options["as_json"] and options["output"] is None:
             from converter import report as reporting
 
             document = reporting.as_document(report, prepared.lang)
@@ -184,49 +187,45 @@ def convert(**options: Any) -> None:
             terminal.print_json(document)
             options["as_json"] = False
         else:
-            out = sys.stdout.buffer
-            for line in lines:
-                out.write(line)
-            out.flush()
+            terminal.put(lines, options["output"])
         terminal.end(report, **options)
 
 
 @cli.command()
-@terminal.options
-def submit(**options: Any) -> None:
+@terminal.options_of_several
+def submit(sheets: tuple[Path, ...], **options: Any) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
     Orders that were accepted before are not sent again. On a terminal the plan is shown and
     confirmed once; --yes skips that. Without a terminal nothing is ever asked.
 
+    Of several sheets, all are checked before anything is sent. Then one is sent after the other,
+    and all are told together.
+
     \b
     Examples:
       converter submit orders.xlsx -p scexpress --sandbox
       converter submit orders.xlsx -p oms --yes --json > report.json
+      converter submit monday.xlsx tuesday.xlsx shop.csv -p scexpress
     """
-    with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
-        from converter import results, settings, submitting
+    if len(sheets) > 1:
+        from converter import several
+
+        several.submit(sheets, **options)
+
+    with terminal.stoppable(), terminal.prepared(sheets[0], **options) as (prepared, values):
+        from converter import results, submitting
         from converter.signing import Signer
 
         signer = Signer(prepared.mapping, values, options["action"])
         values.require()
-        target = options["output"] or results.default_target(options["sheet"])
+        target = options["output"] or results.default_target(sheets[0])
         terminal.say_once_about_http(prepared.mapping, values.values["base_url"], prepared.lang)
-        ask = sys.stdin.isatty() and sys.stderr.isatty()
-        ask = ask and not (options["yes"] or options["no_input"] or values.sandbox)
+        how = terminal.sending(prepared.mapping, values, signer, **options)
         with terminal.progress(prepared.lang) as progress:
-            how = submitting.Sending(
-                values,
-                signer,
-                options["action"] or next(iter(prepared.mapping.request.actions), ""),
-                settings.home(),
-                confirm=functools.partial(terminal.confirm, prepared.lang)
-                if ask
-                else lambda *_: True,
-                progress=progress,
-                stopping=functools.partial(terminal.stopping, prepared.lang),
+            report = submitting.submit(
+                prepared, dataclasses.replace(how, progress=progress), target=target
             )
-            report = submitting.submit(prepared, how, target=target)
         terminal.end(report, **options)
 
 
@@ -407,4 +406,12 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         click.echo(wording.say("journal_empty", language), err=True)
 
 
-main = functools.partial(cli, prog_name="converter")
+def main() -> None:
+    """The program itself.
+
+    Python looks for cycles whenever it has made some hundred objects. A sheet has millions and no
+    cycles, so that search would take a sixth of the time: it is made rarely, and not at the end.
+    """
+    gc.set_threshold(100_000, 20, 20)
+    atexit.register(gc.freeze)
+    cli(prog_name="converter")

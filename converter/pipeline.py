@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -34,6 +34,12 @@ from converter.wording.sentence import Sentence, joined
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""
+
+
+class Readable(Protocol):
+    """A sheet whose reading has begun: `sheet.Reading`, or one of several."""
+
+    def sheets(self, *, known: sheet.Known, encoding: str | None) -> list[sheet.Sheet]: ...
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def prepare(
     columns: Path | None = None,
     encoding: str | None = None,
     files: Path | None = None,
-    reading: sheet.Reading | None = None,
+    reading: Readable | None = None,
 ) -> Prepared:
     """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
 
@@ -85,6 +91,7 @@ def prepare(
     cells name, by default the sheet's own; `reading` is the sheet's, where it has begun already.
     """
     known = Titles(mapping).is_known
+    cells.make_ready(mapping, values.values)
     if reading is not None:
         sheets = reading.sheets(known=known, encoding=encoding)
     else:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from converter import wording
-from converter.model import Issue, Report, Result, Status
+from converter.model import Exit, Issue, Report, Result, Status
 from converter.wording.sentence import in_language
 
 SCHEMA_VERSION = 1
@@ -64,9 +67,7 @@ def talk(report: Report, lang: str) -> Iterator[str]:
     yield from (in_language(note, lang) for note in report.notes)
     yield from _grouped(report, lang)
     yield from _orders(report, lang)
-    counts = ", ".join(
-        f"{count} {wording.status(Status(name), lang)}" for name, count in report.counts.items()
-    )
+    counts = _counts(report.counts, lang)
     if counts:
         yield f"{len(report.results)} {wording.say('orders', lang)}: {counts}"
     if report.result_path:
@@ -119,21 +120,155 @@ def _orders(report: Report, lang: str) -> Iterator[str]:
 
 def next_step(report: Report, lang: str) -> str:
     """The last line: the one thing to do next."""
-    statuses = {result.status for result in report.results}
     facts = {"result": report.result_path, "sheet": report.sheet, "provider": report.provider}
-    if report.stopped:
-        return wording.say("next_stopped", lang, why=report.stopped)
-    if not report.results:
-        return wording.say("next_no_orders", lang)
+    code = _next_code(
+        {result.status for result in report.results},
+        stopped=report.stopped,
+        has_result=bool(report.result_path),
+    )
+    return wording.say(code, lang, why=report.stopped, **facts)
+
+
+def _next_code(statuses: set[Status], *, stopped: str, has_result: bool) -> str:
+    if stopped:
+        return "next_stopped"
+    if not statuses:
+        return "next_no_orders"
     if Status.UNKNOWN in statuses:
-        return wording.say("next_unknown", lang, **facts)
+        return "next_unknown"
     if Status.NOT_SENT in statuses:
-        return wording.say("next_again", lang)
+        return "next_again"
     if statuses == {Status.VALID}:
-        return wording.say("next_valid", lang, **facts)
+        return "next_valid"
+    if Status.INVALID in statuses:
+        return "next_fix" if has_result else "next_fix_sheet"
     if statuses - {Status.ACCEPTED, Status.VALID}:
-        code = "next_fix" if report.result_path else "next_fix_sheet"
-        if Status.INVALID not in statuses:
-            code = "next_look"
-        return wording.say(code, lang, **facts)
-    return wording.say("next_accepted", lang)
+        return "next_look"
+    return "next_accepted"
+
+
+# -- several sheets ----------------------------------------------------------------------------
+
+
+def told(report: Report, lang: str) -> Iterator[str]:
+    """One of several sheets: its counts and where its result is, then what is to be known of it."""
+    counts = _counts(report.counts, lang)
+    facts = {"sheet": report.sheet, "orders": len(report.results), "counts": counts}
+    line = wording.say("file_told" if counts else "file_empty", lang, **facts)
+    if report.result_path:
+        line = wording.say("file_result", lang, told=line, result=report.result_path)
+    yield line
+    yield from (f"  {in_language(note, lang)}" for note in report.notes)
+    yield from (f"  {found}" for found in (*_grouped(report, lang), *_orders(report, lang)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is kept of a report once it was told."""
+
+    sheet: str
+    result: str
+    counts: Mapping[str, int]
+    exit_code: Exit
+    stopped: str
+
+    def has(self, statuses: Collection[Status]) -> bool:
+        return any(status in self.counts for status in statuses)
+
+
+class Combined:
+    """What the reports of several sheets come to."""
+
+    def __init__(self, provider: str) -> None:
+        self.provider = provider
+        self._told: list[_Told] = []
+
+    def add(self, report: Report) -> None:
+        self._told.append(
+            _Told(report.sheet, report.result_path, report.counts, report.exit_code, report.stopped)
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many orders have each status, in the order of `Status`."""
+        found: Counter[str] = Counter()
+        for one in self._told:
+            found.update(one.counts)
+        return {str(status): found[status] for status in Status if found[status]}
+
+    @property
+    def exit_code(self) -> Exit:
+        """The code that one sheet with all of these orders would have."""
+        codes = {one.exit_code for one in self._told}
+        return next((code for code in _MOST_URGENT_FIRST if code in codes), Exit.OK)
+
+    def document(self, sheets: Sequence[Any]) -> dict[str, Any]:
+        """What `--json` prints; `sheets` are the documents of the reports."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "provider": self.provider,
+            "counts": self.counts,
+            "exit_code": int(self.exit_code),
+            "sheets": list(sheets),
+        }
+
+    def talk(self, lang: str) -> Iterator[str]:
+        """All counts together, and the one thing to do next."""
+        facts = {"files": len(self._told), "orders": sum(self.counts.values())}
+        counts = _counts(self.counts, lang)
+        code = "files_told" if counts else "files_empty"
+        yield wording.say(code, lang, counts=counts, **facts)
+        if counts:
+            yield self._next_step(lang)
+
+    def _next_step(self, lang: str) -> str:
+        first_stopped = next((one for one in self._told if one.stopped), None)
+        code = _next_code(
+            {Status(name) for name in self.counts},
+            stopped=first_stopped.stopped if first_stopped else "",
+            has_result=all(one.result for one in self._told),
+        )
+        if first_stopped:
+            facts = {"sheet": first_stopped.sheet, "why": first_stopped.stopped}
+            return wording.say("next_stopped_at", lang, **facts)
+        if code == "next_valid":
+            sheets = " ".join(shlex.quote(one.sheet) for one in self._told)
+            return wording.say(code, lang, sheet=sheets, provider=self.provider)
+        several, statuses = _ABOUT.get(code, (code, ()))
+        about = [one for one in self._told if one.has(statuses)]
+        facts = {"result": _named([one.result for one in about], lang),
+                 "sheet": _named([one.sheet for one in about], lang)}  # fmt: skip
+        return wording.say(several if len(about) > 1 else code, lang, **facts)
+
+
+_MOST_URGENT_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.STOPPED,
+    Exit.RESULT_ELSEWHERE,
+    Exit.UNSETTLED,
+    Exit.SOME_FAILED,
+)
+"""As in `Report.exit_code`."""
+
+_REFUSED = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL)
+_ABOUT: dict[str, tuple[str, tuple[Status, ...]]] = {
+    "next_unknown": ("next_unknown_several", (Status.UNKNOWN,)),
+    "next_fix": ("next_fix_several", (Status.INVALID,)),
+    "next_fix_sheet": ("next_fix_sheet_several", (Status.INVALID,)),
+    "next_look": ("next_look_several", _REFUSED),
+}
+"""Where a last line names sheets: how it is said of several, and which orders it is about."""
+
+
+def _counts(counts: Mapping[str, int], lang: str) -> str:
+    return ", ".join(
+        f"{count} {wording.status(Status(name), lang)}" for name, count in counts.items()
+    )
+
+
+def _named(files: Sequence[str], lang: str) -> str:
+    names = ", ".join(files[:_SHOWN_PER_KIND])
+    if len(files) <= _SHOWN_PER_KIND:
+        return names
+    more = len(files) - _SHOWN_PER_KIND
+    return wording.say("more_files", lang, names=names, more=more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from converter import accounting, answers, journal, querying, results, sending, settings, wording
 from converter.client import Client
 from converter.errors import UsageError
+from converter.interrupts import Patient
 from converter.journal import Journal
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Timeouts
@@ -22,6 +24,8 @@ from converter.wording.sentence import t
 
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
+
+DECLINED = "Nothing was sent, as you chose."
 
 FEWER = 4
 """By how much a request of orders in doubt is smaller than the one of the try before."""
@@ -45,41 +49,115 @@ class Sending:
 
 def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
     """Send every valid order that is not accepted yet; one status row for each order."""
-    mapping = prepared.mapping
     results.check_writable(target, prepared.path)
     with accounting.open_journal(prepared, how.values, how.home, how.action) as book:
-        invalid = [
-            (
-                prepared.payloads.orders.references[index],
-                prepared.payloads.orders.rows[index],
-                tuple(wording.issue(i, "en") for i in prepared.issues[index] if not i.warning),
-            )
-            for index in range(prepared.count)
-            if not prepared.is_valid(index)
-        ]
-        parts = {
-            index: prepared.payloads.of(index)
-            for index in range(prepared.count)
-            if prepared.is_valid(index)
-        }
-        planned = [order for found in parts.values() for order in found]
-        plan = book.plan(planned, invalid)
-        to_send = len(plan.new) + len(plan.again)
-        per_request = mapping.request.orders_per_request
-        ended = sending.Ended("", False, ())
-        if to_send:
-            requests = -(-len(plan.new) // per_request) + sum(1 for _ in _again(plan, mapping))
+
+        def send(plan: journal.Plan) -> sending.Ended:
+            requests = -(-len(plan.new) // prepared.mapping.request.orders_per_request)
+            requests += sum(1 for _ in _again(plan, prepared.mapping))
+            to_send = len(plan.new) + len(plan.again)
             if not how.confirm(to_send, requests, how.values.values["base_url"]):
                 book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
-                raise UsageError(t("Nothing was sent, as you chose."))
-            ended = _send(prepared, how, book, plan)
-        rows = accounting.rows(prepared, book, parts, plan.standing)
-        report = report_of(
-            prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
+                raise UsageError(t(DECLINED))
+            return _send(prepared, how, book, plan)
+
+        return _carry_out(prepared, how, book, target, send)
+
+
+@contextmanager
+def in_turn(
+    mapping: ProviderMapping, how: Sending, *, agreed: Callable[[], bool]
+) -> Iterator[Queue]:
+    """Several sheets for one account, which is held until the last of them is done.
+
+    `agreed` is asked once, before anything is sent.
+    """
+    with accounting.held(mapping, how.values, how.home) as account:
+        if not agreed():
+            raise UsageError(t(DECLINED))
+        with Patient() as patient:
+            yield Queue(account, patient)
+
+
+class Queue:
+    """Sheets that are sent one after the other, each in a run of its own.
+
+    Where the sending of one stops early, the later ones send nothing; they still get their rows.
+    """
+
+    def __init__(self, account: journal.JournalFile, patient: Patient) -> None:
+        self._account = account
+        self._patient = patient
+        self._stopped = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more is sent."""
+        return bool(self._stopped or self._patient.is_asked)
+
+    def submit(self, prepared: Prepared, how: Sending, *, target: Path) -> Report:
+        """As `submit` does, but without asking, and in the account that is held."""
+        book = accounting.begun(self._account, prepared, how.values, how.action)
+
+        def send(plan: journal.Plan) -> sending.Ended:
+            if self._stopped:
+                return sending.Ended(self._stopped, self._patient.is_asked, ())
+            ended = self._patient.sending(lambda: _send(prepared, how, book, plan))
+            self._stopped = ended.stopped
+            return ended
+
+        return _carry_out(prepared, how, book, target, send)
+
+
+def most(prepared: Prepared) -> int:
+    """As how many orders the valid ones of a sheet are sent, if none of them was sent before."""
+    return sum(1 for _ in _references(prepared))
+
+
+def refuse_twice(prepared: Prepared) -> None:
+    """Raise SheetError where the journal could not tell two of the orders apart."""
+    journal.refuse_twice(_references(prepared))
+
+
+def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
+    """Under which references the valid orders are sent, and the rows of each."""
+    found = prepared.payloads.orders
+    for index in range(prepared.count):
+        if prepared.is_valid(index):
+            for name in prepared.payloads.part_names(index) or [found.references[index]]:
+                yield name, found.rows[index]
+
+
+def _carry_out(
+    prepared: Prepared,
+    how: Sending,
+    book: Journal,
+    target: Path,
+    send: Callable[[journal.Plan], sending.Ended],
+) -> Report:
+    """Plan the sheet's orders, have them sent, and write down what became of each."""
+    invalid = [
+        (
+            prepared.payloads.orders.references[index],
+            prepared.payloads.orders.rows[index],
+            tuple(wording.issue(i, "en") for i in prepared.issues[index] if not i.warning),
         )
-        report = replace(report, notes=(*report.notes, *ended.notes))
-        sandbox = how.values.sandbox
-        return accounting.close(prepared, book, report, target, how.home, sandbox=sandbox)
+        for index in range(prepared.count)
+        if not prepared.is_valid(index)
+    ]
+    parts = {
+        index: prepared.payloads.of(index)
+        for index in range(prepared.count)
+        if prepared.is_valid(index)
+    }
+    plan = book.plan([order for found in parts.values() for order in found], invalid)
+    ended = send(plan) if plan.new or plan.again else sending.Ended("", False, ())
+    rows = accounting.rows(prepared, book, parts, plan.standing)
+    report = report_of(
+        prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
+    )
+    report = replace(report, notes=(*report.notes, *ended.notes))
+    return accounting.close(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
 
 
 def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -> sending.Ended:

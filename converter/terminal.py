@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,24 +15,39 @@ import click
 
 from converter import wording
 from converter.errors import ConverterError, UsageError
-from converter.wording.sentence import t
+from converter.wording.sentence import of_system, t
 
 if TYPE_CHECKING:
     from converter.mapping import Mapping as ProviderMapping
     from converter.model import Report
     from converter.pipeline import Prepared
     from converter.settings import Settings
+    from converter.signing import Signer
+    from converter.submitting import Sending
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command on a sheet has."""
+    """A sheet, and the options that every command on one has."""
+    sheet = click.argument("sheet", type=click.Path(path_type=Path))
+    return sheet(_shared_options(command))
+
+
+def options_of_several(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One sheet or more, and the same options."""
+    sheets = click.argument(
+        "sheets", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SHEET..."
+    )
+    return sheets(_shared_options(command))
+
+
+def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
-            click.argument("sheet", type=click.Path(path_type=Path)),
             click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
                          help="The provider, or the path of a mapping file."),
             click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
-                         help="Where to write; by default beside the sheet."),
+                         help="Where to write; by default beside the sheet. For the results of "
+                         "several sheets, a folder."),
             click.option("--action", metavar="NAME",
                          help="What the provider is to do, where it offers several things."),
             click.option("--orders-per-request", "batch", type=click.IntRange(1), metavar="N",
@@ -87,13 +103,11 @@ def prepared(
     try:
         # Reading takes longest and is a process of its own: it begins before all else is loaded.
         with contextlib.closing(sheets.Reading(sheet, only=only)) as reading:
-            from converter import mapping_file, pipeline, settings
+            from converter import pipeline
 
-            mapping = mapping_file.load(mapping_file.find(provider, mappings))
-            mapping = _as_asked(mapping, action, batch)
-            _check_readable(sheet)
-            with _sandbox() if sandbox else contextlib.nullcontext() as environment:
-                values = settings.load(mapping, sandbox=environment)
+            mapping = mapping_for(provider, mappings, action, batch)
+            check_readable(sheet)
+            with connected(mapping, sandbox=sandbox) as values:
                 ready = pipeline.prepare(
                     sheet,
                     mapping,
@@ -118,8 +132,13 @@ def prepared(
         raise
 
 
-def _as_asked(mapping: ProviderMapping, action: str | None, batch: int | None) -> ProviderMapping:
+def mapping_for(
+    provider: str, mappings: Path | None, action: str | None, batch: int | None
+) -> ProviderMapping:
     """The mapping with the batch size that was asked for. Raises UsageError for an odd action."""
+    from converter import mapping_file
+
+    mapping = mapping_file.load(mapping_file.find(provider, mappings))
     if action is not None and action not in mapping.request.actions:
         known = ", ".join(mapping.request.actions)
         known = known or t("it has one only, so leave --action out")
@@ -134,6 +153,15 @@ def _as_asked(mapping: ProviderMapping, action: str | None, batch: int | None) -
 
 
 @contextlib.contextmanager
+def connected(mapping: ProviderMapping, *, sandbox: bool) -> Iterator[Settings]:
+    """The provider's settings, with the sandbox running where it is asked for."""
+    from converter import settings
+
+    with _sandbox() if sandbox else contextlib.nullcontext() as environment:
+        yield settings.load(mapping, sandbox=environment)
+
+
+@contextlib.contextmanager
 def _sandbox() -> Iterator[Mapping[str, str]]:
     """The pretend providers for this run, on a free port, with a book that outlives the run."""
     from converter import sandbox, settings
@@ -143,7 +171,7 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
         yield running.environment
 
 
-def _check_readable(sheet: Path) -> None:
+def check_readable(sheet: Path) -> None:
     if not sheet.exists():
         raise UsageError(t("There is no file {file}. Check the name and the folder.", file=sheet))
     if not sheet.is_file():
@@ -151,6 +179,29 @@ def _check_readable(sheet: Path) -> None:
     if sheet.name.startswith("~$"):
         problem = "{file} is Excel's own lock file. Give the workbook itself."
         raise UsageError(t(problem, file=sheet.name))
+
+
+def put(lines: Iterable[bytes], output: Path | None) -> None:
+    """The data of a command, into its file or on stdout. Raises UsageError."""
+    if output is None:
+        out = sys.stdout.buffer
+        for line in lines:
+            out.write(line)
+        out.flush()
+        return
+    try:
+        with output.open("wb") as file:
+            file.writelines(lines)
+    except OSError as error:
+        problem = "{file} cannot be written: {problem}."
+        raise UsageError(t(problem, file=output, problem=of_system(error))) from error
+
+
+def refuse_as_output(output: Path | None, sheet: Path) -> None:
+    """Raise UsageError where the data would be written over the sheet itself."""
+    if output is not None and output.exists() and output.samefile(sheet):
+        problem = "{file} is the order sheet itself. Name another file with -o."
+        raise UsageError(t(problem, file=output))
 
 
 def say_once_about_http(mapping: ProviderMapping, base_url: str, lang: str) -> None:
@@ -162,9 +213,47 @@ def say_once_about_http(mapping: ProviderMapping, base_url: str, lang: str) -> N
         click.echo(wording.say("plain_http", lang, provider=mapping.provider), err=True)
 
 
+def sending(
+    mapping: ProviderMapping,
+    values: Settings,
+    signer: Signer,
+    *,
+    lang: str | None,
+    action: str | None,
+    yes: bool,
+    no_input: bool,
+    **_: Any,
+) -> Sending:
+    """How to submit, as it was asked for; on a terminal the person is asked before."""
+    from converter import settings, submitting
+
+    language = lang or wording.default_language()
+    ask = asks(values, yes=yes, no_input=no_input)
+    return submitting.Sending(
+        values,
+        signer,
+        action or next(iter(mapping.request.actions), ""),
+        settings.home(),
+        confirm=functools.partial(confirm, language) if ask else lambda *_: True,
+        progress=lambda *_: None,
+        stopping=functools.partial(stopping, language),
+    )
+
+
+def asks(values: Settings, *, yes: bool, no_input: bool, **_: Any) -> bool:
+    """Whether there is a person to be asked, and something real to ask about."""
+    is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    return is_terminal and not (yes or no_input or values.sandbox)
+
+
 def confirm(lang: str, orders: int, requests: int, address: str) -> bool:
     facts = {"orders": orders, "requests": requests, "address": address}
     return click.confirm(wording.say("confirm", lang, **facts), err=True)
+
+
+def confirm_several(lang: str, orders: int, files: int, address: str) -> bool:
+    facts = {"orders": orders, "files": files, "address": address}
+    return click.confirm(wording.say("confirm_several", lang, **facts), err=True)
 
 
 @contextlib.contextmanager
@@ -223,13 +312,18 @@ def _tell(line: str) -> None:
         sys.stderr = io.StringIO()  # Python itself would try the old one again when it ends
 
 
+def talk(lines: Iterable[str]) -> None:
+    """What is said while a command works, and when it ends."""
+    for line in lines:
+        _tell(line)
+
+
 def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
     """Say what happened and leave with the exit code of the report."""
     from converter import report as reporting
 
     language = lang or wording.default_language()
-    for line in reporting.talk(report, language):
-        _tell(line)
+    talk(reporting.talk(report, language))
     if as_json:
         print_json(reporting.as_document(report, language))
     sys.exit(int(report.exit_code))

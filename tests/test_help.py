@@ -80,10 +80,10 @@ def test_the_language_is_the_one_asked_for(
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("check", "缺少参数 'SHEET'。"),
+        ("check", "缺少参数 'SHEET...'。"),
         ("check a", "缺少选项 '-p' / '--provider'。"),
-        ("check a b -p oms", "多余的参数：b。含空格的文件名请加引号。"),
-        ("check a b c -p oms", "多余的参数：b c。含空格的文件名请加引号。"),
+        ("reconcile a b -p oms", "多余的参数：b。含空格的文件名请加引号。"),
+        ("reconcile a b c -p oms", "多余的参数：b c。含空格的文件名请加引号。"),
         ("submitt", "没有命令 'submitt'。是否想用 'submit'？"),
         ("check a -p", "选项 '-p' 后面需要一个值。"),
         ("check a --qqqqqq", "没有选项 '--qqqqqq'。"),
@@ -107,7 +107,7 @@ def test_a_wrong_use_is_told_in_chinese(
 ) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     done = run(*words.split())
-    command = " ".join(["converter", *words.split()[:1]]) if "check" in words else "converter"
+    command = " ".join(["converter", *words.split()[:1]]) if words[0] in "cr" else "converter"
 
     assert done.exit_code == 2
     assert done.stderr.startswith("用法：")
@@ -115,4 +115,4 @@ def test_a_wrong_use_is_told_in_chinese(
 
 
 def test_a_wrong_use_is_told_in_english(run: Run) -> None:
-    assert run("check", "--lang", "en").stderr.endswith("Error: Missing argument 'SHEET'.\n")
+    assert run("check", "--lang", "en").stderr.endswith("Error: Missing argument 'SHEET...'.\n")

@@ -13,7 +13,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -119,14 +119,63 @@ def default_target(source: Path) -> Path:
 
     A result that somebody has worked on since is never taken: the next free number is.
     """
+    return _free(source.parent, *_stem(source), taken=())
+
+
+def default_targets(sources: Sequence[Path], folder: Path | None = None) -> list[Path]:
+    """One for each, beside it or all in one folder, and never one of the sources.
+
+    Names that would be the same are told apart by their ending, `orders.csv.result.xlsx`, else by
+    the folders that the files lie in: whatever the order, and the same the next time.
+    """
+    places = [folder or source.parent for source in sources]
+    levels = [0] * len(sources)
+    while True:
+        stems = [_stem(source, level) for source, level in zip(sources, levels, strict=True)]
+        names = [
+            (_plain(place), stem.casefold(), number)
+            for place, (stem, number) in zip(places, stems, strict=True)
+        ]
+        alike = [
+            at
+            for at, source in enumerate(sources)
+            if names.count(names[at]) > 1 and levels[at] < len(source.absolute().parts)
+        ]
+        if not alike:
+            break
+        for at in alike:
+            levels[at] += 1
+    taken = [_plain(source) for source in sources]
+    targets: list[Path] = []
+    for place, (stem, number) in zip(places, stems, strict=True):
+        targets.append(_free(place, stem, number, taken))
+        taken.append(_plain(targets[-1]))
+    return targets
+
+
+def _stem(source: Path, level: int = 0) -> tuple[str, int]:
+    """The beginning of its result's name and the first number that it may have.
+
+    With a `level` more of the source's name is in it: its ending, then folder after folder.
+    """
+    if level:
+        return "-".join([*source.absolute().parts[-level:-1], source.name]), 1
     found = re.fullmatch(r"(.+)\.result(?:-(\d+))?", source.stem)
-    stem, number = (found[1], int(found[2] or 1) + 1) if found else (source.stem, 1)
+    return (found[1], int(found[2] or 1) + 1) if found else (source.stem, 1)
+
+
+def _free(folder: Path, stem: str, number: int, taken: Collection[str]) -> Path:
     while True:
         mark = f"-{number}" if number > 1 else ""
-        target = source.with_name(f"{stem}.result{mark}.xlsx")
-        if not target.exists() or is_untouched(target):
+        target = folder / f"{stem}.result{mark}.xlsx"
+        if _plain(target) not in taken and (not target.exists() or is_untouched(target)):
             return target
         number += 1
+
+
+def _plain(path: Path) -> str:
+    """The same for the same file, also where its name's case does not matter."""
+    return str(path.resolve()).casefold()
 
 
 def is_untouched(path: Path) -> bool:

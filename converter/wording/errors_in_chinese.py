@@ -18,6 +18,29 @@ SENTENCES = {
     "{file} is Excel's own lock file. Give the workbook itself.": (
         "{file} 是 Excel 的临时锁文件。请指定工作簿本身。"
     ),
+    "There is no result for {sheet}.": "{sheet} 没有生成结果。",
+    "Nothing was sent of {names}, and there is no result for it.": (
+        "{names} 未发送，也没有生成结果。"
+    ),
+    "{count} of {all} files cannot be used:\n{lines}\n{remedy}": (
+        "{all} 个文件中有 {count} 个无法使用：\n{lines}\n{remedy}"
+    ),
+    "The other files were checked.": "其余文件已检查。",
+    "Nothing was sent or written. Correct those files, or leave them out.": (
+        "未发送、也未写出任何内容。请更正这些文件，或不再指定它们。"
+    ),
+    "{folder} is no folder. With several order sheets, give -o a folder that exists: "
+    "each result is written there under the name of its sheet.": (
+        "{folder} 不是文件夹。提交多个订单表时，请用 -o 指定一个已有的文件夹："
+        "每个结果会以其订单表的名称写入其中。"
+    ),
+    "{file} has a space in its name. Put the name in quotes.": (
+        "{file} 的文件名含有空格。请给文件名加引号。"
+    ),
+    "{file} is given twice. Give it once.": "{file} 重复指定。请只指定一次。",
+    "{file} and {other} are the same file. Give it once.": (
+        "{file} 和 {other} 是同一个文件。请只指定一次。"
+    ),
     "There is no folder {folder}. Make it first.": "没有文件夹 {folder}。请先新建。",
     "{file} is the order sheet itself. Name another file with -o.": (
         "{file} 就是订单表本身。请用 -o 指定另一个文件。"

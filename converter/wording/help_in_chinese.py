@@ -30,6 +30,7 @@ COMMANDS = {
 示例：
   converter check orders.xlsx -p scexpress
   converter check orders.csv -p oms --json > report.json
+  converter check monday.xlsx tuesday.xlsx -p scexpress
 """,
     "convert": """输出 SHEET 将要发送的请求，每行一个 JSON 对象。
 
@@ -39,16 +40,20 @@ COMMANDS = {
 示例：
   converter convert orders.xlsx -p scexpress
   converter convert orders.csv -p pandapon -o requests.jsonl
+  converter convert monday.xlsx tuesday.xlsx -p scexpress
 """,
     "submit": """检查 SHEET，发送有效订单，并生成结果工作簿。
 
 已被接受的订单不会再次发送。在终端中会先显示计划并确认一次，--yes 可跳过；
 不在终端中运行时从不提问。
 
+可以一次指定多个订单表：先全部检查，再逐个发送，最后汇总说明。
+
 \b
 示例：
   converter submit orders.xlsx -p scexpress --sandbox
   converter submit orders.xlsx -p oms --yes --json > report.json
+  converter submit monday.xlsx tuesday.xlsx shop.csv -p scexpress
 """,
     "reconcile": """处理 SHEET 中状态不明 (unknown) 的订单，不发送任何内容。
 
@@ -108,7 +113,7 @@ OPTIONS = {
     "not-created": "已核实：服务商没有该订单。",
     "note": "与您的说明一起保存的备注。",
     "orders-per-request": "每个请求的订单数少于映射允许的数量。",
-    "output": "写入的位置；默认在订单表旁边。",
+    "output": "写入的位置；默认在订单表旁边。多个订单表的结果请指定文件夹。",
     "port": "在 127.0.0.1 上监听的端口。",
     "provider": "服务商名称，或映射文件的路径。",
     "run": "再次显示该次运行的报告。",

@@ -134,6 +134,52 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "What was rejected can be corrected there and submitted again.",
         "下一步：打开 {result}，其中写明服务商对每单的答复。被拒绝的订单可在其中修改后重新提交。",
     ),
+    # -- several files -------------------------------------------------------------------------
+    "file_told": ("{sheet}: {orders} orders ({counts})", "{sheet}：{orders} 个订单（{counts}）"),
+    "file_empty": ("{sheet}: no orders", "{sheet}：没有订单"),
+    "file_result": ("{told}. Result: {result}", "{told}。结果：{result}"),
+    "file_begins": ("{sheet} ({place} of {files}):", "{sheet}（第 {place} 个，共 {files} 个）："),
+    "files_told": (
+        "In all {files} files, {orders} orders: {counts}",
+        "共 {files} 个文件、{orders} 个订单：{counts}",
+    ),
+    "files_empty": (
+        "All {files} files have a header but no orders.",
+        "{files} 个文件都只有表头，没有订单。",
+    ),
+    "more_files": ("{names} and {more} more", "{names} 以及另外 {more} 个文件"),
+    "confirm_several": (
+        "Send up to {orders} orders of {files} files to {address}?",
+        "将 {files} 个文件中至多 {orders} 个订单发送到 {address}，确定吗？",
+    ),
+    "stopping_several": (
+        "Stopping: nothing more is sent. The result of each file that is left is still written; "
+        "press Ctrl-C three times to leave at once.",
+        "正在停止：不再发送任何订单。其余文件的结果仍会写出；连按三次 Ctrl-C 可立即退出。",
+    ),
+    "next_stopped_at": (
+        "Stopped early at {sheet}; the rest was not sent. {why}",
+        "处理 {sheet} 时提前停止，其余未发送。{why}",
+    ),
+    "next_fix_several": (
+        "Next: open {result}, correct the red cells, save, and submit those files.",
+        "下一步：打开 {result}，修改红色单元格并保存，然后提交这些文件。",
+    ),
+    "next_look_several": (
+        "Next: open {result}; they say for each order what the provider answered. "
+        "What was rejected can be corrected there and submitted again.",
+        "下一步：打开 {result}，其中写明服务商对每单的答复。被拒绝的订单可在其中修改后重新提交。",
+    ),
+    "next_unknown_several": (
+        "Next: some orders are unknown. "
+        "{result} say for each what to look up or when to run again.",
+        "下一步：有订单结果不明。{result} 中写明每单需查询什么或何时再次运行。",
+    ),
+    "next_fix_sheet_several": (
+        "Next: correct these cells in {sheet}, save, and run again.",
+        "下一步：在 {sheet} 中修改这些单元格，保存后重新运行。",
+    ),
+    # -- the last line, and what comes before it -------------------------------------------------
     "result_lies": ("Result: {result}", "结果：{result}"),
     "confirm": (
         "Send {orders} orders in {requests} requests to {address}?",

@@ -1,8 +1,9 @@
 """What is done to a child of the starter before it runs: killed at a named point, or a rule off.
 
 A hook is a few words: `kill intend before 2` ends the process right before the second call of
-`Journal.intend`, as SIGKILL does; `pause send` holds back each request for as long as the file
-`pausing`, which it makes, is there; `mutant NAME` switches off one rule of `mutants`.
+`Journal.intend`, as SIGKILL does; `interrupt plan before 2` is Ctrl-C at that moment; `pause send`
+holds back each request for as long as the file `pausing`, which it makes, is there; `mutant NAME`
+switches off one rule of `mutants`.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def install(hooks: Sequence[str]) -> None:
     for hook in hooks:
         kind, *words = hook.split()
         if kind == "kill":
-            _kill_at(words[0], words[1], int(words[2]))
+            _do_at(words[0], words[1], int(words[2]), die)
+        elif kind == "interrupt":
+            _do_at(words[0], words[1], int(words[2]), interrupt)
         elif kind == "pause":
             _pause()
         else:
@@ -57,7 +60,7 @@ def install(hooks: Sequence[str]) -> None:
             mutants.MUTANTS[words[0]].switch_off()
 
 
-def _kill_at(name: str, when: str, number: int) -> None:
+def _do_at(name: str, when: str, number: int, deed: Callable[[], object]) -> None:
     owner, attribute, _ = POINTS[name]
     left = number
     mutex = threading.Lock()
@@ -72,10 +75,10 @@ def _kill_at(name: str, when: str, number: int) -> None:
         def called(*arguments: Any, **more: Any) -> Any:
             due = counted()
             if due and when == "before":
-                die()
+                deed()
             returned = call(*arguments, **more)
-            if due:
-                die()
+            if due and when == "after":
+                deed()
             return returned
 
         return called
@@ -136,3 +139,7 @@ def _pause() -> None:
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
     signal.pause()  # in a thread that was not the one to die at once
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)

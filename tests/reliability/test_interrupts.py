@@ -224,6 +224,105 @@ def test_two_accounts_are_served_side_by_side(submit: Submit) -> None:
     assert len(list((other.folder / "home" / "journal").glob("*.sqlite3"))) == 2
 
 
+@pytest.fixture
+def submit_several(starter: Starter, tmp_path: Path) -> Iterator[Submit]:
+    """Starts `converter submit` for three sheets of three orders each."""
+    children: list[Child] = []
+
+    def start(there: Provider, *hooks: str) -> Child:
+        for name in "abc":
+            references = [f"{name}{number}" for number in range(3)]
+            (tmp_path / f"{name}.csv").write_text(sheet(there.name, references), encoding="utf-8")
+        words = ["submit", "a.csv", "b.csv", "c.csv", "-p", there.name, "--json"]
+        words += ["--orders-per-request", "1"]
+        surroundings = environment(there.name, there.url)
+        surroundings |= {"CONVERTER_HOME": str(tmp_path / "home"), "CONVERTER_SETTLE_SECONDS": "0"}
+        child = starter.start(tmp_path, "several", words, surroundings, hooks=hooks)
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.kill()
+
+
+def of_each(document: dict[str, Any]) -> list[list[str]]:
+    return [list(statuses(one)) for one in document["sheets"]]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+def test_no_later_sheet_is_sent_after_ctrl_c_and_each_has_its_result(
+    submit_several: Submit, sign: signal.Signals
+) -> None:
+    held = Held()
+    with closing(Provider("oms")) as there:
+        there.acts.extend([answered] * 4 + [held])
+        first = submit_several(there)
+        assert held.arrived.wait(PATIENT)
+        time.sleep(0.2)
+        os.kill(first.pid, sign)
+        time.sleep(0.2)
+        held.let_go.set()
+        said, told = document(first), first.err
+        requests = len(there.requests)
+        then = document(submit_several(there))
+
+    done = requests - 3
+    assert (first.code, said["exit_code"]) == (INTERRUPTED, INTERRUPTED)
+    assert of_each(said) == [
+        ["accepted"] * 3,
+        ["accepted"] * done + ["not sent"] * (3 - done),
+        ["not sent"] * 3,
+    ]
+    assert [one["exit_code"] for one in said["sheets"]] == [0, INTERRUPTED, INTERRUPTED]
+    assert all(Path(first.folder, one["result"]).is_file() for one in said["sheets"])
+    assert "Traceback" not in told
+    assert (then["exit_code"], then["counts"]) == (0, {"accepted": 9})
+    assert set(there.commits.values()) == {1}
+
+
+@pytest.mark.parametrize("at", ["plan", "known", "result", "finish"])
+def test_ctrl_c_between_two_sheets_lets_the_result_be_written(
+    submit_several: Submit, at: str
+) -> None:
+    """It comes while the second sheet is planned, its rows are made, its result is written, or
+    its run is closed."""
+    with closing(Provider("oms")) as there:
+        first = submit_several(there, f"interrupt {at} before 2")
+        said = document(first)
+
+    sent = at != "plan"
+    assert first.code == INTERRUPTED
+    assert of_each(said) == [
+        ["accepted"] * 3,
+        ["accepted" if sent else "not sent"] * 3,
+        ["not sent"] * 3,
+    ]
+    assert all(Path(first.folder, one["result"]).is_file() for one in said["sheets"])
+    assert first.err.count("Stopping: nothing more is sent.") == 1
+
+
+def test_after_a_second_ctrl_c_the_open_order_is_in_doubt_and_later_sheets_have_results(
+    submit_several: Submit,
+) -> None:
+    held = Held(answers=False)
+    with closing(Provider("oms")) as there:
+        there.acts.append(held)
+        there.otherwise = held
+        first = submit_several(there)
+        assert held.arrived.wait(PATIENT)
+        os.kill(first.pid, signal.SIGINT)
+        time.sleep(0.3)
+        os.kill(first.pid, signal.SIGINT)
+        said = document(first)
+
+    assert first.code == INTERRUPTED
+    one, *others = of_each(said)
+    assert set(one) == {"unknown", "not sent"}
+    assert others == [["not sent"] * 3] * 2
+    assert said["counts"].keys() == {"unknown", "not sent"}
+
+
 def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess.Popen[bytes], int]:
     """A run whose controlling terminal is ours; closing it is to close the window."""
     (folder / "window.csv").write_text(
