@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,15 +17,24 @@ class Ahead:
     reads need not wait for its file's turn. `close` when done.
     """
 
-    def __init__(self, files: Sequence[Path], *, only: str | None) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        *,
+        only: str | None,
+        at_once: int | None = None,
+        begin: Callable[..., Reading] = Reading,
+    ) -> None:
+        at_once = at_once or _cores()
         self._files = files
         self._only = only
+        self._begin_one = begin
         self._begun: dict[int, Reading] = {}
         self._received: dict[int, Future[list[Sheet]]] = {}
         self._next = 0
-        self._others = _cores() - 1
+        self._others = at_once - 1
         """As many are read while one is checked in this process."""
-        self._threads = ThreadPoolExecutor(self._others + 1, "converter-read")
+        self._threads = ThreadPoolExecutor(at_once, "converter-read")
         self._begin(self._others)
 
     def file(self, place: int) -> InTurn:
@@ -51,7 +60,7 @@ class Ahead:
 
     def _begin(self, last: int) -> None:
         while self._next <= last and self._next < len(self._files):
-            self._begun[self._next] = Reading(self._files[self._next], only=self._only)
+            self._begun[self._next] = self._begin_one(self._files[self._next], only=self._only)
             self._next += 1
 
 

@@ -99,6 +99,7 @@ def test_converting_loads_nothing_that_sends_or_writes_workbooks(tmp_path: Path)
         pytest.param(["submit", "orders.xlsx", "--no-input"], id="submit"),
         pytest.param(["reconcile", "orders.xlsx"], id="reconcile"),
         pytest.param(["explain", "orders.xlsx", "Orders!A2"], id="explain"),
+        pytest.param(["submit", "orders.xlsx", "orders.csv"], id="submit several"),
     ],
 )
 def test_the_reader_of_a_workbook_starts_before_what_loads_slowly(

@@ -405,6 +405,66 @@ def test_default_target_keeps_what_somebody_worked_on(
     assert results.default_target(tmp_path / source) == tmp_path / target
 
 
+@pytest.mark.parametrize(
+    ("sources", "folder", "expected"),
+    [
+        pytest.param(["a.xlsx", "b.csv"], "", ["a.result.xlsx", "b.result.xlsx"], id="no clash"),
+        pytest.param(
+            ["a.xlsx", "b.csv", "a.csv"],
+            "",
+            ["a.xlsx.result.xlsx", "b.result.xlsx", "a.csv.result.xlsx"],
+            id="one name",
+        ),
+        pytest.param(
+            ["A.xlsx", "a.csv"],
+            "",
+            ["A.xlsx.result.xlsx", "a.csv.result.xlsx"],
+            id="one name where case does not matter",
+        ),
+        pytest.param(
+            ["x/a.csv", "y/a.csv"],
+            "",
+            ["x/a.result.xlsx", "y/a.result.xlsx"],
+            id="in two folders",
+        ),
+        pytest.param(
+            ["x/a.csv", "y/a.csv", "y/a.xlsx"],
+            "out",
+            ["out/x-a.csv.result.xlsx", "out/y-a.csv.result.xlsx", "out/a.xlsx.result.xlsx"],
+            id="into one folder",
+        ),
+        pytest.param(
+            ["a.csv", "a.xlsx", "a.csv.xlsx"],
+            "out",
+            ["out/folder-a.csv.result.xlsx", "out/a.xlsx.result.xlsx",
+             "out/a.csv.xlsx.result.xlsx"],
+            id="a name that another one would get",
+        ),
+        pytest.param(
+            ["a.csv", "a.result.xlsx"],
+            "",
+            ["a.result-2.xlsx", "a.result-3.xlsx"],
+            id="a result among them",
+        ),
+        pytest.param(
+            ["a.result.xlsx", "a.csv"],
+            "",
+            ["a.result-2.xlsx", "a.result-3.xlsx"],
+            id="a result before its sheet",
+        ),
+    ],
+)  # fmt: skip
+def test_default_targets_are_never_the_same(
+    tmp_path: Path, sources: list[str], folder: str, expected: list[str]
+) -> None:
+    place = tmp_path / "folder"
+
+    found = results.default_targets([place / name for name in sources],
+                                    place / folder if folder else None)  # fmt: skip
+
+    assert found == [place / name for name in expected]
+
+
 def save_with_openpyxl(path: Path) -> None:
     read(path).save(path)
 
