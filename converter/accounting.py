@@ -12,12 +12,15 @@ from time import time as now
 
 from converter import __version__, complaints, journal, settings, sheet, wording
 from converter.errors import OutputError, SheetError, UsageError
-from converter.journal import Account, Journal, JournalFile, Known, RunStart
+from converter.journal import Account, Journal, JournalFile, Known, Planned, RunStart
 from converter.mapping import Mapping as ProviderMapping
-from converter.model import Order, Report, Result, Status
+from converter.model import Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
 from converter.settings import Settings
 from converter.wording.sentence import in_language, recognised, t
+
+_AT_ONCE = 1000
+"""Orders whose rows are read from the journal together: those of a whole file need much memory."""
 
 SANDBOX_SETTLES = 5.0
 """Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
@@ -121,7 +124,7 @@ def _noted(prepared: Prepared, report: Report, code: str, **facts: object) -> Re
 def rows(
     prepared: Prepared,
     book: Journal,
-    parts: Mapping[int, Sequence[Order]],
+    parts: Mapping[int, Sequence[Planned]],
     before: Mapping[str, Known],
 ) -> list[Result]:
     """The status rows in the sheet's order.
@@ -129,19 +132,23 @@ def rows(
     `parts` are the orders that passed the checks, as they are sent; `before` is what stood in the
     journal before this run sent anything.
     """
-    found = prepared.payloads.orders
-    known = book.known(part.reference for own in parts.values() for part in own)
-    by_parent = book.by_parent(reference for reference in found.references if reference)
-    return [
-        _row(prepared, index, parts.get(index, ()), known, before, by_parent)
-        for index in range(prepared.count)
-    ]
+    references = prepared.payloads.orders.references
+    made: list[Result] = []
+    for start in range(0, prepared.count, _AT_ONCE):
+        some = range(start, min(start + _AT_ONCE, prepared.count))
+        known = book.known(part.reference for index in some for part in parts.get(index, ()))
+        left = (references[index] for index in some if index not in parts)
+        by_parent = book.by_parent(reference for reference in left if reference)
+        made += [
+            _row(prepared, index, parts.get(index, ()), known, before, by_parent) for index in some
+        ]
+    return made
 
 
 def _row(
     prepared: Prepared,
     index: int,
-    parts: Sequence[Order],
+    parts: Sequence[Planned],
     known: Mapping[str, Known],
     before: Mapping[str, Known],
     by_parent: Mapping[str, list[Known]],

@@ -23,6 +23,7 @@ _LARGEST = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0
 _UNPACKED = {"gzip", "deflate", "identity"}
 """Nothing of the kind is asked for; of these it is known how much one piece can become."""
+_NOTHING = httpx.ByteStream(b"")
 _PIECE = 64 * 1024
 """A body is written in such pieces, so that a slow reader cannot outlast the deadline."""
 
@@ -124,6 +125,9 @@ class Client:
                     return came.broken_off(t(TOO_LATE, seconds=f"{self._timeouts.total:g}"))
         finally:
             response.close()
+            # httpx ties an answer and its stream in a knot; what was sent must not wait in memory
+            # until the collector finds it.
+            response.stream = _NOTHING
         headers = {name.lower(): value for name, value in response.headers.items()}
         seconds = self._deadline.now() - started
         return Reply(response.status_code, headers, bytes(came.body), seconds)

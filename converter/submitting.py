@@ -13,6 +13,7 @@ from converter.client import Client
 from converter.errors import UsageError
 from converter.interrupts import Patient
 from converter.journal import Journal
+from converter.later import Later, Source, built
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Timeouts
 from converter.model import Order, Report
@@ -52,7 +53,7 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
     results.check_writable(target, prepared.path)
     with accounting.open_journal(prepared, how.values, how.home, how.action) as book:
 
-        def send(plan: journal.Plan) -> sending.Ended:
+        def send(plan: journal.Plan[Later]) -> sending.Ended:
             requests = -(-len(plan.new) // prepared.mapping.request.orders_per_request)
             requests += sum(1 for _ in _again(plan, prepared.mapping))
             to_send = len(plan.new) + len(plan.again)
@@ -99,7 +100,7 @@ class Queue:
         """As `submit` does, but without asking, and in the account that is held."""
         book = accounting.begun(self._account, prepared, how.values, how.action)
 
-        def send(plan: journal.Plan) -> sending.Ended:
+        def send(plan: journal.Plan[Later]) -> sending.Ended:
             if self._stopped:
                 return sending.Ended(self._stopped, self._patient.is_asked, ())
             ended = self._patient.sending(lambda: _send(prepared, how, book, plan))
@@ -133,7 +134,7 @@ def _carry_out(
     how: Sending,
     book: Journal,
     target: Path,
-    send: Callable[[journal.Plan], sending.Ended],
+    send: Callable[[journal.Plan[Later]], sending.Ended],
 ) -> Report:
     """Plan the sheet's orders, have them sent, and write down what became of each."""
     invalid = [
@@ -145,10 +146,9 @@ def _carry_out(
         for index in range(prepared.count)
         if not prepared.is_valid(index)
     ]
+    source = Source(prepared.payloads)
     parts = {
-        index: prepared.payloads.of(index)
-        for index in range(prepared.count)
-        if prepared.is_valid(index)
+        index: source.parts(index) for index in range(prepared.count) if prepared.is_valid(index)
     }
     plan = book.plan([order for found in parts.values() for order in found], invalid)
     ended = send(plan) if plan.new or plan.again else sending.Ended("", False, ())
@@ -160,7 +160,9 @@ def _carry_out(
     return accounting.close(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
 
 
-def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -> sending.Ended:
+def _send(
+    prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]
+) -> sending.Ended:
     mapping = prepared.mapping
     request = mapping.request
     timeouts = patience(mapping, how.values)
@@ -175,7 +177,8 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
 
     def all_batches() -> Iterator[Sequence[Order]]:
         # By turns: where the provider fails on those in doubt, new ones would wait for ever.
-        for by_turns in zip_longest(_again(plan, mapping, found), batches(plan.new, mapping)):
+        new = batches(built(plan.new), mapping)
+        for by_turns in zip_longest(_again(plan, mapping, found), new):
             yield from filter(None, by_turns)
 
     keep_alive = mapping.duplicates.class_ in ("A", "B")
@@ -200,7 +203,7 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan) -
 
 
 def _again(
-    plan: journal.Plan, mapping: ProviderMapping, found: Collection[str] = ()
+    plan: journal.Plan[Later], mapping: ProviderMapping, found: Collection[str] = ()
 ) -> Iterator[Sequence[Order]]:
     """The orders in doubt, but those that were found, in requests of fewer orders at each try.
 

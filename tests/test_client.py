@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import socket
 import ssl
 import threading
 import tracemalloc
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -452,3 +454,25 @@ def test_connections_are_used_again_only_if_asked(keep_alive: bool, connections:
 
         assert [reply.body for reply in replies if isinstance(reply, Reply)] == [b"ok", b"ok"]
         assert len(set(served)) == connections
+
+
+# -- memory ----------------------------------------------------------------------------------------
+
+
+def test_what_was_sent_is_let_go_at_once() -> None:
+    """And not only when Python looks for knots: that is seldom, and bodies are large."""
+    made: list[weakref.ref[httpx.Request]] = []
+
+    def handler(asked: httpx.Request) -> httpx.Response:
+        made.append(weakref.ref(asked))
+        return httpx.Response(200, content=b"ok")
+
+    gc.disable()
+    try:
+        with client(handler) as sending:
+            assert isinstance(sending.send(request()), Reply)
+        left = [asked() for asked in made]
+    finally:
+        gc.enable()
+
+    assert left == [None]

@@ -17,7 +17,7 @@ import pytest
 
 from converter import journal as journal_room
 from converter.errors import AccountBusy, JournalError, SheetError
-from converter.journal import Account, Journal, Known, Plan, RunStart, State
+from converter.journal import Account, Answer, Intent, Journal, Known, Plan, RunStart, State
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
 ACCOUNT = Account("acme", "https://api.acme.test/v1", {"code": "C1"})
@@ -892,6 +892,97 @@ def test_the_ballast_makes_room_for_one_answer_and_no_more(opened: Opened, home:
         assert not file(home).with_suffix(".ballast").exists()
         with pytest.raises(JournalError, match="the disk is full"):
             journal.intend(orders[1:], REQUEST, deadline=0)
+
+
+# -- answers and intents together ------------------------------------------------------------------
+
+
+ACCEPTED = Judgement((Outcome(Status.ACCEPTED, "ok", "SC1"),))
+
+
+def test_an_answer_and_an_intent_are_kept_together(opened: Opened) -> None:
+    with opened() as journal:
+        first, second = plan(journal, order("A1"), order("A2")).new
+        attempt = journal.intend([first], REQUEST, deadline=0)
+
+        [following] = journal.exchange(
+            [Answer(attempt, Reply(200, {}, b""), ACCEPTED)], [Intent([second], REQUEST, 0)]
+        )
+
+        assert following == attempt + 1
+        assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.SENDING)
+
+
+def test_an_order_may_be_sent_again_beside_the_answer_that_it_was_not_looked_at(
+    opened: Opened,
+) -> None:
+    with opened() as journal:
+        orders = plan(journal, order("A1")).new
+        attempt = journal.intend(orders, REQUEST, deadline=0)
+        busy = Judgement((Outcome(Status.NOT_SENT),), not_processed=True)
+
+        again = journal.exchange(
+            [Answer(attempt, Reply(429, {}, b""), busy)], [Intent(orders, REQUEST, 0)]
+        )
+
+        assert again == [attempt + 1]
+        assert state(journal, "A1") is State.SENDING
+
+
+@pytest.mark.parametrize("problem", ["not planned", "changed", "no JSON"])
+def test_an_intent_that_cannot_be_kept_takes_no_answer_with_it(
+    opened: Opened, problem: str
+) -> None:
+    with opened() as journal:
+        first, second = plan(journal, order("A1"), order("A2")).new
+        attempt = journal.intend([first], REQUEST, deadline=0)
+        following = second
+        if problem == "not planned":
+            following = order("A3")
+        else:
+            second.payload["more"] = 1 if problem == "changed" else object()
+
+        with pytest.raises(TypeError if problem == "no JSON" else JournalError):
+            journal.exchange(
+                [Answer(attempt, Reply(200, {}, b""), ACCEPTED)], [Intent([following], REQUEST, 0)]
+            )
+
+        assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
+
+
+def test_a_disk_that_is_full_keeps_the_answer_and_begins_nothing(
+    opened: Opened, home: Path
+) -> None:
+    with opened() as journal:
+        first, second = plan(journal, order("A1"), order("A2")).new
+        attempt = journal.intend([first], REQUEST, deadline=0)
+        fill(journal)
+        drop = journal._file.drop_ballast
+
+        def drop_and_make_room() -> None:
+            drop()
+            journal._file.connection.execute("PRAGMA max_page_count = 1000000")
+
+        journal._file.drop_ballast = drop_and_make_room  # type: ignore[method-assign]
+        large = Reply(200, {}, b"x" * 100_000)
+
+        with pytest.raises(JournalError, match="the disk is full"):
+            journal.exchange([Answer(attempt, large, ACCEPTED)], [Intent([second], REQUEST, 0)])
+
+        assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
+
+
+def test_answers_that_are_lost_together_are_told_together(opened: Opened, home: Path) -> None:
+    with opened() as journal:
+        orders = plan(journal, order("A1"), order("A2")).new
+        attempts = [journal.intend([one], REQUEST, deadline=0) for one in orders]
+        fill(journal)
+        large = Reply(200, {}, b"x" * 100_000)
+
+        with pytest.raises(JournalError) as caught:
+            journal.exchange([Answer(attempt, large, ACCEPTED) for attempt in attempts], ())
+
+    assert str(caught.value).endswith("\n  A1: accepted SC1 ok\n  A2: accepted SC1 ok")
 
 
 # -- secrets and evidence --------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from converter.journal.history import (
     runs,
 )
 from converter.journal.known import Known
-from converter.journal.planning import refuse_twice
+from converter.journal.planning import Planned, refuse_twice
 from converter.journal.replay import PastOrder
 from converter.journal.store import Account, JournalFile, opened
 
@@ -36,6 +36,7 @@ __all__ = [
     "PastOrder",
     "PastRun",
     "Plan",
+    "Planned",
     "RunStart",
     "State",
     "answers",

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Generic
 
 from converter.journal import canonical, evidence, known, planning, plans, store
 from converter.journal.attempts import Answer, Intent, Requests, moment
 from converter.journal.evidence import Finding
 from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.known import Known, rows_text, settle
-from converter.journal.planning import Entry, Invalid
+from converter.journal.planning import Entry, Invalid, P
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
 from converter.model import HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
@@ -42,10 +43,10 @@ class RunStart:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Generic[P]):
     """What is to be sent, and what the journal says is not."""
 
-    new: tuple[Order, ...]
+    new: tuple[P, ...]
     """In the sheet's order."""
     again: tuple[Order, ...]
     """In doubt, and the provider refuses a second copy: exactly the first payload. Those that were
@@ -77,7 +78,9 @@ class Journal:
         self._run_id = 0
         self._requests = Requests(file, redaction, clock)
         self._differences: dict[str, tuple[str, ...]] = {}
-        self._planned: dict[str, set[str]] = {}
+        self._whole: set[str] = set()
+        self._divided: dict[str, set[str]] = {}
+        """The parts that each order of the sheet has now."""
 
     @classmethod
     @contextmanager
@@ -196,7 +199,7 @@ class Journal:
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
-    def plan(self, orders: Sequence[Order], invalid: Sequence[Invalid]) -> Plan:
+    def plan(self, orders: Sequence[P], invalid: Sequence[Invalid]) -> Plan[P]:
         """Decide what is to be sent, and keep all of it before anything is."""
         problems = [(name, rows, tuple(map(self.redact, why))) for name, rows, why in invalid]
         names = [order.reference for order in orders] + [order.parent for order in orders]
@@ -237,19 +240,22 @@ class Journal:
         self._requests.new = {draft.key for draft in new}
         self._requests.again = {entry.id for entry, _ in made.again}
         self._differences = made.differences
-        self._planned = {}
+        self._whole, self._divided = set(), {}
         for order in orders:
-            parent = canonical.key_of(order.parent)
-            self._planned.setdefault(parent, set()).add(canonical.key_of(order.reference))
-        held = [draft.key for draft in made.drafts if draft.message]
-        written = {canonical.key_of(name): name for name in names}
+            if order.reference == order.parent:
+                self._whole.add(canonical.key_of(order.reference))
+            else:
+                own = self._divided.setdefault(canonical.key_of(order.parent), set())
+                own.add(canonical.key_of(order.reference))
+        shown = {*made.standing, *(draft.key for draft in made.drafts if draft.message)}
+        written = {key: name for name in names if (key := canonical.key_of(name)) in shown}
         return Plan(
             new=tuple(draft.order for draft in new),
             again=tuple(again),
             tries={entry.reference: entry.attempts for entry, _ in made.again},
             standing={
                 written.get(canonical.key_of(known.reference), known.reference): known
-                for known in self._read("key", [*made.standing, *held])
+                for known in self._read("key", shown)
             },
         )
 
@@ -321,7 +327,7 @@ class Journal:
         found: dict[str, list[Known]] = {}
         for one in self._read("parent_key", asked):
             parent = canonical.key_of(one.parent)
-            now = self._planned.get(parent)
+            now = self._divided.get(parent, {parent} if parent in self._whole else None)
             given_up = now is not None and canonical.key_of(one.reference) not in now
             if not (given_up and one.state in (State.PLANNED, State.REFUSED, State.INVALID)):
                 found.setdefault(asked[parent], []).append(one)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from converter.errors import SheetError
 from converter.journal import canonical
 from converter.journal.fold import STANDING, State
-from converter.model import Order, Payload
+from converter.model import Payload
 from converter.wording.sentence import t
 
 OTHER_DIVISION = (
@@ -24,6 +25,28 @@ MOVED_LINES = (
 
 Invalid = tuple[str, tuple[int, ...], tuple[str, ...]]
 """An order that failed the checks: its reference, its rows, and why."""
+
+
+class Planned(Protocol):
+    """An order as far as planning needs it: its payload may be built only when it is asked for."""
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def parent(self) -> str: ...
+
+    @property
+    def payload(self) -> Payload: ...
+
+    @property
+    def json(self) -> bytes: ...
+
+    @property
+    def rows(self) -> tuple[int, ...]: ...
+
+
+P = TypeVar("P", bound=Planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +68,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Generic[P]):
     """One part as the sheet has it now, beside what the journal has."""
 
-    order: Order
+    order: P
     key: str
     parent_key: str
     division: str
@@ -58,12 +81,12 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Decisions:
+class Decisions(Generic[P]):
     """What becomes of every order of a sheet."""
 
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[Draft[P]] = field(default_factory=list)
     """To be planned with the sheet's payload, in the sheet's order; held back where `message`."""
-    again: list[tuple[Entry, Order]] = field(default_factory=list)
+    again: list[tuple[Entry, P]] = field(default_factory=list)
     """In doubt, and the provider refuses a second copy: the first payload is sent again.
 
     Those that were tried least come first: what fails each time does not keep others back."""
@@ -75,13 +98,13 @@ class Decisions:
 
 
 def decide(
-    orders: Sequence[Order],
+    orders: Sequence[P],
     invalid: Iterable[Invalid],
     entries: Iterable[Entry],
     *,
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
-) -> Decisions:
+) -> Decisions[P]:
     """Sort every order of the sheet into: to be sent, to be sent again, left as it is, invalid.
 
     Raises SheetError where two orders have one reference, because then nothing could keep the
@@ -92,7 +115,7 @@ def decide(
     for entry in entries:
         by_key[entry.key] = entry
         by_parent.setdefault(entry.parent_key, []).append(entry)
-    made = Decisions()
+    made: Decisions[P] = Decisions()
     for parent_key, group in _grouped(orders).items():
         keys = [key for key, _ in group]
         division = "" if keys == [parent_key] else _division(keys)
@@ -124,9 +147,9 @@ def _twice(reference: str, rows: Sequence[int]) -> SheetError:
     )
 
 
-def _grouped(orders: Sequence[Order]) -> dict[str, list[tuple[str, Order]]]:
+def _grouped(orders: Sequence[P]) -> dict[str, list[tuple[str, P]]]:
     """The parts of each order by its key. Most orders are their own only part."""
-    groups: dict[str, list[tuple[str, Order]]] = {}
+    groups: dict[str, list[tuple[str, P]]] = {}
     seen: set[str] = set()
     for order in orders:
         key = canonical.key_of(order.reference)
@@ -139,9 +162,9 @@ def _grouped(orders: Sequence[Order]) -> dict[str, list[tuple[str, Order]]]:
 
 
 def _decide_order(
-    drafts: list[Draft],
+    drafts: list[Draft[P]],
     kept: list[Entry],
-    made: Decisions,
+    made: Decisions[P],
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
 ) -> None:
@@ -176,7 +199,7 @@ def _decide_order(
             made.standing.setdefault(entry.key, entry.rows)
 
 
-def _in_list(made: Decisions, entry: Entry) -> bool:
+def _in_list(made: Decisions[P], entry: Entry) -> bool:
     """True where a list of a part that was sent is not as it was, or can no longer be compared."""
     changed = made.differences.get(entry.key)
     return changed is not None and (not changed or any("[" in path for path in changed))
@@ -186,7 +209,7 @@ def _division(keys: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(keys)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _keep_sheet_order(made: Decisions, orders: Sequence[Order]) -> None:
+def _keep_sheet_order(made: Decisions[P], orders: Sequence[P]) -> None:
     """Parts of one order may lie apart in the sheet; what is sent follows the sheet."""
     place = {id(order): index for index, order in enumerate(orders)}
     made.drafts.sort(key=lambda draft: place[id(draft.order)])
@@ -197,8 +220,8 @@ def _decide_invalid(
     invalid: Iterable[Invalid],
     by_key: dict[str, Entry],
     by_parent: dict[str, list[Entry]],
-    made: Decisions,
-    orders: Sequence[Order],
+    made: Decisions[P],
+    orders: Sequence[P],
 ) -> None:
     """An order that failed the checks stays what it is if the provider may have it already."""
     valid = {canonical.key_of(name) for order in orders for name in (order.reference, order.parent)}

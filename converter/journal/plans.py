@@ -44,7 +44,7 @@ def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None
     return canonical.from_bytes(found[0]) if found and found[0] is not None else None
 
 
-def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft], run: int) -> None:
+def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
     """T0 and T6: plan these parts, with a new version of the payload where it is not the last."""
     next_part = _next_id(connection, "part")
     next_payload = _next_id(connection, "payload")

@@ -1,0 +1,61 @@
+"""Orders to be sent, without their payloads: each is built when it is its turn, and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from converter.model import Order, Payload
+from converter.payload import Payloads
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """One part of an order as it will be sent; the same but for the memory that it takes."""
+
+    reference: str
+    parent: str
+    rows: tuple[int, ...]
+    source: Source
+    index: int
+    part: int
+
+    def built(self) -> Order:
+        return self.source.of(self.index)[self.part]
+
+    @property
+    def payload(self) -> Payload:
+        return self.built().payload
+
+    @property
+    def json(self) -> bytes:
+        return self.built().json
+
+
+class Source:
+    """Builds the orders of a sheet, and remembers the last one: it is often asked for again."""
+
+    def __init__(self, payloads: Payloads) -> None:
+        self._payloads = payloads
+        self._last: tuple[int, Sequence[Order]] = (-1, ())
+
+    def of(self, index: int) -> Sequence[Order]:
+        if self._last[0] != index:
+            self._last = (index, self._payloads.of(index))
+        return self._last[1]
+
+    def parts(self, index: int) -> list[Later]:
+        """The parts of one order, as `Payloads.of` makes them."""
+        orders = self._payloads.orders
+        if not self._payloads.part_names(index):
+            reference = orders.references[index]
+            return [Later(reference, reference, orders.rows[index], self, index, 0)]
+        return [
+            Later(order.reference, order.parent, order.rows, self, index, part)
+            for part, order in enumerate(self.of(index))
+        ]
+
+
+def built(orders: Iterable[Later]) -> Iterator[Order]:
+    """Each order with its payload, one at a time."""
+    return (order.built() for order in orders)
