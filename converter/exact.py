@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from numbers import Integral
 from typing import Any
@@ -15,6 +16,11 @@ def encode(value: Any, *, sorted_keys: bool = False) -> bytes:
     Raises TypeError, or ValueError for a number that is not finite: they have no place in JSON.
     """
     return orjson.dumps(value, default=_exact, option=orjson.OPT_SORT_KEYS if sorted_keys else None)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the JSON with its keys sorted, so that their order does not matter."""
+    return hashlib.sha256(encode(value, sorted_keys=True)).hexdigest()
 
 
 def _exact(value: Any) -> Any:

@@ -31,6 +31,10 @@ class Later:
     def json(self) -> bytes:
         return self.built().json
 
+    @property
+    def digest(self) -> str:
+        return self.built().digest
+
 
 class Source:
     """Builds the orders of a sheet, and remembers the last one: it is often asked for again."""

@@ -110,9 +110,16 @@ class Order:
     @cached_property
     def json(self) -> bytes:
         """The payload as it is sent: every number exactly as it is."""
-        from converter.exact import encode  # orjson, which not every command needs
+        from converter import exact  # orjson, which not every command needs
 
-        return encode(self.payload)
+        return exact.encode(self.payload)
+
+    @cached_property
+    def digest(self) -> str:
+        """By which the journal knows the payload again."""
+        from converter import exact
+
+        return exact.digest(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ import openpyxl
 import pytest
 
 from converter import cells, layout, mapping_file, orders, rules, sheet, wording
+from converter.exact import encode
 from converter.layout.titles import Titles
 from converter.mapping import Mapping
-from converter.exact import encode
 from converter.payload import Payloads
 
 FOLDER = Path(__file__).parent / "cases"

@@ -46,8 +46,8 @@ def test_the_hash_does_not_depend_on_the_order_of_keys() -> None:
     one = {"a": 1, "b": {"c": Decimal("2.5"), "d": 3}}
     other = {"b": {"d": 3, "c": Decimal("2.5")}, "a": 1}
 
-    assert canonical.digest(one) == canonical.digest(other)
-    assert canonical.digest(one) != canonical.digest({**one, "a": 2})
+    assert exact.digest(one) == exact.digest(other)
+    assert exact.digest(one) != exact.digest({**one, "a": 2})
 
 
 @pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("Infinity")])

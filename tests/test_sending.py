@@ -279,7 +279,7 @@ def test_answers_that_came_together_are_one_transaction(run: Run) -> None:
         return said("+A1 +A2 +A3")
 
     client = FakeClient(together, together, together)
-    run.send(client, "A1", "A2", "A3", in_flight=3, judge=judge_late, journal=Watched(run.journal))
+    run.send(client, "A1", "A2", "A3", in_flight=6, judge=judge_late, journal=Watched(run.journal))
 
     assert exchanged == [(3, 0)]
 

@@ -250,7 +250,7 @@ def begin(
     hashes: list[str] = []
     for key, order in zip(keys, intent.orders, strict=True):
         part, state, hash_ = found.pop(key, (0, State.INVALID, ""))
-        if not may_send(key, part, state) or canonical.digest(order.payload) != hash_:
+        if not may_send(key, part, state) or order.digest != hash_:
             raise sqlite3.IntegrityError(f"order {order.reference} is not to be sent")
         parts.append(Part(part, order.reference))
         states.append((part, state))

@@ -1,8 +1,7 @@
-"""Payloads as text to keep and compare: exact numbers, one hash for what means the same JSON."""
+"""References and payloads as the journal keeps and compares them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator
@@ -18,11 +17,6 @@ def key_of(reference: str) -> str:
     if reference.isascii():
         return reference.strip()  # most are, and planning asks a lot
     return unicodedata.normalize("NFC", reference).strip()
-
-
-def digest(payload: Payload) -> str:
-    """SHA-256 of the payload with its keys sorted, so that their order does not matter."""
-    return hashlib.sha256(encode(payload, sorted_keys=True)).hexdigest()
 
 
 def from_bytes(text: bytes) -> Payload:

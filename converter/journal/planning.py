@@ -40,6 +40,9 @@ class Planned(Protocol):
     def payload(self) -> Payload: ...
 
     @property
+    def digest(self) -> str: ...
+
+    @property
     def json(self) -> bytes: ...
 
     @property
@@ -173,7 +176,7 @@ def _decide_order(
     for draft in drafts:
         entry = draft.entry
         if entry and entry.state in (State.ACCEPTED, State.UNKNOWN):
-            if canonical.digest(draft.order.payload) == entry.payload_hash:
+            if draft.order.digest == entry.payload_hash:
                 continue
             before = sent_payload(entry)
             changed = canonical.differences(before, draft.order.payload) if before else ()

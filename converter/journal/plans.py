@@ -76,7 +76,7 @@ def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], ru
 
     for draft in drafts:
         order, entry = draft.order, draft.entry
-        hash_ = canonical.digest(order.payload)
+        hash_ = order.digest
         part = entry.id if entry else next_part
         version = None
         if entry is None or entry.payload_hash != hash_ or not entry.has_body:

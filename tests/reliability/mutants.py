@@ -21,13 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from converter import answers
+from converter import answers, exact
 from converter.client import Client
 from converter.journal import (
     Journal,
     State,
-    attempts,
-    canonical,
     known,
     lock,
     planning,
@@ -36,7 +34,7 @@ from converter.journal import (
 )
 from converter.journal.attempts import Requests
 from converter.journal.fold import Standing, Verdict, fold
-from converter.model import Judgement, NoReply, Outcome, Reply, Status
+from converter.model import Judgement, NoReply, Order, Outcome, Reply, Status
 
 
 @dataclass(frozen=True)
@@ -172,13 +170,13 @@ class _AnyHash(str):
     def __ne__(self, other: object) -> bool:
         return False
 
-    __eq__ = object.__eq__
+    __eq__ = str.__eq__
     __hash__ = str.__hash__
 
 
 def _changed_payload() -> None:
     _without_triggers()
-    plan, exchange = Journal.plan, Requests.exchange
+    plan = Journal.plan
 
     def planned(self: Journal, orders: Sequence[Any], invalid: Sequence[Any]) -> Any:
         made = plan(self, orders, invalid)
@@ -186,17 +184,11 @@ def _changed_payload() -> None:
         again = tuple(now.get(order.reference, order) for order in made.again)
         return dataclasses.replace(made, again=again)
 
-    def exchanged(self: Requests, answers: Any, intents: Any) -> list[int]:
-        digest = canonical.digest
-        canonical.digest = lambda payload: _AnyHash()
-        try:
-            return exchange(self, answers, intents)
-        finally:
-            canonical.digest = digest
+    def digest(self: Any) -> str:
+        return _AnyHash(exact.digest(self.payload))
 
-    assert attempts.canonical is canonical
     Journal.plan = planned  # type: ignore[method-assign]
-    Requests.exchange = exchanged  # type: ignore[method-assign]
+    Order.digest = property(digest)  # type: ignore[assignment,misc]
 
 
 def _no_lock() -> None:
