@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -936,11 +937,11 @@ def test_an_intent_that_cannot_be_kept_takes_no_answer_with_it(
     with opened() as journal:
         first, second = plan(journal, order("A1"), order("A2")).new
         attempt = journal.intend([first], REQUEST, deadline=0)
-        following = second
         if problem == "not planned":
             following = order("A3")
         else:
-            second.payload["more"] = 1 if problem == "changed" else object()
+            more = 1 if problem == "changed" else object()
+            following = replace(second, payload={**second.payload, "more": more})
 
         with pytest.raises(TypeError if problem == "no JSON" else JournalError):
             journal.exchange(

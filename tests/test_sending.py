@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -547,7 +548,6 @@ def test_an_error_is_raised_once_all_that_was_sent_is_recorded(run: Run, where: 
             raise ValueError(where)
         if where == "journal" and orders[0].reference == "A3":
             failed.set()
-            orders[0].payload["changed"] = 1
         return run.prepare(orders)
 
     def progress(done: int) -> None:
@@ -559,7 +559,8 @@ def test_an_error_is_raised_once_all_that_was_sent_is_recorded(run: Run, where: 
             if where == "batches" and order.reference == "A3":
                 failed.set()
                 raise ValueError(where)
-            yield [order]
+            is_other = where == "journal" and order.reference == "A3"
+            yield [replace(order, payload={"ref": "changed"}) if is_other else order]
 
     if where == "progress":  # by then the next request is out
         failed.set()
