@@ -344,14 +344,17 @@ def _same(column: Values) -> Integers:
 def _collect(
     spec: FieldSpec, cells: Cells, member: Integers, count: int, issues: list[Issue]
 ) -> FieldColumn:
-    """The value of a field for every entry: its first filled cell; later ones must agree."""
+    """The value of a field for every entry: its first cell that can be read, else its first that
+    is filled; what can be read must agree."""
     column = cells.columns[spec.path]
     filled = np.flatnonzero((column.codes >= 0) & (member >= 0))
-    owner = member[filled]
+    is_bad = np.array([value is BAD for value in column.values], bool)
+    readable = filled[~is_bad[column.codes[filled]]]
     first = np.full(count, -1)
-    first[owner[::-1]] = filled[::-1]
+    for found in (filled, readable):
+        first[member[found[::-1]]] = found[::-1]
     same = _same(column)
-    clash = filled[same[column.codes[filled]] != same[column.codes[first[owner]]]]
+    clash = readable[same[column.codes[readable]] != same[column.codes[first[member[readable]]]]]
     texts = cells.table.codes(spec.path)
     for at in clash:
         start = first[member[at]]

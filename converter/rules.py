@@ -284,9 +284,7 @@ def _found_in(orders: Orders, group: Group, left: str, right: str) -> Holds:
     theirs = zip(other.owner.tolist(), _spread(orders, other, right), strict=True)
     known = {(owner, str(value)) for owner, value in theirs if value is not None}
     ours = zip(group.owner.tolist(), _spread(orders, group, left), strict=True)
-    found = [
-        value is None or value is BAD or (owner, str(value)) in known for owner, value in ours
-    ]
+    found = [value is None or value is BAD or (owner, str(value)) in known for owner, value in ours]
     return np.array(found, dtype=bool)
 
 

@@ -246,6 +246,25 @@ A1       | Ann    | {second} | ink    | 2
     assert sheets.orders(table, tiny).issues == []
 
 
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        pytest.param(("five", "5", "5"), ["C2"], id="the first"),
+        pytest.param(("5", "five", "5"), ["C3"], id="a later one"),
+        pytest.param(("five", "5", "6"), ["C2", "C4"], id="and the others disagree"),
+        pytest.param(("five", "six", ""), ["C2", "C3"], id="all of them"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_disagrees_with_none(
+    sheets: Any, tiny: Mapping, cells: tuple[str, ...], wrong: list[str]
+) -> None:
+    rows = [f"A1 | Ann | {cell} | pen | 1" for cell in cells]
+
+    orders = sheets.orders("\n".join(["客户单号 | 收件人 | 总件数 | 商品编码 | 数量", *rows]), tiny)
+
+    assert sorted(f"{i.cell.column}{i.cell.row}" for i in orders.issues) == wrong
+
+
 # -- lists -------------------------------------------------------------------------------------
 
 

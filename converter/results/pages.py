@@ -5,6 +5,7 @@ All of it are values; the workbook rooms put them on sheets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ from converter.model import (
 from converter.results import looks
 from converter.results.looks import Look
 from converter.wording.sentence import in_language
+
+_NUMBER = re.compile(r"\d+")
 
 MOST_LINES = 20
 MOST_WARNINGS = 1_000
@@ -208,8 +211,11 @@ class Story:
         issues = self._issues(result)
         if not issues.keys() & set(lines):
             return lines
-        left_out = {self.say("more_issues", count=count) for count in range(1, len(issues))}
-        return [line for line in lines if line not in issues and line not in left_out]
+        return [line for line in lines if line not in issues and not self._counts_more(line)]
+
+    def _counts_more(self, line: str) -> bool:
+        """Whether the line only says how many issues are left out."""
+        return any(line == self.say("more_issues", count=n) for n in _NUMBER.findall(line)[:1])
 
     def _told(self, result: Result) -> list[str]:
         """The order's own message, else what became of each of its parts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Sheet:
         return [texts[codes[at]] if codes[at] >= 0 else "" for codes, texts in found]
 
 
+@lru_cache(maxsize=1 << 14)
 def letter(column: int) -> str:
     """Excel's name of a column: 0 is A, 26 is AA."""
     name = ""
@@ -78,6 +79,7 @@ def letter(column: int) -> str:
     return name
 
 
+@lru_cache(maxsize=1 << 14)
 def position(name: str) -> int:
     """The reverse of `letter`."""
     number = 0

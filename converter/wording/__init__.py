@@ -9,6 +9,7 @@ import locale
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from converter.model import Issue, Status
@@ -59,9 +60,15 @@ def moment(epoch: float) -> str:
 
 def issue(problem: Issue, lang: str, *, place: bool = True) -> str:
     """`Orders!D12 Quantity: expected a whole number, found 'two'. ...`"""
-    text = say(problem.code, lang, **problem.facts)
-    title = f"{problem.title}: " if problem.title else ""
-    return f"{problem.cell} {title}{text}" if place else f"{title}{text}"
+    text = _of_cell(problem.code, lang, problem.title, tuple(problem.facts.items()))
+    return f"{problem.cell} {text}" if place else text
+
+
+@lru_cache(maxsize=1 << 16)
+def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, object], ...]) -> str:
+    """The same mistake is often made in thousands of cells, and each is told of in three places."""
+    text = say(code, lang, **dict(facts))
+    return f"{title}: {text}" if title else text
 
 
 def status(value: Status, lang: str) -> str:
