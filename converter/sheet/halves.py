@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
 from typing import TypeVar
 
 Read = TypeVar("Read")
@@ -27,21 +27,19 @@ def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read,
 
     Raises what the reader raises for the upper half.
     """
-    if len(xml) < large or not possible() or not (cut := _halves(xml)):
+    if len(xml) < large or not possible() or not (cut := _cut(xml)):
         return None
-    above, below = cut
     here, there = multiprocessing.Pipe(duplex=False)
     helper = multiprocessing.get_context("fork").Process(
-        target=_answer, args=(there, reader, below), daemon=True
+        target=lambda: there.send(reader(cut.lower(xml))), daemon=True
     )
     try:
         helper.start()
     except OSError:
         return None
     there.close()
-    del cut, below
     try:
-        upper = reader(above)
+        upper = reader(cut.upper(xml))
         lower: Read = here.recv()
     except EOFError:
         return None
@@ -57,14 +55,24 @@ def possible() -> bool:
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
-def _answer(there: Connection, reader: Callable[[bytes], Read], xml: bytes) -> None:
-    there.send(reader(xml))
+@dataclass(frozen=True)
+class _Cut:
+    """Where the first row begins, where the row in the middle does, and where the rows end."""
+
+    first: int
+    middle: int
+    end: int
+
+    def upper(self, xml: bytes) -> bytes:
+        return xml[: self.middle] + xml[self.end :]
+
+    def lower(self, xml: bytes) -> bytes:
+        return xml[: self.first] + xml[self.middle :]
 
 
-def _halves(xml: bytes) -> tuple[bytes, bytes] | None:
-    row = _ROW.search(xml)
-    middle = _ROW.search(xml, len(xml) // 2)
+def _cut(xml: bytes) -> _Cut | None:
+    first, middle = _ROW.search(xml), _ROW.search(xml, len(xml) // 2)
     end = xml.rfind(b"</", 0, xml.rfind(b"sheetData>"))
-    if row is None or middle is None or not row.start() < middle.start() < end:
+    if first is None or middle is None or not first.start() < middle.start() < end:
         return None
-    return xml[: middle.start()] + xml[end:], xml[: row.start()] + xml[middle.start() :]
+    return _Cut(first.start(), middle.start(), end)

@@ -69,8 +69,8 @@ class Parts:
             for block in self._blocks(info):
                 if is_sheet:
                     self._kept.setdefault(name, io.BytesIO()).write(block)
-                text = tail + block
-                if any(sign in text for sign in (_DOCTYPES if b"\0" in text else _DOCTYPES[:1])):
+                # With what may have been cut: a sign that lies across the end of a block.
+                if any(_has_doctype(text) for text in (tail + block[:20], block)):
                     raise SheetError(
                         t(
                             "its part {part} declares a document type, which no spreadsheet "
@@ -81,7 +81,7 @@ class Parts:
                         remedy=SAVE_AGAIN,
                         code="XML_DTD",
                     )
-                tail = text[-20:]
+                tail = block[-20:]
 
     def damaged(self, code: str = "DAMAGED_ZIP") -> SheetError:
         return SheetError(
@@ -168,6 +168,11 @@ class Parts:
             remedy=SAVE_AGAIN,
             code="ZIP_NAMES",
         )
+
+
+def _has_doctype(text: bytes) -> bool:
+    signs = _DOCTYPES if b"\0" in text else _DOCTYPES[:1]
+    return any(sign in text for sign in signs)
 
 
 def _plain(name: str) -> str:
