@@ -337,13 +337,15 @@ def is_summary(labels: Iterable[str]) -> bool:
 
 def row_height(values: Sequence[Value], widths: Sequence[int]) -> float:
     """Points that show the whole row."""
-    lines = 1
+    lines, largest = 1, 0
     for value, width in zip(values, widths, strict=False):
-        if value.look.wrap and isinstance(value.content, str):
+        look = value.look
+        if look.wrap and value.content and isinstance(value.content, str):
             # widths count letters of the usual 11 points, and wrapped text has 10
             lines = max(lines, looks.line_count(value.content, width * 11 // 10))
-    largest = max((value.look.size for value in values), default=10)
-    return looks.row_height(lines, size=largest)
+        if look.size > largest:
+            largest = look.size
+    return looks.row_height(lines, size=largest or 10)
 
 
 def _rows_text(rows: Sequence[int]) -> str:
@@ -371,8 +373,10 @@ def _in_one_line(text: str) -> str:
 
 def _joined(result: Result, read: Callable[[Result], str]) -> str:
     """A value of the order, or those of its parts."""
-    found = dict.fromkeys(read(part) for part in result.parts)
-    return read(result) or "; ".join(value for value in found if value)
+    own = read(result)
+    if own or not result.parts:
+        return own
+    return "; ".join(value for value in dict.fromkeys(map(read, result.parts)) if value)
 
 
 def _output(name: str) -> Callable[[Result], str]:
