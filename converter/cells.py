@@ -128,7 +128,6 @@ def _read_texts(
     spec: FieldSpec, table: Table, settings: Mapping[str, str]
 ) -> tuple[Integers, list[str], list[Any], list[tuple[int, Problem, bool]]]:
     codes, texts = table.codes(spec.path)
-    codes = codes.astype(np.int64)
     used = np.unique(codes[codes >= 0])
     factors = table.factors(spec.path) or [Decimal(1)] * len(texts)
     readers = {each: values.parser(spec, settings, each) for each in {*factors, Decimal(1)}}

@@ -129,7 +129,7 @@ def _by_value(orders: Orders, order: int, message: str) -> Iterator[tuple[str, i
 
 def _text(orders: Orders, path: str, entry: int) -> str:
     column = orders.groups[paths.list_of(path)].fields.get(path)
-    sent = None if column is None else column.sent[entry]
+    sent = None if column is None else column.sent(entry)
     return "" if sent is None else str(sent)
 
 

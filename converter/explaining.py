@@ -181,7 +181,7 @@ def _sent(prepared: Prepared, path: str, where: Cell) -> list[dict[str, str]]:
     for order in _orders(prepared, where):
         for place, entry in enumerate(group.entries_of(order)):
             line = int(column.rows[entry])
-            value = column.sent[entry]
+            value = column.sent(entry)
             if line < 0 or value is None or table.cell(path, line) != where:
                 continue
             head, mark, tail = path.rpartition("[].")

@@ -67,9 +67,9 @@ def _take_currency(
         if not code:
             continue
         at = entry if target is group else int(group.owner[entry])
-        found = column.values[at] if column is not None else spec.currency
+        found = column.value(at) if column is not None else spec.currency
         if column is not None and field_ is not None and found is None:
-            column.values[at], column.sent[at] = code, values.sent(field_, code)
+            column.put(at, code, values.sent(field_, code))
             used[title.currency] = used.get(title.currency, 0) + 1
         elif found is not BAD and found != code:
             own = int(column.rows[at]) if column is not None else -1
@@ -100,17 +100,16 @@ def _take_file_facts(
     column = group.fields.get(spec.path)
     if column is None:
         return
-    held = [(at, v) for at, v in enumerate(column.values) if isinstance(v, Attachment)]
+    held = [(at, v) for at, v in enumerate(column.values()) if isinstance(v, Attachment)]
     for path, told in ((spec.file.extension, _ending), (spec.file.name, _file_name)):
         if path is None or not held:
             continue
         target = mapping.field(path)
         filled = group.fields.setdefault(path, FieldColumn.blank(len(group)))
         for entry, file in held:
-            found = filled.values[entry]
+            found = filled.value(entry)
             if found is None and told(file):
-                filled.values[entry] = told(file)
-                filled.sent[entry] = values.sent(target, told(file))
+                filled.put(entry, told(file), values.sent(target, told(file)))
             elif told is _ending and not _agrees(file, found):
                 facts = {"found": values.quote(str(found)), "kind": file.kind}
                 line = int(filled.rows[entry])
@@ -150,16 +149,16 @@ def _fill_in(spec: FieldSpec, groups: Mapping[str, Group]) -> None:
         source = other.fields.get(spec.only_of)
         if source is not None:
             single = _only_ones(other, len(groups[""]))
-            made = [source.values[single[o]] if single[o] >= 0 else None for o in group.owner]
+            theirs = source.values()
+            made = [theirs[single[o]] if single[o] >= 0 else None for o in group.owner]
     if not any(value is not None for value in made):
         return
     column = group.fields.get(spec.path)
     if column is None:
         column = group.fields[spec.path] = FieldColumn.blank(len(group))
-    for entry, value in enumerate(made):
-        if column.values[entry] is None and value is not None:
-            column.values[entry] = value
-            column.sent[entry] = values.sent(spec, value)
+    for entry in np.flatnonzero(column.codes < 0).tolist():
+        if (value := made[entry]) is not None:
+            column.put(entry, value, values.sent(spec, value))
 
 
 def _only_ones(group: Group, orders: int) -> Integers:
@@ -181,7 +180,7 @@ def _joined(join: Join, group: Group, groups: Mapping[str, Group]) -> list[str |
             inner = paths.list_of(part[1:]) == group.path and group.path != ""
             column = (group if inner else groups[""]).fields.get(part[1:])
             if column is not None:
-                found = column.values if inner else column.values[group.owner]
+                found = column.values() if inner else column.values()[group.owner]
                 columns.append([None if v is None or v is BAD else str(v) for v in found])
         else:
             columns.append([part] * len(group))
@@ -196,15 +195,14 @@ def _spill(mapping: ProviderMapping, head: Group) -> None:
         if not spec.spill or spec.max is None or column is None:
             continue
         target = mapping.field(spec.spill)
-        for entry in range(len(head)):
-            text = column.values[entry]
+        for entry, text in enumerate(column.values()):
             if not isinstance(text, str) or len(text) <= spec.max or text is BAD:
                 continue
             other = head.fields.setdefault(target.path, FieldColumn.blank(len(head)))
-            if other.values[entry] is not None:
+            if other.value(entry) is not None:
                 continue
             cut = text.rfind(" ", 0, spec.max + 1)
             cut = cut if cut > 0 else spec.max
-            column.values[entry] = column.sent[entry] = text[:cut].rstrip()
-            other.values[entry] = other.sent[entry] = text[cut:].lstrip()
+            column.put(entry, text[:cut].rstrip(), text[:cut].rstrip())
+            other.put(entry, text[cut:].lstrip(), text[cut:].lstrip())
             other.rows[entry] = column.rows[entry]

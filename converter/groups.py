@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from converter.cells import Objects
 from converter.layout.table import Integers
 
+Codes = np.ndarray[Any, np.dtype[np.int32]]
+
 
 @dataclass
 class FieldColumn:
-    """One field of a group: per entry the value, what is sent, and the row (-1: no cell)."""
+    """One field of a group: per entry the value, what is sent, and the row (-1: no cell).
 
-    values: Objects
-    sent: Objects
-    rows: Integers
+    A value stands here once, however many entries have it.
+    """
+
+    codes: Codes
+    """For every entry the place of its value; -1 where it is blank."""
+    known: list[Any]
+    known_sent: list[Any]
+    rows: Codes
 
     @classmethod
     def blank(cls, count: int) -> FieldColumn:
-        none = np.full(count, None, dtype=object)
-        return cls(none, none.copy(), np.full(count, -1))
+        return cls(np.full(count, -1, np.int32), [], [], np.full(count, -1, np.int32))
+
+    def value(self, entry: int) -> Any:
+        code = self.codes[entry]
+        return self.known[code] if code >= 0 else None
+
+    def sent(self, entry: int) -> Any:
+        code = self.codes[entry]
+        return self.known_sent[code] if code >= 0 else None
+
+    def values(self) -> Objects:
+        """The value of every entry; None where it is blank."""
+        return _spread(self.known, self.codes, None)
+
+    def all_sent(self, blank: Any) -> list[Any]:
+        """What is sent of every entry, and `blank` where nothing is."""
+        known = [blank if value is None else value for value in self.known_sent]
+        found: list[Any] = _spread(known, self.codes, blank).tolist()
+        return found
+
+    def put(self, entry: int, value: Any, sent: Any) -> None:
+        self.codes[entry] = len(self.known)
+        self.known.append(value)
+        self.known_sent.append(sent)
+
+
+def _spread(known: list[Any], codes: Codes, blank: Any) -> Objects:
+    """For every code its value; -1 is the last place of the array, and that is the blank one."""
+    places = np.empty(len(known) + 1, object)
+    places[:-1] = known
+    places[-1] = blank
+    found: Objects = places[codes]
+    return found
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pandas as pd
 
 from converter import filling, paths, values
 from converter.cells import Cells, Values
-from converter.groups import FieldColumn, Group
+from converter.groups import Codes, FieldColumn, Group
 from converter.layout.table import Booleans, Integers, Note
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
@@ -36,8 +36,8 @@ class Orders:
     issues: list[Issue]
     order_of_line: Integers
     """For every line of the table its order; -1 where it has none."""
-    owners: Mapping[str, Mapping[int, int]]
-    """By sheet: Excel row -> order."""
+    owners: Mapping[str, Codes]
+    """By sheet: for every Excel row its order; -1 where it has none."""
     unjudged: frozenset[int]
     """Orders without a readable reference, or without a row of order cells: what else is wrong
     with them only follows from that."""
@@ -45,8 +45,8 @@ class Orders:
 
     def owners_of(self, cell: Cell) -> Sequence[int]:
         """The orders that a cell belongs to: several for a label above the table."""
-        found = self.owners.get(cell.sheet, {}).get(cell.row)
-        if found is not None:
+        owners = self.owners.get(cell.sheet, ())
+        if cell.row < len(owners) and (found := int(owners[cell.row])) >= 0:
             return (found,)
         return range(len(self.references)) if self.cells.table.label(cell) else ()
 
@@ -89,11 +89,14 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
     rows = [tuple(part.tolist()) for part in np.split(excel[by_order], cuts)]
     if len(table.parts) > 1:  # a row with several items is one row
         rows = [tuple(dict.fromkeys(part)) for part in rows]
-    owners: dict[str, dict[int, int]] = {}
+    owners: dict[str, Codes] = {}
     for number, part in enumerate(table.parts):
         at = np.flatnonzero((row_order >= 0) & (sheet == number))
-        found = dict(zip(excel[at].tolist(), row_order[at].tolist(), strict=True))
-        owners.setdefault(part.sheet.name, {}).update(found)
+        known = owners.get(part.sheet.name, np.empty(0, np.int32))
+        found = np.full(max(excel[at].max(initial=0) + 1, len(known)), -1, np.int32)
+        found[: len(known)] = known
+        found[excel[at]] = row_order[at]
+        owners[part.sheet.name] = found
     nameless = (order for order, reference in enumerate(references) if not reference)
     return Orders(
         cells,
@@ -366,13 +369,9 @@ def _collect(
         line = int(cells.rows[at])
         cell, title = cells.table.cell(spec.path, line), cells.table.title(spec.path, line)
         issues.append(Issue(cell, spec.path, title, "disagrees", facts))
-    codes = np.where(first >= 0, column.codes[first], -1)
-    blank = codes < 0
-    meant = column.values[codes] if len(column.values) else np.full(count, None)
-    sent = column.sent[codes] if len(column.sent) else np.full(count, None)
-    meant[blank] = None
-    sent[blank] = None
-    return FieldColumn(meant, sent, np.where(first >= 0, cells.rows[first], -1))
+    codes = np.where(first >= 0, column.codes[first], -1).astype(np.int32)
+    rows = np.where(first >= 0, cells.rows[first], -1).astype(np.int32)
+    return FieldColumn(codes, column.values.tolist(), column.sent.tolist(), rows)
 
 
 def _typed(texts: tuple[Integers, list[str]], at: int) -> str:

@@ -134,7 +134,7 @@ class Payloads:
         column = group.fields.get(split.by) if split.by else None
         by: dict[Any, list[int]] = {}
         for entry in entries:
-            by.setdefault(column.values[entry] if column else None, []).append(entry)
+            by.setdefault(column.value(entry) if column else None, []).append(entry)
         if len(by) == 2 and None in by:
             # One name, on some lines only: an order's cells may stand on its first row alone.
             by = {None: list(entries)}
@@ -147,7 +147,7 @@ def _column(spec: FieldSpec, group: Group) -> list[Any]:
     column = group.fields.get(spec.path)
     if column is None:
         return [blank] * len(group)
-    return [blank if value is None else value for value in column.sent.tolist()]
+    return column.all_sent(blank)
 
 
 def _rows_of(table: Table, group: Group, entries: Iterable[int]) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ def short(orders: Orders) -> Iterator[Issue]:
         column = orders.cells.table.columns.get(spec.path)
         if codes is None or countries is None or column is None:
             continue
-        pairs = zip(codes.values, countries.values, strict=True)
+        pairs = zip(codes.values(), countries.values(), strict=True)
         for entry, (code, country) in enumerate(pairs):
             digits = DIGITS.get(country, 0) if isinstance(country, str) else 0
             if digits and isinstance(code, str) and code.isdigit() and len(code) < digits:

@@ -27,6 +27,9 @@ from converter.values import BAD
 
 Holds = np.ndarray[Any, np.dtype[np.bool_]]
 
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number of 64 bits without a pattern."""
+
 
 def check(orders: Orders) -> tuple[Issue, ...]:
     """Every issue and warning of the whole sheet, those of single cells included, in its order."""
@@ -66,8 +69,8 @@ def _check_group(orders: Orders, group: Group) -> list[Issue]:
     columns: dict[str, pa.Column] = {}
     say: dict[str, Callable[[int], list[Issue]]] = {}
     for spec in required:
-        frame[spec.path] = pd.Series(_values(group, spec.path), dtype=object)
-        columns[spec.path] = pa.Column(object, nullable=False)
+        frame[spec.path] = _has_value(group, spec.path)
+        columns[spec.path] = pa.Column(bool, pa.Check.eq(True))
         say[spec.path] = _saying_required(orders, group, spec)
     for number, rule in enumerate(orders.mapping.rules):
         if _scope(orders, rule) == group.path:
@@ -106,9 +109,19 @@ def _measured_late(orders: Orders, spec: FieldSpec) -> bool:
     return made and spec.max is not None
 
 
+def _has_value(group: Group, path: str) -> Holds:
+    """For every entry whether the field has a value there, be it one that cannot be read."""
+    column = group.fields.get(path)
+    if column is None:
+        return np.zeros(len(group), bool)
+    known = np.array([*(value is not None for value in column.known), False])
+    found: Holds = known[column.codes]
+    return found
+
+
 def _values(group: Group, path: str) -> Any:
     column = group.fields.get(path)
-    return column.values if column is not None else np.full(len(group), None, dtype=object)
+    return column.values() if column is not None else np.full(len(group), None, dtype=object)
 
 
 def _issue(
@@ -420,19 +433,27 @@ def _repetitions(orders: Orders) -> list[Issue]:
             path = orders.mapping.order.reference
             issues.append(_issue(orders, head, path, order, "alike", warning=True, **facts))
     cells = orders.cells
-    codes = {path: column.codes for path, column in cells.columns.items()}
-    frame = pd.DataFrame({"": orders.order_of_line, **codes})
-    filled = (frame.drop(columns="") >= 0).any(axis=1) & (frame[""] >= 0)
-    repeated = frame[filled].duplicated(keep="first")
-    if repeated.any():
-        firsts: dict[tuple[int, ...], int] = {}
-        wanted = frame[filled & frame.duplicated(keep=False)]
-        for at, row in zip(wanted.index, wanted.itertuples(index=False, name=None), strict=True):
-            first = firsts.setdefault(row, at)
-            if first != at:
-                cell = cells.table.cell("", int(cells.rows[at]))
-                earlier = cells.table.cell("", int(cells.rows[first]))
-                if cell != earlier:  # two numbers of one row may well be alike
-                    facts = {"row": str(earlier.row)}
-                    issues.append(Issue(cell, "", "", "row_repeats", facts, True))
+    alike = _maybe_alike(orders)
+    codes = {path: column.codes[alike] for path, column in cells.columns.items()}
+    wanted = pd.DataFrame({"": orders.order_of_line[alike], **codes}, index=alike)
+    firsts: dict[tuple[int, ...], int] = {}
+    for at, row in zip(wanted.index, wanted.itertuples(index=False, name=None), strict=True):
+        first = firsts.setdefault(row, at)
+        if first != at:
+            cell = cells.table.cell("", int(cells.rows[at]))
+            earlier = cells.table.cell("", int(cells.rows[first]))
+            if cell != earlier:  # two numbers of one row may well be alike
+                facts = {"row": str(earlier.row)}
+                issues.append(Issue(cell, "", "", "row_repeats", facts, True))
     return issues
+
+
+def _maybe_alike(orders: Orders) -> Integers:
+    """The lines that hash like another: nearly always none, and no table of them all is made."""
+    mixed = orders.order_of_line.astype(np.uint64)
+    filled = np.zeros(len(mixed), bool)
+    for column in orders.cells.columns.values():
+        mixed = mixed * _MIX + column.codes.astype(np.uint64)
+        filled |= column.codes >= 0
+    again = pd.Series(mixed).duplicated(keep=False).to_numpy()
+    return np.flatnonzero(again & filled & (orders.order_of_line >= 0))

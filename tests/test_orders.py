@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ def shape(orders: Orders, *, sent: bool = False) -> dict[str, dict[str, Any]]:
     for path, group in orders.groups.items():
         for entry, owner in enumerate(group.owner):
             values = {
-                name(field): (column.sent if sent else column.values)[entry]
+                name(field): (column.sent if sent else column.value)(entry)
                 for field, column in group.fields.items()
             }
             filled = {key: value for key, value in values.items() if value is not None}
@@ -475,9 +476,9 @@ B2       | 1    | 7    | pen      | 5
     orders = sheets.orders(table, mapping)
 
     parcels, items = orders.groups["parcels"], orders.groups["parcels[].items"]
-    assert parcels.fields["parcels[].no"].values.tolist() == ["1", "2", "1"]
+    assert parcels.fields["parcels[].no"].values().tolist() == ["1", "2", "1"]
     assert parcels.owner.tolist() == [0, 0, 1]
-    assert items.fields["parcels[].items[].sku"].values.tolist() == [
+    assert items.fields["parcels[].items[].sku"].values().tolist() == [
         *("pen", "ink", "hat", "cap", "pen")
     ]
     assert items.parent.tolist() == [0, 0, 0, 1, 2]
@@ -687,7 +688,7 @@ def test_every_row_with_data_belongs_to_exactly_one_order(
     ]
     placed = sorted(row for rows_ in orders.rows for row in rows_)
     assert placed == filled
-    assert sorted(orders.owners["Orders"]) == filled
+    assert np.flatnonzero(orders.owners["Orders"] >= 0).tolist() == filled
     assert len(orders.references) == len(orders.rows) == len(orders.groups[""])
     assert all(orders.rows)
 
@@ -703,11 +704,11 @@ def test_every_item_that_was_typed_is_in_the_order_of_its_row(
     column = group.fields["items[].sku"]
     found = [
         (int(row), value)
-        for row, value in zip(column.rows, column.values, strict=True)
+        for row, value in zip(column.rows, column.values(), strict=True)
         if value is not None and value is not BAD
     ]
     assert sorted(found) == typed
-    assert [orders.owners["Orders"][row] for row in group.first_row] == group.owner.tolist()
+    assert orders.owners["Orders"][group.first_row].tolist() == group.owner.tolist()
 
 
 def test_the_entries_of_an_order_lie_together(
@@ -734,7 +735,7 @@ def test_the_entries_of_an_order_lie_together(
 
     entries = {
         path: [
-            [column.values[entry] for entry in group.entries_of(order)]
+            [column.value(entry) for entry in group.entries_of(order)]
             for order in range(len(found.references))
         ]
         for path, group in found.groups.items()
