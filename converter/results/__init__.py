@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from converter.sheet import Sheet
 
 
+_ROWS_AT_ONCE = 10_000
+
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How files begin that are workbooks, whatever they are called."""
 
@@ -46,14 +48,15 @@ def view(table: Table) -> SheetView:
 
 def _view(sheet: Sheet, header_row: int, titles: tuple[str, ...], left_out: int) -> SheetView:
     def rows() -> Iterator[tuple[int, Sequence[str]]]:
-        columns = []
-        for position in range(len(sheet.letters)):
-            codes, texts = sheet.column(position)
-            shown = [*texts, ""]  # a blank cell has the code -1
-            columns.append([shown[code] for code in codes])
-        for number, row in zip(sheet.frame.index, zip(*columns, strict=True), strict=True):
-            if number != left_out:
-                yield int(number), row
+        columns = [sheet.column(position) for position in range(len(sheet.letters))]
+        shown = [(codes, [*texts, ""]) for codes, texts in columns]  # a blank cell's code is -1
+        numbers = sheet.frame.index.tolist()
+        for start in range(0, len(numbers), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            block = ([texts[code] for code in codes[rows].tolist()] for codes, texts in shown)
+            for number, row in zip(numbers[rows], zip(*block, strict=True), strict=True):
+                if number != left_out:
+                    yield number, row
 
     count = int((sheet.frame.index > header_row).sum())
     return SheetView(sheet.name, header_row, sheet.letters, titles, count, rows)
