@@ -48,9 +48,8 @@ def _is_odd(rows: bytes, *, is_first: bool) -> bool:
     Signs that are rare are looked for first, and numbers only where the sheet begins: who leaves
     them out does so everywhere.
     """
-    if not is_first and not (b"!" in rows or b"?" in rows or b"'" in rows):
-        return False
-    if not is_first and not (b"<!" in rows or b"<?" in rows or b"='" in rows):
+    rare = (b"<!", b"<?", b"='")  # their second letters are rarer by far than their first
+    if not is_first and not any(sign[1:] in rows and sign in rows for sign in rare):
         return False
     return _ODD.search(rows) is not None
 
