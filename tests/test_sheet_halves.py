@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import threading
+import time
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.errors import SheetError
-from converter.sheet import halves, workbook
+from converter.sheet import Reading, halves, workbook
 from converter.sheet.columns import Columns
 from converter.sheet.limits import Limits
 from converter.sheet.preflight import Parts
@@ -98,7 +102,11 @@ def test_both_halves_together_are_the_sheet(fill: Callable[[Any, Any], None]) ->
 
 
 CELLS = st.one_of(
-    st.none(), st.text("ab手1 0", max_size=3), st.integers(-9, 10**17), st.floats(-1e20, 1e20)
+    st.none(),
+    st.text("ab手1 0", max_size=3),
+    st.integers(-9, 10**17),
+    st.just(-0.0),
+    st.floats(-1e20, 1e20),
 )
 
 
@@ -171,3 +179,66 @@ def test_a_second_process_that_dies_has_read_nothing() -> None:
         return len(xml)
 
     assert halves.read(SHEET, reader, 0) is None
+
+
+def test_a_second_process_that_dies_while_it_answers_has_read_nothing() -> None:
+    here = os.getpid()
+
+    class Endless:
+        def __reduce__(self) -> Any:
+            return (bytes, (b"x" * (64 << 20),))
+
+    def reader(xml: bytes) -> Any:
+        if os.getpid() != here:
+            threading.Timer(0.3, os._exit, (1,)).start()
+            return Endless()
+        time.sleep(1)
+        return len(xml)
+
+    assert halves.read(SHEET, reader, 0) is None
+
+
+def children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def test_nobody_waits_and_nothing_remains_when_the_reading_process_is_killed(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "orders.xlsx"
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("Orders")
+        for row in range(9_000):
+            for column in range(40):
+                sheet.write_string(row, column, f"{row} of a text that takes some room, {column}")
+    with closing(Reading(path)) as reading:
+        (reader,) = (child for child in children(os.getpid()) if is_reader(child))
+        until(lambda: bool(children(reader)) or not is_reader(reader))
+        helpers = children(reader)
+        os.kill(reader, signal.SIGKILL)
+
+        with pytest.raises(SheetError) as error:
+            reading.sheets(known=lambda title: True, encoding=None)
+
+    assert error.value.code == "READER_FAILED"
+    assert len(helpers) == halves.possible()
+    until(lambda: not any(Path(f"/proc/{helper}/exe").exists() for helper in helpers))
+
+
+def is_reader(pid: int) -> bool:
+    try:
+        return b"converter.sheet.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it took too long")

@@ -207,7 +207,7 @@ def as_text(value: Any) -> tuple[str, str]:
         if value != value or abs(value) == float("inf"):
             return str(value), "rounded"
         # 15 digits are what Excel keeps and shows; the rest is binary noise (0.1 + 0.2).
-        plain = format(Decimal(f"{value:.15g}"), "f")
+        plain = format(Decimal(f"{value + 0:.15g}"), "f")  # and -0 is 0
         return plain, "rounded" if abs(value) >= LARGEST_EXACT else ""
     if isinstance(value, datetime):
         return value.isoformat(" "), "date"

@@ -6,17 +6,23 @@ is cut between two rows, and what is left and right of the cut is a sheet of its
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pickle import UnpicklingError
 from typing import TypeVar
 
 Read = TypeVar("Read")
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
+_ON_DEATH_OF_PARENT = 1
+"""Linux calls it PR_SET_PDEATHSIG."""
 LARGE = 16 << 20
 """Bytes of XML from which on the second process saves more than it costs."""
 
@@ -30,9 +36,15 @@ def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read,
     if len(xml) < large or not possible() or not (cut := _cut(xml)):
         return None
     here, there = multiprocessing.Pipe(duplex=False)
-    helper = multiprocessing.get_context("fork").Process(
-        target=lambda: there.send(reader(cut.lower(xml))), daemon=True
-    )
+    this = os.getpid()
+
+    def work() -> None:
+        _belong_to(this)
+        here.close()
+        with suppress(Exception):  # no answer says enough
+            there.send(reader(cut.lower(xml)))
+
+    helper = multiprocessing.get_context("fork").Process(target=work, daemon=True)
     try:
         helper.start()
     except OSError:
@@ -41,13 +53,24 @@ def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read,
     try:
         upper = reader(cut.upper(xml))
         lower: Read = here.recv()
-    except EOFError:
+    except (EOFError, OSError, MemoryError, UnpicklingError):
         return None
     finally:
         helper.kill()
         helper.join()
         here.close()
     return upper, lower
+
+
+def _belong_to(parent: int) -> None:
+    """Die with the process that this one was divided from, and say nothing in its place: whoever
+    waits for its answer must see the end of it."""
+    ctypes.CDLL(None).prctl(_ON_DEATH_OF_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(nothing, stream)
 
 
 def possible() -> bool:

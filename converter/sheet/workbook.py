@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -39,12 +40,12 @@ def read(
     try:
         found = _sheet_parts(parts)
         names = choose({name: hidden for name, (_, hidden) in found.items()}, only, path)
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        whole = functools.cache(lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw)))
         widths = _zero_widths(parts)
         sheets = []
         for name in names:
             one = _Worksheet(name, found[name][0], parts, widths, path, allowed, large)
-            made = one.read(book)
+            made = one.read(whole)
             if made is not None:
                 sheets.append(made)
     except calamine.CalamineError as error:
@@ -75,14 +76,14 @@ class _Worksheet:
     allowed: limits.Limits
     large: int
 
-    def read(self, book: Any) -> Columns | None:
-        """None where it has no cell."""
+    def read(self, whole: Callable[[], Any]) -> Columns | None:
+        """None where it has no cell. `whole` opens the workbook, where it must be read whole."""
         xml = self.parts.read(self.part)
         seen = self._by_halves(xml)
         if seen is None:
             survey = second_look.survey(xml)
             _refuse_far_value(self.name, survey.stray)
-            seen = self._seen(book, xml, survey)
+            seen = self._seen(whole(), xml, survey)
         made, evidence = seen
         if made is not None:
             refuse_many_rows(self.name, made.height, self.allowed)
