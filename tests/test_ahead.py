@@ -82,11 +82,10 @@ def test_one_that_cannot_be_read_keeps_no_other_back() -> None:
 
 
 def test_no_thread_outlives_it() -> None:
-    before = threading.active_count()
     with ahead(Readings(), 3) as made:
         take(made, 0)
-    for thread in threading.enumerate():
-        if thread.name.startswith("converter-read"):
-            thread.join(5)
+    readers = [one for one in threading.enumerate() if one.name.startswith("converter-read")]
+    for reader in readers:
+        reader.join(5)
 
-    assert threading.active_count() == before
+    assert not any(reader.is_alive() for reader in readers)
