@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
+from converter.hearing import CLOSED_WINDOW, Hearing
 from converter.sending import Ended
-
-_CLOSED_WINDOW = (signal.SIGHUP,) if sys.platform != "win32" else ()
 
 
 class Patient:
     """Hears Ctrl-C and the like, so that none strikes while a result is written.
 
     The first one is only noted; the third is let through. While requests are under way, each is
-    let through: there `sending` takes care of them. In a thread other than the main one, none
-    ever comes.
+    let through: there `sending` takes care of them.
     """
 
     def __init__(self) -> None:
@@ -27,20 +21,14 @@ class Patient:
         """Somebody has asked to stop."""
         self._count = 0
         self._is_sending = False
-        self._before: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        self._hearing = Hearing(self._heard)
 
     def __enter__(self) -> Patient:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, *_CLOSED_WINDOW):
-                before = signal.getsignal(number)
-                if callable(before):
-                    self._before[number] = before
-                    signal.signal(number, self._heard)
+        self._hearing.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
+        self._hearing.__exit__(*error)
 
     def sending(self, send: Callable[[], Ended]) -> Ended:
         """Send, unless somebody has asked to stop or does so before anything is under way."""
@@ -57,8 +45,8 @@ class Patient:
         return ended
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
-        is_told_twice = number in _CLOSED_WINDOW and self.is_asked  # by the system and by the shell
+        is_told_twice = number in CLOSED_WINDOW and self.is_asked  # by the system and by the shell
         self.is_asked = True
         self._count += not is_told_twice
         if self._is_sending or self._count > 2:
-            self._before[number](number, frame)
+            self._hearing.let_through(number, frame)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import random
-import signal
 import sys
 import threading
 import time
@@ -14,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from types import FrameType
-from typing import Any, Protocol
+from typing import Protocol
 
 from converter.errors import JournalError
+from converter.hearing import CLOSED_WINDOW, Hearing
 from converter.journal import Answer, Intent, Journal
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.wording.sentence import joined, t
@@ -432,37 +432,28 @@ class _Workers:
             self._ended.put((attempt, reply))
 
 
-_CLOSED_WINDOW = (signal.SIGHUP,) if sys.platform != "win32" else ()
-
-
 class _Interrupts:
     """Counts Ctrl-C and the like, so that none strikes between the journal and the network.
 
     The first one means: take nothing new. The second: do not wait any longer. The third is let
-    through. In a thread other than the main one, none ever comes.
+    through.
 
     A closed window is told of twice, by the system and by the shell; that is no impatience.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self._before: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        self._hearing = Hearing(self._count)
 
     def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, *_CLOSED_WINDOW):
-                before = signal.getsignal(number)
-                if callable(before):
-                    self._before[number] = before
-                    signal.signal(number, self._count)
+        self._hearing.__enter__()
 
     def __exit__(self, *error: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
+        self._hearing.__exit__(*error)
 
     def _count(self, number: int, frame: FrameType | None) -> None:
-        if number in _CLOSED_WINDOW and self.count:
+        if number in CLOSED_WINDOW and self.count:
             return
         self.count += 1
         if self.count > 2:
-            self._before[number](number, frame)
+            self._hearing.let_through(number, frame)
