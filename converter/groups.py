@@ -9,8 +9,7 @@ import numpy as np
 
 from converter.cells import Objects
 from converter.layout.table import Integers
-
-Codes = np.ndarray[Any, np.dtype[np.int32]]
+from converter.sheet.columns import Codes
 
 
 @dataclass

@@ -14,11 +14,12 @@ import pandas as pd
 
 from converter import filling, paths, values
 from converter.cells import Cells, Values
-from converter.groups import Codes, FieldColumn, Group
+from converter.groups import FieldColumn, Group
 from converter.layout.table import Booleans, Integers, Note
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell, Issue
+from converter.sheet.columns import Codes
 from converter.values import BAD
 
 

@@ -69,7 +69,7 @@ def _check_group(orders: Orders, group: Group) -> list[Issue]:
     columns: dict[str, pa.Column] = {}
     say: dict[str, Callable[[int], list[Issue]]] = {}
     for spec in required:
-        frame[spec.path] = _has_value(group, spec.path)
+        frame[spec.path] = _filled(orders, group, spec.path)
         columns[spec.path] = pa.Column(bool, pa.Check.eq(True))
         say[spec.path] = _saying_required(orders, group, spec)
     for number, rule in enumerate(orders.mapping.rules):
@@ -107,16 +107,6 @@ def _measured_late(orders: Orders, spec: FieldSpec) -> bool:
     targets = {other.spill for other in orders.mapping.fields if other.spill}
     made = bool(spec.spill or spec.join or spec.fallback or spec.path in targets)
     return made and spec.max is not None
-
-
-def _has_value(group: Group, path: str) -> Holds:
-    """For every entry whether the field has a value there, be it one that cannot be read."""
-    column = group.fields.get(path)
-    if column is None:
-        return np.zeros(len(group), bool)
-    known = np.array([*(value is not None for value in column.known), False])
-    found: Holds = known[column.codes]
-    return found
 
 
 def _values(group: Group, path: str) -> Any:
@@ -240,7 +230,16 @@ def _around(orders: Orders, group: Group, source: Group) -> Integers:
 
 
 def _filled(orders: Orders, group: Group, path: str) -> Holds:
-    return np.array([value is not None for value in _spread(orders, group, path)], dtype=bool)
+    """For every entry whether the field has a value there, be it one that cannot be read."""
+    spec = orders.mapping.field(path)
+    source = orders.groups[paths.list_of(spec.path)]
+    around = _around(orders, group, source)
+    column = source.fields.get(spec.path)
+    if column is None:
+        return np.zeros(len(group), bool)
+    known = np.array([*(value is not None for value in column.known), False])
+    found: Holds = known[column.codes][around]
+    return found
 
 
 def _applies(orders: Orders, group: Group, condition: formula.Condition) -> Holds:
