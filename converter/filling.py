@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from converter import paths, values
-from converter.attachments import ENDINGS, Attachment
-from converter.cells import Cells
+from converter import paths
+from converter.checks import values
+from converter.checks.attachments import ENDINGS, Attachment
+from converter.checks.cells import Cells
+from converter.checks.values import BAD
 from converter.groups import FieldColumn, Group
 from converter.layout.table import Integers, Note
 from converter.mapping import FieldSpec, Join
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue
-from converter.values import BAD
+from converter.text import fold, quote
 
 
 def fill(
@@ -53,7 +55,7 @@ def _take_currency(
     if amounts is None or not named:
         return
     assert spec.currency is not None
-    codes = {word: values.currencies().get(values.fold(word), "") for word in named}
+    codes = {word: values.currencies().get(fold(word), "") for word in named}
     field_ = None if spec.currency.isupper() else mapping.field(spec.currency)
     target = groups[paths.list_of(field_.path)] if field_ else group
     column = (
@@ -77,12 +79,12 @@ def _take_currency(
             path = field_.path if field_ is not None and there else spec.path
             cell = table.cell(path, own if there else line)
             facts = {"found": str(found), "currency": code, "column": title.letter,
-                     "title": values.quote(" ".join(title.title.split()))}  # fmt: skip
+                     "title": quote(" ".join(title.title.split()))}  # fmt: skip
             shown = table.title(path, own if there else line)
             issues.append(Issue(cell, path, shown, "currency_disagrees", facts))
     for word in used:
         title = named[word]
-        facts = {"column": title.letter, "title": values.quote(" ".join(title.title.split())),
+        facts = {"column": title.letter, "title": quote(" ".join(title.title.split())),
                  "currency": codes[word]}  # fmt: skip
         notes.append(("note_currency", facts))
 
@@ -111,7 +113,7 @@ def _take_file_facts(
             if found is None and told(file):
                 filled.put(entry, told(file), values.sent(target, told(file)))
             elif told is _ending and not _agrees(file, found):
-                facts = {"found": values.quote(str(found)), "kind": file.kind}
+                facts = {"found": quote(str(found)), "kind": file.kind}
                 line = int(filled.rows[entry])
                 cell, title = cells.table.cell(path, line), cells.table.title(path, line)
                 issues.append(Issue(cell, path, title, "ending_disagrees", facts))

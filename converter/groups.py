@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from converter.cells import Objects
+from converter.checks.cells import Objects
 from converter.layout.table import Integers
 from converter.sheet.columns import Codes
 

@@ -110,16 +110,16 @@ class Order:
     @cached_property
     def json(self) -> bytes:
         """The payload as it is sent: every number exactly as it is."""
-        from converter import exact  # orjson, which not every command needs
+        from converter import json_text  # orjson, which not every command needs
 
-        return exact.encode(self.payload)
+        return json_text.encode(self.payload)
 
     @cached_property
     def digest(self) -> str:
         """By which the journal knows the payload again."""
-        from converter import exact
+        from converter import json_text
 
-        return exact.digest(self.payload)
+        return json_text.digest(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

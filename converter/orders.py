@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from converter import filling, paths, values
-from converter.cells import Cells, Values
+from converter import filling, paths
+from converter.checks.cells import Cells, Values
+from converter.checks.values import BAD
 from converter.groups import FieldColumn, Group
 from converter.layout.table import Booleans, Integers, Note
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell, Issue
 from converter.sheet.columns import Codes
-from converter.values import BAD
+from converter.text import quote
 
 
 @dataclass
@@ -242,7 +243,7 @@ def _orphans(
             found.add(order)
             line = int(cells.rows[at])
             main = table.columns[path]
-            facts = {"found": values.quote(references[order]), "sheet": table.name,
+            facts = {"found": quote(references[order]), "sheet": table.name,
                      "column": main.letter}  # fmt: skip
             cell = table.cell(path, line)
             issues.append(Issue(cell, path, table.title(path, line), "joins_nothing", facts))
@@ -377,4 +378,4 @@ def _collect(
 
 def _typed(texts: tuple[Integers, list[str]], at: int) -> str:
     code = texts[0][at]
-    return values.quote(texts[1][code].strip()) if code >= 0 else "''"
+    return quote(texts[1][code].strip()) if code >= 0 else "''"

@@ -10,17 +10,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from converter import (
-    __version__,
-    attachments,
-    cells,
-    layout,
-    orders,
-    results,
-    rules,
-    sheet,
-    wording,
-)
+from converter import __version__, layout, orders, results, rules, sheet, wording
+from converter.checks import attachments, cells
 from converter.errors import SheetError
 from converter.layout import choices
 from converter.layout.table import Note, Table

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from converter import paths, values
+from converter import paths
 from converter.model import Issue
 from converter.orders import Orders
+from converter.text import quote
 
 DIGITS = {
     **dict.fromkeys(("DE", "ES", "FI", "FR", "IT", "KR", "MX", "MY", "SA", "TH", "TR", "UA"), 5),
@@ -34,7 +35,7 @@ def short(orders: Orders) -> Iterator[Issue]:
         for entry, (code, country) in enumerate(pairs):
             digits = DIGITS.get(country, 0) if isinstance(country, str) else 0
             if digits and isinstance(code, str) and code.isdigit() and len(code) < digits:
-                facts = {"found": values.quote(code), "digits": str(digits), "country": country}
+                facts = {"found": quote(code), "digits": str(digits), "country": country}
                 cell = orders.cell(spec.path, group, entry)
                 title = " ".join(column.title.split())
                 yield Issue(cell, spec.path, title, "postcode_short", facts, True)

@@ -23,7 +23,7 @@ from converter.pipeline import Prepared, report_of
 from converter.settings import Settings
 from converter.signing import Signer
 from converter.submitting import patience
-from converter.values import fold
+from converter.text import fold
 from converter.wording.sentence import t
 
 _CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}

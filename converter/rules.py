@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from converter import formula, paths, postcodes, values
+from converter import formula, paths, postcodes
+from converter.checks.values import BAD
 from converter.errors import MappingError
 from converter.formula import Count, Number, Path, Sum, Term
 from converter.groups import Group
@@ -23,7 +24,7 @@ from converter.layout.table import Integers
 from converter.mapping import FieldSpec, Rule
 from converter.model import Issue
 from converter.orders import Orders
-from converter.values import BAD
+from converter.text import fold, quote
 
 Holds = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -143,7 +144,7 @@ def _saying_required(orders: Orders, group: Group, spec: FieldSpec) -> Callable[
 def _saying_length(orders: Orders, group: Group, spec: FieldSpec) -> Callable[[int], list[Issue]]:
     def say(entry: int) -> list[Issue]:
         text = str(_values(group, spec.path)[entry])
-        facts = {"found": values.quote(text), "max": str(spec.max), "length": str(len(text))}
+        facts = {"found": quote(text), "max": str(spec.max), "length": str(len(text))}
         return [_issue(orders, group, spec.path, entry, "too_long", warning=False, **facts)]
 
     return say
@@ -356,7 +357,7 @@ def _saying(orders: Orders, group: Group, rule: Rule) -> Callable[[int], list[Is
             return [issue(rule.not_both[0], entry, "want_only_one_of", names=names)]
         if rule.in_:
             left, right = rule.in_
-            found = values.quote(str(_spread(orders, group, left)[entry]))
+            found = quote(str(_spread(orders, group, left)[entry]))
             return [issue(left, entry, "not_among", found=found, names=name(right))]
         left, right = _pair(rule)
         kind = next(k for k in ("equal", "at_least", "at_most", "near") if getattr(rule, k))
@@ -423,11 +424,11 @@ def _repetitions(orders: Orders) -> list[Issue]:
     for order, reference in enumerate(orders.references):
         if not reference:
             continue
-        other = seen.setdefault(values.fold(reference), order)
+        other = seen.setdefault(fold(reference), order)
         if other != order:
             facts = {
-                "found": values.quote(reference),
-                "other": values.quote(orders.references[other]),
+                "found": quote(reference),
+                "other": quote(orders.references[other]),
             }
             path = orders.mapping.order.reference
             issues.append(_issue(orders, head, path, order, "alike", warning=True, **facts))

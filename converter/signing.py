@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from converter.errors import SettingsError
-from converter.exact import encode
+from converter.json_text import encode
 from converter.mapping import Fresh, Recipe
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import HttpRequest, Order

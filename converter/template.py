@@ -18,7 +18,8 @@ from babel.core import get_global
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name
 
-from converter import examples, guide, mapping_file, values, wording
+from converter import examples, guide, mapping_file, wording
+from converter.checks import values
 from converter.errors import OutputError
 from converter.examples import Row
 from converter.guide import Column, both

@@ -20,7 +20,8 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
 
-from converter import cells, cli, layout, mapping_file, orders, rules, sheet, wording
+from converter import cli, layout, mapping_file, orders, rules, sheet, wording
+from converter.checks import cells
 from converter.layout.table import Table
 from converter.layout.titles import Titles
 from converter.mapping import Mapping as ProviderMapping

@@ -15,8 +15,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import cells, layout, mapping_file, orders, rules, sheet, wording
-from converter.exact import encode
+from converter import layout, mapping_file, orders, rules, sheet, wording
+from converter.checks import cells
+from converter.json_text import encode
 from converter.layout.titles import Titles
 from converter.mapping import Mapping
 from converter.payload import Payloads

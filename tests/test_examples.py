@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from converter import examples, mapping_file, values
+from converter import examples, mapping_file
+from converter.checks import values
 from converter.examples import Row
 from converter.mapping import Mapping
 

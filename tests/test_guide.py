@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from converter import guide, mapping_file, values
+from converter import guide, mapping_file
+from converter.checks import values
 
 ACME = mapping_file.load(Path(__file__).with_name("acme.yaml"))
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter import wording
+from converter.checks.values import BAD
 from converter.mapping import Mapping
 from converter.orders import Orders
-from converter.values import BAD
 
 MappingWith = Callable[..., Mapping]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from converter import cells, layout, mapping_file, orders, rules, sheet, wording
-from converter.exact import encode
+from converter import layout, mapping_file, orders, rules, sheet, wording
+from converter.checks import cells
+from converter.json_text import encode
 from converter.mapping import Mapping
 from converter.model import Order
 from converter.payload import Payloads, batches

@@ -11,9 +11,11 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from converter import examples, guide, layout, mapping_file, sheet, template, values
+from converter import examples, guide, layout, mapping_file, sheet, template
+from converter.checks import values
 from converter.errors import OutputError
 from converter.mapping import Mapping
+from converter.text import fold
 
 TEMPLATES = mapping_file.shipped("templates")
 ACME = mapping_file.load(Path(__file__).with_name("acme.yaml"))
@@ -161,7 +163,7 @@ def test_countries_and_currencies_of_the_lists_are_read(provider: str, tmp_path:
         for offset in range(3):
             for row in rows[1:]:
                 if row[at] and offset != 1:
-                    assert known[values.fold(str(row[at + offset]))] == row[at]
+                    assert known[fold(str(row[at + offset]))] == row[at]
 
 
 @each_provider

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import converter
 from converter import rules, wording
-from converter.cells import schema
+from converter.checks.cells import schema
 from converter.mapping import FieldSpec, Format, Mapping
 from converter.model import Cell, Issue, Status
 from converter.wording import form, issues, talk

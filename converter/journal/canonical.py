@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from converter.exact import encode
+from converter.json_text import encode
 from converter.model import Payload
 
 

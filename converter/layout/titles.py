@@ -10,7 +10,7 @@ from functools import lru_cache
 from converter import paths
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
-from converter.values import clean
+from converter.text import clean
 
 _WEIGHTS = {
     "kg": Decimal(1),

@@ -93,7 +93,8 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
         start, took = now, now - start
         return took
 
-    from converter import cells, layout, mapping_file, orders, rules, settings, sheet
+    from converter import layout, mapping_file, orders, rules, settings, sheet
+    from converter.checks import cells
     from converter.payload import Payloads, batches
     from converter.signing import Signer
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from converter import answers, exact
+from converter import answers, json_text
 from converter.client import Client
 from converter.journal import (
     Journal,
@@ -185,7 +185,7 @@ def _changed_payload() -> None:
         return dataclasses.replace(made, again=again)
 
     def digest(self: Any) -> str:
-        return _AnyHash(exact.digest(self.payload))
+        return _AnyHash(json_text.digest(self.payload))
 
     Journal.plan = planned  # type: ignore[method-assign]
     Order.digest = property(digest)  # type: ignore[assignment,misc]

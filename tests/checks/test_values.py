@@ -11,9 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converter import exact, values, wording
+from converter import json_text, wording
+from converter.checks import values
+from converter.checks.values import Problem
 from converter.mapping import FieldSpec
-from converter.values import Problem
+from converter.text import quote
 
 CHOICES = {"1": ["带电", "是", "yes"], "2": ["不带电", "否", "no"], "X": []}
 
@@ -243,7 +245,7 @@ def test_what_is_no_whole_number_is_refused(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_sent(text: str, keys: dict[str, Any], expected: str) -> None:
-    assert exact.encode(sent(text, **keys)).decode() == expected
+    assert json_text.encode(sent(text, **keys)).decode() == expected
 
 
 EXACT = st.builds(
@@ -254,7 +256,7 @@ EXACT = st.builds(
 
 @given(EXACT)
 def test_every_number_is_sent_exactly(number: Decimal) -> None:
-    body = exact.encode(sent(format(number, "f"), type="decimal"))
+    body = json_text.encode(sent(format(number, "f"), type="decimal"))
 
     assert json.loads(body, parse_float=Decimal, parse_int=Decimal) == number
 
@@ -327,7 +329,7 @@ def test_any_text_is_a_value_or_a_problem(text: str, kind: str, required: bool) 
 
     value = values.parser(spec, {})(text)
 
-    assert isinstance(value, Problem) or exact.encode(values.sent(spec, value))
+    assert isinstance(value, Problem) or json_text.encode(values.sent(spec, value))
 
 
 # -- choices -----------------------------------------------------------------------------------
@@ -538,4 +540,4 @@ def test_every_moment_survives(moment: datetime) -> None:
     ],
 )
 def test_messages_quote_what_was_found(text: str, expected: str) -> None:
-    assert values.quote(text) == expected
+    assert quote(text) == expected

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from converter import values
-from converter.attachments import Attachment, Attachments
+from converter.checks import values
+from converter.checks.attachments import Attachment, Attachments
+from converter.checks.values import BAD, Problem
 from converter.layout.table import Integers, Table
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Issue
-from converter.values import BAD, Problem
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 

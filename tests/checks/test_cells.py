@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter import wording
-from converter.cells import Cells, schema
+from converter.checks.cells import Cells, schema
+from converter.checks.values import BAD
 from converter.mapping import FieldSpec, Mapping
-from converter.values import BAD
 
 MappingWith = Callable[..., Mapping]
 

@@ -7,8 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from converter import values
-from converter.values import Problem
+from converter.checks import values
+from converter.checks.values import Problem
 
 _REPARSE_POINT = 0x400
 """Windows marks junctions and other links so, and not as symbolic links alone."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from converter.exact import encode
+from converter.json_text import encode
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from converter import files, pictures, values
+from converter.checks import files, pictures, values
+from converter.checks.files import Folder
+from converter.checks.pictures import Picture, Pictures
+from converter.checks.values import Problem
 from converter.errors import SheetError
-from converter.files import Folder
 from converter.layout.table import Integers, Note, Table
 from converter.mapping import FieldSpec, FileCell
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import Cell
-from converter.pictures import Picture, Pictures
 from converter.sheet import Sheet, letter
-from converter.values import Problem
 from converter.wording.sentence import t
 
 TOTAL = 256 << 20

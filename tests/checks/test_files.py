@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from converter.files import Folder
-from converter.values import Problem
+from converter.checks.files import Folder
+from converter.checks.values import Problem
 
 
 @pytest.fixture

@@ -15,12 +15,13 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import attachments, cells, mapping_file, rules, wording
+from converter import mapping_file, rules, wording
 from converter import orders as orders_
-from converter.attachments import Attachment, Attachments
+from converter.checks import attachments, cells
+from converter.checks.attachments import Attachment, Attachments
+from converter.checks.files import Folder
+from converter.checks.pictures import Pictures
 from converter.errors import MappingError, SheetError
-from converter.files import Folder
-from converter.pictures import Pictures
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from converter.mapping import FieldSpec
+from converter.text import clean, fold, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,6 @@ BAD = "\0bad"
 
 Parser = Callable[[str], Any]
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLANK_WORDS = {"-", "--", "/", "无", "n/a"}
 """What people write into an optional cell to say that there is nothing."""
@@ -37,18 +36,8 @@ _BLANK_NUMBERS = {*_BLANK_WORDS, "none"}
 """As text `none` may be meant, as a brand is; as a number, date or choice it cannot be."""
 
 
-def quote(text: str) -> str:
-    """The text as messages show it: short, in quotes."""
-    return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"
-
-
 def problem(code: str, text: str, **facts: str) -> Problem:
     return Problem(code, {"found": quote(text), **facts})
-
-
-def clean(text: str) -> str:
-    """Without blanks and invisible characters around it."""
-    return _INVISIBLE.sub("", text).strip() if not text.isascii() else text.strip()
 
 
 def parser(spec: FieldSpec, settings: Mapping[str, str], factor: Decimal = Decimal(1)) -> Parser:
@@ -162,11 +151,6 @@ def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
             return value.quantize(Decimal(1)) if whole else value.normalize()
 
     return read
-
-
-def fold(text: str) -> str:
-    """A word for comparing: full-width as half-width, case and inner blanks ignored."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _choice(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.drawing.image import Image
 
-from converter import pictures
+from converter.checks import pictures
 from converter.errors import SheetError
 from converter.model import Cell
 

@@ -1,0 +1,1 @@
+"""Each cell of the sheet read and checked: text to typed values, and what is wrong with them."""
