@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
-from converter import __version__, complaints, journal, settings, sheet, wording
+from converter import __version__, complaints, journal, messages, settings, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Account, Journal, JournalFile, Known, Planned, RunStart
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import in_language, recognised, t
 from converter.model import Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text
 from converter.settings import Settings
-from converter.wording.sentence import in_language, recognised, t
 
 _AT_ONCE = 1000
 """Orders whose rows are read from the journal together: those of a whole file need much memory."""
@@ -117,7 +117,7 @@ def _elsewhere(
 
 
 def _noted(prepared: Prepared, report: Report, code: str, **facts: object) -> Report:
-    sentence = wording.say(code, prepared.lang, result=report.result_path, **facts)
+    sentence = messages.say(code, prepared.lang, result=report.result_path, **facts)
     return replace(report, notes=(*report.notes, sentence))
 
 
@@ -163,7 +163,7 @@ def _row(
             if not prepared.is_valid(index):
                 return replace(checked(prepared, index), status=Status.INVALID)
             result = replace(checked(prepared, index), status=Status.NOT_SENT)
-            why = wording.say("not_sent", prepared.lang, why="").strip()
+            why = messages.say("not_sent", prepared.lang, why="").strip()
             return replace(result, message="\n".join(filter(None, [why, result.message])))
         # It was sent before, whatever its cells say now: what is known of it must not be hidden.
         told = [_part(prepared, k, before) for k in earlier]
@@ -179,7 +179,7 @@ def _row(
         blamed = complaints.issues(found, index, result.message)
         issues = (*issues, *blamed)
         cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
-        look = wording.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
+        look = messages.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
         message = "\n".join(filter(None, [message, look]))
     return replace(result, rows=rows, issues=issues, message=message)
 
@@ -199,19 +199,19 @@ def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: 
     if earlier and accepted:
         facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
         code = "accepted_earlier_changed" if changed else "accepted_earlier"
-        message = "\n".join(filter(None, [wording.say(code, lang, **facts), message]))
+        message = "\n".join(filter(None, [messages.say(code, lang, **facts), message]))
     elif known.status is Status.UNKNOWN:
-        time = wording.moment(known.settle_until or 0)
+        time = messages.moment(known.settle_until or 0)
         code = "unknown_settles" if class_ == "A" else "unknown_look_up"
         if class_ == "A" and (known.settle_until or 0) <= now():
             code = "unknown_again"
-        message = wording.say(code, lang, time=time, reference=known.reference, why=said)
+        message = messages.say(code, lang, time=time, reference=known.reference, why=said)
     elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
-        message = wording.say("not_sent", lang, why=said)
+        message = messages.say("not_sent", lang, why=said)
     elif known.status is Status.DUPLICATE:
-        message = wording.say("duplicate", lang, why=said)
+        message = messages.say("duplicate", lang, why=said)
     if changed and not accepted:
-        kept = wording.say("first_content", lang, fields=changed)
+        kept = messages.say("first_content", lang, fields=changed)
         message = "\n".join(filter(None, [message.strip(), kept]))
     return Result(
         known.reference,
@@ -277,8 +277,8 @@ def _together(reference: str, parts: Sequence[Result], lang: str) -> Result:
     if len(parts) == 1:
         return replace(parts[0], reference=reference)
     lines = [
-        wording.say("part", lang, reference=part.reference,
-                    status=wording.status(part.status, lang),
+        messages.say("part", lang, reference=part.reference,
+                    status=messages.status(part.status, lang),
                     number=part.provider_order_no, message=part.message)
         for part in parts
     ]  # fmt: skip

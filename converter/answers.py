@@ -20,8 +20,8 @@ from jmespath.visitor import TreeInterpreter
 
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Output
+from converter.messages.sentence import t
 from converter.model import Judgement, Order, Outcome, Reply, Status
-from converter.wording.sentence import t
 
 _LONGEST_MESSAGE = 1000
 

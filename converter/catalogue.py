@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from converter import mapping_file, mapping_yaml
-from converter.wording import LANGUAGES
+from converter.messages import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)

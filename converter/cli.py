@@ -14,11 +14,11 @@ from typing import Any
 
 import click
 
-from converter import __version__, terminal, wording
+from converter import __version__, messages, terminal
 from converter.errors import ConverterError, UsageError
+from converter.messages.sentence import in_language, of_system, recognised, t
 from converter.model import Exit, Status
 from converter.spoken import Spoken, said
-from converter.wording.sentence import in_language, of_system, recognised, t
 
 
 class _Commands(Spoken, click.Group):
@@ -32,10 +32,10 @@ class _Commands(Spoken, click.Group):
                 return super().invoke(ctx)
         except ConverterError as error:
             lang = ctx.meta["lang"]
-            click.echo(wording.say("error", lang, problem=error.in_language(lang)), err=True)
+            click.echo(messages.say("error", lang, problem=error.in_language(lang)), err=True)
             ctx.exit(int(error.exit_code))
         except (KeyboardInterrupt, click.Abort):
-            click.echo(wording.say("interrupted", ctx.meta["lang"]), err=True)
+            click.echo(messages.say("interrupted", ctx.meta["lang"]), err=True)
             ctx.exit(int(Exit.INTERRUPTED))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -58,7 +58,7 @@ def cli() -> None:
 @click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
               help="A folder of mapping files instead of the shipped ones.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-@click.option("--lang", type=click.Choice(wording.LANGUAGES), help="Language of the titles.")
+@click.option("--lang", type=click.Choice(messages.LANGUAGES), help="Language of the titles.")
 def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
     """List the providers, the settings each one needs, and whether they are set.
 
@@ -69,7 +69,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
     """
     from converter import catalogue, settings
 
-    lang = lang or wording.default_language()
+    lang = lang or messages.default_language()
     found: list[dict[str, Any]] = []
     for name, known in catalogue.providers(mappings).items():
         found.append(
@@ -95,7 +95,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
         for setting in provider["settings"]:
             is_missing = setting["state"] == "not set" and setting["required"]
             kind = "missing" if is_missing else setting["state"].replace(" ", "_")
-            state = wording.say(f"setting_{kind}", lang)
+            state = messages.say(f"setting_{kind}", lang)
             click.echo(f"    {setting['env']:<28} {state:<8} {setting['help']}".rstrip())
 
 
@@ -124,7 +124,7 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
     blank.write_new(mapping, target, rows=blank.example_rows(mapping) if example else ())
     code = "wrote_example" if example else "wrote_template"
     lang = click.get_current_context().meta["lang"]
-    click.echo(wording.say(code, lang, file=target, provider=provider), err=True)
+    click.echo(messages.say(code, lang, file=target, provider=provider), err=True)
 
 
 @cli.command()
@@ -337,7 +337,7 @@ def sandbox(port: int, book: Path | None) -> None:
 @click.argument("sheet", required=False, type=click.Path(path_type=Path))
 @click.option("--run", metavar="RUN", help="Show the report of this run once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-@click.option("--lang", type=click.Choice(wording.LANGUAGES), help="Language of the messages.")
+@click.option("--lang", type=click.Choice(messages.LANGUAGES), help="Language of the messages.")
 def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None) -> None:
     """Show what the journal knows: orders in doubt first, then the runs.
 
@@ -355,7 +355,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     from converter import journal, settings
 
     home = settings.home()
-    language = lang or wording.default_language()
+    language = lang or messages.default_language()
     if run is not None:
         from converter import accounting
         from converter import report as reporting
@@ -385,25 +385,25 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         })  # fmt: skip
         return
     for doubt in doubts:
-        since = wording.moment(doubt.since) if doubt.since else wording.say("now", language)
+        since = messages.moment(doubt.since) if doubt.since else messages.say("now", language)
         where = f"{doubt.provider}{' (sandbox)' if doubt.sandbox else ''}"
         facts = {"where": where, "reference": doubt.reference, "since": since}
         message = recognised(doubt.message)
-        click.echo(wording.say("doubt", language, **facts, message=message))
+        click.echo(messages.say("doubt", language, **facts, message=message))
         if doubt.settle_until:
-            again = wording.moment(doubt.settle_until)
-            click.echo(f"         {wording.say('doubt_settles', language, time=again)}")
+            again = messages.moment(doubt.settle_until)
+            click.echo(f"         {messages.say('doubt_settles', language, time=again)}")
     for one in runs:
         counts = ", ".join(
-            f"{count} {wording.status(Status(name), language)}"
+            f"{count} {messages.status(Status(name), language)}"
             for name, count in one.counts.items()
         )
         where = f"{one.provider}{' (sandbox)' if one.sandbox else ''}"
-        state = counts if one.finished else wording.say("not_finished", language)
-        told = wording.say("run", language, run=one.run, where=where, sheet=one.sheet, state=state)
+        state = counts if one.finished else messages.say("not_finished", language)
+        told = messages.say("run", language, run=one.run, where=where, sheet=one.sheet, state=state)
         click.echo(f"{told}  {one.result_path}".rstrip())
     if not doubts and not runs:
-        click.echo(wording.say("journal_empty", language), err=True)
+        click.echo(messages.say("journal_empty", language), err=True)
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ import httpcore
 import httpx
 
 from converter.mapping import Timeouts
+from converter.messages.sentence import Sentence, recognised, t
 from converter.model import HttpRequest, NoReply, Reply
-from converter.wording.sentence import Sentence, recognised, t
 
 _LARGEST = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0

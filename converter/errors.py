@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from converter.messages.sentence import Sentence, in_language, t
 from converter.model import Cell, Exit
-from converter.wording.sentence import Sentence, in_language, t
 
 
 class ConverterError(Exception):

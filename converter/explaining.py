@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from converter import guide, paths, wording
+from converter import guide, messages, paths
 from converter.errors import UsageError
 from converter.journal import PastAnswer
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import in_language, recognised, t
 from converter.model import Cell
 from converter.pipeline import Prepared
-from converter.wording.sentence import in_language, recognised, t
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -65,7 +65,7 @@ def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict
             if _stands_in(prepared, spec.path, where)
         ],
         "issues": [
-            wording.issue(issue, prepared.lang, place=False)
+            messages.issue(issue, prepared.lang, place=False)
             for issue in _issues(prepared)
             if issue.cell == where
         ],
@@ -92,23 +92,23 @@ def lines(document: dict[str, Any], lang: str) -> Iterator[str]:
     """The same for people."""
 
     def line(name: str, value: str) -> str:
-        said = wording.say(f"explain_{name}", lang)
+        said = messages.say(f"explain_{name}", lang)
         return f"{said}: {value}"
 
     for name in ("cell", "column", "title", "text"):
         if name in document:
-            yield line(name, document[name] or wording.say("explain_blank", lang))
+            yield line(name, document[name] or messages.say("explain_blank", lang))
     if document.get("orders"):
         yield line("order", ", ".join(document["orders"][:5]))
     found = document.get("fields", [document])
     if not found:
-        yield wording.say("explain_unused", lang)
+        yield messages.say("explain_unused", lang)
     for one in found:
         yield line("path", one["path"])
         for entry in one.get("sent", ()):
             yield line("sent", f"{entry['path']} = {entry['value']}")
         if "sent" in one and not one["sent"]:
-            yield line("sent", wording.say("explain_not_sent", lang))
+            yield line("sent", messages.say("explain_not_sent", lang))
         yield line("rule", one["rule"].replace("\n", "\n  "))
         yield from (line("rule", rule) for rule in one["rules"])
         if one["titles"]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from xlsxwriter.utility import xl_col_to_name
 
-from converter import formula, paths, wording
+from converter import formula, messages, paths
 from converter.mapping import FieldSpec, Mapping, Rule
 
 EXACT = Decimal(10) ** 15
@@ -79,13 +79,13 @@ def columns_of(mapping: Mapping) -> list[Column]:
 
 def both(key: str, **facts: object) -> str:
     """In Chinese and then in English."""
-    return f"{wording.say(key, 'zh', **facts)} {wording.say(key, 'en', **facts)}"
+    return f"{messages.say(key, 'zh', **facts)} {messages.say(key, 'en', **facts)}"
 
 
 def group_name(mapping: Mapping, group: int) -> str:
     if not group:
         return both("template_order")
-    return f"{wording.say('template_list', 'zh')} {list(mapping.order.lists)[group - 1]}"
+    return f"{messages.say('template_list', 'zh')} {list(mapping.order.lists)[group - 1]}"
 
 
 def group_help(mapping: Mapping, group: int) -> str:
@@ -96,7 +96,7 @@ def group_help(mapping: Mapping, group: int) -> str:
         return both("template_list_help")
     title = mapping.field(key).title
     return " ".join(
-        wording.say("template_key_help", lang, key=title.get(lang)) for lang in ("zh", "en")
+        messages.say("template_key_help", lang, key=title.get(lang)) for lang in ("zh", "en")
     )
 
 
@@ -185,7 +185,7 @@ def rule_text(rule: Rule, mapping: Mapping, lang: str) -> str:
             case formula.Sum(factors):
                 return f"Σ ({' × '.join(map(name, factors))})"
             case formula.Count(of):
-                return wording.say("template_rule_count", lang, list=of)
+                return messages.say("template_rule_count", lang, list=of)
 
     condition, parts = "", []
     if rule.when:
@@ -194,10 +194,10 @@ def rule_text(rule: Rule, mapping: Mapping, lang: str) -> str:
         words = " / ".join(_spoken(mapping, when.path, word, lang) for word in when.words)
         shown = f"{name(when.path)} {sign} {words}" if words else name(when.path)
         key = "template_rule_when" if words else "template_rule_given"
-        condition = wording.say(key, lang, when=shown)
+        condition = messages.say(key, lang, when=shown)
     for key in ("require", "any_of", "not_both"):
         if fields := getattr(rule, key):
-            parts.append(wording.say(f"template_rule_{key}", lang, fields=names(fields)))
+            parts.append(messages.say(f"template_rule_{key}", lang, fields=names(fields)))
     for key, sign in (("equal", "="), ("at_least", "≥"), ("at_most", "≤"), ("near", "≈")):
         if pair := getattr(rule, key):
             parts.append(f"{term(pair[0])} {sign} {term(pair[1])}")
@@ -205,11 +205,11 @@ def rule_text(rule: Rule, mapping: Mapping, lang: str) -> str:
         parts[-1] += f" (± {rule.within:f} %)"
     if rule.in_:
         one, other = map(name, rule.in_)
-        parts.append(wording.say("template_rule_in", lang, one=one, other=other))
+        parts.append(messages.say("template_rule_in", lang, one=one, other=other))
     if rule.because:
         parts.append(rule.because.get(lang).rstrip(".。"))
     text = ("；" if lang == "zh" else "; ").join(parts)
-    warn = wording.say("template_rule_warn", lang) if rule.warn else ""
+    warn = messages.say("template_rule_warn", lang) if rule.warn else ""
     return f"{condition}{text}{warn}"
 
 

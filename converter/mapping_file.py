@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from converter import mapping_yaml
 from converter.errors import MappingError, UsageError
-from converter.wording.sentence import joined, t
+from converter.messages.sentence import joined, t
 
 if TYPE_CHECKING:
     from converter.mapping import Mapping

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from converter.errors import MappingError
-from converter.wording.sentence import of_system, t
+from converter.messages.sentence import of_system, t
 
 LARGEST = 262_144
 """Bytes: a mapping is a page of text, not a data file."""

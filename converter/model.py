@@ -79,7 +79,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A problem in the customer's data; `wording.issue` makes the sentence of it."""
+    """A problem in the customer's data; `messages.issue` makes the sentence of it."""
 
     cell: Cell
     field: str
@@ -87,7 +87,7 @@ class Issue:
     title: str
     """The column's title as the customer wrote it, else the field's own."""
     code: str
-    """Which sentence of `wording`."""
+    """Which sentence of `messages`."""
     facts: Mapping[str, str]
     warning: bool = False
     """A warning is shown and keeps nothing from being sent."""

@@ -10,18 +10,18 @@ from typing import Any, Protocol
 
 import orjson
 
-from converter import __version__, layout, orders, results, rules, sheet, wording
+from converter import __version__, layout, messages, orders, results, rules, sheet
 from converter.checks import attachments, cells
 from converter.errors import SheetError
 from converter.layout import choices
 from converter.layout.table import Note, Table
 from converter.layout.titles import Titles
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import Sentence, joined
 from converter.model import Issue, Order, Report, Result, Status
 from converter.payload import Payloads, batches
 from converter.settings import Settings
 from converter.signing import Signer
-from converter.wording.sentence import Sentence, joined
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""
@@ -101,7 +101,7 @@ def prepare(
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
     except SheetError as error:
         for code, facts in told:  # the list that was just written is where they can answer
-            both = Sentence(*(wording.say(code, each, **facts) for each in wording.LANGUAGES))
+            both = Sentence(*(messages.say(code, each, **facts) for each in messages.LANGUAGES))
             error.args = (joined(" ", [error.args[0], both]),)
         raise
     with attachments.opened(path, files, table, mapping) as attached:
@@ -183,10 +183,10 @@ def issues_text(prepared: Prepared, index: int) -> str:
     issues = prepared.issues.get(index, ())
     if not prepared.is_valid(index):
         issues = tuple(issue for issue in issues if not issue.warning)
-    lines = [wording.issue(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
+    lines = [messages.issue(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
     if len(issues) > _SHOWN_ISSUES:
         more = str(len(issues) - _SHOWN_ISSUES)
-        lines.append(wording.say("more_issues", prepared.lang, count=more))
+        lines.append(messages.say("more_issues", prepared.lang, count=more))
     return "\n".join(lines)
 
 
@@ -205,14 +205,14 @@ def report_of(
     mapping, lang = prepared.mapping, prepared.lang
     found = prepared.payloads.orders
     notes = [
-        wording.say(code, lang, **facts)
+        messages.say(code, lang, **facts)
         for code, facts in (_layout(prepared), *prepared.table.notes, *found.notes)
     ]
     split = mapping.order.split
     if split and split.by and split.by not in prepared.table.columns:
         spec = mapping.field(split.by)
         title = f"{spec.title.zh} / {spec.title.en}"
-        notes.append(wording.say("note_no_supplier", lang, title=title))
+        notes.append(messages.say("note_no_supplier", lang, title=title))
     facts = {
         "provider": f"{mapping.provider} — {mapping.title.get(lang)}",
         "file": str(prepared.path),

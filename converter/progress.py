@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from converter import wording
+from converter import messages
 
 Advance = Callable[[int, int], None]
 """Told after each answer, and now and then while none comes: orders answered for, and in all."""
@@ -29,9 +29,9 @@ class Pace:
 
     def told(self, lang: str) -> str:
         """`12,000 of 29,855 orders done, 410 a second, about 45 s left`."""
-        said = wording.say("progress", lang, done=f"{self.done:,}", total=f"{self.total:,}")
+        said = messages.say("progress", lang, done=f"{self.done:,}", total=f"{self.total:,}")
         more = self.more(lang)
-        return wording.say("progress_and", lang, said=said, more=more) if more else said
+        return messages.say("progress_and", lang, said=said, more=more) if more else said
 
     def more(self, lang: str) -> str:
         """Rate and time left; nothing where it is too early to tell."""
@@ -39,9 +39,9 @@ class Pace:
             return ""
         rate = f"{self.rate:,.0f}" if self.rate >= 10 else f"{self.rate:.1f}"
         if self.done >= self.total:
-            return wording.say("rate", lang, rate=rate)
+            return messages.say("rate", lang, rate=rate)
         left = _span((self.total - self.done) / self.rate, lang)
-        return wording.say("rate_and_left", lang, rate=rate, left=left)
+        return messages.say("rate_and_left", lang, rate=rate, left=left)
 
 
 class Meter:
@@ -109,7 +109,7 @@ def _span(seconds: float, lang: str) -> str:
     """A time as people say it: `45 s`, `12 min`, `3 h 05 min`."""
     minutes = round(seconds / 60)
     if seconds < 100:
-        return wording.say("span_seconds", lang, seconds=max(round(seconds), 1))
+        return messages.say("span_seconds", lang, seconds=max(round(seconds), 1))
     if minutes < 100:
-        return wording.say("span_minutes", lang, minutes=minutes)
-    return wording.say("span_hours", lang, hours=minutes // 60, minutes=f"{minutes % 60:02}")
+        return messages.say("span_minutes", lang, minutes=minutes)
+    return messages.say("span_hours", lang, hours=minutes // 60, minutes=f"{minutes % 60:02}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from converter import answers, wording
+from converter import answers, messages
 from converter.journal import Finding
 from converter.mapping import Mapping as ProviderMapping
 from converter.model import HttpRequest, NoReply, Outcome, Reply, Status
@@ -56,7 +56,7 @@ def ask(
                 silent.append(name)
             elif outcome.status is Status.ACCEPTED:
                 numbers = (outcome.provider_order_no, outcome.tracking_no, outcome.outputs)
-                note = wording.say("query_found", lang)
+                note = messages.say("query_found", lang)
                 found.append(Finding(name, True, "query", *numbers, note=note))
             else:
                 absent.append(name)

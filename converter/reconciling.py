@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import accounting, querying, results, sheet, wording
+from converter import accounting, messages, querying, results, sheet
 from converter.client import Client
 from converter.errors import UsageError
 from converter.journal import Finding, Known
+from converter.messages.sentence import t
 from converter.model import (
     DECISION_TITLE,
     FOUND_TITLE,
@@ -24,7 +25,6 @@ from converter.settings import Settings
 from converter.signing import Signer
 from converter.submitting import patience
 from converter.text import fold
-from converter.wording.sentence import t
 
 _CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
 _NOT_CREATED = {fold(word) for word in ("not created", "no", "未创建", "不存在", "否")}
@@ -136,16 +136,16 @@ def _decided(
             )
             raise UsageError(t(problem, reference=repr(decision.reference)))
         if not meant:
-            notes.append(wording.say("not_in_doubt", lang, reference=decision.reference))
+            notes.append(messages.say("not_in_doubt", lang, reference=decision.reference))
         for known in meant:
             # A request that was given up on may still arrive: too early to say it never did.
             if not decision.created and (known.settle_until or 0) > time():
-                when = wording.moment(known.settle_until or 0)
+                when = messages.moment(known.settle_until or 0)
                 facts = {"reference": known.reference, "time": when}
-                notes.append(wording.say("too_early", lang, **facts))
+                notes.append(messages.say("too_early", lang, **facts))
                 continue
             code = "decided_created" if decision.created else "decided_not_created"
-            note = " ".join(filter(None, [wording.say(code, lang, who=how.who), how.note]))
+            note = " ".join(filter(None, [messages.say(code, lang, who=how.who), how.note]))
             findings.append(
                 Finding(
                     known.reference, decision.created, "decision", decision.number,
@@ -166,12 +166,12 @@ def _ask(
         if (known.settle_until or 0) <= time():
             settled.append(known.reference)
             continue
-        when = wording.moment(known.settle_until or 0)
-        notes.append(wording.say("query_later", lang, reference=known.reference, time=when))
+        when = messages.moment(known.settle_until or 0)
+        notes.append(messages.say("query_later", lang, reference=known.reference, time=when))
     with Client(patience(prepared.mapping, how.values), 1) as client:
         said = querying.ask(prepared.mapping, how.signer, client, settled, lang=lang)
     if said.failed:
-        notes.append(wording.say("query_failed", lang, names=", ".join(said.failed)))
-    notes += [wording.say("query_silent", lang, reference=name) for name in said.silent]
-    notes += [wording.say("query_absent", lang, reference=name) for name in said.absent]
+        notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
+    notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]
+    notes += [messages.say("query_absent", lang, reference=name) for name in said.absent]
     return said.found, notes

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from converter import wording
+from converter import messages
+from converter.messages.sentence import in_language
 from converter.model import Exit, Issue, Report, Result, Status
-from converter.wording.sentence import in_language
 
 SCHEMA_VERSION = 1
 
@@ -57,7 +57,7 @@ def _issue(issue: Issue, lang: str) -> dict[str, Any]:
     return {
         "cell": str(issue.cell),
         "field": issue.field,
-        "message": wording.issue(issue, lang, place=False),
+        "message": messages.issue(issue, lang, place=False),
         "warning": issue.warning,
     }
 
@@ -69,9 +69,9 @@ def talk(report: Report, lang: str) -> Iterator[str]:
     yield from _orders(report, lang)
     counts = _counts(report.counts, lang)
     if counts:
-        yield f"{len(report.results)} {wording.say('orders', lang)}: {counts}"
+        yield f"{len(report.results)} {messages.say('orders', lang)}: {counts}"
     if report.result_path:
-        yield wording.say("result_lies", lang, result=report.result_path)
+        yield messages.say("result_lies", lang, result=report.result_path)
     yield next_step(report, lang)
 
 
@@ -79,7 +79,7 @@ def table(report: Report, lang: str) -> Iterator[str]:
     """Every order in one line: where it stands in the sheet, its status, number and message."""
     for result in report.results:
         rows = ",".join(map(str, result.rows))
-        status = wording.status(result.status, lang)
+        status = messages.status(result.status, lang)
         message = " ".join(result.message.split())
         yield "  ".join(filter(None, [
             rows, result.reference, status, result.provider_order_no, result.tracking_no, message
@@ -97,11 +97,11 @@ def _grouped(report: Report, lang: str) -> Iterator[str]:
     for issue in report.warnings:
         groups.setdefault((issue.field, issue.code, issue.warning), []).append(issue)
     for (_, _, warning), issues in groups.items():
-        mark = wording.say("warning", lang) if warning else ""
+        mark = messages.say("warning", lang) if warning else ""
         for issue in issues[:_SHOWN_PER_KIND]:
-            yield mark + wording.issue(issue, lang)
+            yield mark + messages.issue(issue, lang)
         if len(issues) > _SHOWN_PER_KIND:
-            more = wording.say("more_issues", lang, count=len(issues) - _SHOWN_PER_KIND)
+            more = messages.say("more_issues", lang, count=len(issues) - _SHOWN_PER_KIND)
             yield f"  {more}"
 
 
@@ -112,9 +112,9 @@ def _orders(report: Report, lang: str) -> Iterator[str]:
         found = [result for result in report.results if result.status is status]
         for result in found[:_SHOWN_PER_KIND]:
             first = result.message.split("\n")[0]
-            yield f"{result.reference}: {wording.status(status, lang)}: {first}"
+            yield f"{result.reference}: {messages.status(status, lang)}: {first}"
         if len(found) > _SHOWN_PER_KIND:
-            more = wording.say("more_issues", lang, count=len(found) - _SHOWN_PER_KIND)
+            more = messages.say("more_issues", lang, count=len(found) - _SHOWN_PER_KIND)
             yield f"  {more}"
 
 
@@ -126,7 +126,7 @@ def next_step(report: Report, lang: str) -> str:
         stopped=report.stopped,
         has_result=bool(report.result_path),
     )
-    return wording.say(code, lang, why=report.stopped, **facts)
+    return messages.say(code, lang, why=report.stopped, **facts)
 
 
 def _next_code(statuses: set[Status], *, stopped: str, has_result: bool) -> str:
@@ -154,9 +154,9 @@ def told(report: Report, lang: str) -> Iterator[str]:
     """One of several sheets: its counts and where its result is, then what is to be known of it."""
     counts = _counts(report.counts, lang)
     facts = {"sheet": report.sheet, "orders": len(report.results), "counts": counts}
-    line = wording.say("file_told" if counts else "file_empty", lang, **facts)
+    line = messages.say("file_told" if counts else "file_empty", lang, **facts)
     if report.result_path:
-        line = wording.say("file_result", lang, told=line, result=report.result_path)
+        line = messages.say("file_result", lang, told=line, result=report.result_path)
     yield line
     yield from (f"  {in_language(note, lang)}" for note in report.notes)
     yield from (f"  {found}" for found in (*_grouped(report, lang), *_orders(report, lang)))
@@ -217,7 +217,7 @@ class Combined:
         facts = {"files": len(self._told), "orders": sum(self.counts.values())}
         counts = _counts(self.counts, lang)
         code = "files_told" if counts else "files_empty"
-        yield wording.say(code, lang, counts=counts, **facts)
+        yield messages.say(code, lang, counts=counts, **facts)
         if counts:
             yield self._next_step(lang)
 
@@ -230,15 +230,15 @@ class Combined:
         )
         if first_stopped:
             facts = {"sheet": first_stopped.sheet, "why": first_stopped.stopped}
-            return wording.say("next_stopped_at", lang, **facts)
+            return messages.say("next_stopped_at", lang, **facts)
         if code == "next_valid":
             sheets = " ".join(shlex.quote(one.sheet) for one in self._told)
-            return wording.say(code, lang, sheet=sheets, provider=self.provider)
+            return messages.say(code, lang, sheet=sheets, provider=self.provider)
         several, statuses = _ABOUT.get(code, (code, ()))
         about = [one for one in self._told if one.has(statuses)]
         facts = {"result": _named([one.result for one in about], lang),
                  "sheet": _named([one.sheet for one in about], lang)}  # fmt: skip
-        return wording.say(several if len(about) > 1 else code, lang, **facts)
+        return messages.say(several if len(about) > 1 else code, lang, **facts)
 
 
 _MOST_URGENT_FIRST = (
@@ -262,7 +262,7 @@ _ABOUT: dict[str, tuple[str, tuple[Status, ...]]] = {
 
 def _counts(counts: Mapping[str, int], lang: str) -> str:
     return ", ".join(
-        f"{count} {wording.status(Status(name), lang)}" for name, count in counts.items()
+        f"{count} {messages.status(Status(name), lang)}" for name, count in counts.items()
     )
 
 
@@ -271,4 +271,4 @@ def _named(files: Sequence[str], lang: str) -> str:
     if len(files) <= _SHOWN_PER_KIND:
         return names
     more = len(files) - _SHOWN_PER_KIND
-    return wording.say("more_files", lang, names=names, more=more)
+    return messages.say("more_files", lang, names=names, more=more)

@@ -18,8 +18,8 @@ from typing import Protocol
 from converter.errors import JournalError
 from converter.hearing import CLOSED_WINDOW, Hearing
 from converter.journal import Answer, Intent, Journal
+from converter.messages.sentence import joined, t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
-from converter.wording.sentence import joined, t
 
 TRIES = 5
 LONGEST_WAIT = 60.0

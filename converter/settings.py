@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
-from converter.wording.sentence import t
+from converter.messages.sentence import t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
     from converter import catalogue, mapping

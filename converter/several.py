@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from converter import terminal, wording
+from converter import messages, terminal
 from converter.errors import ConverterError, SheetError, UsageError
-from converter.wording.sentence import Sentence, in_language, joined, t
+from converter.messages.sentence import Sentence, in_language, joined, t
 
 if TYPE_CHECKING:
     from converter.ahead import Ahead
@@ -132,7 +132,7 @@ class _Call:
 
         self.mapping = mapping
         self.values = values
-        self.lang: str = options["lang"] or wording.default_language()
+        self.lang: str = options["lang"] or messages.default_language()
         self.as_json: bool = options["as_json"]
         self.documents: list[Any] = []
         self._sheets = sheets
@@ -200,7 +200,7 @@ class _Call:
         return dict(zip(self._sheets, found, strict=True))
 
     def say(self, code: str, **facts: object) -> None:
-        terminal.talk([wording.say(code, self.lang, **facts)])
+        terminal.talk([messages.say(code, self.lang, **facts)])
 
     @contextmanager
     def progress(self, sheet: Path, place: int) -> Iterator[Callable[[int, int], None]]:
@@ -254,7 +254,7 @@ def _opened(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[_Call]:
                 yield call
     except ConverterError as error:
         if options["as_json"]:
-            lang = options["lang"] or wording.default_language()
+            lang = options["lang"] or messages.default_language()
             document = {"schema_version": 1, "error": error.in_language(lang),
                         "provider": provider, "exit_code": int(error.exit_code),
                         "sheets": call.documents if call else []}  # fmt: skip
@@ -282,7 +282,7 @@ def _about(sheet: Path, problem: str) -> str:
         return problem
     texts = [
         in_language(problem, lang).removeprefix(sheet.name).lstrip(":： ")
-        for lang in wording.LANGUAGES
+        for lang in messages.LANGUAGES
     ]
     return t("{place}: {problem}", place=sheet, problem=Sentence(*texts))
 

@@ -19,9 +19,9 @@ from converter.errors import SettingsError
 from converter.json_text import encode
 from converter.mapping import Fresh, Recipe
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import Sentence, t
 from converter.model import HttpRequest, Order
 from converter.settings import MASK, Settings
-from converter.wording.sentence import Sentence, t
 
 _SKIP = object()
 """An optional setting that is not set: its header or key is left out."""

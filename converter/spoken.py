@@ -9,21 +9,21 @@ from typing import IO, Any
 
 import click
 
-from converter import wording
+from converter import messages
 
 
 class Spoken(click.Command):
     """A command whose help, and what it says of a wrong use, is in the person's language."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta.setdefault("lang", wording.asked_language(args))
+        ctx.meta.setdefault("lang", messages.asked_language(args))
         with said(ctx):
             return super().parse_args(ctx, args)
 
     def get_help(self, ctx: click.Context) -> str:
         if ctx.meta["lang"] != "zh":
             return super().get_help(ctx)
-        from converter.wording import help_in_chinese as chinese
+        from converter.messages import help_in_chinese as chinese
 
         spoken = copy.copy(self)
         spoken.help = chinese.COMMANDS[self.name or ""]
@@ -41,7 +41,7 @@ class Spoken(click.Command):
         ctx = click.get_current_context(silent=True)
         if ctx is None or ctx.meta.get("lang") != "zh":
             return super().get_short_help_str(limit)
-        from converter.wording import help_in_chinese as chinese
+        from converter.messages import help_in_chinese as chinese
 
         return chinese.COMMANDS[self.name or ""].partition("\n")[0]
 
@@ -55,8 +55,8 @@ def said(ctx: click.Context) -> Iterator[None]:
         is_help = error.format_message() == ctx.get_help()  # a group without a command
         if ctx.meta["lang"] != "zh" or is_help or isinstance(error, _WrongUse):
             raise
-        from converter.wording import help_in_chinese as chinese
-        from converter.wording.sentence import Known, in_language
+        from converter.messages import help_in_chinese as chinese
+        from converter.messages.sentence import Known, in_language
 
         known = Known(chinese.WRONG_USE)
         raise _WrongUse(
@@ -68,13 +68,13 @@ class _WrongUse(click.UsageError):
     """A wrong use of a command, told in Chinese."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        from converter.wording import help_in_chinese as chinese
+        from converter.messages import help_in_chinese as chinese
 
         assert self.ctx is not None
         usage = self.ctx.get_usage()
         for word, chinese_word in chinese.WORDS.items():
             usage = usage.replace(word, chinese_word, 1)
         click.echo(usage, file=file, err=True)
-        hint = wording.say("look_at_help", "zh", command=self.ctx.command_path)
+        hint = messages.say("look_at_help", "zh", command=self.ctx.command_path)
         click.echo(f"{hint}\n", file=file, err=True)
-        click.echo(wording.say("error", "zh", problem=self.message), file=file, err=True)
+        click.echo(messages.say("error", "zh", problem=self.message), file=file, err=True)

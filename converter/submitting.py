@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from converter import accounting, answers, journal, querying, results, sending, settings, wording
+from converter import accounting, answers, journal, messages, querying, results, sending, settings
 from converter.client import Client
 from converter.errors import UsageError
 from converter.interrupts import Patient
@@ -16,12 +16,12 @@ from converter.journal import Journal
 from converter.later import Later, Source, built
 from converter.mapping import Mapping as ProviderMapping
 from converter.mapping import Timeouts
+from converter.messages.sentence import t
 from converter.model import Order, Report
 from converter.payload import batches
 from converter.pipeline import Prepared, report_of
 from converter.settings import Settings
 from converter.signing import Signer
-from converter.wording.sentence import t
 
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
@@ -141,7 +141,7 @@ def _carry_out(
         (
             prepared.payloads.orders.references[index],
             prepared.payloads.orders.rows[index],
-            tuple(wording.issue(i, "en") for i in prepared.issues[index] if not i.warning),
+            tuple(messages.issue(i, "en") for i in prepared.issues[index] if not i.warning),
         )
         for index in range(prepared.count)
         if not prepared.is_valid(index)

@@ -18,15 +18,15 @@ from babel.core import get_global
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name
 
-from converter import examples, guide, mapping_file, wording
+from converter import examples, guide, mapping_file, messages
 from converter.checks import values
 from converter.errors import OutputError
 from converter.examples import Row
 from converter.guide import Column, both
 from converter.mapping import FieldSpec, Mapping
+from converter.messages.sentence import of_system, t
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
 from converter.results import looks
-from converter.wording.sentence import of_system, t
 
 ORDERS_SHEET = "Orders"
 
@@ -217,7 +217,7 @@ class _Sheets:
         row = 2
         for number in range(1, 6):
             for lang in ("zh", "en"):
-                text = wording.say(f"template_step_{number}", lang, provider=mapping.provider)
+                text = messages.say(f"template_step_{number}", lang, provider=mapping.provider)
                 text = f"{number}. {text}" if lang == "zh" else f"    {text}"
                 look = plain if lang == "zh" else self._format(font_color="#7F7F7F")
                 sheet.write_string(row, 0, text, look)

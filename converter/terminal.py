@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from converter import wording
+from converter import messages
 from converter.errors import ConverterError, UsageError
-from converter.wording.sentence import of_system, t
+from converter.messages.sentence import of_system, t
 
 if TYPE_CHECKING:
     from converter.mapping import Mapping as ProviderMapping
@@ -60,7 +60,7 @@ def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
                          help="Print one JSON document on stdout."),
             click.option("--yes", is_flag=True, help="Do not ask before sending."),
             click.option("--no-input", is_flag=True, help="Never ask; the same as --yes."),
-            click.option("--lang", type=click.Choice(wording.LANGUAGES),
+            click.option("--lang", type=click.Choice(messages.LANGUAGES),
                          help="Language of messages and workbook; by default the system's."),
             click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
             click.option("--hidden-rows", "hidden", type=click.Choice(["include", "exclude"]),
@@ -99,7 +99,7 @@ def prepared(
     """The checked sheet and the provider's settings, with the sandbox running where it is asked."""
     from converter import sheet as sheets
 
-    language = lang or wording.default_language()
+    language = lang or messages.default_language()
     try:
         # Reading takes longest and is a process of its own: it begins before all else is loaded.
         with contextlib.closing(sheets.Reading(sheet, only=only)) as reading:
@@ -210,7 +210,7 @@ def say_once_about_http(mapping: ProviderMapping, base_url: str, lang: str) -> N
         and "127.0.0.1" not in base_url
         and "localhost" not in base_url
     ):
-        click.echo(wording.say("plain_http", lang, provider=mapping.provider), err=True)
+        click.echo(messages.say("plain_http", lang, provider=mapping.provider), err=True)
 
 
 def sending(
@@ -227,7 +227,7 @@ def sending(
     """How to submit, as it was asked for; on a terminal the person is asked before."""
     from converter import settings, submitting
 
-    language = lang or wording.default_language()
+    language = lang or messages.default_language()
     ask = asks(values, yes=yes, no_input=no_input)
     return submitting.Sending(
         values,
@@ -248,12 +248,12 @@ def asks(values: Settings, *, yes: bool, no_input: bool, **_: Any) -> bool:
 
 def confirm(lang: str, orders: int, requests: int, address: str) -> bool:
     facts = {"orders": orders, "requests": requests, "address": address}
-    return click.confirm(wording.say("confirm", lang, **facts), err=True)
+    return click.confirm(messages.say("confirm", lang, **facts), err=True)
 
 
 def confirm_several(lang: str, orders: int, files: int, address: str) -> bool:
     facts = {"orders": orders, "files": files, "address": address}
-    return click.confirm(wording.say("confirm_several", lang, **facts), err=True)
+    return click.confirm(messages.say("confirm_several", lang, **facts), err=True)
 
 
 @contextlib.contextmanager
@@ -298,7 +298,7 @@ def progress(lang: str) -> Iterator[Callable[[int, int], None]]:
 
 def stopping(lang: str) -> None:
     """Whoever pressed Ctrl-C hears why the program is still there."""
-    _tell(wording.say("stopping", lang))
+    _tell(messages.say("stopping", lang))
 
 
 def _tell(line: str) -> None:
@@ -322,7 +322,7 @@ def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
     """Say what happened and leave with the exit code of the report."""
     from converter import report as reporting
 
-    language = lang or wording.default_language()
+    language = lang or messages.default_language()
     talk(reporting.talk(report, language))
     if as_json:
         print_json(reporting.as_document(report, language))

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
 
-from converter import cli, layout, mapping_file, orders, rules, sheet, wording
+from converter import cli, layout, mapping_file, messages, orders, rules, sheet
 from converter.checks import cells
 from converter.layout.table import Table
 from converter.layout.titles import Titles
@@ -215,9 +215,9 @@ class Sheets:
         self, table: str | Iterable[Row] | Path, mapping: ProviderMapping, *, lang: str = "en"
     ) -> list[str]:
         """Every sentence that the checks have to say, warnings marked as such."""
-        mark = {True: wording.say("warning", lang), False: ""}
+        mark = {True: messages.say("warning", lang), False: ""}
         return [
-            mark[issue.warning] + wording.issue(issue, lang)
+            mark[issue.warning] + messages.issue(issue, lang)
             for issue in rules.check(self.orders(table, mapping))
         ]
 

@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import layout, mapping_file, orders, rules, sheet, wording
+from converter import layout, mapping_file, messages, orders, rules, sheet
 from converter.checks import cells
 from converter.json_text import encode
 from converter.layout.titles import Titles
@@ -168,7 +168,7 @@ def payloads(file: Path, mapping: Mapping) -> Any:
     values = {name: s.default for name, s in mapping.settings.items() if s.default is not None}
     table = layout.find_table(sheet.read(file, known=Titles(mapping).is_known), mapping, file)
     grouped = orders.group(cells.check(table, mapping, values), mapping)
-    problems = [wording.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
+    problems = [messages.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
     assert problems == []
 
     made = Payloads(grouped)

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import mapping_file, results, rules, wording
+from converter import mapping_file, messages, results, rules
 from converter.errors import SheetError
 from converter.mapping import Mapping
 from converter.model import Report
@@ -82,7 +82,7 @@ def orders(sheets: Any, source: Rows | Path, mapping: Mapping) -> Orders:
 
 def payloads(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[Any]:
     found = orders(sheets, source, mapping)
-    problems = [wording.issue(issue, "en") for issue in rules.check(found) if not issue.warning]
+    problems = [messages.issue(issue, "en") for issue in rules.check(found) if not issue.warning]
     assert problems == []
     made = Payloads(found)
     return [one.payload for at in range(len(found.references)) for one in made.of(at)]
@@ -96,7 +96,7 @@ def problems(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[str]:
 def notes(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[str]:
     found = orders(sheets, source, mapping)
     every = (*found.cells.table.notes, *found.notes)
-    return [wording.say(code, "en", **facts) for code, facts in every]
+    return [messages.say(code, "en", **facts) for code, facts in every]
 
 
 def titled(rows: Rows, **titles: str) -> Rows:
@@ -371,7 +371,7 @@ def test_a_sheet_of_each_family_becomes_the_payloads_of_the_clean_one(
 def test_an_english_name_in_chinese_is_a_warning(sheets: Any) -> None:
     rows = sc_rows(line("T1", "PEN-01", 2, 物品英文名="笔"))
     said = [
-        wording.issue(issue, "en")
+        messages.issue(issue, "en")
         for issue in rules.check(orders(sheets, rows, SC))
         if issue.warning
     ]

@@ -9,8 +9,8 @@ import click
 import pytest
 from click.testing import Result
 
-from converter import cli, wording
-from converter.wording import help_in_chinese
+from converter import cli, messages
+from converter.messages import help_in_chinese
 
 Run = Callable[..., Result]
 COMMANDS = list(cli.cli.commands)
@@ -22,7 +22,7 @@ def in_language(run: Run, lang: str, name: str) -> Result:
         return run(name, "--help")
 
 
-@pytest.mark.parametrize("lang", wording.LANGUAGES)
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_two_examples(run: Run, name: str, lang: str) -> None:
     asked = in_language(run, lang, name)
@@ -33,7 +33,7 @@ def test_every_command_has_two_examples(run: Run, name: str, lang: str) -> None:
 
 def test_the_examples_are_the_same_in_both_languages(run: Run) -> None:
     for name in COMMANDS:
-        said = [in_language(run, lang, name).output for lang in wording.LANGUAGES]
+        said = [in_language(run, lang, name).output for lang in messages.LANGUAGES]
         examples = [re.findall(r"(?m)^ +(converter .*)$", text) for text in said]
         assert examples[0] == examples[1], name
 

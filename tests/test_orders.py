@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import wording
+from converter import messages
 from converter.checks.values import BAD
 from converter.mapping import Mapping
 from converter.orders import Orders
@@ -40,7 +40,7 @@ def shape(orders: Orders, *, sent: bool = False) -> dict[str, dict[str, Any]]:
 
 
 def said(orders: Orders, lang: str = "en") -> list[str]:
-    return [wording.issue(issue, lang) for issue in orders.issues]
+    return [messages.issue(issue, lang) for issue in orders.issues]
 
 
 # -- rows into orders --------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from converter import layout, mapping_file, orders, rules, sheet, wording
+from converter import layout, mapping_file, messages, orders, rules, sheet
 from converter.checks import cells
 from converter.json_text import encode
 from converter.mapping import Mapping
@@ -70,7 +70,7 @@ def payloads(folder: Path, rows: str, mapping: Mapping) -> Payloads:
     file.write_text(rows, encoding="utf-8")
     table = layout.find_table(sheet.read(file), mapping, file)
     grouped = orders.group(cells.check(table, mapping, {}), mapping)
-    problems = [wording.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
+    problems = [messages.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
     assert problems == []
     return Payloads(grouped)
 

@@ -21,9 +21,9 @@ from converter.errors import SheetError
 from converter.layout.table import Integers, Note, Table
 from converter.mapping import FieldSpec, FileCell
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import t
 from converter.model import Cell
 from converter.sheet import Sheet, letter
-from converter.wording.sentence import t
 
 TOTAL = 256 << 20
 """Bytes of all files of one sheet: they are in memory until the last order is sent."""

@@ -17,12 +17,12 @@ from pathlib import Path
 from xml.parsers import expat
 
 from converter.errors import SheetError
+from converter.messages.sentence import t
 from converter.model import Cell
 from converter.ooxml import markup
 from converter.ooxml.package import Package
 from converter.sheet import letter
 from converter.sheet.limits import COLUMNS
-from converter.wording.sentence import t
 
 _LARGEST_DRAWING, _MOST_TAGS = 32 << 20, 2_000_000
 """Of markup about pictures; 10,000 of them take less than half of it."""

@@ -17,7 +17,7 @@ from converter.text import clean, fold, quote
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A text that cannot be what its field wants; `wording` has the sentence for the code."""
+    """A text that cannot be what its field wants; `messages` has the sentence for the code."""
 
     code: str
     facts: Mapping[str, str]

@@ -15,8 +15,8 @@ from converter.journal import canonical, store
 from converter.journal.fold import State, Verdict, verdict_of
 from converter.journal.known import columns, exactly, settle
 from converter.journal.redaction import MASK, Redaction
+from converter.messages.sentence import t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
-from converter.wording.sentence import t
 
 ANSWER_NOT_WRITTEN = (
     "The journal {path} cannot be written: {problem}. No further order is sent. These orders were "

@@ -22,8 +22,8 @@ from converter.journal.fold import State, status_of
 from converter.journal.replay import PastOrder
 from converter.journal.schema import VERSION
 from converter.journal.store import FOLDER
+from converter.messages.sentence import of_system, t
 from converter.model import Status
-from converter.wording.sentence import of_system, t
 
 UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
 NEWER = "The journal {path} was made by a newer version of this program. Install that one again."

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from converter.errors import AccountBusy, JournalError
-from converter.wording.sentence import of_system, t
+from converter.messages.sentence import of_system, t
 
 BUSY = (
     "Another run holds this account: process {pid}, started {started}. "

@@ -10,8 +10,8 @@ from typing import Generic, Protocol, TypeVar
 from converter.errors import SheetError
 from converter.journal import canonical
 from converter.journal.fold import STANDING, State
+from converter.messages.sentence import t
 from converter.model import Payload
-from converter.wording.sentence import t
 
 OTHER_DIVISION = (
     "Not sent: this order was already sent divided into other parts, so its lines could be sent "

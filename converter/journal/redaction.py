@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from converter.wording.sentence import Sentence
+from converter.messages.sentence import Sentence
 
 MASK = "***"
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from converter.errors import JournalError
 from converter.journal import lock, schema
-from converter.wording.sentence import of_system, t
+from converter.messages.sentence import of_system, t
 
 FOLDER = "journal"
 BALLAST_BYTES = 8 * 1024 * 1024

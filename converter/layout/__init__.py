@@ -21,9 +21,9 @@ from converter.layout.matching import Matching
 from converter.layout.table import Booleans, Column, Integers, Note, Part, Table
 from converter.layout.titles import Titles, show
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import t
 from converter.model import OWN_SHEETS, Cell, Issue
 from converter.sheet import Sheet, letter
-from converter.wording.sentence import t
 
 
 def find_table(

@@ -14,9 +14,9 @@ from converter.errors import SheetError
 from converter.layout.table import Booleans, Column, Note
 from converter.layout.titles import REMARK, Titles, normalise, show, simplified
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import t
 from converter.model import OWN_TITLES
 from converter.sheet import Merged, Sheet
-from converter.wording.sentence import t
 
 _MOST_ABOVE = 60
 """Rows in which the header is looked for."""

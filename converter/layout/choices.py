@@ -13,9 +13,9 @@ from converter.layout import area
 from converter.layout.matching import IGNORE
 from converter.layout.titles import Titles, names, squeeze
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import of_system, t
 from converter.model import OWN_TITLES
 from converter.sheet import Sheet
-from converter.wording.sentence import of_system, t
 
 _HEAD = """\
 # Which column of the sheet is which field of {provider}.

@@ -21,8 +21,8 @@ from converter.layout.titles import (
 )
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import t
 from converter.model import OWN_TITLES, Cell
-from converter.wording.sentence import t
 
 IGNORE = "ignore"
 """What a person writes for a column that is not to be used."""

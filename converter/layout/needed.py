@@ -12,8 +12,8 @@ from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import FieldSpec
 from converter.mapping import Mapping as ProviderMapping
+from converter.messages.sentence import joined, t
 from converter.model import Cell
-from converter.wording.sentence import joined, t
 
 
 def missing(

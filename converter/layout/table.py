@@ -22,7 +22,7 @@ Integers = np.ndarray[Any, np.dtype[np.int64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 
 Note = tuple[str, Mapping[str, str]]
-"""A code of `wording` and its facts."""
+"""A code of `messages` and its facts."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class Table:
     group_by: tuple[Column, ...] = ()
     """Columns that number the orders inside this file, as 序号 does."""
     layout: str = "layout_rows"
-    """Which sentence of `wording` names the layout."""
+    """Which sentence of `messages` names the layout."""
 
     @property
     def sheet(self) -> Sheet:

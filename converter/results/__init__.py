@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 from converter.errors import OutputError
 from converter.mapping import Title
+from converter.messages.sentence import of_system, t
 from converter.model import Report
 from converter.results.looks import AUTHOR
 from converter.results.pages import SheetView, Story
-from converter.wording.sentence import of_system, t
 
 if TYPE_CHECKING:
     from converter.layout.table import Table

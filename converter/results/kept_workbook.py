@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from zipfile import ZipFile
 
-from converter import wording
+from converter import messages
 from converter.model import (
     MESSAGE_TITLE,
     OWN_TITLES,
@@ -306,7 +306,7 @@ class _Marking:
 
         rest = {}
         for status in set(marks.statuses.values()):
-            whole = put(0, status_column, wording.status(status, lang), looks.of_status(status))
+            whole = put(0, status_column, messages.status(status, lang), looks.of_status(status))
             rest[status] = whole.removeprefix(f'<{x}c r="{names[status_column]}0'.encode())
         before = f'<{x}c r="{names[status_column]}'.encode()
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from converter import wording
+from converter import messages
 from converter.mapping import Title
+from converter.messages.sentence import in_language
 from converter.model import (
     DECISION_TITLE,
     FOUND_TITLE,
@@ -25,7 +26,6 @@ from converter.model import (
 )
 from converter.results import looks
 from converter.results.looks import Look
-from converter.wording.sentence import in_language
 
 _NUMBER = re.compile(r"\d+")
 
@@ -90,7 +90,7 @@ class Marks:
 
 def note(issues: Iterable[Issue], lang: str) -> str:
     """What our note on a cell says."""
-    lines = dict.fromkeys(wording.issue(issue, lang, place=False) for issue in issues)
+    lines = dict.fromkeys(messages.issue(issue, lang, place=False) for issue in issues)
     return SIGNED + "\n".join(lines)[:2_000]
 
 
@@ -126,7 +126,7 @@ class Story:
     """Codes of what is to be said of the workbook itself."""
 
     def say(self, key: str, **facts: object) -> str:
-        return wording.say(key, self.lang, **facts)
+        return messages.say(key, self.lang, **facts)
 
     @property
     def _tab(self) -> str:
@@ -177,7 +177,7 @@ class Story:
         linked = 0 if result.reference else list(_COLUMNS).index("rows")
         values = [
             Value(result.reference),
-            Value(wording.status(result.status, self.lang), looks.of_status(result.status)),
+            Value(messages.status(result.status, self.lang), looks.of_status(result.status)),
             Value("\n".join(self._lines(result)), looks.WRAPPED),
             Value(_joined(result, lambda part: part.provider_order_no), looks.WRAPPED),
             Value(_joined(result, lambda part: part.tracking_no), looks.WRAPPED),
@@ -203,7 +203,7 @@ class Story:
         return lines
 
     def _issues(self, result: Result) -> dict[str, None]:
-        return dict.fromkeys(wording.issue(issue, self.lang) for issue in result.issues)
+        return dict.fromkeys(messages.issue(issue, self.lang) for issue in result.issues)
 
     def _general(self, result: Result) -> list[str]:
         """What concerns all rows of an order: its message without what stands at its cells."""
@@ -225,7 +225,7 @@ class Story:
             self.say(
                 "part",
                 reference=part.reference,
-                status=wording.status(part.status, self.lang),
+                status=messages.status(part.status, self.lang),
                 number=part.provider_order_no,
                 message=part.message,
             )
@@ -246,7 +246,7 @@ class Story:
             if issue not in found:
                 found.append(issue)
                 if issue.cell.sheet == self.sheet.name:
-                    text = wording.issue(issue, self.lang, place=False)
+                    text = messages.issue(issue, self.lang, place=False)
                     by_row.setdefault(issue.cell.row, []).append(text)
         for result in self.report.results:
             told = self._general(result)
@@ -289,12 +289,15 @@ class Story:
         yield []
         for word, number in report.counts.items():
             status = Status(word)
-            yield [Value(wording.status(status, self.lang), looks.of_status(status)), Value(number)]
+            yield [
+                Value(messages.status(status, self.lang), looks.of_status(status)),
+                Value(number),
+            ]
         yield [Value(self.say("results_orders"), looks.LABEL), Value(len(report.results))]
         yield []
         for label, fact in report.facts.items():
             yield [Value(self._fact(label), looks.LABEL), Value(fact, looks.WRAPPED)]
-        found = [wording.issue(issue, self.lang) for issue in report.warnings]
+        found = [messages.issue(issue, self.lang) for issue in report.warnings]
         found, more = found[:MOST_WARNINGS], len(found) - MOST_WARNINGS
         if more > 0:
             found.append(self.say("more_issues", count=more))
@@ -320,7 +323,7 @@ SUMMARY_HEAD = 20
 
 def is_results(titles: Iterable[str]) -> bool:
     """Whether a sheet called Results is ours: a customer's own may begin with Reference too."""
-    own = {wording.say(f"results_{key}", "en") for key in _COLUMNS}
+    own = {messages.say(f"results_{key}", "en") for key in _COLUMNS}
     found = {title.split("\n")[0] for title in titles}
     return len(found & own) > len(own) // 2
 
@@ -330,7 +333,8 @@ def is_summary(labels: Iterable[str]) -> bool:
     found = set(labels)
     facts = ("provider", "file", "sha256")
     told = (
-        {wording.say(f"results_fact_{fact}", lang) for fact in facts} for lang in wording.LANGUAGES
+        {messages.say(f"results_fact_{fact}", lang) for fact in facts}
+        for lang in messages.LANGUAGES
     )
     return any(names <= found for names in told)
 
@@ -363,8 +367,8 @@ def _rows_text(rows: Sequence[int]) -> str:
 
 def _in_both(key: str, lang: str) -> str:
     """A label that scripts find by its English first line; in Chinese with the Chinese below."""
-    english = wording.say(key, "en")
-    return f"{english}\n{wording.say(key, 'zh')}" if lang == "zh" else english
+    english = messages.say(key, "en")
+    return f"{english}\n{messages.say(key, 'zh')}" if lang == "zh" else english
 
 
 def _in_one_line(text: str) -> str:

@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 from converter.errors import ConverterError, SheetError
+from converter.messages.sentence import of_system, t
 from converter.sheet import apart, kinds, limits, text_form
 from converter.sheet.model import Merged, Note, Sheet, letter, position
-from converter.wording.sentence import of_system, t
 
 __all__ = ["Known", "Merged", "Note", "Reading", "Sheet", "letter", "position", "read", "sha256"]
 

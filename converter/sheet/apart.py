@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.errors import SheetError
+from converter.messages.sentence import of_system, t
 from converter.sheet import limits
-from converter.wording.sentence import of_system, t
 
 if TYPE_CHECKING:
     from converter.sheet.columns import Columns

@@ -19,10 +19,10 @@ import numpy as np
 import orjson
 
 from converter.errors import SheetError
+from converter.messages.sentence import Sentence, in_language
 from converter.sheet import kinds, limits
 from converter.sheet.columns import Columns
 from converter.sheet.model import Merged
-from converter.wording.sentence import Sentence, in_language
 
 _LENGTH = struct.Struct("<Q")
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from converter.errors import SheetError
+from converter.messages.sentence import t
 from converter.sheet.preflight import SAVE_AGAIN, encrypted
-from converter.wording.sentence import t
 
 TEXT, XLSX, XLSB, ODS, XLS = "text", "xlsx", "xlsb", "ods", "xls"
 

@@ -18,7 +18,7 @@ Kinds: error, no_value, rounded, date, ragged.
 """
 
 Note = tuple[str, Mapping[str, str]]
-"""What the person should know of the file: a code of `wording` and its facts."""
+"""What the person should know of the file: a code of `messages` and its facts."""
 
 
 @dataclass(frozen=True, order=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from converter.errors import SheetError
+from converter.messages.sentence import Sentence, t
 from converter.sheet import limits
-from converter.wording.sentence import Sentence, t
 
 _BLOCK = 1 << 20
 _DOCTYPES = tuple("<!DOCTYPE".encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be"))

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from converter.errors import SheetError
+from converter.messages.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
 from converter.sheet.text_form import Form, Known, empty, form_of, wrong_bytes
 from converter.sheet.workbook import refuse_many_rows
-from converter.wording.sentence import t
 
 _BLOCK_OF_ROWS = 10_000
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.wording.sentence import t
+from converter.messages.sentence import t
 
 Known = Callable[[str], bool]
 """Whether the mapping knows a header."""

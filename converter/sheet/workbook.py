@@ -15,11 +15,11 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from converter.errors import SheetError
+from converter.messages.sentence import t
 from converter.sheet import halves, limits, second_look
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.model import Note
 from converter.sheet.preflight import REPAIR, Parts, elements
-from converter.wording.sentence import t
 
 _BLOCK_OF_ROWS = 10_000
 _STRICT = b"http://purl.oclc.org/ooxml/"

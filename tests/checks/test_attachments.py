@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import mapping_file, rules, wording
+from converter import mapping_file, messages, rules
 from converter import orders as orders_
 from converter.checks import attachments, cells
 from converter.checks.attachments import Attachment, Attachments
@@ -542,7 +542,7 @@ def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> No
 
     found = rules.check(orders_.group(cells.check(table, mapping, {}), mapping))
 
-    assert [wording.issue(issue, "en") for issue in found] == [
+    assert [messages.issue(issue, "en") for issue in found] == [
         "o!C2 Picture: expected Base64 text, found 'green.png'. Paste the encoded content again."
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import wording
+from converter import messages
 from converter.checks.cells import Cells, schema
 from converter.checks.values import BAD
 from converter.mapping import FieldSpec, Mapping
@@ -43,8 +43,8 @@ def mapping(mapping_with: MappingWith) -> Mapping:
 
 
 def said(cells: Cells, lang: str = "en") -> list[str]:
-    mark = {True: wording.say("warning", lang), False: ""}
-    return [mark[issue.warning] + wording.issue(issue, lang) for issue in cells.issues]
+    mark = {True: messages.say("warning", lang), False: ""}
+    return [mark[issue.warning] + messages.issue(issue, lang) for issue in cells.issues]
 
 
 def column(title: str, *values: Any) -> list[list[Any]]:

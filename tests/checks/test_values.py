@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converter import json_text, wording
+from converter import json_text, messages
 from converter.checks import values
 from converter.checks.values import Problem
 from converter.mapping import FieldSpec
@@ -34,7 +34,7 @@ def sent(text: str, **keys: Any) -> Any:
 
 def said(problem: object, lang: str = "en") -> str:
     assert isinstance(problem, Problem)
-    return wording.say(problem.code, lang, **problem.facts)
+    return messages.say(problem.code, lang, **problem.facts)
 
 
 # -- text --------------------------------------------------------------------------------------

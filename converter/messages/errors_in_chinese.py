@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from converter.wording import sheets_in_chinese
+from converter.messages import sheets_in_chinese
 
 SENTENCES = {
     **sheets_in_chinese.SENTENCES,

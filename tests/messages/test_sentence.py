@@ -15,9 +15,9 @@ import pytest
 import converter
 from converter.errors import MappingError, SheetError, UsageError
 from converter.journal import fold, history, planning
+from converter.messages import answers_in_chinese, errors_in_chinese
+from converter.messages.sentence import filled, in_language, joined, of_system, recognised, t
 from converter.model import Cell
-from converter.wording import answers_in_chinese, errors_in_chinese
-from converter.wording.sentence import filled, in_language, joined, of_system, recognised, t
 
 ROOT = Path(converter.__file__).parent
 SENTENCES = {**answers_in_chinese.SENTENCES, **errors_in_chinese.SENTENCES}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from converter.wording import answers_in_chinese, errors_in_chinese
+from converter.messages import answers_in_chinese, errors_in_chinese
 
 _NAME = re.compile(r"\{(\w+)\}")
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
+from converter.messages import form, issues, talk
+from converter.messages.sentence import filled
 from converter.model import Issue, Status
-from converter.wording import form, issues, talk
-from converter.wording.sentence import filled
 
 LANGUAGES = ("en", "zh")
 

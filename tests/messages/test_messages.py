@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import converter
-from converter import rules, wording
+from converter import messages, rules
 from converter.checks.cells import schema
 from converter.mapping import FieldSpec, Format, Mapping
+from converter.messages import form, issues, talk
 from converter.model import Cell, Issue, Status
-from converter.wording import form, issues, talk
 
 MappingWith = Callable[..., Mapping]
 
-SENTENCES = wording._SAY
+SENTENCES = messages._SAY
 SOURCES = [
     path
     for path in sorted(Path(converter.__file__).parent.rglob("*.py"))
@@ -161,14 +161,14 @@ def test_every_sentence_is_asked_for_somewhere() -> None:
     ],
 )
 def test_what_people_typed_is_never_read_as_a_place_for_facts(lang: str, expected: str) -> None:
-    assert wording.say("too_long", lang, found="'{max}'", max=5, length=6) == expected
+    assert messages.say("too_long", lang, found="'{max}'", max=5, length=6) == expected
 
 
 @given(st.dictionaries(st.sampled_from(["found", "max", "length"]), st.text("{}foundmaxlength ")))
 def test_facts_are_put_in_as_they_are(found: dict[str, str]) -> None:
     given_ = {"found": "", "max": "", "length": "", **found}
 
-    assert wording.say("too_long", "en", **given_) == (
+    assert messages.say("too_long", "en", **given_) == (
         "expected at most " + given_["max"] + " characters, found " + given_["length"] + ": "
         + given_["found"] + ". Shorten it."
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_facts_are_put_in_as_they_are(found: dict[str, str]) -> None:
 def test_an_issue_reads_as_place_title_and_sentence(title: str, place: bool, expected: str) -> None:
     problem = Issue(Cell("Orders", "D", 12), "items[].qty", title, "required", {})
 
-    assert wording.issue(problem, "en", place=place) == expected
+    assert messages.issue(problem, "en", place=place) == expected
 
 
 @pytest.mark.parametrize(
@@ -203,12 +203,12 @@ def test_an_issue_reads_as_place_title_and_sentence(title: str, place: bool, exp
     ],
 )
 def test_a_status_keeps_its_code_in_both_languages(status: Status, en: str, zh: str) -> None:
-    assert wording.status(status, "en") == en
-    assert wording.status(status, "zh") == zh
+    assert messages.status(status, "en") == en
+    assert messages.status(status, "zh") == zh
 
 
 def test_every_status_has_a_word() -> None:
-    assert [wording.status(status, "zh") for status in Status]
+    assert [messages.status(status, "zh") for status in Status]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_the_language_of_the_system(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    assert wording.default_language() == expected
+    assert messages.default_language() == expected
 
 
 # -- no place is left empty ---------------------------------------------------------------------
@@ -258,7 +258,7 @@ BAD_RULES = """
 """
 
 
-@pytest.mark.parametrize("lang", wording.LANGUAGES)
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
 def test_no_sentence_about_a_sheet_has_an_empty_place(
     sheets: Any, mapping_with: MappingWith, lang: str
 ) -> None:
@@ -270,5 +270,5 @@ def test_no_sentence_about_a_sheet_has_an_empty_place(
     assert [
         issue.code
         for issue in issues
-        if re.search("[{}]|None|  |\\.[A-Z]", wording.issue(issue, lang))
+        if re.search("[{}]|None|  |\\.[A-Z]", messages.issue(issue, lang))
     ] == []
