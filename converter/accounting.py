@@ -13,7 +13,7 @@ from time import time as now
 from converter import __version__, complaints, journal, messages, settings, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Account, Journal, JournalFile, Known, Planned, RunStart
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import ProviderMapping
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Report, Result, Status
 from converter.pipeline import Prepared, checked, finish, issues_text

@@ -18,8 +18,7 @@ from typing import Any
 import jmespath
 from jmespath.visitor import TreeInterpreter
 
-from converter.mapping import Mapping as ProviderMapping
-from converter.mapping import Output
+from converter.mapping.model import Output, ProviderMapping
 from converter.messages.sentence import t
 from converter.model import Judgement, Order, Outcome, Reply, Status
 

@@ -67,11 +67,12 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
       converter providers
       converter providers --mappings ./my-mappings --json
     """
-    from converter import catalogue, settings
+    from converter import settings
+    from converter.mapping import listing
 
     lang = lang or messages.default_language()
     found: list[dict[str, Any]] = []
-    for name, known in catalogue.providers(mappings).items():
+    for name, known in listing.providers(mappings).items():
         found.append(
             {
                 "name": name,
@@ -114,14 +115,14 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
       converter template scexpress
       converter template oms --example -o orders.xlsx
     """
-    from converter import mapping_file
-    from converter import template as blank
+    from converter.mapping.load import find_mapping, load_mapping
+    from converter.template.workbook import example_rows, write_new_template
 
-    mapping = mapping_file.load(mapping_file.find(provider, mappings))
+    mapping = load_mapping(find_mapping(provider, mappings))
     target = output or Path(f"{mapping.provider}.xlsx")
     if not target.absolute().parent.is_dir():
         raise UsageError(t("There is no folder {folder}. Make it first.", folder=target.parent))
-    blank.write_new(mapping, target, rows=blank.example_rows(mapping) if example else ())
+    write_new_template(mapping, target, rows=example_rows(mapping) if example else ())
     code = "wrote_example" if example else "wrote_template"
     lang = click.get_current_context().meta["lang"]
     click.echo(messages.say(code, lang, file=target, provider=provider), err=True)

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from converter.mapping import Timeouts
+from converter.mapping.model import Timeouts
 from converter.messages.sentence import Sentence, recognised, t
 from converter.model import HttpRequest, NoReply, Reply
 

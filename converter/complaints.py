@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from converter import paths
+from converter.mapping import paths
 from converter.model import Issue
-from converter.orders import Orders
+from converter.orders.grouping import Orders
 
 MOST_CELLS = 10
 """Of one order; a refusal that names more than these helps nobody find anything."""

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from converter import guide, messages, paths
+from converter import messages
 from converter.errors import UsageError
 from converter.journal import PastAnswer
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Cell
 from converter.pipeline import Prepared
+from converter.template import guide
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")

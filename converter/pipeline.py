@@ -10,16 +10,17 @@ from typing import Any, Protocol
 
 import orjson
 
-from converter import __version__, layout, messages, orders, results, rules, sheet
+from converter import __version__, layout, messages, results, sheet
 from converter.checks import attachments, cells
 from converter.errors import SheetError
 from converter.layout import choices
 from converter.layout.table import Note, Table
 from converter.layout.titles import Titles
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import ProviderMapping
 from converter.messages.sentence import Sentence, joined
 from converter.model import Issue, Order, Report, Result, Status
-from converter.payload import Payloads, batches
+from converter.orders import grouping, rules
+from converter.orders.payload import Payloads, batches
 from converter.settings import Settings
 from converter.signing import Signer
 
@@ -109,7 +110,7 @@ def prepare(
     noted = (note for one in sheets for note in one.notes)
     notes = (*told, *noted, *table.notes, *attached.notes)
     checked = replace(checked, table=replace(table, notes=notes))
-    grouped = orders.group(checked, mapping)
+    grouped = grouping.group(checked, mapping)
     issues: dict[int, list[Issue]] = {}
     others: list[Issue] = []
     for issue in (*rules.check(grouped), *_colliding_parts(grouped)):
@@ -123,7 +124,7 @@ def prepare(
     return Prepared(path, sha256, mapping, checked.table, made, frozen, tuple(others), lang)
 
 
-def _colliding_parts(grouped: orders.Orders) -> Iterator[Issue]:
+def _colliding_parts(grouped: grouping.Orders) -> Iterator[Issue]:
     """Orders that are split into parts whose names other orders have already."""
     if grouped.mapping.order.split is None:
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from converter import answers, messages
 from converter.journal import Finding
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import ProviderMapping
 from converter.model import HttpRequest, NoReply, Outcome, Reply, Status
 from converter.sending import Sender
 from converter.signing import Signer

@@ -20,12 +20,11 @@ from converter.errors import SettingsError
 from converter.messages.sentence import t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
-    from converter import catalogue, mapping
-    from converter.mapping import Mapping as ProviderMapping
-    from converter.mapping import Recipe
+    from converter.mapping import listing, model
+    from converter.mapping.model import ProviderMapping, Recipe
 
-    _Listed = ProviderMapping | catalogue.Provider
-    _Setting = mapping.Setting | catalogue.Setting
+    _Listed = ProviderMapping | listing.Provider
+    _Setting = model.Setting | listing.Setting
 
 MASK = "***"
 
@@ -268,7 +267,7 @@ def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None
 def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
     import pydantic
 
-    from converter.mapping import Recipe
+    from converter.mapping.model import Recipe
 
     if mapping.request.signature is None:
         problem = "{file}: {provider} signs nothing, so it takes no signature."

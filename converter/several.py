@@ -15,7 +15,7 @@ from converter.messages.sentence import Sentence, in_language, joined, t
 
 if TYPE_CHECKING:
     from converter.ahead import Ahead
-    from converter.mapping import Mapping as ProviderMapping
+    from converter.mapping.model import ProviderMapping
     from converter.model import Report
     from converter.pipeline import Prepared
     from converter.settings import Settings

@@ -17,8 +17,7 @@ import orjson
 
 from converter.errors import SettingsError
 from converter.json_text import encode
-from converter.mapping import Fresh, Recipe
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import Fresh, ProviderMapping, Recipe
 from converter.messages.sentence import Sentence, t
 from converter.model import HttpRequest, Order
 from converter.settings import MASK, Settings

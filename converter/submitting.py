@@ -13,12 +13,11 @@ from converter.client import Client
 from converter.errors import UsageError
 from converter.interrupts import Patient
 from converter.journal import Journal
-from converter.later import Later, Source, built
-from converter.mapping import Mapping as ProviderMapping
-from converter.mapping import Timeouts
+from converter.mapping.model import ProviderMapping, Timeouts
 from converter.messages.sentence import t
 from converter.model import Order, Report
-from converter.payload import batches
+from converter.orders.lazy import Later, Source, built
+from converter.orders.payload import batches
 from converter.pipeline import Prepared, report_of
 from converter.settings import Settings
 from converter.signing import Signer

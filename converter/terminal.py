@@ -18,7 +18,7 @@ from converter.errors import ConverterError, UsageError
 from converter.messages.sentence import of_system, t
 
 if TYPE_CHECKING:
-    from converter.mapping import Mapping as ProviderMapping
+    from converter.mapping.model import ProviderMapping
     from converter.model import Report
     from converter.pipeline import Prepared
     from converter.settings import Settings
@@ -136,9 +136,9 @@ def mapping_for(
     provider: str, mappings: Path | None, action: str | None, batch: int | None
 ) -> ProviderMapping:
     """The mapping with the batch size that was asked for. Raises UsageError for an odd action."""
-    from converter import mapping_file
+    from converter.mapping.load import find_mapping, load_mapping
 
-    mapping = mapping_file.load(mapping_file.find(provider, mappings))
+    mapping = load_mapping(find_mapping(provider, mappings))
     if action is not None and action not in mapping.request.actions:
         known = ", ".join(mapping.request.actions)
         known = known or t("it has one only, so leave --action out")

@@ -20,11 +20,13 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
 
-from converter import cli, layout, mapping_file, messages, orders, rules, sheet
+from converter import cli, layout, messages, sheet
 from converter.checks import cells
 from converter.layout.table import Table
 from converter.layout.titles import Titles
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.load import parse_mapping
+from converter.mapping.model import ProviderMapping
+from converter.orders import grouping, rules
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
 settings.register_profile("files", deadline=None, max_examples=50)
@@ -106,7 +108,7 @@ def mapping_with() -> Callable[..., ProviderMapping]:
             ask=ask,
             ignored=ignored,
         )
-        return mapping_file.parse(text, "tiny.yaml")
+        return parse_mapping(text, "tiny.yaml")
 
     return build
 
@@ -208,8 +210,10 @@ class Sheets:
     def cells(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> cells.Cells:
         return cells.check(self.table(table, mapping), mapping, {})
 
-    def orders(self, table: str | Iterable[Row] | Path, mapping: ProviderMapping) -> orders.Orders:
-        return orders.group(self.cells(table, mapping), mapping)
+    def orders(
+        self, table: str | Iterable[Row] | Path, mapping: ProviderMapping
+    ) -> grouping.Orders:
+        return grouping.group(self.cells(table, mapping), mapping)
 
     def issues(
         self, table: str | Iterable[Row] | Path, mapping: ProviderMapping, *, lang: str = "en"

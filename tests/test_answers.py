@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter import answers, mapping_file
-from converter.mapping import Mapping, Match
+from converter import answers
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import Mapping, Match
 from converter.model import Judgement, Order, Outcome, Payload, Reply, Status
 
 PROVIDERS = ["scexpress", "oms", "platform1688", "apicenter", "pandapon"]
@@ -28,7 +29,7 @@ U, N = Status.UNKNOWN, Status.NOT_SENT
 
 @cache
 def mapping(provider: str) -> Mapping:
-    return mapping_file.load(mapping_file.find(provider))
+    return load_mapping(find_mapping(provider))
 
 
 def judge(

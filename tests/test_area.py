@@ -10,11 +10,12 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import mapping_file, sheet
+from converter import sheet
 from converter.layout import area
 from converter.layout.area import Area
 from converter.layout.titles import Titles
-from converter.mapping import Mapping
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import ProviderMapping
 
 Run = Callable[..., Result]
 
@@ -22,12 +23,12 @@ TITLES = ["客户单号", "收件人", "商品编码", "数量"]
 ROWS = [TITLES, ["A1", "Ann", "pen", "1"], ["A2", "Ben", "ink", "2"]]
 
 
-def found(sheets: Any, mapping: Mapping, rows: list[list[Any]]) -> Area:
+def found(sheets: Any, mapping: ProviderMapping, rows: list[list[Any]]) -> Area:
     (only,) = sheet.read(sheets.xlsx(rows))
     return area.find(only, Titles(mapping), mapping)
 
 
-def kept(sheets: Any, mapping: Mapping, rows: list[list[Any]]) -> list[int]:
+def kept(sheets: Any, mapping: ProviderMapping, rows: list[list[Any]]) -> list[int]:
     here = found(sheets, mapping, rows)
     return [int(row) for row in here.sheet.frame.index[here.keep]]
 
@@ -53,13 +54,13 @@ def kept(sheets: Any, mapping: Mapping, rows: list[list[Any]]) -> list[int]:
     ],
 )
 def test_the_header_is_the_row_with_the_most_known_titles(
-    sheets: Any, tiny: Mapping, above: list[list[str]], header_row: int
+    sheets: Any, tiny: ProviderMapping, above: list[list[str]], header_row: int
 ) -> None:
     assert found(sheets, tiny, [*above, *ROWS]).header_row == header_row
 
 
 def test_titles_that_end_in_colons_are_titles_where_no_values_stand_between(
-    sheets: Any, tiny: Mapping
+    sheets: Any, tiny: ProviderMapping
 ) -> None:
     rows = [["made", "by", "Ann"], [f"{title}：" for title in TITLES], *ROWS[1:]]
 
@@ -82,7 +83,7 @@ def test_titles_that_end_in_colons_are_titles_where_no_values_stand_between(
         pytest.param(["必填", "姓名", "必填", "1-99"], id="mostly hints"),
     ],
 )
-def test_a_row_of_hints_is_no_data(sheets: Any, tiny: Mapping, row: list[Any]) -> None:
+def test_a_row_of_hints_is_no_data(sheets: Any, tiny: ProviderMapping, row: list[Any]) -> None:
     assert kept(sheets, tiny, [TITLES, row, *ROWS[1:]]) == [3, 4]
 
 
@@ -96,7 +97,7 @@ def test_a_row_of_hints_is_no_data(sheets: Any, tiny: Mapping, row: list[Any]) -
         pytest.param(["必填", "Ann", "pen", "1"], id="one hint among data"),
     ],
 )
-def test_what_may_be_data_is_kept(sheets: Any, tiny: Mapping, row: list[Any]) -> None:
+def test_what_may_be_data_is_kept(sheets: Any, tiny: ProviderMapping, row: list[Any]) -> None:
     assert kept(sheets, tiny, [TITLES, row, *ROWS[1:]]) == [2, 3, 4]
 
 
@@ -111,7 +112,7 @@ def test_what_may_be_data_is_kept(sheets: Any, tiny: Mapping, row: list[Any]) ->
         pytest.param(["合计/Total", None, None, "3"], id="two languages"),
     ],
 )
-def test_a_total_is_no_data(sheets: Any, tiny: Mapping, row: list[Any]) -> None:
+def test_a_total_is_no_data(sheets: Any, tiny: ProviderMapping, row: list[Any]) -> None:
     assert kept(sheets, tiny, [*ROWS, row]) == [2, 3]
 
 
@@ -123,7 +124,7 @@ def test_a_total_is_no_data(sheets: Any, tiny: Mapping, row: list[Any]) -> None:
         pytest.param([None, "Ann", "Total", "1"], id="not the first cell"),
     ],
 )
-def test_the_word_alone_makes_no_total(sheets: Any, tiny: Mapping, row: list[Any]) -> None:
+def test_the_word_alone_makes_no_total(sheets: Any, tiny: ProviderMapping, row: list[Any]) -> None:
     assert kept(sheets, tiny, [*ROWS, row]) == [2, 3, 4]
 
 
@@ -141,7 +142,7 @@ def test_the_word_alone_makes_no_total(sheets: Any, tiny: Mapping, row: list[Any
     ],
 )
 def test_labels_above_the_table_are_found(
-    sheets: Any, tiny: Mapping, above: list[list[Any]], labels: dict[str, str]
+    sheets: Any, tiny: ProviderMapping, above: list[list[Any]], labels: dict[str, str]
 ) -> None:
     here = found(sheets, tiny, [*above, *ROWS])
 
@@ -163,7 +164,7 @@ def test_labels_of_a_text_file_stand_in_its_result_too(run: Run, home: Path) -> 
 
 # -- hidden rows -----------------------------------------------------------------------------------
 
-OMS = mapping_file.load(mapping_file.find("oms"))
+OMS = load_mapping(find_mapping("oms"))
 TO = ["LA", "UPS", "Ann", "3235550100", "US", "LA", "90001", "1 Main St", "PEN", "2"]
 ORDERS = [
     ["平台订单号", "仓库", "渠道", "收件人", "电话", "国家", "城市", "邮编", "地址", "SKU", "数量"],

@@ -15,12 +15,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import layout, mapping_file, messages, orders, rules, sheet
+from converter import layout, messages, sheet
 from converter.checks import cells
 from converter.json_text import encode
 from converter.layout.titles import Titles
-from converter.mapping import Mapping
-from converter.payload import Payloads
+from converter.mapping.load import available_mappings, find_mapping, load_mapping
+from converter.mapping.model import ProviderMapping
+from converter.orders import grouping, rules
+from converter.orders.payload import Payloads
 
 FOLDER = Path(__file__).parent / "cases"
 
@@ -163,11 +165,11 @@ CASES = sorted(path.relative_to(FOLDER).with_suffix("") for path in FOLDER.glob(
 CSV_CASES = [case for case in CASES if str(case) not in WORKBOOKS]
 
 
-def payloads(file: Path, mapping: Mapping) -> Any:
+def payloads(file: Path, mapping: ProviderMapping) -> Any:
     """The payloads of a sheet as they travel: what JSON says, nothing that only Python sees."""
     values = {name: s.default for name, s in mapping.settings.items() if s.default is not None}
     table = layout.find_table(sheet.read(file, known=Titles(mapping).is_known), mapping, file)
-    grouped = orders.group(cells.check(table, mapping, values), mapping)
+    grouped = grouping.group(cells.check(table, mapping, values), mapping)
     problems = [messages.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
     assert problems == []
 
@@ -189,8 +191,8 @@ def expected(case: Path) -> Any:
     return exactly((FOLDER / case).with_suffix(".json").read_text(encoding="utf-8"))
 
 
-def mapping_of(case: Path) -> Mapping:
-    return mapping_file.load(mapping_file.find(case.parent.name))
+def mapping_of(case: Path) -> ProviderMapping:
+    return load_mapping(find_mapping(case.parent.name))
 
 
 def workbook(path: Path, rows: list[list[Any]]) -> Path:
@@ -265,5 +267,5 @@ def test_every_sheet_has_its_payloads_and_every_provider_its_cases() -> None:
     sheets = {str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.glob("*/*.csv")}
 
     assert sheets | set(WORKBOOKS) == {str(case) for case in CASES}
-    for provider in mapping_file.available():
+    for provider in available_mappings():
         assert len([case for case in CASES if case.parent.name == provider]) >= 4

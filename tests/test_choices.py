@@ -10,13 +10,14 @@ import pytest
 import yaml
 from click.testing import Result
 
-from converter import layout, mapping_file, sheet
+from converter import layout, sheet
 from converter.errors import SheetError
 from converter.layout import choices
+from converter.mapping.load import find_mapping, load_mapping
 
 Run = Callable[..., Result]
 
-OMS = mapping_file.load(mapping_file.find("oms"))
+OMS = load_mapping(find_mapping("oms"))
 TITLES = ["平台订单号", "仓库", "渠道", "收件人", "电话", "国家", "城市", "邮编", "地址"]
 VALUES = ["PO-1", "LA", "UPS", "Ann", "3235550100", "US", "LA", "90001", "1 Main St"]
 ROWS = [[*TITLES, "Artikel", "Menge", "备注"], [*VALUES, "PEN", "2", "x"]]

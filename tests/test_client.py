@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from converter.client import Client, Deadline, TimedStream
-from converter.mapping import Timeouts
+from converter.mapping.model import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
 
 Handler = Callable[[httpx.Request], httpx.Response]

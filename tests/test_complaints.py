@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from converter import complaints
-from converter.orders import Orders
+from converter.orders.grouping import Orders
 
 FIELDS = """
   - {path: order.customernumber1, title: {zh: 客户单号, en: Reference}, required: true}

@@ -16,19 +16,21 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import mapping_file, messages, results, rules
+from converter import messages, results
 from converter.errors import SheetError
-from converter.mapping import Mapping
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import ProviderMapping
 from converter.model import Report
-from converter.orders import Orders
-from converter.payload import Payloads
+from converter.orders import rules
+from converter.orders.grouping import Orders
+from converter.orders.payload import Payloads
 from converter.results import new_workbook
 from converter.results.pages import Story
 
 Rows = list[list[Any]]
 
-OMS = mapping_file.load(mapping_file.find("oms"))
-SC = mapping_file.load(mapping_file.find("scexpress"))
+OMS = load_mapping(find_mapping("oms"))
+SC = load_mapping(find_mapping("scexpress"))
 
 # -- one order table of each provider, in the plain layout -----------------------------------------
 
@@ -74,13 +76,13 @@ def line(reference: str, sku: str, quantity: int, **more: Any) -> dict[str, Any]
 SC_CLEAN = sc_rows(line("T1", "PEN-01", 2), line("T1", "INK-02", 1), line("T2", "CUP-03", 5))
 
 
-def orders(sheets: Any, source: Rows | Path, mapping: Mapping) -> Orders:
+def orders(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> Orders:
     path = source if isinstance(source, Path) else sheets.xlsx(source)
     found: Orders = sheets.orders(path, mapping)
     return found
 
 
-def payloads(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[Any]:
+def payloads(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list[Any]:
     found = orders(sheets, source, mapping)
     problems = [messages.issue(issue, "en") for issue in rules.check(found) if not issue.warning]
     assert problems == []
@@ -88,12 +90,12 @@ def payloads(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[Any]:
     return [one.payload for at in range(len(found.references)) for one in made.of(at)]
 
 
-def problems(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[str]:
+def problems(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list[str]:
     found = rules.check(orders(sheets, source, mapping))
     return [f"{issue.cell} {issue.code}" for issue in found if not issue.warning]
 
 
-def notes(sheets: Any, source: Rows | Path, mapping: Mapping) -> list[str]:
+def notes(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list[str]:
     found = orders(sheets, source, mapping)
     every = (*found.cells.table.notes, *found.notes)
     return [messages.say(code, "en", **facts) for code, facts in every]
@@ -360,7 +362,7 @@ SHAPES = [
 
 @pytest.mark.parametrize(("mapping", "rows", "clean"), SHAPES)
 def test_a_sheet_of_each_family_becomes_the_payloads_of_the_clean_one(
-    sheets: Any, mapping: Mapping, rows: Callable[[], Rows], clean: Rows
+    sheets: Any, mapping: ProviderMapping, rows: Callable[[], Rows], clean: Rows
 ) -> None:
     assert payloads(sheets, rows(), mapping) == payloads(sheets, clean, mapping)
 
@@ -639,7 +641,7 @@ def test_what_is_wrong_on_another_sheet_is_named_there(
     ],
 )
 def test_what_cannot_be_read_names_its_cell(
-    sheets: Any, mapping: Mapping, rows: Rows, expected: list[str]
+    sheets: Any, mapping: ProviderMapping, rows: Rows, expected: list[str]
 ) -> None:
     assert problems(sheets, rows, mapping) == expected
 
@@ -691,7 +693,7 @@ def test_what_cannot_be_read_names_its_cell(
     ],
 )  # fmt: skip
 def test_what_cannot_be_told_apart_is_asked(
-    sheets: Any, mapping: Mapping, rows: Rows, message: str
+    sheets: Any, mapping: ProviderMapping, rows: Rows, message: str
 ) -> None:
     with pytest.raises(SheetError) as caught:
         orders(sheets, rows, mapping)
@@ -807,8 +809,8 @@ PACKED = """
 """
 
 
-def packed(mapping_with: Any) -> Mapping:
-    found: Mapping = mapping_with(rules=f"[]\ncut_cells: {PACKED}")
+def packed(mapping_with: Any) -> ProviderMapping:
+    found: ProviderMapping = mapping_with(rules=f"[]\ncut_cells: {PACKED}")
     return found
 
 
@@ -841,7 +843,9 @@ def test_an_item_that_cannot_be_told_apart_names_the_cell(sheets: Any, mapping_w
     ]  # fmt: skip
 
 
-def test_they_are_not_read_where_the_mapping_does_not_say_so(sheets: Any, tiny: Mapping) -> None:
+def test_they_are_not_read_where_the_mapping_does_not_say_so(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     rows = [["客户单号", "收件人", "商品编码", "数量"], ["A1", "Ann", "pen*2;ink*1", "2;1"]]
 
     assert problems(sheets, rows, tiny) == ["Orders!D2 want_integer"]

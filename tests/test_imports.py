@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from converter import mapping_file
+from converter.mapping.load import shipped_folder
 
 SLOW = {
     "babel", "fastapi", "httpx", "jmespath", "jsonschema", "numpy", "openpyxl", "pandas", "pandera",
@@ -80,7 +80,7 @@ def test_a_blank_order_sheet_needs_nothing_that_reads_one(tmp_path: Path) -> Non
 
 
 def test_converting_loads_nothing_that_sends_or_writes_workbooks(tmp_path: Path) -> None:
-    example = mapping_file.shipped("templates") / "data" / "oms.csv"
+    example = shipped_folder("templates") / "data" / "oms.csv"
 
     (found,) = loaded(AT_THE_END, ["convert", str(example), "-p", "oms"], tmp_path)
 

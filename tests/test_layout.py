@@ -9,14 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converter import mapping_file, messages, sheet
+from converter import messages, sheet
 from converter.errors import SheetError
 from converter.layout import find_table
 from converter.layout.table import Table
 from converter.layout.titles import normalise
-from converter.mapping import Mapping
+from converter.mapping.load import available_mappings, load_mapping
+from converter.mapping.model import ProviderMapping
 
-MappingWith = Callable[..., Mapping]
+MappingWith = Callable[..., ProviderMapping]
 
 # -- titles ------------------------------------------------------------------------------------
 
@@ -105,7 +106,7 @@ def with_needed(*titles: str) -> list[list[str]]:
     return headed([*NEEDED.values(), *titles])
 
 
-def refusal(sheets: Any, rows: list[list[str]], mapping: Mapping) -> str:
+def refusal(sheets: Any, rows: list[list[str]], mapping: ProviderMapping) -> str:
     """What is wrong and what to do, without the code that stands behind it."""
     with pytest.raises(SheetError) as error:
         sheets.table(rows, mapping)
@@ -144,7 +145,7 @@ def refusal(sheets: Any, rows: list[list[str]], mapping: Mapping) -> str:
     ],
 )
 def test_a_field_is_found_by_any_of_its_names(
-    sheets: Any, tiny: Mapping, title: str, path: str
+    sheets: Any, tiny: ProviderMapping, title: str, path: str
 ) -> None:
     rows = headed([title, *list(NEEDED.values())[1:]])
 
@@ -164,7 +165,9 @@ def test_a_field_is_found_by_any_of_its_names(
         pytest.param("ｓｋｕ", "items[].sku", id="last name in full width"),
     ],
 )
-def test_fields_of_lists_have_names_too(sheets: Any, tiny: Mapping, title: str, path: str) -> None:
+def test_fields_of_lists_have_names_too(
+    sheets: Any, tiny: ProviderMapping, title: str, path: str
+) -> None:
     rows = headed([title if name == path else zh for name, zh in NEEDED.items()])
 
     assert found(sheets.table(rows, tiny)) == {**NEEDED, path: title}
@@ -199,10 +202,10 @@ def test_a_whole_path_wins_over_the_same_last_name(sheets: Any, mapping_with: Ma
     assert found(sheets.table(with_needed("name"), mapping))["name"] == "name"
 
 
-MAPPINGS = {name: mapping_file.load(path) for name, path in mapping_file.available().items()}
+MAPPINGS = {name: load_mapping(path) for name, path in available_mappings().items()}
 
 
-def names(kind: str, mapping: Mapping) -> dict[str, str]:
+def names(kind: str, mapping: ProviderMapping) -> dict[str, str]:
     """Field -> its name of one kind, as a sheet's header may have it."""
     specs = [spec for spec in mapping.fields if spec.join is None]
     if kind == "path":
@@ -427,12 +430,12 @@ def test_they_are_not_asked_about_where_it_does_not_matter(
     ],
 )
 def test_a_sheet_is_refused_with_what_was_found_and_what_to_do(
-    sheets: Any, tiny: Mapping, rows: list[list[str]], expected: str
+    sheets: Any, tiny: ProviderMapping, rows: list[list[str]], expected: str
 ) -> None:
     assert refusal(sheets, rows, tiny) == expected
 
 
-def test_a_workbook_is_refused_by_the_row_of_its_header(sheets: Any, tiny: Mapping) -> None:
+def test_a_workbook_is_refused_by_the_row_of_its_header(sheets: Any, tiny: ProviderMapping) -> None:
     path = sheets.xlsx("客户单号 | 商品编码 | 数量\nA1 | pen | 1", at="B3")
 
     assert refusal(sheets, path, tiny) == (
@@ -456,14 +459,20 @@ def test_a_workbook_is_refused_by_the_row_of_its_header(sheets: Any, tiny: Mappi
     ],
 )  # fmt: skip
 def test_what_does_no_harm_is_accepted(
-    sheets: Any, tiny: Mapping, titles: list[str], values: list[str], expected: dict[str, str]
+    sheets: Any,
+    tiny: ProviderMapping,
+    titles: list[str],
+    values: list[str],
+    expected: dict[str, str],
 ) -> None:
     rows = [[*NEEDED.values(), *titles], ["x", "x", "x", "1", *values]]
 
     assert found(sheets.table(rows, tiny)) == NEEDED | expected
 
 
-def test_a_blank_first_column_gives_way_to_the_one_with_data(sheets: Any, tiny: Mapping) -> None:
+def test_a_blank_first_column_gives_way_to_the_one_with_data(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     rows = [["Order No", *NEEDED.values()], ["", "x", "x", "x", "1"]]
 
     table = sheets.table(rows, tiny)
@@ -471,13 +480,13 @@ def test_a_blank_first_column_gives_way_to_the_one_with_data(sheets: Any, tiny: 
     assert (table.columns["order.ref"].letter, found(table)) == ("B", NEEDED)
 
 
-def test_a_field_that_copies_another_has_its_column(sheets: Any, tiny: Mapping) -> None:
+def test_a_field_that_copies_another_has_its_column(sheets: Any, tiny: ProviderMapping) -> None:
     table = sheets.table(with_needed("箱号", "每箱件数"), tiny)
 
     assert table.columns["items[].box"] == table.columns["boxes[].no"]
 
 
-def test_a_field_that_copies_another_may_have_its_own(sheets: Any, tiny: Mapping) -> None:
+def test_a_field_that_copies_another_may_have_its_own(sheets: Any, tiny: ProviderMapping) -> None:
     table = sheets.table(with_needed("箱号", "每箱件数", "物品箱号"), tiny)
 
     assert found(table)["items[].box"] == "物品箱号"
@@ -518,13 +527,17 @@ def test_columns_that_are_passed_over_are_named(sheets: Any, mapping_with: Mappi
     ]
 
 
-def test_the_senders_title_is_no_suggestion_for_the_receivers(sheets: Any, tiny: Mapping) -> None:
+def test_the_senders_title_is_no_suggestion_for_the_receivers(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     table = sheets.table(with_needed("寄件人 A"), tiny)
 
     assert notes(table) == ["Column E '寄件人 A' is not known and was not used."]
 
 
-def test_blank_columns_and_our_own_are_passed_over_in_silence(sheets: Any, tiny: Mapping) -> None:
+def test_blank_columns_and_our_own_are_passed_over_in_silence(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     rows = [
         [*NEEDED.values(), "Colour", "", "Status 处理状态", "Message 处理说明"],
         ["x", "x", "x", "1", "", "", "accepted", "fine"],
@@ -554,7 +567,7 @@ OTHER = [["Carrier", "Price"], ["DHL", "5"]]
     ],
 )
 def test_the_sheet_with_the_orders_is_found(
-    sheets: Any, tiny: Mapping, book: dict[str, Any], only: str | None, expected: str
+    sheets: Any, tiny: ProviderMapping, book: dict[str, Any], only: str | None, expected: str
 ) -> None:
     path = sheets.xlsx(book)
 
@@ -599,12 +612,12 @@ def test_the_sheet_with_the_orders_is_found(
     ],
 )
 def test_without_one_sheet_of_orders_the_workbook_is_refused(
-    sheets: Any, tiny: Mapping, book: dict[str, Any], expected: str
+    sheets: Any, tiny: ProviderMapping, book: dict[str, Any], expected: str
 ) -> None:
     assert refusal(sheets, sheets.xlsx(book), tiny) == expected
 
 
-def test_a_csv_file_of_disguised_blanks_has_no_orders(sheets: Any, tiny: Mapping) -> None:
+def test_a_csv_file_of_disguised_blanks_has_no_orders(sheets: Any, tiny: ProviderMapping) -> None:
     path = sheets.path("Orders.csv", b'=""\n')
 
     assert refusal(sheets, path, tiny) == (
@@ -616,7 +629,7 @@ def test_a_csv_file_of_disguised_blanks_has_no_orders(sheets: Any, tiny: Mapping
 # -- rows and cells ----------------------------------------------------------------------------
 
 
-def test_the_header_is_the_first_row_that_is_not_blank(sheets: Any, tiny: Mapping) -> None:
+def test_the_header_is_the_first_row_that_is_not_blank(sheets: Any, tiny: ProviderMapping) -> None:
     path = sheets.xlsx([[], *ORDERS, [], *ORDERS[1:]], at="B3")
 
     table = sheets.table(path, tiny)
@@ -627,14 +640,16 @@ def test_the_header_is_the_first_row_that_is_not_blank(sheets: Any, tiny: Mappin
     assert str(table.cell("order.second", 5)) == "Orders!5"
 
 
-def test_a_header_alone_is_a_table_without_rows(sheets: Any, tiny: Mapping) -> None:
+def test_a_header_alone_is_a_table_without_rows(sheets: Any, tiny: ProviderMapping) -> None:
     table = sheets.table(ORDERS[:1], tiny)
 
     assert found(table) == NEEDED
     assert list(table.rows) == []
 
 
-def test_the_cells_of_a_field_are_those_below_the_header(sheets: Any, tiny: Mapping) -> None:
+def test_the_cells_of_a_field_are_those_below_the_header(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     rows = [*ORDERS, ["x0", "", "", ""], ["客户单号", "", "", ""]]
 
     codes, texts = sheets.table(rows, tiny).codes("order.ref")
@@ -654,7 +669,7 @@ def test_the_cells_of_a_field_are_those_below_the_header(sheets: Any, tiny: Mapp
     ],
 )
 def test_a_refusal_has_a_code_and_is_said_in_chinese_too(
-    sheets: Any, tiny: Mapping, rows: list[list[str]], code: str, chinese: str
+    sheets: Any, tiny: ProviderMapping, rows: list[list[str]], code: str, chinese: str
 ) -> None:
     with pytest.raises(SheetError) as error:
         sheets.table(rows, tiny)

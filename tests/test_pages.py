@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from converter.mapping import Title
+from converter.mapping.model import Title
 from converter.model import Cell, Issue, Report, Result, Status
 from converter.results import looks
 from converter.results.pages import Page, SheetView, Story

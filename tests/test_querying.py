@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from converter import mapping_file, querying
+from converter import querying
+from converter.mapping.load import find_mapping, load_mapping, shipped_folder
 from converter.model import HttpRequest, NoReply, Reply
 from converter.settings import Settings
 from converter.signing import Signer
 
-MAPPING = mapping_file.load(mapping_file.find("scexpress"))
+MAPPING = load_mapping(find_mapping("scexpress"))
 VALUES = {"base_url": "http://tms.test", "code": "C1", "token": "t"}
 THERE = {"code": 0, "systemnumber": "S-1", "waybillnumber": "W-1"}
 ABSENT = {"code": -1, "msg": "单号系统中不存在"}
@@ -95,7 +96,7 @@ def test_submit_asks_before_it_sends_again(
     run("convert", "orders.xlsx", "-p", "scexpress", "-o", "requests.jsonl")
     text = (home / "requests.jsonl").read_text(encoding="utf-8")
     names = json.loads(text.splitlines()[0])["orders"]
-    rows = Path(mapping_file.__file__).parents[1] / "templates" / "data" / "scexpress.csv"
+    rows = shipped_folder("templates") / "data" / "scexpress.csv"
     sheet = rows.read_text(encoding="utf-8-sig")
     for name in names:
         sheet = sheet.replace(name, f"DROP-{name}")

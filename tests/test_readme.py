@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from converter import mapping_file, sandbox
+from converter import sandbox
 from converter.cli import cli
+from converter.mapping.load import available_mappings, load_mapping, parse_mapping
 from converter.model import Exit, Status
 
 ROOT = Path(__file__).parent.parent
@@ -46,8 +47,8 @@ def test_every_status_is_explained(name: str, status: Status) -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_every_setting_is_named(name: str) -> None:
     text = text_of(name)
-    for path in mapping_file.available().values():
-        for setting in mapping_file.load(path).settings.values():
+    for path in available_mappings().values():
+        for setting in load_mapping(path).settings.values():
             assert setting.env in text
 
 
@@ -56,6 +57,6 @@ def test_the_example_mapping_can_be_loaded(name: str) -> None:
     found = re.search(r"```yaml\n(.*?)```", text_of(name), flags=re.S)
     assert found
 
-    mapping = mapping_file.parse(found[1], "example.yaml")
+    mapping = parse_mapping(found[1], "example.yaml")
 
     assert mapping.provider == "acme"

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import results, template
+from converter import results
 from converter.errors import OutputError
-from converter.mapping import Title
+from converter.mapping.model import Title
 from converter.model import (
     MESSAGE_TITLE,
     STATUS_TITLE,
@@ -30,6 +30,7 @@ from converter.model import (
 )
 from converter.results import looks, pages
 from converter.results.pages import SheetView
+from converter.template.workbook import write_template
 
 TITLES = ("客户单号", "国家", "数量", "备注")
 ROWS = (
@@ -524,10 +525,10 @@ def test_result_that_was_saved_again_is_touched(
 
 
 def test_what_is_no_result_is_not_untouched(tmp_path: Path) -> None:
-    from converter import mapping_file
+    from converter.mapping.load import find_mapping, load_mapping
 
     blank = tmp_path / "blank.xlsx"
-    template.write(mapping_file.load(mapping_file.find("oms")), blank)
+    write_template(load_mapping(find_mapping("oms")), blank)
 
     assert not results.is_untouched(blank)
     assert not results.is_untouched(workbook(tmp_path / "orders.xlsx"))
@@ -651,12 +652,13 @@ def test_result_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_view_takes_all_rows_but_the_header_of_a_table(tmp_path: Path) -> None:
-    from converter import layout, mapping_file, sheet
+    from converter import layout, sheet
+    from converter.mapping.load import find_mapping, load_mapping, shipped_folder
 
     file = tmp_path / "orders.csv"
-    data = mapping_file.shipped("templates") / "data" / "oms.csv"
+    data = shipped_folder("templates") / "data" / "oms.csv"
     file.write_bytes(b"\n" + data.read_bytes())
-    mapping = mapping_file.load(mapping_file.find("oms"))
+    mapping = load_mapping(find_mapping("oms"))
 
     found = results.view(layout.find_table(sheet.read(file), mapping, file))
 

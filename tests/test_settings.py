@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from converter import mapping_file, settings
+from converter import settings
 from converter.errors import SettingsError
-from converter.mapping import Mapping, Recipe
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import Mapping, Recipe
 
-OMS = mapping_file.load(mapping_file.find("oms"))
-PANDAPON = mapping_file.load(mapping_file.find("pandapon"))
-PLATFORM1688 = mapping_file.load(mapping_file.find("platform1688"))
-SCEXPRESS = mapping_file.load(mapping_file.find("scexpress"))
-APICENTER = mapping_file.load(mapping_file.find("apicenter"))
+OMS = load_mapping(find_mapping("oms"))
+PANDAPON = load_mapping(find_mapping("pandapon"))
+PLATFORM1688 = load_mapping(find_mapping("platform1688"))
+SCEXPRESS = load_mapping(find_mapping("scexpress"))
+APICENTER = load_mapping(find_mapping("apicenter"))
 MAPPINGS = (OMS, PANDAPON, PLATFORM1688, SCEXPRESS, APICENTER)
 
 

@@ -12,9 +12,10 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import accounting, mapping_file, pipeline, settings, submitting
+from converter import accounting, pipeline, settings, submitting
 from converter.errors import AccountBusy, JournalError
 from converter.journal import Journal
+from converter.mapping.load import find_mapping, load_mapping
 from tests.reliability import wire
 
 TITLES = (
@@ -509,7 +510,7 @@ def test_the_account_is_held_over_the_whole_call(
     turned_away: list[str] = []
 
     def meanwhile(talk: wire.Talk) -> None:
-        mapping = mapping_file.load(mapping_file.find("oms"))
+        mapping = load_mapping(find_mapping("oms"))
         with (
             pytest.raises(AccountBusy),
             accounting.held(mapping, settings.load(mapping), settings.home()),
@@ -558,7 +559,7 @@ def test_an_order_that_is_sent_in_parts_counts_as_several(home: Path) -> None:
     titles, first, *_ = wire.sheet("platform1688", ["P-1"]).splitlines()
     goods = [first.replace("b266e072", f"b266e{number:03}") for number in range(60)]
     (home / "p.csv").write_text("\n".join([titles, *goods]) + "\n", encoding="utf-8")
-    mapping = mapping_file.load(mapping_file.find("platform1688"))
+    mapping = load_mapping(find_mapping("platform1688"))
     values = settings.load(mapping)
 
     prepared = pipeline.prepare(home / "p.csv", mapping, values, only=None, lang="en")

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter import rules
-from converter.mapping import Mapping
-from converter.orders import Orders
-from converter.payload import Payloads
+from converter.mapping.model import ProviderMapping
+from converter.orders import rules
+from converter.orders.grouping import Orders
+from converter.orders.payload import Payloads
 
 Line = tuple[str, str, str, str, str]
 """Reference, receiver, phone, article, quantity: all of it typed, some of it wrong."""
@@ -87,7 +87,9 @@ def surrounded(sheets: Any, lines: list[Line]) -> Any:
     return sheets.xlsx([["五月订单"], [], [*HEAD, *ITEM], hints, *lines, total])
 
 
-def found(sheets: Any, path: Any, mapping: Mapping) -> tuple[list[Any], list[tuple[str, str]]]:
+def found(
+    sheets: Any, path: Any, mapping: ProviderMapping
+) -> tuple[list[Any], list[tuple[str, str]]]:
     """Payloads of the good orders, and the reference and code of every problem."""
     orders: Orders = sheets.orders(path, mapping)
     bad = [issue for issue in rules.check(orders) if not issue.warning]
@@ -116,7 +118,7 @@ def found(sheets: Any, path: Any, mapping: Mapping) -> tuple[list[Any], list[tup
 @settings(max_examples=10)
 @given(lines=TABLES)
 def test_the_layout_does_not_matter(
-    sheets: Any, tiny: Mapping, shape: Shape, lines: list[Line]
+    sheets: Any, tiny: ProviderMapping, shape: Shape, lines: list[Line]
 ) -> None:
     plainly = found(sheets, plain(sheets, lines), tiny)
 

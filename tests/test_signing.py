@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from converter import mapping_file
 from converter.errors import SettingsError
-from converter.mapping import Mapping, Recipe
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import Mapping, Recipe
 from converter.model import HttpRequest, Order
 from converter.settings import Settings
 from converter.signing import Signer
@@ -41,7 +41,7 @@ SECRETS = [value for found in VALUES.values() for value in found.values() if "se
 
 @cache
 def mapping(provider: str) -> Mapping:
-    return mapping_file.load(mapping_file.find(provider))
+    return load_mapping(find_mapping(provider))
 
 
 def signer(

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from converter import mapping_file, submitting
+from converter import submitting
 from converter.journal import Plan
+from converter.mapping.load import find_mapping, load_mapping
 from converter.model import Order
 
-MAPPING = mapping_file.load(mapping_file.find("scexpress"))
+MAPPING = load_mapping(find_mapping("scexpress"))
 """It takes twenty orders in one request."""
 
 

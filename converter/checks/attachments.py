@@ -19,8 +19,7 @@ from converter.checks.pictures import Picture, Pictures
 from converter.checks.values import Problem
 from converter.errors import SheetError
 from converter.layout.table import Integers, Note, Table
-from converter.mapping import FieldSpec, FileCell
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import FieldSpec, FileCell, ProviderMapping
 from converter.messages.sentence import t
 from converter.model import Cell
 from converter.sheet import Sheet, letter

@@ -19,8 +19,7 @@ from converter.checks import values
 from converter.checks.attachments import Attachment, Attachments
 from converter.checks.values import BAD, Problem
 from converter.layout.table import Integers, Table
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]

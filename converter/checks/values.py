@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from converter.mapping import FieldSpec
+from converter.mapping.model import FieldSpec
 from converter.text import clean, fold, quote
 
 

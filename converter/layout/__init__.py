@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from converter import paths
 from converter.errors import SheetError
 from converter.layout import area, needed
 from converter.layout.area import Area
 from converter.layout.matching import Matching
 from converter.layout.table import Booleans, Column, Integers, Note, Part, Table
 from converter.layout.titles import Titles, show
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import ProviderMapping
 from converter.messages.sentence import t
 from converter.model import OWN_SHEETS, Cell, Issue
 from converter.sheet import Sheet, letter

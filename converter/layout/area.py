@@ -13,7 +13,7 @@ import pandas as pd
 from converter.errors import SheetError
 from converter.layout.table import Booleans, Column, Note
 from converter.layout.titles import REMARK, Titles, normalise, show, simplified
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import ProviderMapping
 from converter.messages.sentence import t
 from converter.model import OWN_TITLES
 from converter.sheet import Merged, Sheet

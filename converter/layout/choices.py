@@ -12,7 +12,7 @@ from converter.errors import OutputError, SheetError
 from converter.layout import area
 from converter.layout.matching import IGNORE
 from converter.layout.titles import Titles, names, squeeze
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping.model import ProviderMapping
 from converter.messages.sentence import of_system, t
 from converter.model import OWN_TITLES
 from converter.sheet import Sheet

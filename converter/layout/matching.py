@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from converter import paths
 from converter.errors import SheetError
 from converter.layout.area import Area
 from converter.layout.table import Column, Cut, Note
@@ -19,8 +18,8 @@ from converter.layout.titles import (
     show,
     squeeze,
 )
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import t
 from converter.model import OWN_TITLES, Cell
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from converter import paths
 from converter.errors import SheetError
 from converter.layout.matching import Matching, named, place
 from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import joined, t
 from converter.model import Cell
 

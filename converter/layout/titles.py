@@ -7,9 +7,8 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from converter import paths
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.text import clean
 
 _WEIGHTS = {

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.errors import OutputError
-from converter.mapping import Title
+from converter.mapping.model import Title
 from converter.messages.sentence import of_system, t
 from converter.model import Report
 from converter.results.looks import AUTHOR

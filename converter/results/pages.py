@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from converter import messages
-from converter.mapping import Title
+from converter.mapping.model import Title
 from converter.messages.sentence import in_language
 from converter.model import (
     DECISION_TITLE,

@@ -93,12 +93,14 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
         start, took = now, now - start
         return took
 
-    from converter import layout, mapping_file, orders, rules, settings, sheet
+    from converter import layout, settings, sheet
     from converter.checks import cells
-    from converter.payload import Payloads, batches
+    from converter.mapping.load import find_mapping, load_mapping
+    from converter.orders import grouping, rules
+    from converter.orders.payload import Payloads, batches
     from converter.signing import Signer
 
-    mapping = mapping_file.load(mapping_file.find("scexpress"))
+    mapping = load_mapping(find_mapping("scexpress"))
     values = settings.load(mapping)
     cells.make_ready(mapping, values.values)
     yield "imports and mapping", lap()
@@ -108,7 +110,7 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
     yield "layout", lap()
     checked = cells.check(table, mapping, values.values)
     yield "cells", lap()
-    grouped = orders.group(checked, mapping)
+    grouped = grouping.group(checked, mapping)
     yield "orders", lap()
     rules.check(grouped)
     yield "rules", lap()

@@ -272,9 +272,9 @@ class Benchmark:
         self.runs: int = chosen.runs
         self.orders: int = chosen.orders
         self.seconds: float = chosen.seconds
-        from converter import mapping_file
+        from converter.mapping.load import find_mapping, load_mapping
 
-        self.in_flight = mapping_file.load(mapping_file.find("scexpress")).request.in_flight
+        self.in_flight = load_mapping(find_mapping("scexpress")).request.in_flight
         self._homes = 0
 
     def run(self) -> None:

@@ -15,13 +15,15 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import mapping_file, messages, rules
-from converter import orders as orders_
+from converter import messages
 from converter.checks import attachments, cells
 from converter.checks.attachments import Attachment, Attachments
 from converter.checks.files import Folder
 from converter.checks.pictures import Pictures
 from converter.errors import MappingError, SheetError
+from converter.mapping.load import load_mapping, parse_mapping
+from converter.orders import grouping as orders_
+from converter.orders import rules
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 
@@ -464,7 +466,7 @@ def test_a_file_is_read_once_and_its_content_is_in_memory_once(
     filled: Path, sheets: Any, picture_books: Any
 ) -> None:
     (filled / "again.png").write_bytes(picture_books.png(GREEN))
-    mapping = mapping_file.load(filled / "pics.yaml")
+    mapping = load_mapping(filled / "pics.yaml")
     table = sheets.table(sheet(filled, "green.png", "again.png", "./green.png"), mapping)
 
     column = Attachments(Folder.of(filled), Pictures()).column(
@@ -477,7 +479,7 @@ def test_a_file_is_read_once_and_its_content_is_in_memory_once(
 
 
 def test_all_files_together_have_a_limit(filled: Path, sheets: Any) -> None:
-    mapping = mapping_file.load(filled / "pics.yaml")
+    mapping = load_mapping(filled / "pics.yaml")
     table = sheets.table(sheet(filled, "green.png", "sub/红.JPEG"), mapping)
     spec = mapping.field("items[].picture")
 
@@ -526,7 +528,7 @@ def test_a_drawing_that_nobody_needs_may_be_damaged(
 def test_pictures_of_an_ods_are_not_passed_over_in_silence(
     filled: Path, sheets: Any, picture_books: Any
 ) -> None:
-    mapping = mapping_file.load(filled / "pics.yaml")
+    mapping = load_mapping(filled / "pics.yaml")
     table = sheets.table([HEAD, ["O-1", "S-1"]], mapping)
     book = filled / "o.ods"
     with zipfile.ZipFile(book, "w") as archive:
@@ -537,7 +539,7 @@ def test_pictures_of_an_ods_are_not_passed_over_in_silence(
 
 
 def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> None:
-    mapping = mapping_file.load(filled / "pics.yaml")
+    mapping = load_mapping(filled / "pics.yaml")
     table = sheets.table(sheet(filled, "green.png"), mapping)
 
     found = rules.check(orders_.group(cells.check(table, mapping, {}), mapping))
@@ -573,7 +575,7 @@ def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> No
 )  # fmt: skip
 def test_a_declaration_that_cannot_hold(before: str, after: str, problem: str) -> None:
     with pytest.raises(MappingError, match=re.escape(problem)):
-        mapping_file.parse(MAPPING.replace(before, after), "pics.yaml")
+        parse_mapping(MAPPING.replace(before, after), "pics.yaml")
 
 
 # -- the shipped mappings ----------------------------------------------------------------------

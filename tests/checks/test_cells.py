@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from converter import messages
 from converter.checks.cells import Cells, schema
 from converter.checks.values import BAD
-from converter.mapping import FieldSpec, Mapping
+from converter.mapping.model import FieldSpec, Mapping
 
 MappingWith = Callable[..., Mapping]
 

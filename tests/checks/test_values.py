@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from converter import json_text, messages
 from converter.checks import values
 from converter.checks.values import Problem
-from converter.mapping import FieldSpec
+from converter.mapping.model import FieldSpec
 from converter.text import quote
 
 CHOICES = {"1": ["带电", "是", "yes"], "2": ["不带电", "否", "no"], "X": []}

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import converter
-from converter import messages, rules
+from converter import messages
 from converter.checks.cells import schema
-from converter.mapping import FieldSpec, Format, Mapping
+from converter.mapping.model import FieldSpec, Format, Mapping
 from converter.messages import form, issues, talk
 from converter.model import Cell, Issue, Status
+from converter.orders import rules
 
 MappingWith = Callable[..., Mapping]
 

@@ -293,12 +293,13 @@ def _load() -> None:
     """Load all that the commands load by and by, by using it once."""
     import tempfile
 
-    from converter import mapping_file, submitting  # noqa: F401
+    from converter import submitting  # noqa: F401
     from converter.cli import cli
+    from converter.mapping.load import available_mappings
     from tests.reliability import hooks  # noqa: F401
 
     with tempfile.TemporaryDirectory() as folder, Path(folder, "said").open("w") as said:
-        for provider in mapping_file.available():
+        for provider in available_mappings():
             sheet = Path(folder, f"{provider}.xlsx")
             commands = (
                 ["template", provider, "--example", "-o", str(sheet)],

@@ -24,10 +24,11 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from converter import mapping_file, pipeline, settings, submitting
+from converter import pipeline, settings, submitting
 from converter.cli import cli
 from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
+from converter.mapping.load import find_mapping, load_mapping
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Status
 from converter.signing import Signer
 from tests.reliability import tracing
@@ -212,7 +213,7 @@ def submitted(
     count: int, *, confirm: Callable[[], object] = int, progress: Callable[[], object] = int
 ) -> None:
     """A submit, with a word in between: before the first request, and after each answer."""
-    mapping = mapping_file.load(mapping_file.find("oms", None))
+    mapping = load_mapping(find_mapping("oms", None))
     request = mapping.request.model_copy(update={"orders_per_request": 1})
     mapping = mapping.model_copy(update={"request": request})
     values = settings.load(mapping)

@@ -32,14 +32,14 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
-from converter import answers, mapping_file, pipeline, sending, settings
+from converter import answers, pipeline, sending, settings
 from converter.cli import cli
 from converter.client import Client
 from converter.journal import Account, Journal, Known, RunStart
-from converter.mapping import Mapping as ProviderMapping
-from converter.mapping import Timeouts
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import ProviderMapping, Timeouts
 from converter.model import Order, Report, Result
-from converter.payload import batches
+from converter.orders.payload import batches
 from converter.settings import Settings
 from converter.signing import Signer
 from tests.reliability.wire import (
@@ -535,7 +535,7 @@ class Side:
     def __init__(self, name: str, home: Path) -> None:
         self.name = name
         self.home = home
-        self.mapping: ProviderMapping = mapping_file.load(mapping_file.find(name, None))
+        self.mapping: ProviderMapping = load_mapping(find_mapping(name, None))
         with mock.patch.dict(os.environ, environment(name, "http://127.0.0.1:1")):
             self.values: Settings = settings.load(self.mapping)
         if self.mapping.request.signature and not self.mapping.request.signature.recipe:
@@ -731,7 +731,7 @@ def test_the_command_line_tells_the_same(
     finally:
         there.close()
 
-    class_ = mapping_file.load(mapping_file.find(name, None)).duplicates.class_
+    class_ = load_mapping(find_mapping(name, None)).duplicates.class_
     then = [after_a_second_run(word, class_) for word in expected]
     assert statuses(document) == then
     assert code == exit_code(Fault(answer, ""), then)

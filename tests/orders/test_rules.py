@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import rules
 from converter.errors import MappingError
-from converter.mapping import Mapping
+from converter.mapping.model import ProviderMapping
+from converter.orders import rules
 
-MappingWith = Callable[..., Mapping]
+MappingWith = Callable[..., ProviderMapping]
 
 FINE = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
@@ -24,11 +24,11 @@ B2       | Bob    | 1    | 1        | cap      | 3
 """
 
 
-def test_a_sheet_without_problems_has_no_issues(sheets: Any, tiny: Mapping) -> None:
+def test_a_sheet_without_problems_has_no_issues(sheets: Any, tiny: ProviderMapping) -> None:
     assert sheets.issues(FINE, tiny) == []
 
 
-def test_a_sheet_without_orders_has_no_issues(sheets: Any, tiny: Mapping) -> None:
+def test_a_sheet_without_orders_has_no_issues(sheets: Any, tiny: ProviderMapping) -> None:
     assert sheets.issues(FINE.strip().splitlines()[0], tiny) == []
 
 
@@ -93,11 +93,13 @@ A1       | Ann    |          |
         ),
     ],
 )
-def test_required_cells(sheets: Any, tiny: Mapping, table: str, expected: list[str]) -> None:
+def test_required_cells(
+    sheets: Any, tiny: ProviderMapping, table: str, expected: list[str]
+) -> None:
     assert sheets.issues(table, tiny) == expected
 
 
-def test_required_cells_in_chinese(sheets: Any, tiny: Mapping) -> None:
+def test_required_cells_in_chinese(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 A1       |        |          |
@@ -120,7 +122,7 @@ def test_a_filled_in_value_is_enough(sheets: Any, mapping_with: MappingWith) -> 
     assert sheets.issues(FINE, mapping) == []
 
 
-def test_boxes_that_cannot_be_told_apart_are_named(sheets: Any, tiny: Mapping) -> None:
+def test_boxes_that_cannot_be_told_apart_are_named(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
 A1       | Ann    | 1    | 2        | pen      | 1
@@ -469,7 +471,7 @@ NESTED = """
 """
 
 
-def nested(mapping_with: MappingWith, rules: str) -> Mapping:
+def nested(mapping_with: MappingWith, rules: str) -> ProviderMapping:
     lists = '{parcels: {key: "parcels[].no"}, "parcels[].items": {key: "parcels[].items[].sku"}}'
     return mapping_with(fields=NESTED, reference="ref", lists=lists, rules=rules)
 
@@ -597,7 +599,7 @@ def test_text_is_measured_once_it_is_complete(
 # -- what no mapping has to say ----------------------------------------------------------------
 
 
-def test_references_that_look_alike_are_warned_of(sheets: Any, tiny: Mapping) -> None:
+def test_references_that_look_alike_are_warned_of(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 ab-1     | Ann    | pen      | 1
@@ -617,7 +619,7 @@ ab-2     | Dan    | hat      | 1
     )
 
 
-def test_rows_that_repeat_another_are_warned_of(sheets: Any, tiny: Mapping) -> None:
+def test_rows_that_repeat_another_are_warned_of(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 A1       | Ann    | pen      | 1

@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from converter import paths
 from converter.checks import values
 from converter.checks.attachments import ENDINGS, Attachment
 from converter.checks.cells import Cells
 from converter.checks.values import BAD
-from converter.groups import FieldColumn, Group
 from converter.layout.table import Integers, Note
-from converter.mapping import FieldSpec, Join
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, Join, ProviderMapping
 from converter.model import Issue
+from converter.orders.entries import FieldColumn, Group
 from converter.text import fold, quote
 
 

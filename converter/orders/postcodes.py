@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from converter import paths
+from converter.mapping import paths
 from converter.model import Issue
-from converter.orders import Orders
+from converter.orders.grouping import Orders
 from converter.text import quote
 
 DIGITS = {

@@ -10,16 +10,16 @@ from typing import Any, get_origin
 
 import pydantic
 
-from converter import mapping as language
 from converter.errors import MappingError
-from converter.mapping import Block, Mapping
-from converter.mapping_yaml import Loc, Places
+from converter.mapping import model as language
+from converter.mapping.model import Block, ProviderMapping
+from converter.mapping.yaml_events import Loc, Places
 
 
-def validated(content: dict[str, Any], places: Places, file: str) -> Mapping:
+def validated(content: dict[str, Any], places: Places, file: str) -> ProviderMapping:
     """The mapping that a file's content is. Raises MappingError that names its first fault."""
     try:
-        return Mapping.model_validate(content)
+        return ProviderMapping.model_validate(content)
     except pydantic.ValidationError as error:
         raise _fault(error, places, file) from None
 
@@ -33,8 +33,8 @@ def nearest(loc: Loc, places: Places) -> tuple[int, int]:
 
 def published() -> dict[str, Any]:
     """The JSON Schema of mapping files, for editors."""
-    made = Mapping.model_json_schema(by_alias=True)
-    blocks = {**made["$defs"], Mapping.__name__: made}
+    made = ProviderMapping.model_json_schema(by_alias=True)
+    blocks = {**made["$defs"], ProviderMapping.__name__: made}
     for (block, key), text in _docstrings().items():
         properties = blocks[block]["properties"]
         properties[key] = dict(sorted({**properties[key], "description": text}.items()))
@@ -82,7 +82,7 @@ def _fault(error: pydantic.ValidationError, places: Places, file: str) -> Mappin
 
 def _keys_beside(loc: Loc) -> set[str]:
     """The keys that the block of a fault may have, found by walking the classes."""
-    block: type[Block] | None = Mapping
+    block: type[Block] | None = ProviderMapping
     named = False
     for part in loc[:-1]:
         if isinstance(part, int):

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from converter import filling, paths
 from converter.checks.cells import Cells, Values
 from converter.checks.values import BAD
-from converter.groups import FieldColumn, Group
 from converter.layout.table import Booleans, Integers, Note
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Cell, Issue
+from converter.orders import derived
+from converter.orders.entries import FieldColumn, Group
 from converter.sheet.columns import Codes
 from converter.text import quote
 
@@ -82,7 +82,7 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
             groups[path].fields[spec.path] = _collect(
                 spec, cells, membership[path], len(groups[path]), issues
             )
-    filling.fill(cells, mapping, groups, issues, notes)
+    derived.fill(cells, mapping, groups, issues, notes)
     table = cells.table
     sheet, excel = table.sheet_of(cells.rows), table.row_of(cells.rows)
     placed = np.flatnonzero((row_order >= 0) & (sheet == 0))

@@ -1,5 +1,7 @@
-"""A mapping into the blank order sheet that customers fill in; `python -m converter.template`
-makes every sheet of the templates folder anew."""
+"""Turn a mapping into the blank order sheet that customers fill in.
+
+`python -m converter.template.workbook` remakes every sheet of the templates folder.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,17 @@ from babel.core import get_global
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name
 
-from converter import examples, guide, mapping_file, messages
+from converter import messages
 from converter.checks import values
 from converter.errors import OutputError
-from converter.examples import Row
-from converter.guide import Column, both
-from converter.mapping import FieldSpec, Mapping
+from converter.mapping.load import available_mappings, load_mapping, shipped_folder
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import of_system, t
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
 from converter.results import looks
+from converter.template import examples, guide
+from converter.template.examples import Row
+from converter.template.guide import Column, both
 
 ORDERS_SHEET = "Orders"
 
@@ -64,7 +68,7 @@ _GUIDE = {
 """Columns of the guide to the fields, and how wide they are."""
 
 
-def write(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
+def write_template(mapping: ProviderMapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
     """Write the order sheet of a provider: blank, or filled with `rows`.
 
     Raises OutputError where the file cannot be written.
@@ -83,11 +87,11 @@ def write(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
         raise _unwritable(target, error) from error
 
 
-def write_new(mapping: Mapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
+def write_new_template(mapping: ProviderMapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
     """As `write`, but never over a sheet that somebody has worked in: raises OutputError."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder, "sheet.xlsx")
-        write(mapping, fresh, rows=rows)
+        write_template(mapping, fresh, rows=rows)
         try:
             if target.exists() and target.read_bytes() != fresh.read_bytes():
                 problem = "{file} is there already. Name another file with -o."
@@ -106,7 +110,7 @@ def _unwritable(target: Path, error: Exception) -> OutputError:
 class _Sheets:
     """The sheets of one template, and the formats that they share."""
 
-    def __init__(self, book: Any, mapping: Mapping) -> None:
+    def __init__(self, book: Any, mapping: ProviderMapping) -> None:
         self._book = book
         self._mapping = mapping
         self._columns = guide.columns_of(mapping)
@@ -354,9 +358,9 @@ def _currencies() -> list[tuple[str, ...]]:
 # -- the templates folder ----------------------------------------------------------------------
 
 
-def example_rows(mapping: Mapping) -> list[Row]:
+def example_rows(mapping: ProviderMapping) -> list[Row]:
     """The shipped example orders of a provider; for a mapping of one's own, made from it."""
-    path = mapping_file.shipped("templates") / "data" / f"{mapping.provider}.csv"
+    path = shipped_folder("templates") / "data" / f"{mapping.provider}.csv"
     return examples.read(path, mapping) if path.is_file() else examples.made(mapping)
 
 
@@ -366,20 +370,20 @@ def remake(folder: Path) -> list[Path]:
     `data/oms.csv` becomes `oms.example.xlsx`; `data/oms.late.csv` becomes `late.xlsx`.
     """
     written = []
-    for name, file in mapping_file.available().items():
-        mapping = mapping_file.load(file)
-        write(mapping, folder / f"{name}.xlsx")
+    for name, file in available_mappings().items():
+        mapping = load_mapping(file)
+        write_template(mapping, folder / f"{name}.xlsx")
         written.append(folder / f"{name}.xlsx")
         for data in sorted((folder / "data").glob(f"{name}.*csv")):
             special = data.stem.removeprefix(name).removeprefix(".")
             target = folder / f"{special or f'{name}.example'}.xlsx"
-            write(mapping, target, rows=examples.read(data, mapping))
+            write_template(mapping, target, rows=examples.read(data, mapping))
             written.append(target)
     return written
 
 
 def main(arguments: Sequence[str]) -> None:
-    folder = Path(arguments[0]) if arguments else mapping_file.shipped("templates")
+    folder = Path(arguments[0]) if arguments else shipped_folder("templates")
     for path in remake(folder):
         print(path)
 

@@ -404,7 +404,7 @@ class CutCell(Block):
     """What stands between entries where a cell may hold several: each is an entry of the list."""
 
 
-class Mapping(Block):
+class ProviderMapping(Block):
     """One provider: what people type, what is checked, where it goes, what the answer means."""
 
     provider: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from converter.later import Source, built
 from converter.model import Order
+from converter.orders.lazy import Source, built
 
 A1 = Order("A1", "A1", {"ref": "A1"}, (2,))
 B1 = Order("B1-1", "B1", {"ref": "B1-1"}, (3, 4))

@@ -15,15 +15,16 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from converter import formula, paths, postcodes
 from converter.checks.values import BAD
 from converter.errors import MappingError
-from converter.formula import Count, Number, Path, Sum, Term
-from converter.groups import Group
 from converter.layout.table import Integers
-from converter.mapping import FieldSpec, Rule
+from converter.mapping import expressions, paths
+from converter.mapping.expressions import Count, Number, Path, Sum, Term
+from converter.mapping.model import FieldSpec, Rule
 from converter.model import Issue
-from converter.orders import Orders
+from converter.orders import postcodes
+from converter.orders.entries import Group
+from converter.orders.grouping import Orders
 from converter.text import fold, quote
 
 Holds = np.ndarray[Any, np.dtype[np.bool_]]
@@ -157,9 +158,9 @@ def _scope(orders: Orders, rule: Rule) -> str:
     """The list whose entries a rule speaks of; empty for the order as a whole."""
     spoken = [*rule.require, *rule.any_of, *rule.not_both, *((rule.in_ or ())[:1])]
     if rule.when:
-        spoken.append(formula.parse_condition(rule.when).path)
+        spoken.append(expressions.parse_condition(rule.when).path)
     for text in _pair(rule):
-        term = formula.parse_term(text)
+        term = expressions.parse_term(text)
         if isinstance(term, Path):
             spoken.append(term.path)
     lists = [
@@ -178,7 +179,7 @@ def _holds(orders: Orders, group: Group, rule: Rule) -> Holds:
     """For every entry of the group whether the rule holds there."""
     applies = np.ones(len(group), bool)
     if rule.when:
-        applies = _applies(orders, group, formula.parse_condition(rule.when))
+        applies = _applies(orders, group, expressions.parse_condition(rule.when))
     if rule.require:
         kept = np.logical_and.reduce([_filled(orders, group, path) for path in rule.require])
     elif rule.any_of:
@@ -188,7 +189,9 @@ def _holds(orders: Orders, group: Group, rule: Rule) -> Holds:
     elif rule.in_:
         kept = _found_in(orders, group, *rule.in_)
     else:
-        left, right = (_amounts(orders, group, formula.parse_term(text)) for text in _pair(rule))
+        left, right = (
+            _amounts(orders, group, expressions.parse_term(text)) for text in _pair(rule)
+        )
         kept = np.array([_compare(rule, a, b) for a, b in zip(left, right, strict=True)], bool)
     result: Holds = ~applies | kept
     return result
@@ -243,7 +246,7 @@ def _filled(orders: Orders, group: Group, path: str) -> Holds:
     return found
 
 
-def _applies(orders: Orders, group: Group, condition: formula.Condition) -> Holds:
+def _applies(orders: Orders, group: Group, condition: expressions.Condition) -> Holds:
     if condition.path in orders.mapping.order.lists:
         entries = orders.groups[condition.path]
         counts = np.bincount(entries.owner, minlength=len(orders.references))
@@ -305,7 +308,7 @@ def _saying(orders: Orders, group: Group, rule: Rule) -> Callable[[int], list[Is
     """The issues of a rule that an entry breaks."""
     because = rule.because
     # Worked out once for all entries that break the rule, and only if one does.
-    amounts = cache(lambda text: _amounts(orders, group, formula.parse_term(text)))
+    amounts = cache(lambda text: _amounts(orders, group, expressions.parse_term(text)))
     filled = cache(lambda path: _filled(orders, group, path))
 
     def name(path: str) -> str:
@@ -326,14 +329,14 @@ def _saying(orders: Orders, group: Group, rule: Rule) -> Callable[[int], list[Is
     def condition() -> str:
         if not rule.when:
             return ""
-        parsed = formula.parse_condition(rule.when)
+        parsed = expressions.parse_condition(rule.when)
         if parsed.path in orders.mapping.order.lists:
             return ""
         sign = " ≠ " if parsed.negated else " = "
         return name(parsed.path) + (sign + " / ".join(parsed.words) if parsed.words else "")
 
     def describe(text: str, entry: int) -> str:
-        term = formula.parse_term(text)
+        term = expressions.parse_term(text)
         value = amounts(text)[entry]
         shown = format(value, "f") if isinstance(value, Decimal) else str(value)
         match term:
@@ -364,8 +367,8 @@ def _saying(orders: Orders, group: Group, rule: Rule) -> Callable[[int], list[Is
         facts = {"left": describe(left, entry), "right": describe(right, entry)}
         if rule.near:
             facts["within"] = format(rule.within or Decimal(0), "f")
-        terms = [formula.parse_term(text) for text in (left, right)]
-        spoken = [path for term in terms for path in formula.paths_of(term)]
+        terms = [expressions.parse_term(text) for text in (left, right)]
+        spoken = [path for term in terms for path in expressions.paths_of(term)]
         # A sum or count stands in no single cell: the order's reference is marked instead.
         here = next((path for path in spoken if isinstance(terms[0], Path)), None)
         return [issue(here or orders.mapping.order.reference, entry, f"rule_{kind}", **facts)]

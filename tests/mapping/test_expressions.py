@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter import paths
-from converter.formula import (
+from converter.mapping import paths
+from converter.mapping.expressions import (
     Condition,
     Count,
     Number,

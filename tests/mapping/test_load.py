@@ -1,7 +1,7 @@
 """Mapping files: the shipped ones say all that their documents say, and bad ones say where.
 
 The published schema is remade with
-`python -m converter.mapping_schema > mappings/mapping.schema.json`.
+`python -m converter.mapping.schema > mappings/mapping.schema.json`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import jsonschema
 import pytest
 import yaml
 
-from converter import mapping_file, mapping_schema, mapping_yaml
 from converter.errors import MappingError
+from converter.mapping import schema, yaml_events
+from converter.mapping.load import available_mappings, load_mapping, parse_mapping, shipped_folder
 
-MAPPINGS = mapping_file.shipped("mappings")
+MAPPINGS = shipped_folder("mappings")
 SCHEMA = MAPPINGS / "mapping.schema.json"
 FILES = [pytest.param(path, id=path.stem) for path in sorted(MAPPINGS.glob("*.yaml"))]
 
@@ -80,24 +81,24 @@ NAMED = {
 
 
 def test_every_provider_of_a_document_has_a_mapping() -> None:
-    assert set(mapping_file.available()) == set(NAMED)
+    assert set(available_mappings()) == set(NAMED)
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_shipped_mappings_load(path: Path) -> None:
-    assert mapping_file.load(path).provider == path.stem
+    assert load_mapping(path).provider == path.stem
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_shipped_mappings_send_the_fields_of_their_document(path: Path) -> None:
     """All of them, and none that the document does not have."""
-    sent = {spec.path for spec in mapping_file.load(path).fields if spec.sent}
+    sent = {spec.path for spec in load_mapping(path).fields if spec.sent}
 
     assert sorted(sent) == sorted(NAMED[path.stem])
 
 
 def test_published_schema_is_that_of_the_program() -> None:
-    made = json.dumps(mapping_schema.published(), indent=2, ensure_ascii=False) + "\n"
+    made = json.dumps(schema.published(), indent=2, ensure_ascii=False) + "\n"
 
     assert SCHEMA.read_text(encoding="utf-8") == made
 
@@ -133,12 +134,12 @@ def complaint(old: str, new: str) -> str:
     """What the program says when this one place of a good mapping is written otherwise."""
     assert BASE.count(old) == 1
     with pytest.raises(MappingError) as caught:
-        mapping_file.parse(BASE.replace(old, new), "demo.yaml")
+        parse_mapping(BASE.replace(old, new), "demo.yaml")
     return str(caught.value)
 
 
 def test_the_good_mapping_of_these_tests_is_good() -> None:
-    assert mapping_file.parse(BASE, "demo.yaml").provider == "demo"
+    assert parse_mapping(BASE, "demo.yaml").provider == "demo"
 
 
 @pytest.mark.parametrize(
@@ -655,7 +656,7 @@ def test_requests_that_cannot_be_made_are_refused(old: str, new: str, message: s
     [
         pytest.param(b"provider: \xbb\xaa\n", "not UTF-8 text (byte 10)", id="not UTF-8"),
         pytest.param(
-            b"#" * (mapping_yaml.LARGEST + 1),
+            b"#" * (yaml_events.LARGEST + 1),
             "larger than 256 KiB, which no mapping is",
             id="too large",
         ),
@@ -666,7 +667,7 @@ def test_files_that_are_no_mapping_are_refused(tmp_path: Path, raw: bytes, probl
     path.write_bytes(raw)
 
     with pytest.raises(MappingError) as caught:
-        mapping_file.load(path)
+        load_mapping(path)
 
     assert str(caught.value) == f"{path}: {problem}"
 
@@ -675,7 +676,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "demo.yaml"
 
     with pytest.raises(MappingError) as caught:
-        mapping_file.load(path)
+        load_mapping(path)
 
     assert str(caught.value) == (
         f"{path}: the mapping file cannot be read: No such file or directory"
@@ -686,13 +687,13 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "demo.yaml"
     path.write_text(BASE, encoding="utf-8-sig")
 
-    assert mapping_file.load(path).provider == "demo"
+    assert load_mapping(path).provider == "demo"
 
 
 def test_scalars_stay_the_text_that_was_written() -> None:
     text = BASE.replace("{en: Demo, zh: 演示}", "{en: NO, zh: 012}")
 
-    assert mapping_file.parse(text, "demo.yaml").title.model_dump() == {"en": "NO", "zh": "012"}
+    assert parse_mapping(text, "demo.yaml").title.model_dump() == {"en": "NO", "zh": "012"}
 
 
 @pytest.mark.parametrize("path", FILES)

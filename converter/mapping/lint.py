@@ -10,12 +10,12 @@ from typing import Any
 import jmespath
 import jmespath.exceptions
 
-from converter import formula, paths
-from converter.mapping import FieldSpec, Mapping
-from converter.mapping_yaml import Loc
+from converter.mapping import expressions, paths
+from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.yaml_events import Loc
 
 
-def find(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def find(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     """Every fault with its place, the first one of each kind of check first."""
     yield from _field_faults(mapping)
     yield from _reference_faults(mapping)
@@ -23,7 +23,7 @@ def find(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
     yield from _promise_faults(mapping)
 
 
-def _field_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def _field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     seen: dict[str, int] = {}
     titles: dict[str, str] = {}
     for i, spec in enumerate(mapping.fields):
@@ -78,7 +78,7 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
         )
 
 
-def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def _reference_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     known = {spec.path for spec in mapping.fields}
     names = known | {paths.plain(path) for path in known}
     lists = set(mapping.order.lists)
@@ -155,9 +155,9 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
                 "in",
             )
         try:
-            condition = [formula.parse_condition(rule.when)] if rule.when else []
+            condition = [expressions.parse_condition(rule.when)] if rule.when else []
             terms = [
-                formula.parse_term(text)
+                expressions.parse_term(text)
                 for pair in (rule.equal, rule.at_least, rule.at_most, rule.near)
                 for text in pair or ()
             ]
@@ -166,12 +166,12 @@ def _reference_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
             continue
         for one in condition:
             yield from _word_faults(mapping, one, at)
-        spoken = [path for term in (*condition, *terms) for path in formula.paths_of(term)]
+        spoken = [path for term in (*condition, *terms) for path in expressions.paths_of(term)]
         for path in (*spoken, *rule.require, *rule.any_of, *rule.not_both, *(rule.in_ or ())):
             yield from unknown(path, at)
 
 
-def _ending_faults(mapping: Mapping, spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+def _ending_faults(mapping: ProviderMapping, spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     """Every ending that may be filled in must be one that the field for it can be."""
     path = spec.file.extension if spec.file else None
     target = next((field for field in mapping.fields if field.path == path), None)
@@ -181,7 +181,7 @@ def _ending_faults(mapping: Mapping, spec: FieldSpec, at: Loc) -> Iterator[tuple
 
 
 def _word_faults(
-    mapping: Mapping, condition: formula.Condition, at: Loc
+    mapping: ProviderMapping, condition: expressions.Condition, at: Loc
 ) -> Iterator[tuple[Loc, str]]:
     """A condition on a choice speaks of what is sent; with any other word it would never hold."""
     try:
@@ -193,7 +193,7 @@ def _word_faults(
             yield at, f"{condition.path} is never {word!r}: its choices are {', '.join(choices)}"
 
 
-def _expression_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def _expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for loc, text in _expressions(mapping):
         try:
             jmespath.compile(text)
@@ -238,14 +238,14 @@ def _expression_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
                 yield at, f"{{{name}}} in the path is no setting of this mapping"
 
 
-def _request_paths(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def _request_paths(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     if mapping.request.path:
         yield ("request", "path"), mapping.request.path
     for name, action in mapping.request.actions.items():
         yield ("request", "actions", name), action.path
 
 
-def _expressions(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for block, name in ((mapping.response, "response"), (mapping.query, "query")):
         if block is None:
             continue
@@ -279,7 +279,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _promise_faults(mapping: Mapping) -> Iterator[tuple[Loc, str]]:
+def _promise_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     """Promises about money need their evidence; batches need a way to read the answer."""
     promise = mapping.duplicates
     if promise.class_ != "D" and not promise.evidence:

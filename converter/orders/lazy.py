@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from converter.model import Order, Payload
-from converter.payload import Payloads
+from converter.orders.payload import Payloads
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from converter import guide, mapping_file
 from converter.checks import values
+from converter.mapping.load import available_mappings, find_mapping, load_mapping
+from converter.template import guide
 
-ACME = mapping_file.load(Path(__file__).with_name("acme.yaml"))
+ACME = load_mapping(Path(__file__).parents[1] / "acme.yaml")
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,9 @@ def test_note_on_a_header_says_what_belongs_there(path: str, note: str) -> None:
     assert notes[path] == note
 
 
-@pytest.mark.parametrize("provider", sorted(mapping_file.available()))
+@pytest.mark.parametrize("provider", sorted(available_mappings()))
 def test_every_word_of_a_drop_down_is_read(provider: str) -> None:
-    mapping = mapping_file.load(mapping_file.find(provider))
+    mapping = load_mapping(find_mapping(provider))
     for column in guide.columns_of(mapping):
         read = values.parser(column.spec, {})
         sent = [read(word) for word in column.words]

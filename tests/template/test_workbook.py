@@ -11,29 +11,37 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from converter import examples, guide, layout, mapping_file, sheet, template
+from converter import layout, sheet
 from converter.checks import values
 from converter.errors import OutputError
-from converter.mapping import Mapping
+from converter.mapping.load import (
+    available_mappings,
+    find_mapping,
+    load_mapping,
+    parse_mapping,
+    shipped_folder,
+)
+from converter.mapping.model import ProviderMapping
+from converter.template import examples, guide, workbook
 from converter.text import fold
 
-TEMPLATES = mapping_file.shipped("templates")
-ACME = mapping_file.load(Path(__file__).with_name("acme.yaml"))
-PROVIDERS = sorted(mapping_file.available())
+TEMPLATES = shipped_folder("templates")
+ACME = load_mapping(Path(__file__).parents[1] / "acme.yaml")
+PROVIDERS = sorted(available_mappings())
 BLANKS = [f"{name}.xlsx" for name in PROVIDERS]
 FILLED = [f"{name}.example.xlsx" for name in PROVIDERS] + ["sandbox-trouble.xlsx"]
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
-def load(provider: str) -> Mapping:
-    return mapping_file.load(mapping_file.find(provider))
+def load(provider: str) -> ProviderMapping:
+    return load_mapping(find_mapping(provider))
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Any:
     target = tmp_path / "acme.xlsx"
-    template.write(ACME, target)
+    workbook.write_template(ACME, target)
     return openpyxl.load_workbook(target)
 
 
@@ -122,15 +130,15 @@ def _column_formats(orders: Any) -> dict[str, str]:
 
 def test_long_lists_stand_on_the_hidden_sheet(tmp_path: Path) -> None:
     words = ", ".join(f"{i}: [选项之第{i}号]" for i in range(60))
-    text = Path(__file__).with_name("acme.yaml").read_text(encoding="utf-8")
-    mapping = mapping_file.parse(
+    text = (Path(__file__).parents[1] / "acme.yaml").read_text(encoding="utf-8")
+    mapping = parse_mapping(
         text.replace('choices: {1: ["yes", 是]}', f"choices: {{{words}}}").replace(
             "type: country", "type: currency"
         ),
         "acme.yaml",
     )
 
-    template.write(mapping, tmp_path / "acme.xlsx")
+    workbook.write_template(mapping, tmp_path / "acme.xlsx")
 
     book = openpyxl.load_workbook(tmp_path / "acme.xlsx")
     rules = {str(r.sqref): r.formula1 for r in book["Orders"].data_validations.dataValidation}
@@ -148,7 +156,7 @@ def test_long_lists_stand_on_the_hidden_sheet(tmp_path: Path) -> None:
 
 @each_provider
 def test_countries_and_currencies_of_the_lists_are_read(provider: str, tmp_path: Path) -> None:
-    template.write(load(provider), tmp_path / "sheet.xlsx")
+    workbook.write_template(load(provider), tmp_path / "sheet.xlsx")
 
     rows = list(openpyxl.load_workbook(tmp_path / "sheet.xlsx")["Choices"].values)
     for heading, known, expected in (
@@ -170,7 +178,7 @@ def test_countries_and_currencies_of_the_lists_are_read(provider: str, tmp_path:
 def test_every_header_is_read_back_as_its_field(provider: str, tmp_path: Path) -> None:
     mapping = load(provider)
     target = tmp_path / "sheet.xlsx"
-    template.write(mapping, target)
+    workbook.write_template(mapping, target)
 
     table = layout.find_table(sheet.read(target), mapping, target)
 
@@ -245,7 +253,7 @@ def test_guide_puts_rules_into_words(book: Any) -> None:
 def remade(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("templates")
     shutil.copytree(TEMPLATES / "data", folder / "data")
-    template.main([str(folder)])
+    workbook.main([str(folder)])
     return folder
 
 
@@ -258,7 +266,7 @@ def test_templates_folder_holds_what_is_made(remade: Path) -> None:
 
 @pytest.mark.parametrize("name", [*BLANKS, *FILLED])
 def test_templates_are_in_step_with_mappings_and_data(name: str, remade: Path) -> None:
-    """If this fails, run `python -m converter.template`.
+    """If this fails, run `python -m converter.template.workbook`.
 
     Names of countries and currencies come with babel, so the hidden sheet may differ.
     """
@@ -294,8 +302,8 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def test_same_mapping_makes_the_same_bytes(tmp_path: Path) -> None:
-    template.write(ACME, tmp_path / "one.xlsx")
-    template.write(ACME, tmp_path / "two.xlsx")
+    workbook.write_template(ACME, tmp_path / "one.xlsx")
+    workbook.write_template(ACME, tmp_path / "two.xlsx")
 
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
@@ -323,10 +331,10 @@ def test_example_rows_are_the_shipped_ones_or_made_of_the_mapping() -> None:
     mapping = load("oms")
 
     shipped = examples.read(TEMPLATES / "data" / "oms.csv", mapping)
-    assert template.example_rows(mapping) == shipped
-    assert template.example_rows(ACME) == examples.made(ACME)
+    assert workbook.example_rows(mapping) == shipped
+    assert workbook.example_rows(ACME) == examples.made(ACME)
 
 
 def test_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
-        template.write(ACME, tmp_path / "nowhere" / "acme.xlsx")
+        workbook.write_template(ACME, tmp_path / "nowhere" / "acme.xlsx")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from converter import mapping_file, mapping_yaml
+from converter.mapping import yaml_events
+from converter.mapping.load import available_mappings, load_mapping
 from converter.messages import LANGUAGES
 
 
@@ -41,11 +42,11 @@ def providers(folder: Path | None = None) -> dict[str, Provider]:
     spares everybody most of the wait. Whatever works with a sheet loads its mapping whole.
     """
     read = _shipped if folder is None else _whole
-    return {name: read(path) for name, path in mapping_file.available(folder).items()}
+    return {name: read(path) for name, path in available_mappings(folder).items()}
 
 
 def _shipped(path: Path) -> Provider:
-    content, _ = mapping_yaml.read(mapping_yaml.text_of(path), str(path))
+    content, _ = yaml_events.read(yaml_events.text_of(path), str(path))
     try:
         return _head(content)
     except (LookupError, TypeError, ValueError, AttributeError):
@@ -53,7 +54,7 @@ def _shipped(path: Path) -> Provider:
 
 
 def _whole(path: Path) -> Provider:
-    return _head(mapping_file.load(path).model_dump())
+    return _head(load_mapping(path).model_dump())
 
 
 def _head(content: dict[str, Any]) -> Provider:

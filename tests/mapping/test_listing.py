@@ -10,22 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from converter import catalogue, mapping_file
+import converter
 from converter.errors import MappingError
+from converter.mapping import listing
+from converter.mapping.load import available_mappings, shipped_folder
 
-PROGRAM = Path(mapping_file.__file__).parents[1]
-SHIPPED = mapping_file.shipped("mappings")
+PROGRAM = Path(converter.__file__).parents[1]
+SHIPPED = shipped_folder("mappings")
 
 
 def test_the_head_of_a_shipped_mapping_says_what_the_whole_one_says() -> None:
-    assert catalogue.providers() == catalogue.providers(SHIPPED)
-    assert list(catalogue.providers()) == list(mapping_file.available())
+    assert listing.providers() == listing.providers(SHIPPED)
+    assert list(listing.providers()) == list(available_mappings())
 
 
 def test_what_is_told_of_a_setting() -> None:
-    settings = catalogue.providers()["scexpress"].settings
+    settings = listing.providers()["scexpress"].settings
 
-    assert settings["token"] == catalogue.Setting(
+    assert settings["token"] == listing.Setting(
         env="SCEXPRESS_TOKEN",
         default=None,
         required=True,
@@ -39,7 +41,7 @@ def test_a_fault_far_down_in_a_mapping_of_ones_own_is_named(tmp_path: Path) -> N
     (tmp_path / "mine.yaml").write_text(text.replace("\nresponse:", "\nresponce:"), "utf-8")
 
     with pytest.raises(MappingError, match=r"mine\.yaml:\d+:1: unknown key 'responce', did you"):
-        catalogue.providers(tmp_path)
+        listing.providers(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,22 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter import mapping_yaml
 from converter.errors import MappingError, UsageError
+from converter.mapping import yaml_events
 from converter.messages.sentence import joined, t
 
 if TYPE_CHECKING:
-    from converter.mapping import Mapping
+    from converter.mapping.model import ProviderMapping
 
 
-def find(name: str, folder: Path | None = None) -> Path:
+def find_mapping(name: str, folder: Path | None = None) -> Path:
     """The file of a provider's mapping, by the provider's name or by the file's own path.
 
     Raises UsageError that lists the known providers when there is none.
     """
     if name.endswith((".yaml", ".yml")) or os.sep in name:
         return Path(name)
-    known = available(folder)
+    known = available_mappings(folder)
     if name in known:
         return known[name]
     close = get_close_matches(name.lower(), known, n=1)
@@ -39,33 +39,33 @@ def find(name: str, folder: Path | None = None) -> Path:
     raise UsageError(joined(" ", [problem, *hints, listed]))
 
 
-def available(folder: Path | None = None) -> dict[str, Path]:
+def available_mappings(folder: Path | None = None) -> dict[str, Path]:
     """Every mapping in a folder, by provider name; the shipped ones where no folder is given."""
-    where = folder or shipped("mappings")
+    where = folder or shipped_folder("mappings")
     if not where.is_dir():
         problem = "There is no folder {folder}. Give --mappings the folder of your mappings."
         raise UsageError(t(problem, folder=where))
     return {path.stem: path for path in sorted(where.glob("*.yaml"))}
 
 
-def shipped(folder: str) -> Path:
+def shipped_folder(folder: str) -> Path:
     """A folder that travels with the program: beside the package, or inside an installed one."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     return here / folder if (here / folder).is_dir() else here.parent / folder
 
 
-def load(path: Path) -> Mapping:
+def load_mapping(path: Path) -> ProviderMapping:
     """Read a mapping file. Raises MappingError that says the place and what was expected."""
-    return parse(mapping_yaml.text_of(path), str(path))
+    return parse_mapping(yaml_events.text_of(path), str(path))
 
 
-def parse(text: str, name: str) -> Mapping:
+def parse_mapping(text: str, name: str) -> ProviderMapping:
     """Read the text of a mapping file that is called `name` in messages."""
-    from converter import mapping_faults, mapping_schema
+    from converter.mapping import lint, schema
 
-    content, places = mapping_yaml.read(text, name)
-    mapping = mapping_schema.validated(content, places, name)
-    for loc, problem in mapping_faults.find(mapping):
-        line, column = mapping_schema.nearest(loc, places)
+    content, places = yaml_events.read(text, name)
+    mapping = schema.validated(content, places, name)
+    for loc, problem in lint.find(mapping):
+        line, column = schema.nearest(loc, places)
         raise MappingError(problem, file=name, line=line, column=column)
     return mapping

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import pytest
 
-from converter import examples, mapping_file
 from converter.checks import values
-from converter.examples import Row
-from converter.mapping import Mapping
+from converter.mapping.load import available_mappings, find_mapping, load_mapping, shipped_folder
+from converter.mapping.model import ProviderMapping
+from converter.template import examples
+from converter.template.examples import Row
 
-DATA = mapping_file.shipped("templates") / "data"
-
-
-def load(provider: str) -> Mapping:
-    return mapping_file.load(mapping_file.find(provider))
+DATA = shipped_folder("templates") / "data"
 
 
-def check_cells(mapping: Mapping, rows: Sequence[Row]) -> None:
+def load(provider: str) -> ProviderMapping:
+    return load_mapping(find_mapping(provider))
+
+
+def check_cells(mapping: ProviderMapping, rows: Sequence[Row]) -> None:
     """Each cell by itself; the pipeline's tests check whole orders."""
     for row in rows:
         for path, text in row.items():
@@ -33,7 +34,7 @@ def check_cells(mapping: Mapping, rows: Sequence[Row]) -> None:
                 assert text.endswith("@example.com")
 
 
-@pytest.mark.parametrize("provider", sorted(mapping_file.available()))
+@pytest.mark.parametrize("provider", sorted(available_mappings()))
 def test_example_orders_fit_their_own_mapping(provider: str) -> None:
     check_cells(load(provider), examples.made(load(provider)))
 

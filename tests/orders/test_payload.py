@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from converter import layout, mapping_file, messages, orders, rules, sheet
+from converter import layout, messages, sheet
 from converter.checks import cells
 from converter.json_text import encode
-from converter.mapping import Mapping
+from converter.mapping.load import find_mapping, load_mapping, parse_mapping
+from converter.mapping.model import ProviderMapping
 from converter.model import Order
-from converter.payload import Payloads, batches
+from converter.orders import grouping, rules
+from converter.orders.payload import Payloads, batches
 
 PROVIDER = """\
 provider: demo
@@ -60,22 +62,22 @@ response:
 """
 
 
-def mapping(fields: str = FIELDS, head: str = PROVIDER) -> Mapping:
-    return mapping_file.parse(head + fields + ANSWER, "demo.yaml")
+def mapping(fields: str = FIELDS, head: str = PROVIDER) -> ProviderMapping:
+    return parse_mapping(head + fields + ANSWER, "demo.yaml")
 
 
-def payloads(folder: Path, rows: str, mapping: Mapping) -> Payloads:
+def payloads(folder: Path, rows: str, mapping: ProviderMapping) -> Payloads:
     """What a sheet of these comma-separated rows is built into; its cells are all good."""
     file = folder / "orders.csv"
     file.write_text(rows, encoding="utf-8")
     table = layout.find_table(sheet.read(file), mapping, file)
-    grouped = orders.group(cells.check(table, mapping, {}), mapping)
+    grouped = grouping.group(cells.check(table, mapping, {}), mapping)
     problems = [messages.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
     assert problems == []
     return Payloads(grouped)
 
 
-def first(folder: Path, rows: str, mapping: Mapping) -> Any:
+def first(folder: Path, rows: str, mapping: ProviderMapping) -> Any:
     (order,) = payloads(folder, rows, mapping).of(0)
     return order.payload
 
@@ -289,7 +291,7 @@ def test_bytes_are_counted_and_not_characters() -> None:
 
 
 def test_a_provider_of_single_orders_gets_one_at_a_time() -> None:
-    apicenter = mapping_file.load(mapping_file.find("apicenter"))
+    apicenter = load_mapping(find_mapping("apicenter"))
 
     assert [len(batch) for batch in batches([order("R1"), order("R2")], apicenter)] == [1, 1]
 

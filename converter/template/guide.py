@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from xlsxwriter.utility import xl_col_to_name
 
-from converter import formula, messages, paths
-from converter.mapping import FieldSpec, Mapping, Rule
+from converter import messages
+from converter.mapping import expressions, paths
+from converter.mapping.model import FieldSpec, ProviderMapping, Rule
 
 EXACT = Decimal(10) ** 15
 """Excel rounds longer numbers, so columns that may hold one are text."""
@@ -57,7 +58,7 @@ def _is_chinese(text: str) -> bool:
     return any("㐀" <= character <= "鿿" for character in text)
 
 
-def columns_of(mapping: Mapping) -> list[Column]:
+def columns_of(mapping: ProviderMapping) -> list[Column]:
     """Every field that people type, in the mapping's order but the reference first."""
     specs = [spec for spec in mapping.fields if spec.join is None]
     specs.sort(key=lambda spec: spec.path != mapping.order.reference)
@@ -82,13 +83,13 @@ def both(key: str, **facts: object) -> str:
     return f"{messages.say(key, 'zh', **facts)} {messages.say(key, 'en', **facts)}"
 
 
-def group_name(mapping: Mapping, group: int) -> str:
+def group_name(mapping: ProviderMapping, group: int) -> str:
     if not group:
         return both("template_order")
     return f"{messages.say('template_list', 'zh')} {list(mapping.order.lists)[group - 1]}"
 
 
-def group_help(mapping: Mapping, group: int) -> str:
+def group_help(mapping: ProviderMapping, group: int) -> str:
     if not group:
         return both("template_order_help")
     key = list(mapping.order.lists.values())[group - 1].key
@@ -164,7 +165,7 @@ def note(column: Column) -> str:
 # -- rules in words ----------------------------------------------------------------------------
 
 
-def rule_text(rule: Rule, mapping: Mapping, lang: str) -> str:
+def rule_text(rule: Rule, mapping: ProviderMapping, lang: str) -> str:
     """A rule across fields as a sentence."""
 
     def name(path: str) -> str:
@@ -177,19 +178,19 @@ def rule_text(rule: Rule, mapping: Mapping, lang: str) -> str:
         return ("、" if lang == "zh" else ", ").join(map(name, of))
 
     def term(text: str) -> str:
-        match formula.parse_term(text):
-            case formula.Path(path):
+        match expressions.parse_term(text):
+            case expressions.Path(path):
                 return name(path)
-            case formula.Number(number):
+            case expressions.Number(number):
                 return f"{number:f}"
-            case formula.Sum(factors):
+            case expressions.Sum(factors):
                 return f"Σ ({' × '.join(map(name, factors))})"
-            case formula.Count(of):
+            case expressions.Count(of):
                 return messages.say("template_rule_count", lang, list=of)
 
     condition, parts = "", []
     if rule.when:
-        when = formula.parse_condition(rule.when)
+        when = expressions.parse_condition(rule.when)
         sign = "≠" if when.negated else "="
         words = " / ".join(_spoken(mapping, when.path, word, lang) for word in when.words)
         shown = f"{name(when.path)} {sign} {words}" if words else name(when.path)
@@ -213,6 +214,6 @@ def rule_text(rule: Rule, mapping: Mapping, lang: str) -> str:
     return f"{condition}{text}{warn}"
 
 
-def _spoken(mapping: Mapping, path: str, word: str, lang: str) -> str:
+def _spoken(mapping: ProviderMapping, path: str, word: str, lang: str) -> str:
     spec = mapping.field(path)
     return word_for(spec.choices.get(word, ()), word, chinese=lang == "zh")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from converter import messages
 from converter.checks.values import BAD
-from converter.mapping import Mapping
-from converter.orders import Orders
+from converter.mapping.model import ProviderMapping
+from converter.orders.grouping import Orders
 
-MappingWith = Callable[..., Mapping]
+MappingWith = Callable[..., ProviderMapping]
 
 
 def name(path: str) -> str:
@@ -105,7 +105,7 @@ TWO_ORDERS = {
     ],
 )
 def test_order_cells_may_stand_in_many_ways(
-    sheets: Any, tiny: Mapping, table: str, rows: list[tuple[int, ...]]
+    sheets: Any, tiny: ProviderMapping, table: str, rows: list[tuple[int, ...]]
 ) -> None:
     orders = sheets.orders(table, tiny)
 
@@ -114,7 +114,7 @@ def test_order_cells_may_stand_in_many_ways(
     assert orders.issues == []
 
 
-def test_orders_stand_in_the_order_of_the_sheet(sheets: Any, tiny: Mapping) -> None:
+def test_orders_stand_in_the_order_of_the_sheet(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 C3       | Cid    | a        | 1
@@ -126,7 +126,7 @@ B2       | Bob    | d        | 1
     assert sheets.orders(table, tiny).references == ["C3", "A1", "B2"]
 
 
-def test_codes_that_look_alike_are_different_orders(sheets: Any, tiny: Mapping) -> None:
+def test_codes_that_look_alike_are_different_orders(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 7        | Ann    | pen      | 1
@@ -137,13 +137,15 @@ def test_codes_that_look_alike_are_different_orders(sheets: Any, tiny: Mapping) 
     assert sheets.orders(table, tiny).references == ["7", "007", "7.0"]
 
 
-def test_a_sheet_without_rows_has_no_orders(sheets: Any, tiny: Mapping) -> None:
+def test_a_sheet_without_rows_has_no_orders(sheets: Any, tiny: ProviderMapping) -> None:
     orders = sheets.orders("客户单号 | 收件人 | 箱号 | 商品编码 | 数量", tiny)
 
     assert (orders.references, orders.rows, orders.issues) == ([], [], [])
 
 
-def test_a_row_without_reference_after_a_blank_row_is_named(sheets: Any, tiny: Mapping) -> None:
+def test_a_row_without_reference_after_a_blank_row_is_named(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 A1       | Ann    | pen      | 1
@@ -163,7 +165,7 @@ A1       | Ann    | pen      | 1
     ]
 
 
-def test_a_row_above_the_first_reference_is_named(sheets: Any, tiny: Mapping) -> None:
+def test_a_row_above_the_first_reference_is_named(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
          | Ann    | pen      | 1
@@ -178,7 +180,7 @@ A1       | Bob    | ink      | 2
     ]
 
 
-def test_an_unreadable_reference_is_an_order_of_its_own(sheets: Any, tiny: Mapping) -> None:
+def test_an_unreadable_reference_is_an_order_of_its_own(sheets: Any, tiny: ProviderMapping) -> None:
     path = sheets.xlsx(
         [
             ["客户单号", "收件人", "商品编码", "数量"],
@@ -201,7 +203,7 @@ def test_an_unreadable_reference_is_an_order_of_its_own(sheets: Any, tiny: Mappi
 # -- order cells that disagree -----------------------------------------------------------------
 
 
-def test_order_cells_that_disagree_are_named_both(sheets: Any, tiny: Mapping) -> None:
+def test_order_cells_that_disagree_are_named_both(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 电话 | 商品编码 | 数量
 A1       | Ann    |      | pen      | 1
@@ -236,7 +238,7 @@ A1       | Ann    | 13   | hat      | 4
     ],
 )
 def test_order_cells_agree_by_their_meaning(
-    sheets: Any, tiny: Mapping, first: str, second: str
+    sheets: Any, tiny: ProviderMapping, first: str, second: str
 ) -> None:
     table = f"""
 客户单号 | 收件人 | 总件数 | 商品编码 | 数量
@@ -257,7 +259,7 @@ A1       | Ann    | {second} | ink    | 2
     ],
 )
 def test_a_cell_that_cannot_be_read_disagrees_with_none(
-    sheets: Any, tiny: Mapping, cells: tuple[str, ...], wrong: list[str]
+    sheets: Any, tiny: ProviderMapping, cells: tuple[str, ...], wrong: list[str]
 ) -> None:
     rows = [f"A1 | Ann | {cell} | pen | 1" for cell in cells]
 
@@ -269,7 +271,7 @@ def test_a_cell_that_cannot_be_read_disagrees_with_none(
 # -- lists -------------------------------------------------------------------------------------
 
 
-def test_rows_with_the_same_box_number_are_one_box(sheets: Any, tiny: Mapping) -> None:
+def test_rows_with_the_same_box_number_are_one_box(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 重量(KG) | 商品编码 | 数量
 A1       | Ann    | 1    | 2        | 5.5      | pen      | 1
@@ -306,7 +308,7 @@ B2       | Bob    | 1    | 9        | 1        | pen      | 5
     }
 
 
-def test_rows_of_one_box_must_agree(sheets: Any, tiny: Mapping) -> None:
+def test_rows_of_one_box_must_agree(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
 A1       | Ann    | 1    | 2        | pen      | 1
@@ -320,7 +322,7 @@ A1       | Ann    | 1    | 3        | cap      | 3
     ]
 
 
-def test_a_box_number_alone_makes_no_item(sheets: Any, tiny: Mapping) -> None:
+def test_a_box_number_alone_makes_no_item(sheets: Any, tiny: ProviderMapping) -> None:
     """The column is both the box's and its items': a row may be about the box only."""
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
@@ -338,7 +340,7 @@ A1       |        | 2    |          | ink      | 2
     ]
 
 
-def test_boxes_without_a_column_of_numbers_are_one_box(sheets: Any, tiny: Mapping) -> None:
+def test_boxes_without_a_column_of_numbers_are_one_box(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 每箱件数 | 商品编码 | 数量
 A1       | Ann    | 2        | pen      | 1
@@ -359,7 +361,7 @@ B2       | Bob    | 3        | hat      | 1
     ]
 
 
-def test_boxes_may_stand_on_rows_of_their_own(sheets: Any, tiny: Mapping) -> None:
+def test_boxes_may_stand_on_rows_of_their_own(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量 | 物品箱号
 A1       | Ann    | 1    | 2        |          |      |
@@ -425,7 +427,11 @@ A1       | Ann    | 8    |          | ink      | 1
     ],
 )
 def test_the_only_box_needs_no_number(
-    sheets: Any, tiny: Mapping, table: str, boxes: list[dict[str, Any]] | None, in_box: list[str]
+    sheets: Any,
+    tiny: ProviderMapping,
+    table: str,
+    boxes: list[dict[str, Any]] | None,
+    in_box: list[str],
 ) -> None:
     order = shape(sheets.orders(table, tiny))["A1"]
 
@@ -433,7 +439,7 @@ def test_the_only_box_needs_no_number(
     assert [item["box"] for item in order["items"]] == in_box
 
 
-def test_items_are_never_merged(sheets: Any, tiny: Mapping) -> None:
+def test_items_are_never_merged(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 A1       | Ann    | pen      | 1
@@ -594,7 +600,7 @@ def test_text_that_goes_on_loses_nothing_but_blanks(
 # -- cells -------------------------------------------------------------------------------------
 
 
-def test_every_value_leads_back_to_its_cell(sheets: Any, tiny: Mapping) -> None:
+def test_every_value_leads_back_to_its_cell(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
 A1       |        | 1    | 2        | pen      | 1
@@ -644,7 +650,7 @@ def unordered(orders: Orders) -> dict[str, Any]:
 
 @given(rows=repeated(), data=st.data())
 def test_any_order_of_the_rows_gives_the_same_orders(
-    sheets: Any, tiny: Mapping, rows: list[list[str]], data: st.DataObject
+    sheets: Any, tiny: ProviderMapping, rows: list[list[str]], data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(rows))
 
@@ -657,7 +663,7 @@ def test_any_order_of_the_rows_gives_the_same_orders(
 
 @given(rows=repeated())
 def test_repeating_order_cells_changes_nothing(
-    sheets: Any, tiny: Mapping, rows: list[list[str]]
+    sheets: Any, tiny: ProviderMapping, rows: list[list[str]]
 ) -> None:
     seen: set[str] = set()
     sparse = []
@@ -676,7 +682,7 @@ ANY_CELL = st.sampled_from(["", "", "A1", "B2", "1", "2", "x", "-"])
 
 @given(st.lists(st.tuples(*[ANY_CELL] * len(TITLES)), max_size=12))
 def test_every_row_with_data_belongs_to_exactly_one_order(
-    sheets: Any, tiny: Mapping, rows: list[tuple[str, ...]]
+    sheets: Any, tiny: ProviderMapping, rows: list[tuple[str, ...]]
 ) -> None:
     cells = sheets.cells([TITLES, *rows], tiny)
     orders = sheets.orders([TITLES, *rows], tiny)
@@ -695,7 +701,7 @@ def test_every_row_with_data_belongs_to_exactly_one_order(
 
 @given(st.lists(st.tuples(*[ANY_CELL] * len(TITLES)), max_size=12))
 def test_every_item_that_was_typed_is_in_the_order_of_its_row(
-    sheets: Any, tiny: Mapping, rows: list[tuple[str, ...]]
+    sheets: Any, tiny: ProviderMapping, rows: list[tuple[str, ...]]
 ) -> None:
     orders = sheets.orders([TITLES, *rows], tiny)
 
@@ -712,7 +718,7 @@ def test_every_item_that_was_typed_is_in_the_order_of_its_row(
 
 
 def test_the_entries_of_an_order_lie_together(
-    sheets: Any, mapping_with: Callable[..., Mapping]
+    sheets: Any, mapping_with: Callable[..., ProviderMapping]
 ) -> None:
     """Also those of a list in a list, and where the rows of the orders are mixed."""
     mapping = mapping_with(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping as MappingOf
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from converter import guide, paths
-from converter.mapping import Mapping
+from converter.mapping import paths
+from converter.mapping.model import ProviderMapping
+from converter.template import guide
 
-Row = MappingOf[str, str]
+Row = Mapping[str, str]
 """One row of an order sheet: texts by field path."""
 
 
-def made(mapping: Mapping) -> list[Row]:
+def made(mapping: ProviderMapping) -> list[Row]:
     """Three rows, two orders: what is required, filled with the mapping's own examples."""
     columns = guide.columns_of(mapping)
     wanted = {column.spec.path for column in columns if column.need != "no"}
@@ -44,7 +45,7 @@ def _is_shown(required: bool, key: str | None) -> bool:
     return required or key is not None
 
 
-def _repeats(path: str, mapping: Mapping) -> bool:
+def _repeats(path: str, mapping: ProviderMapping) -> bool:
     """A second item of an order repeats the reference and its box; the rest is said once."""
     shape = mapping.order.lists.get(paths.list_of(path))
     return (
@@ -90,7 +91,7 @@ def _next(reference: str) -> str:
     return f"{found[1]}{int(found[2]) + 1:0{len(found[2])}d}"
 
 
-def read(path: Path, mapping: Mapping) -> list[Row]:
+def read(path: Path, mapping: ProviderMapping) -> list[Row]:
     """Rows of an example file: CSV in UTF-8, its titles the fields' English ones."""
     known = {spec.title.en: spec.path for spec in mapping.fields if spec.join is None}
     with path.open(encoding="utf-8", newline="") as file:

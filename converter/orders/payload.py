@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from converter import paths
-from converter.groups import Group
 from converter.layout.table import Table
-from converter.mapping import FieldSpec
-from converter.mapping import Mapping as ProviderMapping
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Order, Payload
-from converter.orders import Orders
+from converter.orders.entries import Group
+from converter.orders.grouping import Orders
 
 _ABSENT = object()
 """No key at all, as opposed to an empty text or null."""

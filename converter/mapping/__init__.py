@@ -1,0 +1,1 @@
+"""The mapping language: one YAML file that says everything about a provider."""

@@ -1,0 +1,1 @@
+"""Checked lines to orders, rules across fields, payloads and batches."""

@@ -1,0 +1,1 @@
+"""The blank order sheet that goes out."""
