@@ -174,7 +174,7 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
         import orjson
 
         from converter import pipeline
-        from converter.signing import Signer
+        from converter.provider.request import Signer
 
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
         lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
@@ -216,7 +216,7 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
 
     with terminal.stoppable(), terminal.prepared(sheets[0], **options) as (prepared, values):
         from converter import results, submitting
-        from converter.signing import Signer
+        from converter.provider.request import Signer
 
         signer = Signer(prepared.mapping, values, options["action"])
         values.require()
@@ -259,7 +259,7 @@ def reconcile(
         import getpass
 
         from converter import reconciling, results, settings
-        from converter.signing import Signer
+        from converter.provider.request import Signer
 
         values.require()
         names = set(prepared.payloads.orders.references)

@@ -21,8 +21,8 @@ from converter.messages.sentence import Sentence, joined
 from converter.model import Issue, Order, Report, Result, Status
 from converter.orders import grouping, rules
 from converter.orders.payload import Payloads, batches
+from converter.provider.request import Signer
 from converter.settings import Settings
-from converter.signing import Signer
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import accounting, messages, querying, results, sheet
-from converter.client import Client
+from converter import accounting, messages, results, sheet
 from converter.errors import UsageError
 from converter.journal import Finding, Known
 from converter.messages.sentence import t
@@ -21,8 +20,10 @@ from converter.model import (
     Status,
 )
 from converter.pipeline import Prepared, report_of
+from converter.provider import query
+from converter.provider.client import Client
+from converter.provider.request import Signer
 from converter.settings import Settings
-from converter.signing import Signer
 from converter.submitting import patience
 from converter.text import fold
 
@@ -169,7 +170,7 @@ def _ask(
         when = messages.moment(known.settle_until or 0)
         notes.append(messages.say("query_later", lang, reference=known.reference, time=when))
     with Client(patience(prepared.mapping, how.values), 1) as client:
-        said = querying.ask(prepared.mapping, how.signer, client, settled, lang=lang)
+        said = query.ask(prepared.mapping, how.signer, client, settled, lang=lang)
     if said.failed:
         notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
     notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]

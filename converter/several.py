@@ -41,7 +41,7 @@ def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
         import orjson
 
         from converter import pipeline
-        from converter.signing import Signer
+        from converter.provider.request import Signer
 
         for sheet in sheets:
             terminal.refuse_as_output(output, sheet)
@@ -66,7 +66,7 @@ def submit(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Check all sheets and, if all of them can be used, send them one after the other."""
     with terminal.stoppable(), _opened(sheets, options) as call:
         from converter import submitting
-        from converter.signing import Signer
+        from converter.provider.request import Signer
 
         values, lang = call.values, call.lang
         signer = Signer(call.mapping, values, options["action"])

@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from converter import accounting, answers, journal, messages, querying, results, sending, settings
-from converter.client import Client
+from converter import accounting, journal, messages, results, settings
 from converter.errors import UsageError
-from converter.interrupts import Patient
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping, Timeouts
 from converter.messages.sentence import t
@@ -19,8 +17,12 @@ from converter.model import Order, Report
 from converter.orders.lazy import Later, Source, built
 from converter.orders.payload import batches
 from converter.pipeline import Prepared, report_of
+from converter.provider import answers, query
+from converter.provider.client import Client
+from converter.provider.request import Signer
+from converter.sending import loop
+from converter.sending.graceful import Patient
 from converter.settings import Settings
-from converter.signing import Signer
 
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
@@ -52,7 +54,7 @@ def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
     results.check_writable(target, prepared.path)
     with accounting.open_journal(prepared, how.values, how.home, how.action) as book:
 
-        def send(plan: journal.Plan[Later]) -> sending.Ended:
+        def send(plan: journal.Plan[Later]) -> loop.Ended:
             requests = -(-len(plan.new) // prepared.mapping.request.orders_per_request)
             requests += sum(1 for _ in _again(plan, prepared.mapping))
             to_send = len(plan.new) + len(plan.again)
@@ -99,9 +101,9 @@ class Queue:
         """As `submit` does, but without asking, and in the account that is held."""
         book = accounting.begun(self._account, prepared, how.values, how.action)
 
-        def send(plan: journal.Plan[Later]) -> sending.Ended:
+        def send(plan: journal.Plan[Later]) -> loop.Ended:
             if self._stopped:
-                return sending.Ended(self._stopped, self._patient.is_asked, ())
+                return loop.Ended(self._stopped, self._patient.is_asked, ())
             ended = self._patient.sending(lambda: _send(prepared, how, book, plan))
             self._stopped = ended.stopped
             return ended
@@ -133,7 +135,7 @@ def _carry_out(
     how: Sending,
     book: Journal,
     target: Path,
-    send: Callable[[journal.Plan[Later]], sending.Ended],
+    send: Callable[[journal.Plan[Later]], loop.Ended],
 ) -> Report:
     """Plan the sheet's orders, have them sent, and write down what became of each."""
     invalid = [
@@ -150,7 +152,7 @@ def _carry_out(
         index: source.parts(index) for index in range(prepared.count) if prepared.is_valid(index)
     }
     plan = book.plan([order for found in parts.values() for order in found], invalid)
-    ended = send(plan) if plan.new or plan.again else sending.Ended("", False, ())
+    ended = send(plan) if plan.new or plan.again else loop.Ended("", False, ())
     rows = accounting.rows(prepared, book, parts, plan.standing)
     report = report_of(
         prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
@@ -159,9 +161,7 @@ def _carry_out(
     return accounting.close(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
 
 
-def _send(
-    prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]
-) -> sending.Ended:
+def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]) -> loop.Ended:
     mapping = prepared.mapping
     request = mapping.request
     timeouts = patience(mapping, how.values)
@@ -185,10 +185,10 @@ def _send(
         try:
             found = _found(prepared, how, book, client, plan.again)
         except KeyboardInterrupt:
-            return sending.Ended("", True, ())
+            return loop.Ended("", True, ())
         if found:
             advance(len(found))
-        return sending.send(
+        return loop.send(
             all_batches(),
             prepare=how.signer.request,
             judge=lambda batch, reply: answers.judge(mapping, batch, reply),
@@ -226,7 +226,7 @@ def _found(
     if prepared.mapping.query is None or not again:
         return set()
     references = [order.reference for order in again]
-    asked = querying.ask(prepared.mapping, how.signer, client, references, lang=prepared.lang)
+    asked = query.ask(prepared.mapping, how.signer, client, references, lang=prepared.lang)
     return set(book.settle(asked.found))
 
 

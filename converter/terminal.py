@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from converter.mapping.model import ProviderMapping
     from converter.model import Report
     from converter.pipeline import Prepared
+    from converter.provider.request import Signer
     from converter.settings import Settings
-    from converter.signing import Signer
     from converter.submitting import Sending
 
 

@@ -98,7 +98,7 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
     from converter.mapping.load import find_mapping, load_mapping
     from converter.orders import grouping, rules
     from converter.orders.payload import Payloads, batches
-    from converter.signing import Signer
+    from converter.provider.request import Signer
 
     mapping = load_mapping(find_mapping("scexpress"))
     values = settings.load(mapping)

@@ -17,15 +17,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from converter import results, sending
-from converter.client import Client
+from converter import results
 from converter.journal import Journal, lock, store
+from converter.provider.client import Client
+from converter.sending import loop
 
 POINTS: dict[str, tuple[Any, str, int]] = {
     "lock": (lock.AccountLock, "write", 2),
     "plan": (Journal, "plan", 1),
     "intend": (Journal, "intend", 3),
-    "begin": (sending._Workers, "begin", 3),
+    "begin": (loop._Workers, "begin", 3),
     "send": (Client, "send", 3),
     "exchange": (Journal, "exchange", 3),
     "known": (Journal, "known", 1),

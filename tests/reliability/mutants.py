@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from converter import answers, json_text
-from converter.client import Client
+from converter import json_text
 from converter.journal import (
     Journal,
     State,
@@ -35,6 +34,8 @@ from converter.journal import (
 from converter.journal.attempts import Requests
 from converter.journal.fold import Standing, Verdict, fold
 from converter.model import Judgement, NoReply, Order, Outcome, Reply, Status
+from converter.provider import answers
+from converter.provider.client import Client
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
 from converter.mapping.load import find_mapping, load_mapping
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Status
-from converter.signing import Signer
+from converter.provider.request import Signer
 from tests.reliability import tracing
 from tests.reliability.starter import Starter
 from tests.reliability.wire import Provider, Talk, answer, environment, sheet, statuses

@@ -32,16 +32,18 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
-from converter import answers, pipeline, sending, settings
+from converter import pipeline, settings
 from converter.cli import cli
-from converter.client import Client
 from converter.journal import Account, Journal, Known, RunStart
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping, Timeouts
 from converter.model import Order, Report, Result
 from converter.orders.payload import batches
+from converter.provider import answers
+from converter.provider.client import Client
+from converter.provider.request import Signer
+from converter.sending import loop
 from converter.settings import Settings
-from converter.signing import Signer
 from tests.reliability.wire import (
     BATCHED,
     PROVIDERS,
@@ -575,7 +577,7 @@ class Side:
             keep_alive = duplicates.class_ in ("A", "B")
             timeouts = Timeouts(total=seconds, read=seconds)
             with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
-                ended = hurried(sending.send)(
+                ended = hurried(loop.send)(
                     [*([order] for order in plan.again), *batches(plan.new, mapping)],
                     prepare=Signer(mapping, values).request,
                     judge=lambda batch, reply: answers.judge(mapping, batch, reply),
@@ -601,8 +603,8 @@ def sides() -> Iterator[Callable[[str], Side]]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No waiting between tries, and no reading of certificates for every run."""
-    monkeypatch.setattr("converter.submitting.sending.send", hurried(sending.send))
-    monkeypatch.setattr("converter.client.httpx.create_ssl_context", lambda **_: _context())
+    monkeypatch.setattr("converter.submitting.sending.send", hurried(loop.send))
+    monkeypatch.setattr("converter.provider.client.httpx.create_ssl_context", lambda **_: _context())
     threads = threading.active_count()
     yield
     deadline = time.monotonic() + 10
@@ -776,7 +778,7 @@ def test_a_provider_that_has_died_is_left_alone_after_three_doubts(
         there.close()
 
     assert Counter(first.statuses) == {A: 40, U: 60, N: 100}
-    assert (first.exit_code, first.stopped) == (STOPPED, sending.DOUBTS)
+    assert (first.exit_code, first.stopped) == (STOPPED, loop.DOUBTS)
     left = {A: 200} if side.mapping.duplicates.class_ == "A" else {A: 140, U: 60}
     assert Counter(second.statuses) == left
     assert set(there.commits.values()) == {1}

@@ -24,7 +24,7 @@ import pytest
 from click.testing import CliRunner
 
 from converter.cli import cli
-from converter.sending import send
+from converter.sending.loop import send
 from tests.reliability.wire import (
     ACCOUNTS,
     PROVIDERS,

@@ -46,7 +46,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from converter import sending
 from converter.journal import (
     Account,
     Answer,
@@ -59,6 +58,7 @@ from converter.journal import (
     State,
 )
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+from converter.sending import loop
 from tests.reliability.wire import quick_folder
 
 EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "40"))
@@ -531,7 +531,7 @@ class Course(RuleBasedStateMachine):
             return HttpRequest("POST", "http://p.test/", {}, body)
 
         dying: Any = Dying(journal, self.model, crash)
-        sending.send(
+        loop.send(
             batches(),
             prepare=prepare,
             judge=judge,

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter import answers
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import Mapping, Match
 from converter.model import Judgement, Order, Outcome, Payload, Reply, Status
+from converter.provider import answers
 
 PROVIDERS = ["scexpress", "oms", "platform1688", "apicenter", "pandapon"]
 

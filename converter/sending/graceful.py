@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import FrameType
 
-from converter.hearing import CLOSED_WINDOW, Hearing
-from converter.sending import Ended
+from converter.sending.loop import Ended
+from converter.sending.signals import CLOSED_WINDOW, Hearing
 
 
 class Patient:

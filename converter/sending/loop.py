@@ -16,10 +16,10 @@ from types import FrameType
 from typing import Protocol
 
 from converter.errors import JournalError
-from converter.hearing import CLOSED_WINDOW, Hearing
 from converter.journal import Answer, Intent, Journal
 from converter.messages.sentence import joined, t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+from converter.sending.signals import CLOSED_WINDOW, Hearing
 
 TRIES = 5
 LONGEST_WAIT = 60.0

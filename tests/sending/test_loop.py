@@ -14,7 +14,7 @@ import pytest
 from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
-from converter.sending import Ended, send
+from converter.sending.loop import Ended, send
 
 LOST = NoReply(True, "no answer for 60 seconds")
 CLOSED = NoReply(False, "no connection to the provider: refused")

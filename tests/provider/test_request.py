@@ -17,8 +17,8 @@ from converter.errors import SettingsError
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import Mapping, Recipe
 from converter.model import HttpRequest, Order
+from converter.provider.request import Signer
 from converter.settings import Settings
-from converter.signing import Signer
 
 NOW = 1_700_000_000.25
 NONCE = "0123456789abcdefghijklmnopqrstuv"

@@ -15,9 +15,9 @@ import httpcore
 import httpx
 import pytest
 
-from converter.client import Client, Deadline, TimedStream
 from converter.mapping.model import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
+from converter.provider.client import Client, Deadline, TimedStream
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

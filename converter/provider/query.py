@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from converter import answers, messages
+from converter import messages
 from converter.journal import Finding
 from converter.mapping.model import ProviderMapping
 from converter.model import HttpRequest, NoReply, Outcome, Reply, Status
-from converter.sending import Sender
-from converter.signing import Signer
+from converter.provider import answers
+from converter.provider.request import Signer
+from converter.sending.loop import Sender
 
 
 @dataclass(frozen=True)

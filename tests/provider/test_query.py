@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from converter import querying
 from converter.mapping.load import find_mapping, load_mapping, shipped_folder
 from converter.model import HttpRequest, NoReply, Reply
+from converter.provider import query
+from converter.provider.request import Signer
 from converter.settings import Settings
-from converter.signing import Signer
 
 MAPPING = load_mapping(find_mapping("scexpress"))
 VALUES = {"base_url": "http://tms.test", "code": "C1", "token": "t"}
@@ -40,12 +40,12 @@ class FakeClient:
         return Reply(200, {}, json.dumps(body).encode(), 0.1)
 
 
-def ask(client: FakeClient, *references: str, at_once: int = 50) -> querying.Asked:
+def ask(client: FakeClient, *references: str, at_once: int = 50) -> query.Asked:
     assert MAPPING.query is not None
     query = MAPPING.query.model_copy(update={"references_per_request": at_once})
     mapping = MAPPING.model_copy(update={"query": query})
     signer = Signer(mapping, Settings(VALUES, (), ()), None, masked=False)
-    return querying.ask(mapping, signer, client, references, lang="en")
+    return query.ask(mapping, signer, client, references, lang="en")
 
 
 @pytest.mark.parametrize(

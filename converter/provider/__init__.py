@@ -1,0 +1,1 @@
+"""One request made authentic, one answer judged, one query asked."""
