@@ -145,11 +145,12 @@ def check(sheets: tuple[Path, ...], **options: Any) -> None:
         several.check(sheets, **options)
 
     with terminal.prepared(sheets[0], **options) as (prepared, _):
-        from converter import pipeline, results
+        from converter import results
+        from converter.runs.check import check_sheet
 
         target = options["output"] or results.default_target(sheets[0])
         results.check_writable(target, sheets[0])
-        terminal.end(pipeline.check(prepared, target=target), **options)
+        terminal.end(check_sheet(prepared, target=target), **options)
 
 
 @cli.command()
@@ -173,13 +174,13 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
     with terminal.prepared(sheets[0], **options) as (prepared, values):
         import orjson
 
-        from converter import pipeline
         from converter.provider.request import Signer
+        from converter.runs.check import conversion_report, convert_sheet
 
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
-        lines = (orjson.dumps(line) + b"\n" for line in pipeline.convert(prepared, signer))
+        lines = (orjson.dumps(line) + b"\n" for line in convert_sheet(prepared, signer))
         terminal.refuse_as_output(options["output"], sheets[0])
-        report = pipeline.converted(prepared)
+        report = conversion_report(prepared)
         if options["as_json"] and options["output"] is None:
             from converter import report as reporting
 
@@ -215,8 +216,9 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
         several.submit(sheets, **options)
 
     with terminal.stoppable(), terminal.prepared(sheets[0], **options) as (prepared, values):
-        from converter import results, submitting
+        from converter import results
         from converter.provider.request import Signer
+        from converter.runs.submit import submit_sheet
 
         signer = Signer(prepared.mapping, values, options["action"])
         values.require()
@@ -224,7 +226,7 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
         terminal.say_once_about_http(prepared.mapping, values.values["base_url"], prepared.lang)
         how = terminal.sending(prepared.mapping, values, signer, **options)
         with terminal.progress(prepared.lang) as progress:
-            report = submitting.submit(
+            report = submit_sheet(
                 prepared, dataclasses.replace(how, progress=progress), target=target
             )
         terminal.end(report, **options)
@@ -258,17 +260,23 @@ def reconcile(
     with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
         import getpass
 
-        from converter import reconciling, results, settings
+        from converter import results, settings
         from converter.provider.request import Signer
+        from converter.runs.reconcile import (
+            Decision,
+            Reconciling,
+            reconcile_sheet,
+            written_decisions,
+        )
 
         values.require()
         names = set(prepared.payloads.orders.references)
-        decisions = reconciling.written_decisions(options["sheet"])
+        decisions = written_decisions(options["sheet"])
         for text in created:
             name, _, number = (text, "", "") if text in names else text.rpartition("=")
-            decisions.append(reconciling.Decision(name or text, True, number if name else ""))
-        decisions += [reconciling.Decision(text, False) for text in not_created]
-        how = reconciling.Reconciling(
+            decisions.append(Decision(name or text, True, number if name else ""))
+        decisions += [Decision(text, False) for text in not_created]
+        how = Reconciling(
             values,
             Signer(prepared.mapping, values, options["action"], masked=False),
             settings.home(),
@@ -277,7 +285,7 @@ def reconcile(
             note,
         )
         target = options["output"] or results.default_target(options["sheet"])
-        terminal.end(reconciling.reconcile(prepared, how, target=target), **options)
+        terminal.end(reconcile_sheet(prepared, how, target=target), **options)
 
 
 @cli.command()
@@ -294,19 +302,26 @@ def explain(where: str, **options: Any) -> None:
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
     with terminal.prepared(**options) as (prepared, _):
-        from converter import explaining, journal, settings
+        from converter import journal, settings
+        from converter.runs.explain import (
+            cell_of,
+            explain_cell,
+            explain_field,
+            explanation_lines,
+            references_at,
+        )
 
-        cell = explaining.cell_of(prepared, where)
+        cell = cell_of(prepared, where)
         if cell is None:
-            document = explaining.field(prepared, where)
+            document = explain_field(prepared, where)
         else:
-            names = explaining.references_at(prepared, cell)
+            names = references_at(prepared, cell)
             known = journal.answers(settings.home(), prepared.mapping.provider, names)
-            document = explaining.cell(prepared, cell, known)
+            document = explain_cell(prepared, cell, known)
         if options["as_json"]:
             terminal.print_json({"schema_version": 1, **document})
             return
-        for line in explaining.lines(document, prepared.lang):
+        for line in explanation_lines(document, prepared.lang):
             click.echo(line)
 
 
@@ -358,10 +373,10 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     home = settings.home()
     language = lang or messages.default_language()
     if run is not None:
-        from converter import accounting
         from converter import report as reporting
+        from converter.runs.rows import past_report
 
-        report = accounting.past(home, run, language)
+        report = past_report(home, run, language)
         if as_json:
             terminal.print_json(reporting.as_document(report, language))
             return

@@ -14,21 +14,21 @@ from converter.errors import ConverterError, SheetError, UsageError
 from converter.messages.sentence import Sentence, in_language, joined, t
 
 if TYPE_CHECKING:
-    from converter.ahead import Ahead
     from converter.mapping.model import ProviderMapping
     from converter.model import Report
-    from converter.pipeline import Prepared
+    from converter.runs.prepare import Prepared
     from converter.settings import Settings
+    from converter.sheet.prefetch import Ahead
 
 
 def check(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Check each and write its result workbook; those that cannot be used are named at the end."""
     with _opened(sheets, options) as call:
-        from converter import pipeline
+        from converter.runs.check import check_sheet
 
         targets = call.targets()
         for prepared in call.each():
-            call.tell(pipeline.check(prepared, target=targets[prepared.path]))
+            call.tell(check_sheet(prepared, target=targets[prepared.path]))
             del prepared  # before the next one is made
         call.refuse_unusable(t("The other files were checked."))
     call.end()
@@ -40,8 +40,8 @@ def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
     with _opened(sheets, options) as call:
         import orjson
 
-        from converter import pipeline
         from converter.provider.request import Signer
+        from converter.runs.check import conversion_report, convert_sheet
 
         for sheet in sheets:
             terminal.refuse_as_output(output, sheet)
@@ -52,11 +52,11 @@ def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
             while waiting:
                 prepared = waiting.pop(0)
                 more: dict[str, Any] = {}
-                requests = (orjson.dumps(one) for one in pipeline.convert(prepared, signer))
+                requests = (orjson.dumps(one) for one in convert_sheet(prepared, signer))
                 if call.as_json and output is None:
                     more["requests"] = [orjson.Fragment(line) for line in requests]
                 yield from (line + b"\n" for line in requests)
-                call.tell(pipeline.converted(prepared), **more)
+                call.tell(conversion_report(prepared), **more)
 
         terminal.put(lines(), output)
     call.end()
@@ -65,24 +65,24 @@ def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
 def submit(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Check all sheets and, if all of them can be used, send them one after the other."""
     with terminal.stoppable(), _opened(sheets, options) as call:
-        from converter import submitting
         from converter.provider.request import Signer
+        from converter.runs.submit import in_turn, most, refuse_twice
 
         values, lang = call.values, call.lang
         signer = Signer(call.mapping, values, options["action"])
         values.require()
         targets = call.targets()
-        waiting = call.all(check=submitting.refuse_twice)
+        waiting = call.all(check=refuse_twice)
         address = values.values["base_url"]
         terminal.say_once_about_http(call.mapping, address, lang)
         how = terminal.sending(call.mapping, values, signer, **options)
 
         def agreed() -> bool:
-            most = sum(submitting.most(prepared) for prepared in waiting)
+            most = sum(most(prepared) for prepared in waiting)
             asks = most and terminal.asks(values, **options)
             return not asks or terminal.confirm_several(lang, most, len(sheets), address)
 
-        with submitting.in_turn(call.mapping, how, agreed=agreed) as queue:
+        with in_turn(call.mapping, how, agreed=agreed) as queue:
             was_over = False
             while waiting:
                 prepared = waiting.pop(0)
@@ -146,7 +146,7 @@ class _Call:
 
         `check` may raise SheetError where one cannot be used after all.
         """
-        from converter import pipeline
+        from converter.runs.prepare import prepare_sheet
 
         asked = {
             name: self._options[name] for name in ("only", "hidden", "columns", "encoding", "files")
@@ -154,7 +154,7 @@ class _Call:
         for place, sheet in enumerate(self._sheets):
             try:
                 terminal.check_readable(sheet)
-                prepared = pipeline.prepare(
+                prepared = prepare_sheet(
                     sheet,
                     self.mapping,
                     self.values,
@@ -244,7 +244,7 @@ def _opened(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[_Call]:
     call: _Call | None = None
     try:
         _refuse_twice(sheets)
-        from converter.ahead import Ahead
+        from converter.sheet.prefetch import Ahead
 
         with closing(Ahead(sheets, only=options["only"])) as ahead:
             asked = (options["mappings"], options["action"], options["batch"])

@@ -20,10 +20,10 @@ from converter.messages.sentence import of_system, t
 if TYPE_CHECKING:
     from converter.mapping.model import ProviderMapping
     from converter.model import Report
-    from converter.pipeline import Prepared
     from converter.provider.request import Signer
+    from converter.runs.prepare import Prepared
+    from converter.runs.submit import Sending
     from converter.settings import Settings
-    from converter.submitting import Sending
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,12 +103,12 @@ def prepared(
     try:
         # Reading takes longest and is a process of its own: it begins before all else is loaded.
         with contextlib.closing(sheets.Reading(sheet, only=only)) as reading:
-            from converter import pipeline
+            from converter.runs.prepare import prepare_sheet
 
             mapping = mapping_for(provider, mappings, action, batch)
             check_readable(sheet)
             with connected(mapping, sandbox=sandbox) as values:
-                ready = pipeline.prepare(
+                ready = prepare_sheet(
                     sheet,
                     mapping,
                     values,
@@ -225,11 +225,12 @@ def sending(
     **_: Any,
 ) -> Sending:
     """How to submit, as it was asked for; on a terminal the person is asked before."""
-    from converter import settings, submitting
+    from converter import settings
+    from converter.runs.submit import Sending
 
     language = lang or messages.default_language()
     ask = asks(values, yes=yes, no_input=no_input)
-    return submitting.Sending(
+    return Sending(
         values,
         signer,
         action or next(iter(mapping.request.actions), ""),

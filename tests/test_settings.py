@@ -10,7 +10,7 @@ import pytest
 from converter import settings
 from converter.errors import SettingsError
 from converter.mapping.load import find_mapping, load_mapping
-from converter.mapping.model import Mapping, Recipe
+from converter.mapping.model import ProviderMapping, Recipe
 
 OMS = load_mapping(find_mapping("oms"))
 PANDAPON = load_mapping(find_mapping("pandapon"))
@@ -43,7 +43,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     return Places(here / "converter.toml", person)
 
 
-def complaint(mapping: Mapping = OMS) -> str:
+def complaint(mapping: ProviderMapping = OMS) -> str:
     with pytest.raises(SettingsError) as caught:
         settings.load(mapping)
     return str(caught.value)

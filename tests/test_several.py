@@ -12,10 +12,13 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import accounting, pipeline, settings, submitting
+from converter import settings
 from converter.errors import AccountBusy, JournalError
 from converter.journal import Journal
 from converter.mapping.load import find_mapping, load_mapping
+from converter.runs.account import hold_account
+from converter.runs.prepare import prepare_sheet
+from converter.runs.submit import most
 from tests.reliability import wire
 
 TITLES = (
@@ -513,7 +516,7 @@ def test_the_account_is_held_over_the_whole_call(
         mapping = load_mapping(find_mapping("oms"))
         with (
             pytest.raises(AccountBusy),
-            accounting.held(mapping, settings.load(mapping), settings.home()),
+            hold_account(mapping, settings.load(mapping), settings.home()),
         ):
             pass  # pragma: no cover
         turned_away.append("busy")
@@ -562,6 +565,6 @@ def test_an_order_that_is_sent_in_parts_counts_as_several(home: Path) -> None:
     mapping = load_mapping(find_mapping("platform1688"))
     values = settings.load(mapping)
 
-    prepared = pipeline.prepare(home / "p.csv", mapping, values, only=None, lang="en")
+    prepared = prepare_sheet(home / "p.csv", mapping, values, only=None, lang="en")
 
-    assert (prepared.count, submitting.most(prepared)) == (1, 2)
+    assert (prepared.count, most(prepared)) == (1, 2)

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from converter.errors import SheetError
-from converter.layout import area, needed
-from converter.layout.area import Area
+from converter.layout import needed
+from converter.layout.header import Area, find_area, find_header_row, texts_above
 from converter.layout.matching import Matching
 from converter.layout.table import Booleans, Column, Integers, Note, Part, Table
 from converter.layout.titles import Titles, show
@@ -49,7 +49,7 @@ def find_table(
         best = [max(named, key=lambda sheet: scores[sheet.name][1])]
 
     def match(sheet: Sheet, elsewhere: Sequence[str] = ()) -> Matching:
-        found = area.find(sheet, titles, mapping, hidden)
+        found = find_area(sheet, titles, mapping, hidden)
         return Matching(found, titles, mapping, choices or {}, elsewhere)
 
     if len(best) > 1:
@@ -85,8 +85,8 @@ def _score(
     sheet: Sheet, titles: Titles, mapping: ProviderMapping, choices: Mapping[str, str]
 ) -> tuple[bool, int]:
     """Whether the reference is among the headers, and how many headers are known."""
-    texts = [text for text in sheet.texts(area.header(sheet, titles)) if text.strip()]
-    top = area.above(sheet, titles)
+    texts = [text for text in sheet.texts(find_header_row(sheet, titles)) if text.strip()]
+    top = texts_above(sheet, titles)
     known = [
         [mapping.field(chosen)]
         if (chosen := choices.get(" ".join(text.split()), "")) not in ("", "ignore")

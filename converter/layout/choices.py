@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from converter.errors import OutputError, SheetError
-from converter.layout import area
+from converter.layout.header import find_header_row, texts_above
 from converter.layout.matching import IGNORE
 from converter.layout.titles import Titles, names, squeeze
 from converter.mapping.model import ProviderMapping
@@ -134,8 +134,8 @@ def _titles(sheets: Sequence[Sheet], titles: Titles) -> list[str]:
     """Every title of every sheet, and of the labels above the tables, each once."""
     found: dict[str, None] = {}
     for sheet in sheets:
-        header = area.header(sheet, titles)
-        for text in (*area.above(sheet, titles), *sheet.texts(header)):
+        header = find_header_row(sheet, titles)
+        for text in (*texts_above(sheet, titles), *sheet.texts(header)):
             if text.strip() and text.strip() not in OWN_TITLES:
                 found[squeeze(text)] = None
     return list(found)

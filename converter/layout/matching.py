@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from converter.errors import SheetError
-from converter.layout.area import Area
+from converter.layout.header import Area
 from converter.layout.table import Column, Cut, Note
 from converter.layout.titles import (
     MEASURES,

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from converter.errors import ConverterError, SheetError
 from converter.messages.sentence import of_system, t
-from converter.sheet import apart, kinds, limits, text_form
+from converter.sheet import detect, dialect, limits, subprocess_reader
 from converter.sheet.model import Merged, Note, Sheet, letter, position
 
 __all__ = ["Known", "Merged", "Note", "Reading", "Sheet", "letter", "position", "read", "sha256"]
 
-Known = text_form.Known
+Known = dialect.Known
 _TEXT_NAMES = (".csv", ".tsv", ".txt", ".tab", "")
 
 
@@ -31,12 +31,12 @@ class Reading:
 
     def __init__(self, path: Path, *, only: str | None = None) -> None:
         self._path = path
-        self._reader: apart.Reader | None = None
+        self._reader: subprocess_reader.Reader | None = None
         self._problem: Exception | None = None
         try:
             self._allowed = limits.from_environment()
-            if kinds.of_head(_head(path), path) != kinds.TEXT:
-                self._reader = apart.Reader(path, only, self._allowed)
+            if detect.of_head(_head(path), path) != detect.TEXT:
+                self._reader = subprocess_reader.Reader(path, only, self._allowed)
         except (ConverterError, OSError) as error:
             self._problem = error
 
@@ -104,11 +104,11 @@ def _head(path: Path) -> bytes:
         )
     try:
         with path.open("rb") as file:
-            head = file.read(kinds.HEAD)
+            head = file.read(detect.HEAD)
     except OSError as error:
         raise _cannot_open(path, error) from error
     if not head:
-        raise text_form.empty(path)
+        raise dialect.empty(path)
     return head
 
 

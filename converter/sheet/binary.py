@@ -11,8 +11,8 @@ import python_calamine as calamine
 
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence, padded, zero_widths
-from converter.sheet.preflight import Parts, elements
 from converter.sheet.workbook import choose, damaged, notes, resolved, table
+from converter.sheet.zip_check import Parts, elements
 
 # [MS-XLSB] 2.3: the numbers of the records that are looked at.
 _ROW, _RK, _ERROR, _REAL, _FORMULA_ERROR, _FORMAT, _STYLE, _COLUMN = 0, 2, 3, 5, 11, 44, 47, 60

@@ -14,8 +14,8 @@ import xlrd
 from converter.errors import SheetError
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns, Evidence, padded, zero_widths
-from converter.sheet.preflight import encrypted
 from converter.sheet.workbook import choose, damaged, refuse_many_rows
+from converter.sheet.zip_check import encrypted
 
 _BLOCK_OF_ROWS = 2_000
 

@@ -12,9 +12,9 @@ import python_calamine as calamine
 from converter.messages.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence
-from converter.sheet.kinds import not_a_workbook
-from converter.sheet.preflight import Parts, encrypted
+from converter.sheet.detect import not_a_workbook
 from converter.sheet.workbook import choose, damaged, table
+from converter.sheet.zip_check import Parts, encrypted
 
 _ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "Err:")
 

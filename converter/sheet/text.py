@@ -13,7 +13,7 @@ from converter.errors import SheetError
 from converter.messages.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
-from converter.sheet.text_form import Form, Known, empty, form_of, wrong_bytes
+from converter.sheet.dialect import Form, Known, empty, form_of, wrong_bytes
 from converter.sheet.workbook import refuse_many_rows
 
 _BLOCK_OF_ROWS = 10_000

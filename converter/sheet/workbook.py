@@ -16,10 +16,10 @@ import python_calamine as calamine
 
 from converter.errors import SheetError
 from converter.messages.sentence import t
-from converter.sheet import halves, limits, second_look
+from converter.sheet import limits, parallel, xlsx_scan
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.model import Note
-from converter.sheet.preflight import REPAIR, Parts, elements
+from converter.sheet.zip_check import REPAIR, Parts, elements
 
 _BLOCK_OF_ROWS = 10_000
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -34,7 +34,7 @@ def read(
     path: Path,
     only: str | None,
     allowed: limits.Limits,
-    large: int = halves.LARGE,
+    large: int = parallel.LARGE,
 ) -> list[Columns]:
     """The sheets that are wanted; one whose XML has `large` bytes is read by two processes."""
     try:
@@ -81,20 +81,20 @@ class _Worksheet:
         xml = self.parts.read(self.part)
         seen = self._by_halves(xml)
         if seen is None:
-            survey = second_look.survey(xml)
+            survey = xlsx_scan.survey(xml)
             _refuse_far_value(self.name, survey.stray)
             seen = self._seen(whole(), xml, survey)
         made, evidence = seen
         if made is not None:
             refuse_many_rows(self.name, made.height, self.allowed)
             made.apply(evidence)
-        elif second_look.has_values(xml):
+        elif xlsx_scan.has_values(xml):
             raise _unread(xml, self.path)
         return made
 
     def _by_halves(self, xml: bytes) -> _Seen | None:
         """Where that is possible, and nothing about the sheet is out of the ordinary."""
-        above, below = halves.read(xml, self._half, self.large) or (None, None)
+        above, below = parallel.read(xml, self._half, self.large) or (None, None)
         if above is None or below is None:
             return None
         (upper, evidence), (lower, more) = above, below
@@ -104,7 +104,7 @@ class _Worksheet:
         return upper.above(lower), evidence
 
     def _half(self, xml: bytes) -> _Seen | None:
-        survey = second_look.survey(xml)
+        survey = xlsx_scan.survey(xml)
         if survey.stray or not survey.is_usual:
             return None
         raw = self.parts.with_one_sheet(self.part, xml)
@@ -114,9 +114,9 @@ class _Worksheet:
         except calamine.CalamineError:  # said of the whole sheet, if it is true of that
             return None
 
-    def _seen(self, book: Any, xml: bytes, survey: second_look.Survey) -> _Seen:
+    def _seen(self, book: Any, xml: bytes, survey: xlsx_scan.Survey) -> _Seen:
         made = table(book, self.name, self.path, self.allowed)
-        return made, second_look.look(xml, self.widths, survey) if made else Evidence()
+        return made, xlsx_scan.look(xml, self.widths, survey) if made else Evidence()
 
 
 def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from converter import messages
 from converter.checks.cells import Cells, schema
 from converter.checks.values import BAD
-from converter.mapping.model import FieldSpec, Mapping
+from converter.mapping.model import FieldSpec, ProviderMapping
 
-MappingWith = Callable[..., Mapping]
+MappingWith = Callable[..., ProviderMapping]
 
 MORE = """
   - {path: order.mail, title: {zh: 邮箱, en: Email}, format: email}
@@ -38,7 +38,7 @@ MORE = """
 
 
 @pytest.fixture(scope="module")
-def mapping(mapping_with: MappingWith) -> Mapping:
+def mapping(mapping_with: MappingWith) -> ProviderMapping:
     return mapping_with(more_fields=MORE)
 
 
@@ -120,7 +120,7 @@ def column(title: str, *values: Any) -> list[list[Any]]:
     ],
 )
 def test_a_problem_says_what_was_wanted_and_what_was_found(
-    sheets: Any, mapping: Mapping, title: str, text: str, en: str, zh: str
+    sheets: Any, mapping: ProviderMapping, title: str, text: str, en: str, zh: str
 ) -> None:
     cells = sheets.cells(column(title, text), mapping)
 
@@ -142,12 +142,12 @@ def test_a_problem_says_what_was_wanted_and_what_was_found(
     ],
 )
 def test_values_at_the_bounds_are_good(
-    sheets: Any, mapping: Mapping, title: str, text: str
+    sheets: Any, mapping: ProviderMapping, title: str, text: str
 ) -> None:
     assert said(sheets.cells(column(title, text), mapping)) == []
 
 
-def test_one_cell_may_have_several_problems(sheets: Any, mapping: Mapping) -> None:
+def test_one_cell_may_have_several_problems(sheets: Any, mapping: ProviderMapping) -> None:
     cells = sheets.cells(column("Use", "手机手机手机手机手机"), mapping)
 
     assert said(cells) == [
@@ -158,7 +158,7 @@ def test_one_cell_may_have_several_problems(sheets: Any, mapping: Mapping) -> No
     ]
 
 
-def test_all_problems_are_found_in_one_pass(sheets: Any, mapping: Mapping) -> None:
+def test_all_problems_are_found_in_one_pass(sheets: Any, mapping: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量 | Value | Country  | Day   | Kind
 A1       | Ann    | pen      | two  | 5     | Atlantis | 1/2/3 | big
@@ -234,7 +234,7 @@ DATE = (
     ],
 )
 def test_what_the_file_has_lost_is_an_issue_and_no_value(
-    sheets: Any, mapping: Mapping, title: str, value: object, expected: list[str]
+    sheets: Any, mapping: ProviderMapping, title: str, value: object, expected: list[str]
 ) -> None:
     cells = sheets.cells(sheets.xlsx(column(title, value)), mapping)
 
@@ -247,7 +247,9 @@ def test_what_the_file_has_lost_is_an_issue_and_no_value(
     assert [cells.table.columns[path].title for path in bad] == [title][: len(expected)]
 
 
-def test_the_same_text_is_a_value_where_nothing_was_lost(sheets: Any, mapping: Mapping) -> None:
+def test_the_same_text_is_a_value_where_nothing_was_lost(
+    sheets: Any, mapping: ProviderMapping
+) -> None:
     path = sheets.xlsx(column("Second ref.", 1000000000000000, "1000000000000000"))
 
     found = sheets.cells(path, mapping).columns["order.second"]
@@ -256,7 +258,7 @@ def test_the_same_text_is_a_value_where_nothing_was_lost(sheets: Any, mapping: M
     assert found.sent[found.codes].tolist() == [None, "1000000000000000"]
 
 
-def test_a_row_with_too_many_cells_is_an_issue(sheets: Any, mapping: Mapping) -> None:
+def test_a_row_with_too_many_cells_is_an_issue(sheets: Any, mapping: ProviderMapping) -> None:
     rows = column("Phone", "12", "5, London", "13")
     rows[2].append("London")
 
@@ -266,7 +268,7 @@ def test_a_row_with_too_many_cells_is_an_issue(sheets: Any, mapping: Mapping) ->
     ]
 
 
-def test_what_the_header_row_has_lost_is_no_issue(sheets: Any, mapping: Mapping) -> None:
+def test_what_the_header_row_has_lost_is_no_issue(sheets: Any, mapping: ProviderMapping) -> None:
     rows = column("Phone", "12")
     rows[0].append("#N/A")
 
@@ -298,7 +300,8 @@ def test_what_the_header_row_has_lost_is_no_issue(sheets: Any, mapping: Mapping)
     ],
 )  # fmt: skip
 def test_every_row_has_its_value(
-    sheets: Any, mapping: Mapping, title: str, path: str, texts: list[str], values: list[Any],
+    sheets: Any, mapping: ProviderMapping, title: str, path: str, texts: list[str],
+    values: list[Any],
     sent: list[Any],
 ) -> None:  # fmt: skip
     cells = sheets.cells(column(title, *texts), mapping)
@@ -310,7 +313,7 @@ def test_every_row_has_its_value(
     assert (found.codes < 0).tolist() == [value is None for value in values]
 
 
-def test_a_sheet_without_rows_has_no_cells(sheets: Any, mapping: Mapping) -> None:
+def test_a_sheet_without_rows_has_no_cells(sheets: Any, mapping: ProviderMapping) -> None:
     cells = sheets.cells(column("Phone"), mapping)
 
     assert cells.rows.tolist() == []
@@ -318,7 +321,9 @@ def test_a_sheet_without_rows_has_no_cells(sheets: Any, mapping: Mapping) -> Non
 
 
 @given(st.lists(st.sampled_from(["1", "2", "two", "", "0", "1.0", "-", " 3 "]), min_size=1))
-def test_every_bad_cell_is_named_and_no_other(sheets: Any, tiny: Mapping, texts: list[str]) -> None:
+def test_every_bad_cell_is_named_and_no_other(
+    sheets: Any, tiny: ProviderMapping, texts: list[str]
+) -> None:
     table = [["客户单号", "收件人", "商品编码", "数量"], *(["A", "Ann", "pen", t] for t in texts)]
 
     found = sheets.cells(table, tiny)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 import converter
 from converter import messages
 from converter.checks.cells import schema
-from converter.mapping.model import FieldSpec, Format, Mapping
+from converter.mapping.model import FieldSpec, Format, ProviderMapping
 from converter.messages import form, issues, talk
 from converter.model import Cell, Issue, Status
 from converter.orders import rules
 
-MappingWith = Callable[..., Mapping]
+MappingWith = Callable[..., ProviderMapping]
 
 SENTENCES = messages._SAY
 SOURCES = [

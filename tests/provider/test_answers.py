@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.mapping.load import find_mapping, load_mapping
-from converter.mapping.model import Mapping, Match
+from converter.mapping.model import Match, ProviderMapping
 from converter.model import Judgement, Order, Outcome, Payload, Reply, Status
 from converter.provider import answers
 
@@ -28,7 +28,7 @@ U, N = Status.UNKNOWN, Status.NOT_SENT
 
 
 @cache
-def mapping(provider: str) -> Mapping:
+def mapping(provider: str) -> ProviderMapping:
     return load_mapping(find_mapping(provider))
 
 

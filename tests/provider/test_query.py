@@ -42,8 +42,8 @@ class FakeClient:
 
 def ask(client: FakeClient, *references: str, at_once: int = 50) -> query.Asked:
     assert MAPPING.query is not None
-    query = MAPPING.query.model_copy(update={"references_per_request": at_once})
-    mapping = MAPPING.model_copy(update={"query": query})
+    asking = MAPPING.query.model_copy(update={"references_per_request": at_once})
+    mapping = MAPPING.model_copy(update={"query": asking})
     signer = Signer(mapping, Settings(VALUES, (), ()), None, masked=False)
     return query.ask(mapping, signer, client, references, lang="en")
 

@@ -15,7 +15,7 @@ import pytest
 
 from converter.errors import SettingsError
 from converter.mapping.load import find_mapping, load_mapping
-from converter.mapping.model import Mapping, Recipe
+from converter.mapping.model import ProviderMapping, Recipe
 from converter.model import HttpRequest, Order
 from converter.provider.request import Signer
 from converter.settings import Settings
@@ -40,7 +40,7 @@ SECRETS = [value for found in VALUES.values() for value in found.values() if "se
 
 
 @cache
-def mapping(provider: str) -> Mapping:
+def mapping(provider: str) -> ProviderMapping:
     return load_mapping(find_mapping(provider))
 
 

@@ -293,9 +293,9 @@ def _load() -> None:
     """Load all that the commands load by and by, by using it once."""
     import tempfile
 
-    from converter import submitting  # noqa: F401
     from converter.cli import cli
     from converter.mapping.load import available_mappings
+    from converter.runs import submit  # noqa: F401
     from tests.reliability import hooks  # noqa: F401
 
     with tempfile.TemporaryDirectory() as folder, Path(folder, "said").open("w") as said:

@@ -24,13 +24,15 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from converter import pipeline, settings, submitting
+from converter import settings
 from converter.cli import cli
 from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
 from converter.mapping.load import find_mapping, load_mapping
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Status
 from converter.provider.request import Signer
+from converter.runs.prepare import prepare_sheet
+from converter.runs.submit import Sending, submit_sheet
 from tests.reliability import tracing
 from tests.reliability.starter import Starter
 from tests.reliability.wire import Provider, Talk, answer, environment, sheet, statuses
@@ -219,7 +221,7 @@ def submitted(
     values = settings.load(mapping)
     path = Path("orders.csv")
     path.write_text(sheet("oms", [f"R{number}" for number in range(count)]), encoding="utf-8")
-    prepared = pipeline.prepare(path, mapping, values, only=None, lang="en")
+    prepared = prepare_sheet(path, mapping, values, only=None, lang="en")
 
     def asked(*_: object) -> bool:
         confirm()
@@ -229,8 +231,8 @@ def submitted(
         progress()
 
     signer = Signer(mapping, values)
-    how = submitting.Sending(values, signer, "", settings.home(), asked, told)
-    submitting.submit(prepared, how, target=Path("orders.result.xlsx"))
+    how = Sending(values, signer, "", settings.home(), asked, told)
+    submit_sheet(prepared, how, target=Path("orders.result.xlsx"))
 
 
 def test_a_disk_that_is_full_before_the_first_intent_sends_nothing(

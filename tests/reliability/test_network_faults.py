@@ -32,7 +32,7 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
-from converter import pipeline, settings
+from converter import settings
 from converter.cli import cli
 from converter.journal import Account, Journal, Known, RunStart
 from converter.mapping.load import find_mapping, load_mapping
@@ -42,6 +42,7 @@ from converter.orders.payload import batches
 from converter.provider import answers
 from converter.provider.client import Client
 from converter.provider.request import Signer
+from converter.runs.prepare import prepare_sheet
 from converter.sending import loop
 from converter.settings import Settings
 from tests.reliability.wire import (
@@ -544,7 +545,7 @@ class Side:
             self.values = replace(self.values, recipe=self.mapping.request.signature.sandbox)
         path = home / "orders.csv"
         path.write_text(sheet(name, ["REFERENCE"], "RECEIVER"), encoding="utf-8")
-        prepared = pipeline.prepare(path, self.mapping, self.values, only=None, lang="en")
+        prepared = prepare_sheet(path, self.mapping, self.values, only=None, lang="en")
         [self.pattern] = prepared.valid()
 
     def order(self, reference: str, receiver: str) -> Order:
@@ -603,8 +604,10 @@ def sides() -> Iterator[Callable[[str], Side]]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No waiting between tries, and no reading of certificates for every run."""
-    monkeypatch.setattr("converter.submitting.sending.send", hurried(loop.send))
-    monkeypatch.setattr("converter.provider.client.httpx.create_ssl_context", lambda **_: _context())
+    monkeypatch.setattr("converter.runs.submit.loop.send", hurried(loop.send))
+    monkeypatch.setattr(
+        "converter.provider.client.httpx.create_ssl_context", lambda **_: _context()
+    )
     threads = threading.active_count()
     yield
     deadline = time.monotonic() + 10

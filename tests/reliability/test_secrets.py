@@ -227,7 +227,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CONVERTER_HOME", str(folder / "home"))
     monkeypatch.setenv("CONVERTER_SETTLE_SECONDS", "0")
     monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("converter.submitting.sending.send", hurried(send))
+    monkeypatch.setattr("converter.runs.submit.loop.send", hurried(send))
     return folder
 
 

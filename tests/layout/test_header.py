@@ -11,8 +11,7 @@ import pytest
 from click.testing import Result
 
 from converter import sheet
-from converter.layout import area
-from converter.layout.area import Area
+from converter.layout.header import Area, find_area
 from converter.layout.titles import Titles
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
@@ -25,7 +24,7 @@ ROWS = [TITLES, ["A1", "Ann", "pen", "1"], ["A2", "Ben", "ink", "2"]]
 
 def found(sheets: Any, mapping: ProviderMapping, rows: list[list[Any]]) -> Area:
     (only,) = sheet.read(sheets.xlsx(rows))
-    return area.find(only, Titles(mapping), mapping)
+    return find_area(only, Titles(mapping), mapping)
 
 
 def kept(sheets: Any, mapping: ProviderMapping, rows: list[list[Any]]) -> list[int]:

@@ -14,7 +14,7 @@ from click.testing import Result
 
 from converter.journal import schema
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 KEPT = ("reference", "status", "provider_order_no", "tracking_no", "rows", "attempts", "outputs")
 
 Run = Callable[..., Result]

@@ -14,7 +14,7 @@ from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Cell
-from converter.pipeline import Prepared
+from converter.runs.prepare import Prepared
 from converter.template import guide
 
 _LONGEST = 500
@@ -29,7 +29,7 @@ def cell_of(prepared: Prepared, where: str) -> Cell | None:
     return Cell((found[1] or prepared.table.name).strip("'"), found[2].upper(), int(found[3]))
 
 
-def field(prepared: Prepared, where: str) -> dict[str, Any]:
+def explain_field(prepared: Prepared, where: str) -> dict[str, Any]:
     """Everything about a field, given by its path or the API's own name.
 
     Raises UsageError where there is no such field.
@@ -39,7 +39,7 @@ def field(prepared: Prepared, where: str) -> dict[str, Any]:
     return {"column": column.letter if column else "", **_rule(prepared, spec)}
 
 
-def cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict[str, Any]:
+def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict[str, Any]:
     """Everything about a cell: what stands in it, the fields it is for, its order's answers.
 
     Raises UsageError where the sheet does not have the cell.
@@ -89,7 +89,7 @@ def references_at(prepared: Prepared, where: Cell) -> list[str]:
     return [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
 
 
-def lines(document: dict[str, Any], lang: str) -> Iterator[str]:
+def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
     """The same for people."""
 
     def line(name: str, value: str) -> str:

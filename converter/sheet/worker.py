@@ -20,7 +20,7 @@ import orjson
 
 from converter.errors import SheetError
 from converter.messages.sentence import Sentence, in_language
-from converter.sheet import kinds, limits
+from converter.sheet import detect, limits
 from converter.sheet.columns import Columns
 from converter.sheet.model import Merged
 
@@ -48,21 +48,21 @@ def main() -> None:
 def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
     """Every sheet of a workbook that is wanted, in this process."""
     raw = path.read_bytes()
-    if kinds.of_head(raw[: kinds.HEAD], path) == kinds.XLS:
-        kinds.of_container(raw, path)
+    if detect.of_head(raw[: detect.HEAD], path) == detect.XLS:
+        detect.of_container(raw, path)
         from converter.sheet import old_workbook
 
         return old_workbook.read(raw, path, only, allowed)
-    from converter.sheet.preflight import Parts
+    from converter.sheet.zip_check import Parts
 
     parts = Parts(raw, path, allowed)
-    kind = kinds.of_names(parts.names, path)
+    kind = detect.of_names(parts.names, path)
     parts.check()
-    if kind == kinds.ODS:
+    if kind == detect.ODS:
         from converter.sheet import opendocument
 
         return opendocument.read(raw, parts, path, only, allowed)
-    if kind == kinds.XLSB:
+    if kind == detect.XLSB:
         from converter.sheet import binary
 
         return binary.read(raw, parts, path, only, allowed)

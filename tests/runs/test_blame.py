@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import complaints
 from converter.orders.grouping import Orders
+from converter.runs import blame
 
 FIELDS = """
   - {path: order.customernumber1, title: {zh: 客户单号, en: Reference}, required: true}
@@ -71,14 +71,14 @@ def orders(sheets: Any, mapping_with: Callable[..., Any]) -> Orders:
     ],
 )
 def test_a_refusal_finds_its_cells(orders: Orders, message: str, cells: list[str]) -> None:
-    found = complaints.issues(orders, 0, message)
+    found = blame.issues(orders, 0, message)
 
     assert [f"{issue.cell.column}{issue.cell.row}" for issue in found] == cells
     assert all(issue.facts["why"] == message for issue in found)
 
 
 def test_each_order_has_its_own_cells(orders: Orders) -> None:
-    (issue,) = complaints.issues(orders, 1, "items[0].enname: forbidden")
+    (issue,) = blame.issues(orders, 1, "items[0].enname: forbidden")
 
     assert (str(issue.cell), issue.title, issue.field) == (
         "Orders!H4",

@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 from click.testing import Result
 
-from converter import reconciling, sheet
+from converter import sheet
 from converter.errors import UsageError
 from converter.model import DECISION_TITLE, FOUND_TITLE, RESULTS_SHEET
+from converter.runs.reconcile import written_decisions
 
 TITLES = (
     "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,"
@@ -104,7 +105,7 @@ def test_another_word_than_a_decision_is_named(run: Run) -> None:
     book.save("orders.result.xlsx")
 
     with pytest.raises(UsageError) as caught:
-        reconciling.written_decisions(Path("orders.result.xlsx"))
+        written_decisions(Path("orders.result.xlsx"))
 
     assert str(caught.value) == (
         f"Results!{column}2: expected 'created' or 'not created' (已创建 / 未创建), "
@@ -119,7 +120,7 @@ def test_a_sheet_without_doubts_asks_for_no_decision(run: Run) -> None:
 
     assert results.name == RESULTS_SHEET
     assert DECISION_TITLE not in results.texts(1)
-    assert reconciling.written_decisions(Path("orders.result.xlsx")) == []
+    assert written_decisions(Path("orders.result.xlsx")) == []
 
 
 def test_it_is_too_early_to_say_that_nothing_was_created(

@@ -1361,8 +1361,8 @@ def test_run_survives_a_kill_and_ends_at_ctrl_c(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            cwd=Path(__file__).parent.parent,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         ) as process:
             assert process.stdout is not None
             url = process.stdout.readline().strip().removeprefix("SCEXPRESS_BASE_URL=")
@@ -1469,7 +1469,7 @@ def test_importing_the_package_loads_no_server() -> None:
 
     printed = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from converter.ahead import Ahead
 from converter.errors import SheetError
 from converter.sheet import Known, Reading, Sheet
+from converter.sheet.prefetch import Ahead
 
 FILES = [Path(f"{number}.csv") for number in range(6)]
 

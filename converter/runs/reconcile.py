@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import accounting, messages, results, sheet
+from converter import messages, results, sheet
 from converter.errors import UsageError
 from converter.journal import Finding, Known
 from converter.messages.sentence import t
@@ -19,12 +19,15 @@ from converter.model import (
     Report,
     Status,
 )
-from converter.pipeline import Prepared, report_of
 from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
+from converter.runs.account import open_journal
+from converter.runs.check import report_of
+from converter.runs.prepare import Prepared
+from converter.runs.rows import close_run, status_rows
+from converter.runs.submit import patience
 from converter.settings import Settings
-from converter.submitting import patience
 from converter.text import fold
 
 _CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
@@ -83,13 +86,13 @@ def written_decisions(path: Path) -> list[Decision]:
     return decisions
 
 
-def reconcile(prepared: Prepared, how: Reconciling, *, target: Path) -> Report:
+def reconcile_sheet(prepared: Prepared, how: Reconciling, *, target: Path) -> Report:
     """Settle the orders of a sheet that are in doubt, as far as anyone knows; nothing is sent.
 
     Raises UsageError where a decision speaks of an order that is not in doubt.
     """
     results.check_writable(target, prepared.path)
-    with accounting.open_journal(prepared, how.values, how.home, "reconcile") as book:
+    with open_journal(prepared, how.values, how.home, "reconcile") as book:
         references = [name for name in prepared.payloads.orders.references if name]
         by_parent = book.by_parent(references)
         open_parts = {
@@ -110,11 +113,11 @@ def reconcile(prepared: Prepared, how: Reconciling, *, target: Path) -> Report:
             found, told = _ask(prepared, how, asked)
             book.settle(found)
             notes += told
-        rows = accounting.rows(prepared, book, {}, {})
+        rows = status_rows(prepared, book, {}, {})
         report = report_of(prepared, book.run, rows)
         report = replace(report, notes=(*report.notes, *notes))
         sandbox = how.values.sandbox
-        return accounting.close(prepared, book, report, target, how.home, sandbox=sandbox)
+        return close_run(prepared, book, report, target, how.home, sandbox=sandbox)
 
 
 def _decided(

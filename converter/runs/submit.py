@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from converter import accounting, journal, messages, results, settings
+from converter import journal, messages, results, settings
 from converter.errors import UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping, Timeouts
@@ -16,10 +16,13 @@ from converter.messages.sentence import t
 from converter.model import Order, Report
 from converter.orders.lazy import Later, Source, built
 from converter.orders.payload import batches
-from converter.pipeline import Prepared, report_of
 from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
+from converter.runs.account import hold_account, open_journal, start_run
+from converter.runs.check import report_of
+from converter.runs.prepare import Prepared
+from converter.runs.rows import close_run, status_rows
 from converter.sending import loop
 from converter.sending.graceful import Patient
 from converter.settings import Settings
@@ -49,10 +52,10 @@ class Sending:
     """Called once if Ctrl-C comes while answers are still waited for."""
 
 
-def submit(prepared: Prepared, how: Sending, *, target: Path) -> Report:
+def submit_sheet(prepared: Prepared, how: Sending, *, target: Path) -> Report:
     """Send every valid order that is not accepted yet; one status row for each order."""
     results.check_writable(target, prepared.path)
-    with accounting.open_journal(prepared, how.values, how.home, how.action) as book:
+    with open_journal(prepared, how.values, how.home, how.action) as book:
 
         def send(plan: journal.Plan[Later]) -> loop.Ended:
             requests = -(-len(plan.new) // prepared.mapping.request.orders_per_request)
@@ -74,7 +77,7 @@ def in_turn(
 
     `agreed` is asked once, before anything is sent.
     """
-    with accounting.held(mapping, how.values, how.home) as account:
+    with hold_account(mapping, how.values, how.home) as account:
         if not agreed():
             raise UsageError(t(DECLINED))
         with Patient() as patient:
@@ -99,7 +102,7 @@ class Queue:
 
     def submit(self, prepared: Prepared, how: Sending, *, target: Path) -> Report:
         """As `submit` does, but without asking, and in the account that is held."""
-        book = accounting.begun(self._account, prepared, how.values, how.action)
+        book = start_run(self._account, prepared, how.values, how.action)
 
         def send(plan: journal.Plan[Later]) -> loop.Ended:
             if self._stopped:
@@ -153,12 +156,12 @@ def _carry_out(
     }
     plan = book.plan([order for found in parts.values() for order in found], invalid)
     ended = send(plan) if plan.new or plan.again else loop.Ended("", False, ())
-    rows = accounting.rows(prepared, book, parts, plan.standing)
+    rows = status_rows(prepared, book, parts, plan.standing)
     report = report_of(
         prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
     )
     report = replace(report, notes=(*report.notes, *ended.notes))
-    return accounting.close(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
+    return close_run(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
 
 
 def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]) -> loop.Ended:

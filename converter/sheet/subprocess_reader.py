@@ -19,7 +19,7 @@ from converter.sheet import limits
 if TYPE_CHECKING:
     from converter.sheet.columns import Columns
 
-_RUN = "from converter.sheet.child import main; main()"
+_RUN = "from converter.sheet.worker import main; main()"
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
 """Without these Python does not start everywhere.."""
 
@@ -62,11 +62,11 @@ class Reader:
 
     def columns(self) -> list[Columns]:
         """Wait for all that was read. Raises SheetError, also where the process has died."""
-        from converter.sheet import child  # loads slowly: the process has begun before
+        from converter.sheet import worker  # loads slowly: the process has begun before
 
         assert self._process.stdout is not None
         try:
-            return child.received(self._process.stdout)
+            return worker.received(self._process.stdout)
         except (
             EOFError,
             OSError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.sheet.second_look import survey
+from converter.sheet.xlsx_scan import survey
 
 
 def sheet(*rows: str, prefix: str = "") -> bytes:

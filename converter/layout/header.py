@@ -60,11 +60,13 @@ class Area:
     """By column: merged cells whose text was put on every row."""
 
 
-def find(sheet: Sheet, titles: Titles, mapping: ProviderMapping, hidden: str | None = None) -> Area:
+def find_area(
+    sheet: Sheet, titles: Titles, mapping: ProviderMapping, hidden: str | None = None
+) -> Area:
     """The table of a sheet. Raises SheetError where rows with data are hidden and nobody said
     whether they count (`hidden` is `include` or `exclude`)."""
-    header_row = header(sheet, titles)
-    top, header_row, texts = _titles(sheet, header_row, titles)
+    first = find_header_row(sheet, titles)
+    top, header_row, texts = _titles(sheet, first, titles)
     typed = sheet
     sheet, filled, across = _unmerged(sheet, header_row)
     keep = (sheet.frame.index > header_row).copy()
@@ -103,16 +105,16 @@ def _first_text(sheet: Sheet, row: int) -> str:
     return show(next((text for text in sheet.texts(row) if text.strip()), ""))
 
 
-def above(sheet: Sheet, titles: Titles) -> list[str]:
+def texts_above(sheet: Sheet, titles: Titles) -> list[str]:
     """The titles of the labels above the header."""
-    top, _, _ = _titles(sheet, header(sheet, titles), titles)
+    top, _, _ = _titles(sheet, find_header_row(sheet, titles), titles)
     return [column.title for column in _labels(sheet, top, titles, [])]
 
 
 # -- the header --------------------------------------------------------------------------------
 
 
-def header(sheet: Sheet, titles: Titles) -> int:
+def find_header_row(sheet: Sheet, titles: Titles) -> int:
     """The row with the most known titles; the first one that is not blank where none has two."""
     rows = _top_rows(sheet)
     first, texts = next(iter(rows.items()))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from converter.errors import SettingsError, SheetError
-from converter.sheet import apart, limits, read, sha256
+from converter.sheet import limits, read, sha256, subprocess_reader
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = '<row r="1"><c r="A1"><v>1</v></c></row>'
@@ -445,7 +445,9 @@ def test_a_reader_that_takes_too_long_is_given_up(sheets: Any) -> None:
     ))  # fmt: skip
 
     with (
-        contextlib.closing(apart.Reader(path, None, limits.Limits(seconds=1))) as reader,
+        contextlib.closing(
+            subprocess_reader.Reader(path, None, limits.Limits(seconds=1))
+        ) as reader,
         pytest.raises(SheetError) as error,
     ):
         reader.columns()
@@ -463,7 +465,7 @@ def test_a_small_file_that_takes_long_is_not_waited_for_long() -> None:
 def test_the_reader_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCEXPRESS_TOKEN", "secret")
 
-    assert "secret" not in " ".join(apart.environment().values())
+    assert "secret" not in " ".join(subprocess_reader.environment().values())
 
 
 def test_a_module_beside_the_sheet_is_not_run(sheets: Any, monkeypatch: pytest.MonkeyPatch) -> None:

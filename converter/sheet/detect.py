@@ -7,7 +7,7 @@ from pathlib import Path
 
 from converter.errors import SheetError
 from converter.messages.sentence import t
-from converter.sheet.preflight import SAVE_AGAIN, encrypted
+from converter.sheet.zip_check import SAVE_AGAIN, encrypted
 
 TEXT, XLSX, XLSB, ODS, XLS = "text", "xlsx", "xlsb", "ods", "xls"
 

@@ -14,7 +14,7 @@ import xlsxwriter
 from converter.errors import SheetError
 from converter.sheet import Merged, Sheet, read
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "files"
 """orders.xls and orders.ods are what LibreOffice made of `xlsx` below."""
 
 EXPECTED = [

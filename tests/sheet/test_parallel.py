@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.errors import SheetError
-from converter.sheet import Reading, halves, workbook
+from converter.sheet import Reading, parallel, workbook
 from converter.sheet.columns import Columns
 from converter.sheet.limits import Limits
-from converter.sheet.preflight import Parts
+from converter.sheet.zip_check import Parts
 
 NEVER = 1 << 60
 
@@ -161,9 +161,9 @@ SHEET = b'<worksheet><sheetData><row r="1"/><row r="2"/><row r="3"/></sheetData>
 
 
 def test_the_second_process_reads_the_lower_rows() -> None:
-    found = halves.read(SHEET, lambda xml: (xml.count(b"<row "), os.getpid()), 0)
+    found = parallel.read(SHEET, lambda xml: (xml.count(b"<row "), os.getpid()), 0)
 
-    if halves.possible():
+    if parallel.possible():
         assert found is not None
         (upper, here), (lower, there) = found
         assert (upper + lower, here) == (3, os.getpid())
@@ -178,7 +178,7 @@ def test_a_second_process_that_dies_has_read_nothing() -> None:
             os._exit(1)
         return len(xml)
 
-    assert halves.read(SHEET, reader, 0) is None
+    assert parallel.read(SHEET, reader, 0) is None
 
 
 def test_a_second_process_that_dies_while_it_answers_has_read_nothing() -> None:
@@ -195,7 +195,7 @@ def test_a_second_process_that_dies_while_it_answers_has_read_nothing() -> None:
         time.sleep(1)
         return len(xml)
 
-    assert halves.read(SHEET, reader, 0) is None
+    assert parallel.read(SHEET, reader, 0) is None
 
 
 def children(pid: int) -> list[int]:
@@ -225,13 +225,13 @@ def test_nobody_waits_and_nothing_remains_when_the_reading_process_is_killed(
             reading.sheets(known=lambda title: True, encoding=None)
 
     assert error.value.code == "READER_FAILED"
-    assert len(helpers) == halves.possible()
+    assert len(helpers) == parallel.possible()
     until(lambda: not any(Path(f"/proc/{helper}/exe").exists() for helper in helpers))
 
 
 def is_reader(pid: int) -> bool:
     try:
-        return b"converter.sheet.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"converter.sheet.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return False
 

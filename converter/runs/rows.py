@@ -2,77 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
-from converter import __version__, complaints, journal, messages, settings, sheet
+from converter import journal, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
-from converter.journal import Account, Journal, JournalFile, Known, Planned, RunStart
-from converter.mapping.model import ProviderMapping
+from converter.journal import Journal, Known, Planned
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Report, Result, Status
-from converter.pipeline import Prepared, checked, finish, issues_text
-from converter.settings import Settings
+from converter.runs import blame
+from converter.runs.check import checked_row, finish_report, issues_text
+from converter.runs.prepare import Prepared
 
 _AT_ONCE = 1000
 """Orders whose rows are read from the journal together: those of a whole file need much memory."""
 
-SANDBOX_SETTLES = 5.0
-"""Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
 
-
-@contextmanager
-def open_journal(
-    prepared: Prepared, values: Settings, home: Path, action: str
-) -> Iterator[Journal]:
-    """The journal of the account that the sheet goes to, held for one run."""
-    with held(prepared.mapping, values, home) as account:
-        yield begun(account, prepared, values, action)
-
-
-def held(
-    mapping: ProviderMapping, values: Settings, home: Path
-) -> AbstractContextManager[JournalFile]:
-    """The account that these settings name, for this process alone.
-
-    Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
-    """
-    names = {
-        name: values.values.get(name, "")
-        for name, setting in mapping.settings.items()
-        if setting.account and name != "base_url"
-    }
-    account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
-    return journal.opened(home, account)
-
-
-def begun(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
-    """A run on this sheet, of an account that is held."""
-    mapping = prepared.mapping
-    start = RunStart(
-        provider=mapping.provider,
-        action=action,
-        sheet=str(prepared.path),
-        sheet_sha256=prepared.sha256,
-        mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
-        version=__version__,
-    )
-    settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
-    return Journal.begun(
-        account,
-        start,
-        class_=mapping.duplicates.class_,
-        settle_seconds=settings.number("CONVERTER_SETTLE_SECONDS", settles),
-        secrets=values.secrets,
-    )
-
-
-def close(
+def close_run(
     prepared: Prepared, book: Journal, report: Report, target: Path, home: Path, *, sandbox: bool
 ) -> Report:
     """Write the result workbook and note in the journal which one it was.
@@ -80,7 +30,7 @@ def close(
     By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
     """
     try:
-        report = finish(prepared, report, target, sandbox=sandbox)
+        report = finish_report(prepared, report, target, sandbox=sandbox)
     except OutputError as error:
         report = _elsewhere(prepared, report, target, home, error, sandbox)
     else:
@@ -108,7 +58,7 @@ def _elsewhere(
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         place = folder / f"{target.stem}.{report.run}.xlsx"
-        report = finish(prepared, report, place, sandbox=sandbox, anew=True)
+        report = finish_report(prepared, report, place, sandbox=sandbox, anew=True)
     except (OutputError, OSError):
         told = why.in_language(prepared.lang).rstrip(".。")
         return _noted(prepared, report, "result_nowhere", why=told)
@@ -121,7 +71,7 @@ def _noted(prepared: Prepared, report: Report, code: str, **facts: object) -> Re
     return replace(report, notes=(*report.notes, sentence))
 
 
-def rows(
+def status_rows(
     prepared: Prepared,
     book: Journal,
     parts: Mapping[int, Sequence[Planned]],
@@ -161,8 +111,8 @@ def _row(
         earlier = by_parent.get(reference, [])
         if all(k.status in (Status.NOT_SENT, Status.INVALID) for k in earlier):
             if not prepared.is_valid(index):
-                return replace(checked(prepared, index), status=Status.INVALID)
-            result = replace(checked(prepared, index), status=Status.NOT_SENT)
+                return replace(checked_row(prepared, index), status=Status.INVALID)
+            result = replace(checked_row(prepared, index), status=Status.NOT_SENT)
             why = messages.say("not_sent", prepared.lang, why="").strip()
             return replace(result, message="\n".join(filter(None, [why, result.message])))
         # It was sent before, whatever its cells say now: what is known of it must not be hidden.
@@ -176,7 +126,7 @@ def _row(
         issues, warned = (), ""
     message = "\n".join(filter(None, [result.message, warned]))
     if result.status in (Status.REJECTED, Status.PARTIAL):
-        blamed = complaints.issues(found, index, result.message)
+        blamed = blame.issues(found, index, result.message)
         issues = (*issues, *blamed)
         cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
         look = messages.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
@@ -227,7 +177,7 @@ def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: 
     )
 
 
-def past(home: Path, run: str, lang: str) -> Report:
+def past_report(home: Path, run: str, lang: str) -> Report:
     """The report of a run that has ended, or was cut off, made again from the journal alone.
 
     Raises UsageError where there is no such run.

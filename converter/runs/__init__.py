@@ -1,0 +1,1 @@
+"""What a person can ask for: prepare, check, convert, submit, reconcile, explain, history."""

@@ -1,0 +1,63 @@
+"""The account that a run holds, and the run that is started in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from converter import __version__, journal, settings
+from converter.journal import Account, Journal, JournalFile, RunStart
+from converter.mapping.model import ProviderMapping
+from converter.runs.prepare import Prepared
+from converter.settings import Settings
+
+SANDBOX_SETTLES = 5.0
+"""Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
+
+
+@contextmanager
+def open_journal(
+    prepared: Prepared, values: Settings, home: Path, action: str
+) -> Iterator[Journal]:
+    """The journal of the account that the sheet goes to, held for one run."""
+    with hold_account(prepared.mapping, values, home) as account:
+        yield start_run(account, prepared, values, action)
+
+
+def hold_account(
+    mapping: ProviderMapping, values: Settings, home: Path
+) -> AbstractContextManager[JournalFile]:
+    """The account that these settings name, for this process alone.
+
+    Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
+    """
+    names = {
+        name: values.values.get(name, "")
+        for name, setting in mapping.settings.items()
+        if setting.account and name != "base_url"
+    }
+    account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
+    return journal.opened(home, account)
+
+
+def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
+    """A run on this sheet, of an account that is held."""
+    mapping = prepared.mapping
+    start = RunStart(
+        provider=mapping.provider,
+        action=action,
+        sheet=str(prepared.path),
+        sheet_sha256=prepared.sha256,
+        mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
+        version=__version__,
+    )
+    settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
+    return Journal.begun(
+        account,
+        start,
+        class_=mapping.duplicates.class_,
+        settle_seconds=settings.number("CONVERTER_SETTLE_SECONDS", settles),
+        secrets=values.secrets,
+    )

@@ -1,0 +1,138 @@
+"""From the customer's file to checked orders, requests and a report; nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from converter import layout, messages, sheet
+from converter.checks import attachments, cells
+from converter.errors import SheetError
+from converter.layout import choices
+from converter.layout.table import Note, Table
+from converter.layout.titles import Titles
+from converter.mapping.model import ProviderMapping
+from converter.messages.sentence import Sentence, joined
+from converter.model import Issue, Order
+from converter.orders import grouping, rules
+from converter.orders.payload import Payloads
+from converter.settings import Settings
+
+
+class Readable(Protocol):
+    """A sheet whose reading has begun: `sheet.Reading`, or one of several."""
+
+    def sheets(self, *, known: sheet.Known, encoding: str | None) -> list[sheet.Sheet]: ...
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sheet that was read and checked, and is ready to become payloads."""
+
+    path: Path
+    sha256: str
+    mapping: ProviderMapping
+    table: Table
+    payloads: Payloads
+    issues: Mapping[int, tuple[Issue, ...]]
+    """By order: its number in the sheet's order."""
+    others: tuple[Issue, ...]
+    """Warnings on rows that belong to no order."""
+    lang: str
+
+    @property
+    def count(self) -> int:
+        return len(self.payloads.orders.references)
+
+    def is_valid(self, order: int) -> bool:
+        return all(issue.warning for issue in self.issues.get(order, ()))
+
+    def valid(self) -> Iterator[Order]:
+        """The orders that passed every check, as they are sent; built one at a time."""
+        for index in range(self.count):
+            if self.is_valid(index):
+                yield from self.payloads.of(index)
+
+
+def prepare_sheet(
+    path: Path,
+    mapping: ProviderMapping,
+    values: Settings,
+    *,
+    only: str | None,
+    lang: str,
+    hidden: str | None = None,
+    columns: Path | None = None,
+    encoding: str | None = None,
+    files: Path | None = None,
+    reading: Readable | None = None,
+) -> Prepared:
+    """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
+
+    `hidden` says whether hidden rows count; `columns` is the file with a person's own choices of
+    columns, which is written where it is not there yet; `files` is the folder of the files that
+    cells name, by default the sheet's own; `reading` is the sheet's, where it has begun already.
+    """
+    known = Titles(mapping).is_known
+    cells.make_ready(mapping, values.values)
+    if reading is not None:
+        sheets = reading.sheets(known=known, encoding=encoding)
+    else:
+        sheets = sheet.read(path, only=only, known=known, encoding=encoding)
+    sha256 = sheet.sha256(path)  # not before: it may be larger than anything that is read
+    chosen: Mapping[str, str] = {}
+    told: tuple[Note, ...] = ()
+    if columns is not None:
+        named = layout.order_sheets(sheets, path, only)
+        if columns.exists():
+            chosen = choices.read(columns, mapping, named)
+        else:
+            choices.write(columns, mapping, named)
+            told = (("note_choices_written", {"file": str(columns)}),)
+    try:
+        table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
+    except SheetError as error:
+        for code, facts in told:  # the list that was just written is where they can answer
+            both = Sentence(*(messages.say(code, each, **facts) for each in messages.LANGUAGES))
+            error.args = (joined(" ", [error.args[0], both]),)
+        raise
+    with attachments.opened(path, files, table, mapping) as attached:
+        checked = cells.check(table, mapping, values.values, attached)
+    noted = (note for one in sheets for note in one.notes)
+    notes = (*told, *noted, *table.notes, *attached.notes)
+    checked = replace(checked, table=replace(table, notes=notes))
+    grouped = grouping.group(checked, mapping)
+    issues: dict[int, list[Issue]] = {}
+    others: list[Issue] = []
+    for issue in (*rules.check(grouped), *_colliding_parts(grouped)):
+        owners = grouped.owners_of(issue.cell)
+        for owner in owners:
+            issues.setdefault(owner, []).append(issue)
+        if not owners:
+            others.append(issue)
+    frozen = {order: tuple(found) for order, found in issues.items()}
+    made = Payloads(grouped)
+    return Prepared(path, sha256, mapping, checked.table, made, frozen, tuple(others), lang)
+
+
+def _colliding_parts(grouped: grouping.Orders) -> Iterator[Issue]:
+    """Orders that are split into parts whose names other orders have already."""
+    if grouped.mapping.order.split is None:
+        return
+    payloads = Payloads(grouped)
+    taken = {name: index for index, name in enumerate(grouped.references)}
+    path = grouped.mapping.order.reference
+    for index in range(len(grouped.references)):
+        for name in payloads.part_names(index):
+            if name in taken and taken[name] != index:
+                cell = grouped.cell(path, grouped.groups[""], index)
+                title = grouped.cells.table.columns[path].title
+                yield Issue(cell, path, title, "part_collides", {"found": f"'{name}'"})
+
+
+# -- check and convert -------------------------------------------------------------------------
+
+
+# -- the report --------------------------------------------------------------------------------
