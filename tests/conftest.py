@@ -20,8 +20,9 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 from openpyxl.utils import coordinate_to_tuple
 
-from converter import cli, layout, messages, sheet
+from converter import layout, messages, sheet
 from converter.checks import cells
+from converter.cli import commands
 from converter.layout.table import Table
 from converter.layout.titles import Titles
 from converter.mapping.load import parse_mapping
@@ -253,7 +254,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(home: Path) -> Callable[..., Result]:
     """The program as a person calls it, in that folder."""
-    return lambda *words: CliRunner().invoke(cli.cli, list(words), prog_name="converter")
+    return lambda *words: CliRunner().invoke(commands.cli, list(words), prog_name="converter")
 
 
 # -- pictures ----------------------------------------------------------------------------------

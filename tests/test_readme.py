@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from converter import sandbox
-from converter.cli import cli
+from converter.cli.commands import cli
 from converter.mapping.load import available_mappings, load_mapping, parse_mapping
 from converter.model import Exit, Status
 

@@ -185,7 +185,7 @@ def plain(address: str, requests: Path, in_flight: int) -> None:
 
 def measured(arguments: list[str]) -> None:
     """`converter submit` with a clock around the journal; the last line on stderr tells of it."""
-    from converter.cli import cli
+    from converter.cli.commands import cli
     from converter.journal import Journal
 
     wall = busy = 0.0

@@ -269,7 +269,7 @@ class _Loaded:
 
 
 def _run(command: dict[str, Any], held: int) -> int:
-    from converter.cli import cli
+    from converter.cli.commands import cli
     from tests.reliability import hooks
 
     if command["hold"]:
@@ -293,7 +293,7 @@ def _load() -> None:
     """Load all that the commands load by and by, by using it once."""
     import tempfile
 
-    from converter.cli import cli
+    from converter.cli.commands import cli
     from converter.mapping.load import available_mappings
     from converter.runs import submit  # noqa: F401
     from tests.reliability import hooks  # noqa: F401

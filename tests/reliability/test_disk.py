@@ -25,7 +25,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from converter import settings
-from converter.cli import cli
+from converter.cli.commands import cli
 from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
 from converter.mapping.load import find_mapping, load_mapping

@@ -33,7 +33,7 @@ import pytest
 from click.testing import CliRunner
 
 from converter import settings
-from converter.cli import cli
+from converter.cli.commands import cli
 from converter.journal import Account, Journal, Known, RunStart
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping, Timeouts

@@ -23,7 +23,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from click.testing import CliRunner
 
-from converter.cli import cli
+from converter.cli.commands import cli
 from converter.sending.loop import send
 from tests.reliability.wire import (
     ACCOUNTS,

@@ -16,7 +16,7 @@ from click.testing import Result
 
 from converter.model import SUMMARY_SHEET
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REFUSED = "The provider refused the credentials (HTTP 401)."
 REFUSED_ZH = "服务商拒绝了账号或密钥（HTTP 401）。请检查设置。"
 

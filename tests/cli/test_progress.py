@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from converter import progress
-from converter.progress import Meter, Pace
+from converter.cli import progress
+from converter.cli.progress import Meter, Pace
 
 Word = tuple[float, int, int]
 """At so many seconds: so many orders done, of so many."""

@@ -547,8 +547,8 @@ def test_a_person_is_asked_once_before_the_first_is_sent(
         asked.append(facts)
         return agreed
 
-    monkeypatch.setattr("converter.terminal.asks", lambda *_, **__: True)
-    monkeypatch.setattr("converter.terminal.confirm_several", confirm)
+    monkeypatch.setattr("converter.cli.session.asks", lambda *_, **__: True)
+    monkeypatch.setattr("converter.cli.session.confirm_several", confirm)
     with wire.provider("oms") as there:
         live(there)
         done = run("submit", *three, "-p", "oms")

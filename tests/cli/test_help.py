@@ -9,11 +9,12 @@ import click
 import pytest
 from click.testing import Result
 
-from converter import cli, messages
+from converter import messages
+from converter.cli import commands
 from converter.messages import help_in_chinese
 
 Run = Callable[..., Result]
-COMMANDS = list(cli.cli.commands)
+COMMANDS = list(commands.cli.commands)
 
 
 def in_language(run: Run, lang: str, name: str) -> Result:
@@ -48,7 +49,7 @@ def test_nothing_stays_english_in_the_chinese_help(run: Run) -> None:
 def test_every_option_is_known_in_chinese() -> None:
     found = {
         max(param.opts, key=len).strip("-")
-        for command in (cli.cli, *cli.cli.commands.values())
+        for command in (commands.cli, *commands.cli.commands.values())
         for param in command.get_params(click.Context(command))
         if isinstance(param, click.Option)
     }

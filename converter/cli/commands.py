@@ -14,11 +14,12 @@ from typing import Any
 
 import click
 
-from converter import __version__, messages, terminal
+from converter import __version__, messages
+from converter.cli import session
+from converter.cli.translated import Spoken, said
 from converter.errors import ConverterError, UsageError
 from converter.messages.sentence import in_language, of_system, recognised, t
 from converter.model import Exit, Status
-from converter.spoken import Spoken, said
 
 
 class _Commands(Spoken, click.Group):
@@ -87,7 +88,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
             }
         )  # fmt: skip
     if as_json:
-        terminal.print_json({"schema_version": 1, "providers": found})
+        session.print_json({"schema_version": 1, "providers": found})
         return
     for provider in found:
         click.echo(f"{provider['name']}  {provider['title']}")
@@ -129,7 +130,7 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
 
 
 @cli.command()
-@terminal.options_of_several
+@session.options_of_several
 def check(sheets: tuple[Path, ...], **options: Any) -> None:
     """Read and check SHEET, and write the result workbook. Nothing is sent.
 
@@ -140,21 +141,21 @@ def check(sheets: tuple[Path, ...], **options: Any) -> None:
       converter check monday.xlsx tuesday.xlsx -p scexpress
     """
     if len(sheets) > 1:
-        from converter import several
+        from converter.cli.sheets import check_sheets
 
-        several.check(sheets, **options)
+        check_sheets(sheets, **options)
 
-    with terminal.prepared(sheets[0], **options) as (prepared, _):
+    with session.prepared(sheets[0], **options) as (prepared, _):
         from converter import results
         from converter.runs.check import check_sheet
 
         target = options["output"] or results.default_target(sheets[0])
         results.check_writable(target, sheets[0])
-        terminal.end(check_sheet(prepared, target=target), **options)
+        session.end(check_sheet(prepared, target=target), **options)
 
 
 @cli.command()
-@terminal.options_of_several
+@session.options_of_several
 def convert(sheets: tuple[Path, ...], **options: Any) -> None:
     """Print the exact requests that would be made for SHEET, one JSON object a line.
 
@@ -167,11 +168,11 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
       converter convert monday.xlsx tuesday.xlsx -p scexpress
     """
     if len(sheets) > 1:
-        from converter import several
+        from converter.cli.sheets import convert_sheets
 
-        several.convert(sheets, **options)
+        convert_sheets(sheets, **options)
 
-    with terminal.prepared(sheets[0], **options) as (prepared, values):
+    with session.prepared(sheets[0], **options) as (prepared, values):
         import orjson
 
         from converter.provider.request import Signer
@@ -179,22 +180,22 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
 
         signer = Signer(prepared.mapping, values, options["action"], masked=True)
         lines = (orjson.dumps(line) + b"\n" for line in convert_sheet(prepared, signer))
-        terminal.refuse_as_output(options["output"], sheets[0])
+        session.refuse_as_output(options["output"], sheets[0])
         report = conversion_report(prepared)
         if options["as_json"] and options["output"] is None:
-            from converter import report as reporting
+            from converter.cli import report as reporting
 
             document = reporting.as_document(report, prepared.lang)
             document["requests"] = [orjson.Fragment(line.rstrip()) for line in lines]
-            terminal.print_json(document)
+            session.print_json(document)
             options["as_json"] = False
         else:
-            terminal.put(lines, options["output"])
-        terminal.end(report, **options)
+            session.put(lines, options["output"])
+        session.end(report, **options)
 
 
 @cli.command()
-@terminal.options_of_several
+@session.options_of_several
 def submit(sheets: tuple[Path, ...], **options: Any) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
@@ -211,11 +212,11 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
       converter submit monday.xlsx tuesday.xlsx shop.csv -p scexpress
     """
     if len(sheets) > 1:
-        from converter import several
+        from converter.cli.sheets import submit_sheets
 
-        several.submit(sheets, **options)
+        submit_sheets(sheets, **options)
 
-    with terminal.stoppable(), terminal.prepared(sheets[0], **options) as (prepared, values):
+    with session.stoppable(), session.prepared(sheets[0], **options) as (prepared, values):
         from converter import results
         from converter.provider.request import Signer
         from converter.runs.submit import submit_sheet
@@ -223,17 +224,17 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
         signer = Signer(prepared.mapping, values, options["action"])
         values.require()
         target = options["output"] or results.default_target(sheets[0])
-        terminal.say_once_about_http(prepared.mapping, values.values["base_url"], prepared.lang)
-        how = terminal.sending(prepared.mapping, values, signer, **options)
-        with terminal.progress(prepared.lang) as progress:
+        session.say_once_about_http(prepared.mapping, values.values["base_url"], prepared.lang)
+        how = session.sending(prepared.mapping, values, signer, **options)
+        with session.progress(prepared.lang) as progress:
             report = submit_sheet(
                 prepared, dataclasses.replace(how, progress=progress), target=target
             )
-        terminal.end(report, **options)
+        session.end(report, **options)
 
 
 @cli.command()
-@terminal.options
+@session.options
 @click.option("--created", multiple=True, metavar="REF[=NUMBER]",
               help="You looked: the provider has this order, under this number.")  # fmt: skip
 @click.option("--not-created", multiple=True, metavar="REF",
@@ -257,7 +258,7 @@ def reconcile(
       converter reconcile orders.xlsx -p scexpress
       converter reconcile orders.xlsx -p oms --created PO-7=112132 --not-created PO-8
     """
-    with terminal.stoppable(), terminal.prepared(**options) as (prepared, values):
+    with session.stoppable(), session.prepared(**options) as (prepared, values):
         import getpass
 
         from converter import results, settings
@@ -285,11 +286,11 @@ def reconcile(
             note,
         )
         target = options["output"] or results.default_target(options["sheet"])
-        terminal.end(reconcile_sheet(prepared, how, target=target), **options)
+        session.end(reconcile_sheet(prepared, how, target=target), **options)
 
 
 @cli.command()
-@terminal.options
+@session.options
 @click.argument("where", metavar="CELL|PATH")
 def explain(where: str, **options: Any) -> None:
     """Tell everything about one cell of SHEET, or one field: its rule, and what is sent.
@@ -301,7 +302,7 @@ def explain(where: str, **options: Any) -> None:
       converter explain orders.xlsx Orders!D12 -p scexpress
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
-    with terminal.prepared(**options) as (prepared, _):
+    with session.prepared(**options) as (prepared, _):
         from converter import journal, settings
         from converter.runs.explain import (
             cell_of,
@@ -319,7 +320,7 @@ def explain(where: str, **options: Any) -> None:
             known = journal.answers(settings.home(), prepared.mapping.provider, names)
             document = explain_cell(prepared, cell, known)
         if options["as_json"]:
-            terminal.print_json({"schema_version": 1, **document})
+            session.print_json({"schema_version": 1, **document})
             return
         for line in explanation_lines(document, prepared.lang):
             click.echo(line)
@@ -373,12 +374,12 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     home = settings.home()
     language = lang or messages.default_language()
     if run is not None:
-        from converter import report as reporting
+        from converter.cli import report as reporting
         from converter.runs.rows import past_report
 
         report = past_report(home, run, language)
         if as_json:
-            terminal.print_json(reporting.as_document(report, language))
+            session.print_json(reporting.as_document(report, language))
             return
         for line in reporting.table(report, language):
             click.echo(line)
@@ -388,7 +389,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         one for one in journal.runs(home) if sheet is None or Path(one.sheet).name == sheet.name
     ]
     if as_json:
-        terminal.print_json({
+        session.print_json({
             "schema_version": 1,
             "unknown": [
                 {**asdict(doubt), "message": in_language(recognised(doubt.message), language)}

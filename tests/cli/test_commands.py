@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from converter import sandbox
-from converter.cli import cli
+from converter.cli.commands import cli
 
 COMMANDS = sorted(cli.commands)
 

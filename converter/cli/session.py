@@ -279,7 +279,7 @@ def stoppable() -> Iterator[None]:
 @contextlib.contextmanager
 def progress(lang: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, plain lines elsewhere."""
-    from converter import progress as shown
+    from converter.cli import progress as shown
 
     with contextlib.ExitStack() as open_bar:
         if not sys.stderr.isatty():
@@ -321,7 +321,7 @@ def talk(lines: Iterable[str]) -> None:
 
 def end(report: Report, as_json: bool, lang: str | None, **_: Any) -> None:
     """Say what happened and leave with the exit code of the report."""
-    from converter import report as reporting
+    from converter.cli import report as reporting
 
     language = lang or messages.default_language()
     talk(reporting.talk(report, language))

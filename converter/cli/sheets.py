@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from converter import messages, terminal
+from converter import messages
+from converter.cli import session
 from converter.errors import ConverterError, SheetError, UsageError
 from converter.messages.sentence import Sentence, in_language, joined, t
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from converter.sheet.prefetch import Ahead
 
 
-def check(sheets: Sequence[Path], **options: Any) -> NoReturn:
+def check_sheets(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Check each and write its result workbook; those that cannot be used are named at the end."""
     with _opened(sheets, options) as call:
         from converter.runs.check import check_sheet
@@ -34,7 +35,7 @@ def check(sheets: Sequence[Path], **options: Any) -> NoReturn:
     call.end()
 
 
-def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
+def convert_sheets(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Print the requests of all sheets, if all of them can be used."""
     output: Path | None = options["output"]
     with _opened(sheets, options) as call:
@@ -44,7 +45,7 @@ def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
         from converter.runs.check import conversion_report, convert_sheet
 
         for sheet in sheets:
-            terminal.refuse_as_output(output, sheet)
+            session.refuse_as_output(output, sheet)
         signer = Signer(call.mapping, call.values, options["action"], masked=True)
         waiting = call.all()
 
@@ -58,13 +59,13 @@ def convert(sheets: Sequence[Path], **options: Any) -> NoReturn:
                 yield from (line + b"\n" for line in requests)
                 call.tell(conversion_report(prepared), **more)
 
-        terminal.put(lines(), output)
+        session.put(lines(), output)
     call.end()
 
 
-def submit(sheets: Sequence[Path], **options: Any) -> NoReturn:
+def submit_sheets(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Check all sheets and, if all of them can be used, send them one after the other."""
-    with terminal.stoppable(), _opened(sheets, options) as call:
+    with session.stoppable(), _opened(sheets, options) as call:
         from converter.provider.request import Signer
         from converter.runs.submit import in_turn, most, refuse_twice
 
@@ -74,13 +75,13 @@ def submit(sheets: Sequence[Path], **options: Any) -> NoReturn:
         targets = call.targets()
         waiting = call.all(check=refuse_twice)
         address = values.values["base_url"]
-        terminal.say_once_about_http(call.mapping, address, lang)
-        how = terminal.sending(call.mapping, values, signer, **options)
+        session.say_once_about_http(call.mapping, address, lang)
+        how = session.sending(call.mapping, values, signer, **options)
 
         def agreed() -> bool:
             most = sum(most(prepared) for prepared in waiting)
-            asks = most and terminal.asks(values, **options)
-            return not asks or terminal.confirm_several(lang, most, len(sheets), address)
+            asks = most and session.asks(values, **options)
+            return not asks or session.confirm_several(lang, most, len(sheets), address)
 
         with in_turn(call.mapping, how, agreed=agreed) as queue:
             was_over = False
@@ -128,7 +129,7 @@ class _Call:
         values: Settings,
         ahead: Ahead,
     ) -> None:
-        from converter import report
+        from converter.cli import report
 
         self.mapping = mapping
         self.values = values
@@ -153,7 +154,7 @@ class _Call:
         }
         for place, sheet in enumerate(self._sheets):
             try:
-                terminal.check_readable(sheet)
+                session.check_readable(sheet)
                 prepared = prepare_sheet(
                     sheet,
                     self.mapping,
@@ -200,12 +201,12 @@ class _Call:
         return dict(zip(self._sheets, found, strict=True))
 
     def say(self, code: str, **facts: object) -> None:
-        terminal.talk([messages.say(code, self.lang, **facts)])
+        session.talk([messages.say(code, self.lang, **facts)])
 
     @contextmanager
     def progress(self, sheet: Path, place: int) -> Iterator[Callable[[int, int], None]]:
         """As for one sheet, after a line that names it; silent where nothing is sent."""
-        with terminal.progress(self.lang) as tell:
+        with session.progress(self.lang) as tell:
             is_named = False
 
             def advance(done: int, total: int) -> None:
@@ -221,9 +222,9 @@ class _Call:
         """Tell what became of one sheet, and keep only what is told at the end."""
         import orjson
 
-        from converter import report as reporting
+        from converter.cli import report as reporting
 
-        terminal.talk(reporting.told(report, self.lang))
+        session.talk(reporting.told(report, self.lang))
         self._combined.add(report)
         if self.as_json:
             document = {**reporting.as_document(report, self.lang), **more}
@@ -231,9 +232,9 @@ class _Call:
 
     def end(self) -> NoReturn:
         """Tell all together, and leave with the exit code."""
-        terminal.talk(self._combined.talk(self.lang))
+        session.talk(self._combined.talk(self.lang))
         if self.as_json:
-            terminal.print_json(self._combined.document(self.documents))
+            session.print_json(self._combined.document(self.documents))
         sys.exit(int(self._combined.exit_code))
 
 
@@ -248,8 +249,8 @@ def _opened(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[_Call]:
 
         with closing(Ahead(sheets, only=options["only"])) as ahead:
             asked = (options["mappings"], options["action"], options["batch"])
-            mapping = terminal.mapping_for(provider, *asked)
-            with terminal.connected(mapping, sandbox=options["sandbox"]) as values:
+            mapping = session.mapping_for(provider, *asked)
+            with session.connected(mapping, sandbox=options["sandbox"]) as values:
                 call = _Call(sheets, options, mapping, values, ahead)
                 yield call
     except ConverterError as error:
@@ -258,7 +259,7 @@ def _opened(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[_Call]:
             document = {"schema_version": 1, "error": error.in_language(lang),
                         "provider": provider, "exit_code": int(error.exit_code),
                         "sheets": call.documents if call else []}  # fmt: skip
-            terminal.print_json(document)
+            session.print_json(document)
         raise
 
 
