@@ -67,7 +67,7 @@ def submit_sheets(sheets: Sequence[Path], **options: Any) -> NoReturn:
     """Check all sheets and, if all of them can be used, send them one after the other."""
     with session.stoppable(), _opened(sheets, options) as call:
         from converter.provider.request import Signer
-        from converter.runs.submit import in_turn, most, refuse_twice
+        from converter.runs.submit import in_turn, orders_to_send, refuse_twice
 
         values, lang = call.values, call.lang
         signer = Signer(call.mapping, values, options["action"])
@@ -79,7 +79,7 @@ def submit_sheets(sheets: Sequence[Path], **options: Any) -> NoReturn:
         how = session.sending(call.mapping, values, signer, **options)
 
         def agreed() -> bool:
-            most = sum(most(prepared) for prepared in waiting)
+            most = sum(orders_to_send(prepared) for prepared in waiting)
             asks = most and session.asks(values, **options)
             return not asks or session.confirm_several(lang, most, len(sheets), address)
 

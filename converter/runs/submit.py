@@ -114,7 +114,7 @@ class Queue:
         return _carry_out(prepared, how, book, target, send)
 
 
-def most(prepared: Prepared) -> int:
+def orders_to_send(prepared: Prepared) -> int:
     """As how many orders the valid ones of a sheet are sent, if none of them was sent before."""
     return sum(1 for _ in _references(prepared))
 
