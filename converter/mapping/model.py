@@ -36,18 +36,24 @@ class Setting(Block):
     """One value that the installation gives: an address, an account code, a secret."""
 
     env: Text
+    """The environment variable that holds it."""
     default: str | None = None
+    """Used where nothing is set; a secret has none."""
     required: bool = False
+    """Without it nothing is sent; `check` and `convert` work all the same."""
     secret: bool = False
+    """Never printed, logged or stored; only from the environment or a file of its own."""
     account: bool = False
     """Part of what tells one account at this provider from another."""
     help: Title | None = None
+    """What it is and who gives it; shown by `converter providers`."""
 
 
 class Action(Block):
     """One of several things the provider can be asked to do with the same orders."""
 
     path: Text
+    """Below the base URL; `{name}` is a setting, percent-encoded."""
     title: Title
 
 
@@ -66,10 +72,13 @@ class Recipe(Block):
     join: tuple[Text, ...]
     """`$setting`, `$fresh.name`, `$path`, `$body` or literal text, in this order."""
     separator: str = ""
+    """Stands between the parts."""
     hash: Literal["md5", "sha1", "sha256", "sha512"]
+    """The hash function."""
     key: str | None = None
     """A `$setting`: then the hash is an HMAC with that key."""
     encode: Literal["hex", "HEX", "base64"] = "hex"
+    """How the hash is written: hexadecimal in small or capital letters, or Base64."""
 
     def fault(self, settings: Collection[str], fresh: Collection[str]) -> str:
         """Why it cannot be followed: a `$name` that stands for nothing. Empty where it can."""
@@ -86,6 +95,7 @@ class Signature(Block):
     """The provider's signing rule, or why there is none."""
 
     recipe: Recipe | None = None
+    """The rule as the provider publishes it."""
     unpublished: Title | None = None
     """The rule is not public: a live submit is refused, saying this, until one is configured."""
     sandbox: Recipe | None = None
@@ -96,9 +106,13 @@ class Timeouts(Block):
     """Seconds to wait; `total` ends an attempt however slowly bytes trickle."""
 
     connect: float = 10
+    """For the connection."""
     write: float = 30
+    """For each piece of the request."""
     read: float = 60
+    """For each piece of the answer."""
     total: float = 120
+    """For the whole attempt."""
 
 
 class Request(Block):
@@ -115,16 +129,25 @@ class Request(Block):
     actions: dict[str, Action] = {}
     """Instead of `path`: the first one is used unless `--action` names another."""
     headers: dict[str, str] = {}
+    """Beside `Content-Type` and `Accept`, which are JSON."""
     query: dict[str, str] = {}
+    """Parameters behind the `?` of the address."""
     body: Any
+    """The JSON that is sent."""
     orders_per_request: Annotated[int, Field(ge=1, le=1000)] = 1
+    """The most orders in one request; `--orders-per-request` asks for fewer."""
     bytes_per_request: Annotated[int, Field(ge=1000, le=50_000_000)] = 2_000_000
+    """The most bytes that the payloads of one request have together."""
     in_flight: Annotated[int, Field(ge=1, le=32)] = 1
+    """How many requests may wait for their answer at once."""
     plain_http: bool = False
     """The provider offers no https: credentials travel in clear, which is said once."""
     timeout: Timeouts = Timeouts()
+    """How long to wait before an attempt is given up."""
     fresh: dict[str, Fresh] = {}
+    """Values made anew for every attempt, by name: `$fresh.name`."""
     signature: Signature | None = None
+    """How `$signature` is made."""
 
 
 def _as_list(value: Any) -> Any:
@@ -149,7 +172,9 @@ class Split(Block):
     """The provider takes no order larger than this: larger ones go as REF-1, REF-2."""
 
     list: Text
+    """The list whose entries are divided."""
     at_most: Annotated[int, Field(ge=1)] | None = None
+    """The most entries in one part."""
     by: str | None = None
     """A field of the list that must be the same in all entries of one part."""
 
@@ -158,8 +183,11 @@ class OrderShape(Block):
     """Which field is the reference, and which parts of an order repeat."""
 
     reference: Text
+    """The field that names the order; unique in an account at the provider."""
     lists: dict[str, OrderList] = {}
+    """The repeated parts by their path; a list in a list is declared under the longer path."""
     split: Split | None = None
+    """When one order of the sheet becomes several at the provider."""
     group_by: Words = ()
     """Titles of columns that number the orders inside one file, such as 序号: a row without a
     reference belongs to the order with its number."""
@@ -172,6 +200,7 @@ class Join(Block):
     """`$path` of a field of the same entry or of the order, `$line` (the entry's number, from 1),
     or literal text."""
     separator: str = ""
+    """Stands between the parts."""
 
 
 FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
@@ -185,6 +214,7 @@ class FileCell(Block):
     types: Annotated[tuple[FileKind, ...], Field(min_length=1)]
     """What the provider takes; the content's first bytes tell, not the name."""
     max_bytes: Annotated[int, Field(ge=1, le=50_000_000)] = 5_000_000
+    """The largest file that is taken."""
     extension: str | None = None
     """A field of the same list that gets `.jpg` and the like where its cell is blank."""
     name: str | None = None
@@ -199,21 +229,29 @@ class FieldSpec(Block):
     """One named value: what people call it, what is checked, where it goes."""
 
     path: Text
+    """Where it goes in the payload; `[]` marks a list, as in `items[].sku`."""
     title: Title
+    """What people call it: the two titles of its column."""
     aliases: tuple[Text, ...] = ()
     """Other column titles. One that two fields share is taken only where no doubt is left."""
     stand_ins: tuple[Text, ...] = ()
     """Titles of a column that is this field only where no other column is."""
     type: FieldType = "text"
+    """How a cell is read and checked."""
     send: Literal["text", "integer", "number", "boolean"] | None = Field(default=None, alias="as")
     """What JSON type is sent; by default text, or a number for `integer` and `decimal`."""
     required: bool = False
+    """Every order, or every entry of the field's list, has a value."""
     max: Annotated[int, Field(ge=1)] | None = None
     """Longest text, in characters. Nothing is ever cut."""
     above: Decimal | None = None
+    """The number is greater than this."""
     at_least: Decimal | None = None
+    """The number is this or greater."""
     at_most: Decimal | None = None
+    """The number is this or less."""
     format: Format | None = None
+    """What the text must look like."""
     warn_format: Format | None = None
     """Like `format`, but only a warning."""
     postcode_of: str | None = None
@@ -242,6 +280,7 @@ class FieldSpec(Block):
     """Titles of a column with the given name alone: beside one of `family_name`, the two columns
     together are this field."""
     family_name: Words = ()
+    """Titles of a column with the family name alone; see `given_name`."""
     appended: Words = ()
     """Titles of columns whose text is put behind this field's, such as a house number."""
     currency: str | None = None
@@ -258,7 +297,9 @@ class FieldSpec(Block):
     pattern: str | None = None
     """For `datetime`: what is sent, in strftime's letters (%f is three digits)."""
     example: str | None = None
+    """Written into example sheets and into the note on the column's title."""
     help: Title | None = None
+    """Added to the note on the column's title."""
 
 
 TermText = Annotated[str, BeforeValidator(str, json_schema_input_type=str | int | float)]
@@ -271,17 +312,26 @@ class Rule(Block):
     when: str | None = None
     """The rule holds only where this condition does: `path`, `path = word`, `path in [a, b]`."""
     require: tuple[str, ...] = ()
+    """These fields are filled in."""
     any_of: tuple[str, ...] = ()
+    """At least one of these fields is filled in."""
     not_both: tuple[str, ...] = ()
+    """At most one of these fields is filled in."""
     equal: tuple[TermText, TermText] | None = None
+    """The two terms are equal. A term is a path, a number, `sum(list.field)`,
+    `sum(list.field * list.other)` or `count(list)`."""
     at_least: tuple[TermText, TermText] | None = None
+    """The first term is not less than the second."""
     at_most: tuple[TermText, TermText] | None = None
+    """The first term is not more than the second."""
     near: tuple[TermText, TermText] | None = None
+    """The two terms are close to each other; `within` says how close."""
     within: Decimal | None = None
     """For `near`: how far apart the two may be, in percent of the larger."""
     in_: tuple[str, str] | None = Field(default=None, alias="in")
-    """Every value of the first field stands among the values of the second, in the same order."""
+    """Every value of the first field stands among the values that the second has in that order."""
     warn: bool = False
+    """What breaks the rule is pointed out, and the order is sent all the same."""
     because: Title | None = None
     """Added to the message: where the rule comes from, or what to do."""
 
@@ -290,8 +340,11 @@ class AllOfThem(Block):
     """Counts that tell that every order of the request was accepted, though none is named."""
 
     total: Text
+    """Expression on the answer: how many orders it speaks of."""
     accepted: Text
+    """Expression on the answer: how many it accepted."""
     rejected: Text | None = None
+    """Expression on the answer: how many it refused."""
 
 
 class Match(Block):
@@ -307,13 +360,16 @@ class Match(Block):
     """An entry without reference belongs to the only order that no other entry named; several say
     the same of as many orders where they all refuse alike."""
     all: AllOfThem | None = None
+    """Where entries name no order: the counts that settle it."""
 
 
 class ResultLists(Block):
     """Entries in a list of successes and a list of failures."""
 
     accepted: Text
+    """Expression on the answer: the entries that were accepted."""
     rejected: Text
+    """Expression on the answer: the entries that were refused."""
 
 
 class Complete(Block):
@@ -329,7 +385,9 @@ class Output(Block):
     """A value read out of the answer into the workbook and the JSON report."""
 
     from_: Text = Field(alias="from")
+    """Expression on the entry."""
     title: Title | None = None
+    """Of the column; without it, the output's name."""
     minor_units: Annotated[int, Field(ge=0, le=6)] = 0
     """The number is in the smallest unit: 2 shows 1250 as 12.50."""
 
@@ -346,6 +404,7 @@ class Response(Block):
     whole answer, and `_sent`, the payload."""
 
     call_ok: Text
+    """The request as a whole was answered: entries say what became of each order."""
     call_refused: Text | None = None
     """The whole request was refused and nothing was created."""
     stop: Text | None = None
@@ -353,16 +412,27 @@ class Response(Block):
     refused_http: tuple[int, ...] = ()
     """HTTP statuses that mean the whole request was refused and nothing was created."""
     results: str = "@"
+    """The list of entries, or the single one; by default the whole answer."""
     lists: ResultLists | None = None
+    """Instead of `results`: successes and failures in lists of their own."""
     match: Match
+    """How an entry finds its order."""
     accepted: str | None = None
+    """The order was created."""
     partial: str | None = None
+    """Something of the order was created, and something refused."""
     complete: Complete | None = None
+    """What has to be created for an order to be more than `partial`."""
     rejected: str | None = None
+    """The order was refused and nothing was created."""
     duplicate: str | None = None
+    """The order was refused because the provider has its reference already."""
     message: str | None = None
+    """What the provider says about the order."""
     call_message: str | None = None
+    """What it says about the whole request."""
     request_id: str | None = None
+    """The provider's number of the request; shown in the workbook."""
     outputs: dict[str, _Output] = {}
     """`provider_order_no` and `tracking_no` have columns of their own; others are added."""
 
@@ -373,6 +443,7 @@ class Duplicates(Block):
     class_: Literal["A", "B", "C", "D"] = Field(default="D", alias="class")
     """A refuses it, recognisably. B has an idempotency key. C can be asked. D promises nothing."""
     evidence: str | None = None
+    """The document or test that says so; needed for every class but D."""
     settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     """The longest time a request that we gave up on may still take effect."""
 
@@ -381,21 +452,32 @@ class Query(Block):
     """A second call that asks what became of orders, by our references (`$references`)."""
 
     path: Text
+    """Below the base URL; `{name}` is a setting, percent-encoded."""
     body: Any
+    """The JSON that is sent; `$references` is the list of references."""
     call_ok: Text
+    """The answer can be used."""
     results: str = "@"
+    """The list of entries; by default the whole answer."""
     reference: Text
+    """Expression on an entry: our reference."""
     found: Text
+    """The provider has the order."""
     absent: Text
+    """The provider does not have the order."""
     references_per_request: Annotated[int, Field(ge=1, le=1000)] = 20
+    """The most references in one request."""
     outputs: dict[str, _Output] = {}
+    """As those of the response."""
     evidence: Text
+    """The document or test that the call was written from."""
 
 
 class CutCell(Block):
     """Columns whose cells hold several values, as `50*40*30` or `A*2;B*1`."""
 
     titles: Words
+    """Titles of such columns."""
     at: Words
     """What stands between the values; any of these."""
     fields: tuple[Text, ...]
@@ -408,22 +490,33 @@ class ProviderMapping(Block):
     """One provider: what people type, what is checked, where it goes, what the answer means."""
 
     provider: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    """The name that `-p` takes."""
     title: Title
+    """The provider's name for people."""
     source: Text
     """Which document of the provider this was written from."""
     settings: dict[str, Setting]
+    """What the installation gives, by name; `base_url` has to be there."""
     request: Request
+    """How orders become an HTTP request."""
     order: OrderShape
+    """How rows become orders."""
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1)]
+    """What a sheet may hold, and where it goes."""
     ask: dict[str, Words] = {}
     """Column titles with several meanings: never guessed, the fields they may mean are named."""
     ignored: tuple[Text, ...] = ()
     """Column titles that are known and deliberately not used."""
     cut_cells: tuple[CutCell, ...] = ()
+    """Columns whose cells hold several values."""
     rules: tuple[Rule, ...] = ()
+    """Checks across fields."""
     response: Response
+    """What an answer means."""
     duplicates: Duplicates = Duplicates()
+    """What the provider does with a reference it has already."""
     query: Query | None = None
+    """How to ask what became of orders in doubt."""
 
     def field(self, path: str) -> FieldSpec:
         """The field of a path, with or without its list marks. Raises KeyError."""
