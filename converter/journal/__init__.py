@@ -1,12 +1,11 @@
-"""What was about to be sent and what came back, kept on disk so that nothing is sent twice.
+"""A durable record of what is sent and what came back, so that nothing is sent twice.
 
-`Journal` is the open journal of one account during one run; `opened` holds an account for several
-runs. `runs`, `orders`, `answers` and `open_unknowns` read all journals without disturbing a run.
-SQLite is known in this folder alone.
+`Journal` is the open journal of one account during one run; `open_file` locks an account for
+several runs. `runs`, `orders`, `answers` and `open_unknowns` read all journals, also during a run.
+Only this package uses SQLite.
 """
 
-from converter.journal.attempts import Answer, Intent
-from converter.journal.book import Journal, Plan, RunStart
+from converter.journal.attempts import AttemptResult, Intent
 from converter.journal.evidence import Finding
 from converter.journal.fold import State
 from converter.journal.history import (
@@ -18,20 +17,21 @@ from converter.journal.history import (
     orders,
     runs,
 )
-from converter.journal.known import Known
+from converter.journal.journal import Journal, Plan, RunStart
 from converter.journal.planning import Planned, refuse_twice
+from converter.journal.records import OrderRecord
 from converter.journal.replay import PastOrder
-from converter.journal.store import Account, JournalFile, opened
+from converter.journal.store import Account, JournalFile, open_file
 
 __all__ = [
     "Account",
-    "Answer",
+    "AttemptResult",
     "Finding",
     "Intent",
     "Journal",
     "JournalFile",
-    "Known",
     "OpenUnknown",
+    "OrderRecord",
     "PastAnswer",
     "PastOrder",
     "PastRun",
@@ -40,8 +40,8 @@ __all__ = [
     "RunStart",
     "State",
     "answers",
+    "open_file",
     "open_unknowns",
-    "opened",
     "orders",
     "refuse_twice",
     "runs",

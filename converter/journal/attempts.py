@@ -1,4 +1,4 @@
-"""One request in the journal: its intent before it leaves, its answer once it came."""
+"""HTTP attempts in the journal: the intent before sending, the result once it is known."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from converter.errors import JournalError
 from converter.journal import canonical, store
 from converter.journal.fold import State, Verdict, verdict_of
-from converter.journal.known import columns, exactly, settle
+from converter.journal.records import check_rowcount, outcome_columns, update_states
 from converter.journal.redaction import MASK, Redaction
+from converter.journal.timestamps import iso_timestamp
 from converter.messages.sentence import t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
@@ -30,7 +30,7 @@ _REPLY_KEPT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A request that is about to leave, and the orders that it carries."""
+    """A request about to be sent, and the orders it carries."""
 
     orders: Sequence[Order]
     request: HttpRequest
@@ -38,8 +38,8 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back for an attempt, and what it means."""
+class AttemptResult:
+    """What came back for an attempt, and what it means for each of its orders."""
 
     attempt: int
     reply: Reply | NoReply
@@ -48,15 +48,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One order of a request that is under way."""
+    """An order of an open attempt."""
 
     id: int
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What an answer says, without secrets."""
+class RedactedResult:
+    """The texts of an attempt's result, without secrets."""
 
     outcomes: Sequence[Outcome]
     body: bytes
@@ -69,57 +69,57 @@ class Words:
         return [verdict_of(outcome.status) for outcome in self.outcomes]
 
 
-class Requests:
-    """The requests of one run that are under way, and those that are about to be."""
+class AttemptWriter:
+    """Writes the attempts of one run: intents, results, and both in one transaction."""
 
     def __init__(
         self, file: store.JournalFile, redaction: Redaction, clock: Callable[[], float]
     ) -> None:
         self.run = 0
-        self.new: Collection[str] = ()
-        """Keys of the parts that the plan found fit to be sent."""
-        self.again: set[int] = set()
-        """Parts in doubt that the plan found fit to be sent again."""
+        self.may_be_sent: Collection[str] = ()
+        """Keys of the parts the plan allows to be sent."""
+        self.may_be_resent: set[int] = set()
+        """Ids of the parts in doubt the plan allows to be sent again."""
         self._file = file
         self._redaction = redaction
         self._clock = clock
         self._open: dict[int, list[Part]] = {}
 
-    def exchange(self, answers: Sequence[Answer], intents: Sequence[Intent]) -> list[int]:
+    def exchange(self, answers: Sequence[AttemptResult], intents: Sequence[Intent]) -> list[int]:
         """See `Journal.exchange`."""
-        came = [(answer, self._words(answer)) for answer in answers]
+        came = [(answer, self._redacted(answer)) for answer in answers]
         if not intents or self._file.is_full:
-            self._record_alone(came)
+            self._record_separately(came)
             if intents:
-                raise self._file.not_written()
+                raise self._file.write_error()
             return []
         try:
             with self._file.transaction() as connection:
-                for answer, words in came:
-                    self._end(connection, answer, words)
-                begun = [self._begin(connection, intent) for intent in intents]
+                for answer, redacted in came:
+                    self._finish(connection, answer, redacted)
+                begun = [self._insert(connection, intent) for intent in intents]
         except sqlite3.Error as error:
             if came and not (store.is_full(error) or isinstance(error, sqlite3.IntegrityError)):
-                raise self._lost(came, error) from error  # such as a failed sync: never again
-            self._record_alone(came)
-            raise self._file.not_written(error) from error
+                raise self._lost(came, error) from error  # a failed fsync must not be retried
+            self._record_separately(came)
+            raise self._file.write_error(error) from error
         except Exception:
-            self._record_alone(came)
+            self._record_separately(came)
             raise
-        for answer, words in came:
-            self._ended(answer, words)
+        for answer, redacted in came:
+            self._forget(answer, redacted)
         self._open.update(begun)
         return [attempt for attempt, _ in begun]
 
     # -- journal, then network ---------------------------------------------------------------------
 
-    def _begin(self, connection: sqlite3.Connection, intent: Intent) -> tuple[int, list[Part]]:
+    def _insert(self, connection: sqlite3.Connection, intent: Intent) -> tuple[int, list[Part]]:
         now = self._clock()
-        return begin(
+        return insert_attempt(
             connection,
             intent,
             run=self.run,
-            started=moment(now),
+            started=iso_timestamp(now),
             started_at=now,
             url=self._redaction.clean(_without_values(intent.request.url)),
             may_send=self._may_send,
@@ -127,53 +127,57 @@ class Requests:
 
     def _may_send(self, key: str, part: int, state: State) -> bool:
         if state is State.PLANNED:
-            return key in self.new
-        return state is State.UNKNOWN and part in self.again
+            return key in self.may_be_sent
+        return state is State.UNKNOWN and part in self.may_be_resent
 
     # -- network, then journal ---------------------------------------------------------------------
 
-    def _record_alone(self, came: Sequence[tuple[Answer, Words]]) -> None:
-        """Each answer in a transaction of its own, by all means; what is lost is told together."""
-        lost: list[tuple[Answer, Words]] = []
+    def _record_separately(self, came: Sequence[tuple[AttemptResult, RedactedResult]]) -> None:
+        """Write each result in a transaction of its own; report those that cannot be written."""
+        lost: list[tuple[AttemptResult, RedactedResult]] = []
         why: sqlite3.Error | None = None
-        for answer, words in came:
+        for answer, redacted in came:
 
-            def write(answer: Answer = answer, words: Words = words) -> None:
+            def write(answer: AttemptResult = answer, redacted: RedactedResult = redacted) -> None:
                 with self._file.transaction() as connection:
-                    self._end(connection, answer, words)
+                    self._finish(connection, answer, redacted)
 
             try:
-                self._file.by_all_means(write)
+                self._file.write_or_free_space(write)
             except sqlite3.Error as error:
                 why = error
-                lost.append((answer, words))
+                lost.append((answer, redacted))
             else:
-                self._ended(answer, words)
+                self._forget(answer, redacted)
         if why is not None:
             raise self._lost(lost, why) from why
 
-    def _end(self, connection: sqlite3.Connection, answer: Answer, words: Words) -> None:
-        end(connection, answer, words, self._open[answer.attempt], now=self._clock())
+    def _finish(
+        self, connection: sqlite3.Connection, answer: AttemptResult, redacted: RedactedResult
+    ) -> None:
+        finish_attempt(connection, answer, redacted, self._open[answer.attempt], now=self._clock())
 
-    def _ended(self, answer: Answer, words: Words) -> None:
-        """To be called once the answer is on the disk."""
+    def _forget(self, answer: AttemptResult, redacted: RedactedResult) -> None:
+        """Close an attempt whose result is on the disk."""
         parts = self._open.pop(answer.attempt)
-        self.again -= {
+        self.may_be_resent -= {
             part.id
-            for part, verdict in zip(parts, words.verdicts, strict=True)
+            for part, verdict in zip(parts, redacted.verdicts, strict=True)
             if verdict is Verdict.IN_DOUBT
         }
 
-    def _lost(self, came: Sequence[tuple[Answer, Words]], why: sqlite3.Error) -> JournalError:
+    def _lost(
+        self, came: Sequence[tuple[AttemptResult, RedactedResult]], why: sqlite3.Error
+    ) -> JournalError:
         lines = "\n".join(
             f"  {part.reference}: {' '.join(filter(None, _evidence(outcome)))}"
-            for answer, words in came
-            for part, outcome in zip(self._open[answer.attempt], words.outcomes, strict=True)
+            for answer, redacted in came
+            for part, outcome in zip(self._open[answer.attempt], redacted.outcomes, strict=True)
         )
         return JournalError(t(ANSWER_NOT_WRITTEN, path=self._file.path, problem=why, lines=lines))
 
-    def _words(self, answer: Answer) -> Words:
-        """What an answer says, without secrets, and about as many orders as were sent."""
+    def _redacted(self, answer: AttemptResult) -> RedactedResult:
+        """The result without secrets, with exactly one outcome per order sent."""
         clean = self._redaction.clean
         reply, judgement = answer.reply, answer.judgement
         sent = len(self._open[answer.attempt])
@@ -181,9 +185,9 @@ class Requests:
         if len(outcomes) != sent:
             uneven = t(UNEVEN, found=len(outcomes), sent=sent)
             outcomes = [Outcome(Status.UNKNOWN, uneven)] * sent
-        return Words(
+        return RedactedResult(
             outcomes,
-            # The beginning, with a margin for a secret that stands where it is cut.
+            # The margin keeps a secret that straddles the cut recognisable.
             self._redaction.data(reply.body[: _REPLY_KEPT + 65536])[:_REPLY_KEPT],
             "" if isinstance(reply, Reply) else clean(reply.reason),
             clean(judgement.request_id),
@@ -202,17 +206,12 @@ class Requests:
         )
 
 
-def moment(seconds: float) -> str:
-    """A time as the journal holds it: ISO 8601 with zone."""
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
-
-
 def _evidence(outcome: Outcome) -> tuple[str, ...]:
     return (outcome.status, outcome.provider_order_no, outcome.tracking_no, outcome.message)
 
 
 def _without_values(url: str) -> str:
-    """The address without what its query says, and without anybody's name and password."""
+    """The URL without user information and without the values of its query."""
     parts = urlsplit(url)
     names = [part.partition("=")[0] for part in parts.query.split("&") if part]
     query = "&".join(f"{name}={MASK}" for name in names)
@@ -222,7 +221,7 @@ def _without_values(url: str) -> str:
 # -- the tables ------------------------------------------------------------------------------------
 
 
-def begin(
+def insert_attempt(
     connection: sqlite3.Connection,
     intent: Intent,
     *,
@@ -232,9 +231,9 @@ def begin(
     url: str,
     may_send: Callable[[str, int, State], bool],
 ) -> tuple[int, list[Part]]:
-    """T1 and T4: a new attempt, and its parts in SENDING. Returns both.
+    """Insert an attempt and move its parts to SENDING (T1, T4). Returns the id and the parts.
 
-    Raises IntegrityError where one of the orders is not to be sent, or not as it was planned.
+    Raises IntegrityError where an order may not be sent, or differs from what was planned.
     """
     keys = [canonical.key_of(order.reference) for order in intent.orders]
     found = {
@@ -271,35 +270,35 @@ def begin(
     cursor = connection.executemany(
         "UPDATE part SET state = 'SENDING' WHERE id = ? AND state = ?", states
     )
-    exactly(cursor, len(parts))
+    check_rowcount(cursor, len(parts))
     return attempt, parts
 
 
-def end(
+def finish_attempt(
     connection: sqlite3.Connection,
-    answer: Answer,
-    words: Words,
+    answer: AttemptResult,
+    redacted: RedactedResult,
     parts: Sequence[Part],
     *,
     now: float,
 ) -> None:
-    """T2: the attempt with what came back, and its parts as all of their attempts prove them."""
-    ended = moment(now)
+    """Write what came back, and the state each part has by all of its attempts (T2)."""
+    ended = iso_timestamp(now)
     reply = answer.reply
-    verdicts = words.verdicts
+    verdicts = redacted.verdicts
     in_doubt = Verdict.IN_DOUBT in verdicts
-    came = isinstance(reply, Reply)
-    body = reply.body if came else reply.body or None
+    has_reply = isinstance(reply, Reply)
+    body = reply.body if has_reply else reply.body or None
     cursor = connection.executemany(
         "UPDATE answer SET verdict = ?, status = ?, message = ?, provider_order_no = ?,"
         " tracking_no = ?, outputs = ?, flags = ?"
         " WHERE attempt = ? AND part = ? AND verdict IS NULL",
         (
-            (verdict, *columns(outcome), answer.attempt, part.id)
-            for part, verdict, outcome in zip(parts, verdicts, words.outcomes, strict=True)
+            (verdict, *outcome_columns(outcome), answer.attempt, part.id)
+            for part, verdict, outcome in zip(parts, verdicts, redacted.outcomes, strict=True)
         ),
     )
-    exactly(cursor, len(parts))
+    check_rowcount(cursor, len(parts))
     cursor = connection.execute(
         "UPDATE attempt SET state = ?, in_doubt_since = ?, ended = ?, answered = ?,"
         " made = ?, http_status = ?, reply = ?, reply_bytes = ?, reply_sha256 = ?,"
@@ -308,17 +307,17 @@ def end(
             "IN_DOUBT" if in_doubt else "DONE",
             now if in_doubt else None,
             ended,
-            ended if came else "",
+            ended if has_reply else "",
             int(isinstance(reply, Reply) or reply.sent),
             reply.status,
-            None if body is None else words.body,
+            None if body is None else redacted.body,
             None if body is None else len(body),
             None if body is None else hashlib.sha256(body).hexdigest(),
-            words.reason,
-            words.request_id,
-            json.dumps(words.notes),
+            redacted.reason,
+            redacted.request_id,
+            json.dumps(redacted.notes),
             answer.attempt,
         ),
     )
-    exactly(cursor, 1)
-    settle(connection, [part.id for part in parts], ended)
+    check_rowcount(cursor, 1)
+    update_states(connection, [part.id for part in parts], ended)

@@ -1,4 +1,4 @@
-"""References and payloads as the journal keeps and compares them."""
+"""Canonical forms in which references and payloads are stored and compared."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from converter.model import Payload
 
 
 def key_of(reference: str) -> str:
-    """What makes two references the same: one form of each letter, no blanks around it."""
+    """Normalise a reference: equal keys mean the same order."""
     if reference.isascii():
-        return reference.strip()  # most are, and planning asks a lot
+        return (
+            reference.strip()
+        )  # fast path: most references are, and planning needs very many keys
     return unicodedata.normalize("NFC", reference).strip()
 
 
 def from_bytes(text: bytes) -> Payload:
-    """A kept payload as it was. Numbers with a fraction are Decimals, never binary floats."""
+    """Decode a stored payload exactly; numbers with a fraction become Decimals, never floats."""
     payload: Payload = json.loads(text, parse_float=Decimal, parse_int=_whole)
     return payload
 
 
 def _whole(digits: str) -> int | Decimal:
-    """Beyond 64 bits a Decimal, because the JSON writer takes no such integer."""
+    """An integer, or beyond 64 bits a Decimal, because orjson writes no such integer."""
     number = int(digits)
     return number if abs(number) < 2**63 else Decimal(digits)
 
 
 def differences(before: Any, after: Any) -> tuple[str, ...]:
-    """The paths whose values are not the same JSON, such as `order.city` or `items[2].sku`."""
+    """Paths at which two payloads differ, such as `order.city` or `items[2].sku`."""
     return tuple(_differences(before, after, ""))
 
 

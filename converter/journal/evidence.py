@@ -1,4 +1,4 @@
-"""What a query or a person found out about an order in doubt: kept, and then believed."""
+"""Evidence about orders in doubt, from a query or from a person."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from converter.journal import canonical
 from converter.journal.fold import State
-from converter.journal.known import exactly
+from converter.journal.records import check_rowcount
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One order was found at the provider, or found not to be there."""
+    """Whether an order exists at the provider, and how that was established."""
 
     reference: str
     created: bool
@@ -27,11 +27,11 @@ class Finding:
     note: str = ""
 
 
-def keep(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -> bool:
-    """Keep a finding and what it settles. False where nothing is in doubt about the order.
+def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -> bool:
+    """Insert a finding and update its order. False where the order is not in doubt.
 
-    Found: accepted, whatever was unclear before; an accepted order only gains its numbers.
-    Not there: it may be sent again, since every attempt so far is known not to have landed.
+    Found: the order is accepted; one accepted before only gains its numbers.
+    Absent: the order may be sent again, because no attempt so far created it.
     """
     row = connection.execute(
         "SELECT id, state, flags, outputs FROM part WHERE key = ?",
@@ -61,7 +61,7 @@ def keep(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -
             " WHERE id = ? AND state = ?",
             (finding.note, part, state),
         )
-        exactly(cursor, 1)
+        check_rowcount(cursor, 1)
         return True
     flag = "by_query" if finding.source == "query" else "manual"
     cursor = connection.execute(
@@ -76,5 +76,5 @@ def keep(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -
             json.dumps(sorted({*flags, flag})), now, part, state,
         ),
     )  # fmt: skip
-    exactly(cursor, 1)
+    check_rowcount(cursor, 1)
     return True

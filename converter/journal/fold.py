@@ -1,4 +1,4 @@
-"""What is known of one part of an order: the fold over every attempt to send it."""
+"""The state of one part of an order: a fold over all attempts to send it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BY_DUPLICATE = (
 
 
 class State(StrEnum):
-    """Where a part stands in the journal."""
+    """State of a part in the journal."""
 
     INVALID = "INVALID"
     PLANNED = "PLANNED"
@@ -45,7 +45,7 @@ class Verdict(StrEnum):
 
 
 STANDING = (State.ACCEPTED, State.UNKNOWN, State.DUPLICATE, State.SENDING)
-"""A changed sheet does not make a part in one of these states be sent again."""
+"""States in which a part is not sent anew, whatever the sheet says now."""
 
 _VERDICTS = {
     Status.ACCEPTED: Verdict.CREATED,
@@ -67,19 +67,19 @@ _STATUSES = {
 
 
 def verdict_of(status: Status) -> Verdict:
-    """What an outcome proves; a word that no answer can give proves nothing."""
+    """What an outcome proves; a status that no reply can give proves nothing."""
     return _VERDICTS.get(status, Verdict.IN_DOUBT)
 
 
 def status_of(state: State, flags: Sequence[str]) -> Status:
-    """The word shown to people."""
+    """The status shown to people."""
     partial = state is State.ACCEPTED and "partial" in flags
     return Status.PARTIAL if partial else _STATUSES[state]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What one finished attempt said of one part."""
+class PastAttempt:
+    """What one finished attempt says about one part."""
 
     verdict: Verdict
     payload_hash: str
@@ -87,40 +87,40 @@ class Answered:
     doubt_since: float | None = None
     """Epoch seconds; only where the verdict is in doubt."""
     answered: str = ""
-    """When the answer came, ISO 8601; empty where none came."""
+    """When the reply came, ISO 8601; empty where none came."""
     request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The state that all attempts together prove, and the words that go with it."""
+class FoldResult:
+    """The state that all attempts together prove, and the attempt shown for it."""
 
     state: State
-    telling: Answered | None = None
-    """The attempt whose answer is shown; none where the part was never sent."""
+    shown: PastAttempt | None = None
+    """The attempt whose outcome is shown; None where the part was never sent."""
     doubt_since: float | None = None
 
     @property
     def outcome(self) -> Outcome:
-        """What is shown of the part."""
-        return self.telling.outcome if self.telling else Outcome(Status.NOT_SENT)
+        """The outcome shown to people."""
+        return self.shown.outcome if self.shown else Outcome(Status.NOT_SENT)
 
     @property
     def request_id(self) -> str:
-        return self.telling.request_id if self.telling else ""
+        return self.shown.request_id if self.shown else ""
 
 
-def fold(attempts: Sequence[Answered]) -> Standing:
-    """The state of a part, from all of its attempts in the order in which they were made.
+def fold(attempts: Sequence[PastAttempt]) -> FoldResult:
+    """Derive the state of a part from all its attempts, in the order they were made.
 
-    Nothing that comes after a doubt clears it but a success or, for the same payload, the
-    provider's word that it has the reference already.
+    A doubt is cleared only by a later success or, for the same payload, by the provider's
+    answer that it already has the reference.
     """
-    doubts: list[Answered] = []
+    doubts: list[PastAttempt] = []
     for attempt in attempts:
         if attempt.verdict is Verdict.CREATED:
             partial = attempt.outcome.status is Status.PARTIAL
-            return Standing(State.ACCEPTED, _flagged(attempt, "partial") if partial else attempt)
+            return FoldResult(State.ACCEPTED, _flagged(attempt, "partial") if partial else attempt)
         if attempt.verdict is Verdict.IN_DOUBT:
             doubts.append(attempt)
         elif attempt.verdict is Verdict.DUPLICATE and any(
@@ -129,34 +129,34 @@ def fold(attempts: Sequence[Answered]) -> Standing:
             message = BY_DUPLICATE.format(message=attempt.outcome.message).strip()
             outcome = replace(attempt.outcome, message=message)
             flagged = _flagged(replace(attempt, outcome=outcome), "by_duplicate_refusal")
-            return Standing(State.ACCEPTED, flagged)
+            return FoldResult(State.ACCEPTED, flagged)
     if doubts:
         return _in_doubt(doubts, attempts[-1])
     last = attempts[-1] if attempts else None
     if last is not None and last.verdict is Verdict.REFUSED:
-        return Standing(State.REFUSED, last)
+        return FoldResult(State.REFUSED, last)
     if last is not None and last.verdict is Verdict.DUPLICATE:
-        return Standing(State.DUPLICATE, last)
-    return Standing(State.PLANNED, last)
+        return FoldResult(State.DUPLICATE, last)
+    return FoldResult(State.PLANNED, last)
 
 
-def last_answered(attempts: Sequence[Answered]) -> str:
-    """When the last answer of any attempt came, ISO 8601; empty where none did."""
+def last_answered(attempts: Sequence[PastAttempt]) -> str:
+    """When the last reply to any attempt came, ISO 8601; empty where none came."""
     return next((attempt.answered for attempt in reversed(attempts) if attempt.answered), "")
 
 
-def _in_doubt(doubts: Sequence[Answered], last: Answered) -> Standing:
+def _in_doubt(doubts: Sequence[PastAttempt], last: PastAttempt) -> FoldResult:
     since = max(doubt.doubt_since or 0 for doubt in doubts)
-    telling = doubts[-1]
-    if last is not telling and last.outcome.message:
-        first = telling.outcome.message
+    shown = doubts[-1]
+    if last is not shown and last.outcome.message:
+        first = shown.outcome.message
         sentence = LATER_REFUSAL if last.verdict is Verdict.REFUSED else LATER_ANSWER
         message = sentence.format(first=first, later=last.outcome.message)
-        telling = replace(telling, outcome=replace(telling.outcome, message=message))
-    return Standing(State.UNKNOWN, telling, since)
+        shown = replace(shown, outcome=replace(shown.outcome, message=message))
+    return FoldResult(State.UNKNOWN, shown, since)
 
 
-def _flagged(attempt: Answered, flag: str) -> Answered:
+def _flagged(attempt: PastAttempt, flag: str) -> PastAttempt:
     flags = attempt.outcome.flags
     if flag in flags:
         return attempt

@@ -1,7 +1,7 @@
-"""What the journals of all accounts say, for a look that must not disturb a run.
+"""Read-only queries over the journals of all accounts, safe beside a running one.
 
-Nothing is locked for longer than one query takes, and nothing is ever written: a journal that a
-dead process left half-written is mended in a copy.
+Nothing is locked for longer than one query, and nothing is written: a journal left in the middle
+of a commit by a dead process is recovered in a copy.
 """
 
 from __future__ import annotations
@@ -47,20 +47,20 @@ class PastRun:
     counts: Mapping[str, int]
     result_path: str
     finished: bool
-    """False while it is running, and for ever if it was cut off."""
+    """False while the run is active, and permanently if it was killed."""
     stopped: str
 
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """What is known of one part of an order, from all that was ever tried."""
+    """The outcome of one part of an order over all attempts."""
 
     reference: str
     sandbox: bool
     status: Status
     provider_order_no: str
     time: str
-    """When the last answer came, ISO 8601 with zone."""
+    """When the last reply came, ISO 8601 with UTC offset."""
     message: str
 
 
@@ -72,14 +72,14 @@ class OpenUnknown:
     sandbox: bool
     reference: str
     since: float | None
-    """Epoch seconds: when the last attempt that is in doubt was given up."""
+    """Epoch seconds of when the last attempt in doubt was given up."""
     settle_until: float | None
-    """Epoch seconds from when a run may settle it; none where only a person can."""
+    """Epoch seconds from which a run may settle it; None where only a person can."""
     message: str
 
 
 def runs(home: Path) -> list[PastRun]:
-    """Every run of every account, the newest first."""
+    """List the runs of all accounts, newest first."""
 
     def read(connection: sqlite3.Connection) -> list[PastRun]:
         return [
@@ -99,10 +99,10 @@ def runs(home: Path) -> list[PastRun]:
 
 
 def orders(home: Path, run: str) -> tuple[str, list[PastOrder]]:
-    """The provider's class and every order of one run, as they stood at its end.
+    """The provider's class, and the orders of one run as they were at its end.
 
-    Made from what the journal holds of each attempt, answer and finding, so it is there for a run
-    that was cut off before it could write its report too. Empty where there is no such run.
+    Rebuilt from attempts and findings, so that a run killed before its report has one too. Empty
+    where there is no such run.
     """
 
     def read(connection: sqlite3.Connection) -> list[tuple[str, list[PastOrder]]]:
@@ -113,7 +113,7 @@ def orders(home: Path, run: str) -> tuple[str, list[PastOrder]]:
 
 
 def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAnswer]:
-    """What stands in the journals of a provider's accounts about these orders and their parts."""
+    """Outcomes of these orders and their parts in all accounts of a provider."""
     keys = json.dumps([canonical.key_of(reference) for reference in references])
 
     def read(connection: sqlite3.Connection) -> list[PastAnswer]:
@@ -135,7 +135,7 @@ def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAn
 
 
 def open_unknowns(home: Path) -> list[OpenUnknown]:
-    """Every order of every account that is not settled, the oldest first."""
+    """List the unsettled orders of all accounts, oldest first."""
 
     def read(connection: sqlite3.Connection) -> list[OpenUnknown]:
         class_, settle = connection.execute(
@@ -167,7 +167,7 @@ def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
                     raise
-                # A process died in the middle of a commit. To undo it means writing.
+                # A process died in the middle of a commit; rolling back needs write access.
                 with _copy(path) as copied:
                     found += _read(copied, read)
         except (sqlite3.Error, OSError) as error:
@@ -181,12 +181,12 @@ def _read(path: Path, read: Callable[[sqlite3.Connection], list[T]], mode: str =
         version = found.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise JournalError(t(NEWER, path=path))
-        return read(found) if version else []  # one that is being made has no version yet
+        return read(found) if version else []  # a journal being created has no version yet
 
 
 @contextmanager
 def _copy(path: Path) -> Iterator[Path]:
-    """The journal and what its last writer left, in a private folder, made whole."""
+    """A recovered copy of the journal and its rollback file, in a private folder."""
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / path.name
         shutil.copyfile(path, copied)

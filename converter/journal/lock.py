@@ -1,4 +1,4 @@
-"""One run per account: a lock of the operating system, which dies with its process."""
+"""One run per account: an operating-system file lock, released when its process ends."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 
 from converter.errors import AccountBusy, JournalError
+from converter.journal.timestamps import iso_timestamp
 from converter.messages.sentence import of_system, t
 
 BUSY = (
@@ -23,23 +23,23 @@ UNUSABLE = (
 )
 
 _LENGTH = 512
-"""The text is always this long and rewritten in place, so that no crash can leave half of it."""
+"""Fixed length of the text, rewritten in place so that a crash cannot truncate it."""
 _FAR = 1 << 30
-"""Windows locks bytes against reading too, so the locked one lies behind the text."""
+"""Offset of the locked byte: beyond the text, because Windows also blocks reading it."""
 
 
 class AccountLock:
-    """A held lock. Its file also says who holds it, and which journal must exist beside it."""
+    """A lock that is held. Its file also names the holder and the journal that must exist."""
 
     def __init__(self, file: int, journal: str, pid: int, started: str) -> None:
         self._file = file
         self._pid = pid
         self._started = started
         self.journal = journal
-        """Name of the journal that was once made here; empty before the first run."""
+        """File name of the journal; empty before the first run."""
 
     def note_journal(self, name: str) -> None:
-        """Remember, durably, that this journal exists: without it nothing may be sent any more."""
+        """Record durably that this journal exists: if it is missing later, nothing may be sent."""
         self.journal = name
         self.write(holder=True)
         os.fsync(self._file)
@@ -53,14 +53,14 @@ class AccountLock:
 
 @contextmanager
 def hold(path: Path) -> Iterator[AccountLock]:
-    """Take the lock at once or raise AccountBusy, saying who has it."""
+    """Take the lock without waiting, or raise AccountBusy naming its holder."""
     file = -1
     try:
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             if not _take(file):
                 raise _busy(file)
-            started = datetime.now().astimezone().isoformat(timespec="seconds")
+            started = iso_timestamp(time.time())
             lock = AccountLock(file, _read(file).get("journal", ""), os.getpid(), started)
             lock.write(holder=True)
         except OSError as error:
@@ -68,7 +68,7 @@ def hold(path: Path) -> Iterator[AccountLock]:
         try:
             yield lock
         finally:
-            with suppress(OSError):  # only a courtesy: closing the file is what frees the account
+            with suppress(OSError):  # informative only: closing the file releases the lock
                 lock.write(holder=False)
     finally:
         if file >= 0:
@@ -83,7 +83,7 @@ def _read(file: int) -> dict[str, str]:
 
 
 def _busy(file: int) -> AccountBusy:
-    """Who holds it. A run that has only just begun may not have written its name yet."""
+    """The error naming the holder, which may need a moment to write its name."""
     found: dict[str, str] = {}
     for _ in range(20):
         found = _read(file)
@@ -107,7 +107,7 @@ if sys.platform == "win32":
         return True
 
     def _is_alive(pid: int) -> bool:
-        return True  # asking there may end the process
+        return True  # os.kill would end the process there
 
 else:
     import fcntl

@@ -1,4 +1,4 @@
-"""Which orders of a sheet are to be sent, given what the journal knows of them already."""
+"""Decide which orders of a sheet to send, given what the journal holds about them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Invalid = tuple[str, tuple[int, ...], tuple[str, ...]]
 
 
 class Planned(Protocol):
-    """An order as far as planning needs it: its payload may be built only when it is asked for."""
+    """What planning needs of an order; its payload may be built on demand."""
 
     @property
     def reference(self) -> str: ...
@@ -54,7 +54,7 @@ P = TypeVar("P", bound=Planned)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the journal holds of one part, as far as planning needs it."""
+    """What planning needs of a part in the journal."""
 
     id: int
     key: str
@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Draft(Generic[P]):
-    """One part as the sheet has it now, beside what the journal has."""
+    """A part as the sheet has it now, with its entry in the journal."""
 
     order: P
     key: str
@@ -80,23 +80,24 @@ class Draft(Generic[P]):
     division: str
     entry: Entry | None
     message: str = ""
-    """Why it is not to be sent after all; empty where it is."""
+    """Why it is held back; empty where it is sent."""
 
 
 @dataclass(slots=True)
 class Decisions(Generic[P]):
-    """What becomes of every order of a sheet."""
+    """The decision about every order of a sheet."""
 
     drafts: list[Draft[P]] = field(default_factory=list)
-    """To be planned with the sheet's payload, in the sheet's order; held back where `message`."""
+    """Parts to plan with the sheet's payload, in the sheet's order; held back where `message`."""
     again: list[tuple[Entry, P]] = field(default_factory=list)
-    """In doubt, and the provider refuses a second copy: the first payload is sent again.
+    """Parts in doubt whose first payload is sent again, because the provider refuses duplicates.
 
-    Those that were tried least come first: what fails each time does not keep others back."""
+    Those with the fewest attempts come first, so that one that always fails holds back no other.
+    """
     standing: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Keys of parts that stay as they are, with their rows in the sheet now."""
+    """Rows in the sheet now of each part that stays as it is, by key."""
     differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """For parts that stand though the sheet says something else now: what differs."""
+    """Paths at which the sheet now differs from what was sent, by key."""
     invalid: dict[str, Invalid] = field(default_factory=dict)
 
 
@@ -108,10 +109,10 @@ def decide(
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
 ) -> Decisions[P]:
-    """Sort every order of the sheet into: to be sent, to be sent again, left as it is, invalid.
+    """Sort every order of the sheet: to be sent, to be sent again, left as it is, or invalid.
 
-    Raises SheetError where two orders have one reference, because then nothing could keep the
-    answers apart.
+    Raises SheetError where two orders share a reference, because their replies could not be told
+    apart.
     """
     by_key: dict[str, Entry] = {}
     by_parent: dict[str, list[Entry]] = {}
@@ -133,7 +134,7 @@ def decide(
 
 
 def refuse_twice(orders: Iterable[tuple[str, Sequence[int]]]) -> None:
-    """Raise SheetError where two of these references, each with its rows, are the same."""
+    """Raise SheetError where two orders, given with their rows, have the same reference."""
     seen: set[str] = set()
     for reference, rows in orders:
         key = canonical.key_of(reference)
@@ -151,7 +152,7 @@ def _twice(reference: str, rows: Sequence[int]) -> SheetError:
 
 
 def _grouped(orders: Sequence[P]) -> dict[str, list[tuple[str, P]]]:
-    """The parts of each order by its key. Most orders are their own only part."""
+    """Parts by the key of their order; most orders have just one."""
     groups: dict[str, list[tuple[str, P]]] = {}
     seen: set[str] = set()
     for order in orders:
@@ -171,7 +172,7 @@ def _decide_order(
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
 ) -> None:
-    """Decide about all parts of one order together; `kept` are those that cannot be sent anew."""
+    """Decide about all parts of one order; `kept` are those that cannot be sent anew."""
     division = drafts[0].division
     for draft in drafts:
         entry = draft.entry
@@ -203,7 +204,7 @@ def _decide_order(
 
 
 def _in_list(made: Decisions[P], entry: Entry) -> bool:
-    """True where a list of a part that was sent is not as it was, or can no longer be compared."""
+    """Whether a list in a part that was sent has changed, or can no longer be compared."""
     changed = made.differences.get(entry.key)
     return changed is not None and (not changed or any("[" in path for path in changed))
 
@@ -213,7 +214,7 @@ def _division(keys: Iterable[str]) -> str:
 
 
 def _keep_sheet_order(made: Decisions[P], orders: Sequence[P]) -> None:
-    """Parts of one order may lie apart in the sheet; what is sent follows the sheet."""
+    """Restore the sheet's order, in which parts of one order may lie apart."""
     place = {id(order): index for index, order in enumerate(orders)}
     made.drafts.sort(key=lambda draft: place[id(draft.order)])
     made.again.sort(key=lambda pair: (pair[0].attempts, place[id(pair[1])]))
@@ -226,7 +227,7 @@ def _decide_invalid(
     made: Decisions[P],
     orders: Sequence[P],
 ) -> None:
-    """An order that failed the checks stays what it is if the provider may have it already."""
+    """Decide about orders that failed the checks; one the provider may have stays as it is."""
     valid = {canonical.key_of(name) for order in orders for name in (order.reference, order.parent)}
     for reference, rows, reasons in invalid:
         key = canonical.key_of(reference)

@@ -1,4 +1,4 @@
-"""Secrets kept out of everything that is written down: their live values become `***`."""
+"""Replaces the values of secrets by `***` in everything that is stored or shown."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from converter.messages.sentence import Sentence
 MASK = "***"
 
 _SHORTEST = 4
-"""Shorter values stand everywhere by chance: masking them would spoil what is kept."""
+"""Shorter values occur by chance; masking them would corrupt unrelated text."""
 
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", " ": "nbsp"}
 _LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
 class Redaction:
-    """Replaces secrets in text and bytes, also where they stand URL-quoted, in JSON, as HTML or in
-    base64, each letter in whatever way its writer chose."""
+    """Masks secrets in text and bytes: plain, URL-quoted, in JSON, in HTML and in base64.
+
+    Every character may be escaped in any way its encoding allows.
+    """
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        # The longest first: a secret may contain another one.
+        # Longest first: one secret may contain another.
         live = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=lambda s: (-len(s), s))
         self._texts = [re.compile(_spelled(secret)) for secret in live]
         self._bytes = [re.compile(_spelled(secret).encode("utf-8", _LONE)) for secret in live]
@@ -31,7 +33,7 @@ class Redaction:
         self._base64 = sorted(inside, key=lambda form: (-len(form), form))
 
     def clean(self, text: str) -> str:
-        """The text without secrets, and such that it can be written anywhere."""
+        """The text without secrets and without lone surrogates, which no file takes."""
         return text.changed(self._cleaned) if isinstance(text, Sentence) else self._cleaned(text)
 
     def _cleaned(self, text: str) -> str:
@@ -45,7 +47,7 @@ class Redaction:
         return value
 
     def data(self, value: bytes) -> bytes:
-        """The same for an answer whose encoding is not known yet."""
+        """Like `text`, for bytes of unknown encoding."""
         for pattern in self._bytes:
             value = pattern.sub(MASK.encode(), value)
         for form in self._base64:
@@ -66,10 +68,12 @@ def _spelled(secret: str) -> str:
 
 
 def _ways(character: str) -> str:
-    """A pattern for every way to write one character: PHP's JSON has `\\/`, others `\\u002F`, and
-    what is quoted twice has its backslashes doubled."""
+    """A pattern for every escape of one character.
+
+    PHP's JSON has `\\/`, others `\\u002F`; text quoted twice has doubled backslashes.
+    """
     plain = re.escape(character)
-    slashes = r"\\\\{0,7}"  # bounded: a long run must not be looked through again and again
+    slashes = r"\\\\{0,7}"  # bounded: a long run of backslashes would make the search quadratic
     if character == "\\":
         plain = slashes
     units = character.encode("utf-16-be", _LONE)
@@ -82,7 +86,7 @@ def _ways(character: str) -> str:
         named.append(f"{name};")
     entity = f"&(?:amp;){{0,3}}(?:{'|'.join(named)})"
     escapes = [f"u{unicode}", re.escape(_LETTERS.get(character, character)), quoted, entity]
-    # Each way begins with a plain letter, so that the search can skip what begins otherwise.
+    # Each alternative begins with a literal, which lets the search skip ahead.
     ways = [plain, f"{slashes}(?:{'|'.join(escapes)})", quoted, entity]
     if character == " ":
         ways.append(r"\+")
@@ -94,7 +98,7 @@ def _hex(digits: str) -> str:
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    """As it stands inside the base64 of a longer text, such as a header or a whole body."""
+    """Forms a secret takes inside the base64 of a longer text, such as a header or a body."""
     as_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     for text in {secret, *as_json}:
         yield from _at_any_place(text.encode("utf-8", _LONE))
@@ -102,8 +106,8 @@ def _in_base64(secret: str) -> Iterator[str]:
 
 def _at_any_place(data: bytes) -> Iterator[str]:
     for shift in range(3):
-        # In the base64 of `user:secret` the secret starts at any of three places of a group; only
-        # the characters that depend on nothing but the secret can be looked for.
+        # In the base64 of `user:secret` the secret may start at any of three offsets in a group;
+        # only characters that depend on the secret alone can be searched for.
         start, end = -(-shift * 4 // 3), (shift + len(data)) * 4 // 3
         whole = base64.b64encode(bytes(shift) + data).decode("ascii")[start:end]
         if len(whole) >= _SHORTEST:

@@ -1,4 +1,4 @@
-"""The journal's tables, and the triggers that keep a fault of ours from losing what it holds."""
+"""Tables of the journal, and triggers that protect them from faults in this program."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ TRIGGERS = "".join(
 _LISTED += _forbid("keep_listed", "DELETE ON listed", "1", "the journal forgets nothing")
 
 NEW = TABLES + TRIGGERS + _LISTED
-"""All of a new journal."""
+"""SQL that creates a new journal."""
 
 _NUMBERS_OF_EVIDENCE = """
 ALTER TABLE evidence ADD COLUMN tracking_no TEXT NOT NULL DEFAULT '';
@@ -254,4 +254,4 @@ ALTER TABLE evidence ADD COLUMN outputs TEXT NOT NULL DEFAULT '{}';
 """
 
 UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED}
-"""What brings a journal of an older version to the next one."""
+"""SQL that upgrades a journal from each older version to the next."""

@@ -1,4 +1,4 @@
-"""The journal's file: where it lies, who may read it, and that what it says is on the disk."""
+"""The journal's file: location, permissions, locking, durability and schema version."""
 
 from __future__ import annotations
 
@@ -59,19 +59,19 @@ _SYNCED = (
 
 @dataclass(frozen=True)
 class Account:
-    """Whose orders a journal holds: one account at one provider."""
+    """An account at a provider; each has a journal of its own."""
 
     provider: str
     base_url: str
     names: Mapping[str, str]
-    """The settings that tell one account from another; never a secret."""
+    """Settings that identify the account; never a secret."""
     sandbox: bool = False
 
     @property
     def key(self) -> str:
-        """The same text for the same account, however its address was typed.
+        """Text identifying the account, whatever the spelling of its base URL.
 
-        The sandbox is at another address on every run, so there the address does not count.
+        The sandbox has a new address on every run, so there the address is left out.
         """
         names = {name: value for name, value in self.names.items() if value != self.base_url}
         whole = {
@@ -96,30 +96,30 @@ def _plain_address(url: str) -> str:
 
 
 class JournalFile:
-    """An open journal: its connection, and the ballast that is let go when the disk is full."""
+    """An open journal file, with a ballast file that is deleted when the disk is full."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
         self.ballast = path.with_suffix(".ballast")
         self.is_full = False
-        """The ballast is given up: there would be no room for a further answer."""
+        """The ballast has been deleted: there is no reserve for a further result."""
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it is on the disk when the block ends; none of it if the block raises."""
+        """Commit durably at the end of the block; roll back if the block raises."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield self.connection
             self.connection.execute("COMMIT")
         except BaseException:
             if self.connection.in_transaction:
-                with suppress(sqlite3.Error):  # the first error is the one to tell
+                with suppress(sqlite3.Error):  # the first error is the one to report
                     self.connection.execute("ROLLBACK")
             raise
 
-    def by_all_means(self, write: Callable[[], None]) -> None:
-        """Write what nobody else knows: where the disk is full, the ballast is given up for it."""
+    def write_or_free_space(self, write: Callable[[], None]) -> None:
+        """Write; where the disk is full, delete the ballast and write once more."""
         try:
             write()
         except sqlite3.Error as error:
@@ -133,21 +133,21 @@ class JournalFile:
         with suppress(OSError):
             self.ballast.unlink(missing_ok=True)
 
-    def not_written(self, error: sqlite3.Error | None = None) -> JournalError:
+    def write_error(self, error: sqlite3.Error | None = None) -> JournalError:
         full = t("the disk is full")
         problem = full if error is None or self.is_full else of_system(error)
         return JournalError(t(NOT_WRITTEN, path=self.path, problem=problem))
 
 
 def is_full(error: sqlite3.Error) -> bool:
-    """True where more room on the disk might help.
+    """Whether free space on the disk might help.
 
-    SQLite says so only of a write that found none. A rollback journal for which there was no room
-    "cannot be opened", and beyond a quota there is an "I/O error". Never true of a failed sync:
-    what it left on the disk is not known, so it must not simply be tried again.
+    SQLite reports SQLITE_FULL only for some writes: without room for its rollback journal it
+    "cannot open" that, and beyond a quota there is an "I/O error". Never true of a failed fsync:
+    its effect on the disk is unknown, so it must not be retried.
     """
     code = getattr(error, "sqlite_errorcode", None) or 0
-    plain = code & 0xFF  # every extended code ends in the plain one
+    plain = code & 0xFF  # the low byte of an extended code is the primary one
     return (
         plain in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
         or code == sqlite3.SQLITE_IOERR_WRITE
@@ -155,8 +155,8 @@ def is_full(error: sqlite3.Error) -> bool:
 
 
 @contextmanager
-def opened(home: Path, account: Account) -> Iterator[JournalFile]:
-    """Lock, open and check the journal of an account; made if this is its first run."""
+def open_file(home: Path, account: Account) -> Iterator[JournalFile]:
+    """Lock, open and check the journal of an account, creating it for the first run."""
     if sqlite3.sqlite_version_info < (3, 38):
         raise JournalError(t(OLD_SQLITE, found=sqlite3.sqlite_version))
     folder = _folder(home)
@@ -170,7 +170,7 @@ def opened(home: Path, account: Account) -> Iterator[JournalFile]:
 
 
 def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Connection:
-    """The connection, once everything about the file is in order."""
+    """Create what is missing, check the rest, and connect."""
     connection: sqlite3.Connection | None = None
     try:
         _make_private(path)
@@ -209,9 +209,9 @@ def _folder(home: Path) -> Path:
 
 
 def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
-    """What makes the folder unfit: a network drive, or a program that synchronises it; else ''.
+    """Why the folder is unfit, a network drive or a synchronised folder; else ''.
 
-    Both let a second machine write the file behind SQLite's back.
+    Both let a second machine write the file without SQLite's locks.
     """
     for name in folder.resolve().parts:
         if name.lower().startswith(_SYNCED):
@@ -230,7 +230,7 @@ def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file before SQLite does: its rollback journal gets the same rights."""
+    """Create the file before SQLite does: its rollback journal inherits the permissions."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     os.close(file)
     if sys.platform != "win32":
@@ -238,13 +238,13 @@ def _make_private(path: Path) -> None:
 
 
 def _ballast(path: Path) -> None:
-    """Room on the disk that is given up when an answer could not be written otherwise."""
+    """Create the ballast, which reserves disk space for writing a result."""
     with suppress(FileNotFoundError):
         if path.stat().st_size == BALLAST_BYTES:
             return
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        for _ in range(8):  # random: a file system that compresses would keep no room for zeros
+        for _ in range(8):  # random bytes: a compressing file system reserves nothing for zeros
             os.write(file, os.urandom(BALLAST_BYTES // 8))
         os.fsync(file)
     except OSError:
@@ -270,7 +270,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _settings(connection: sqlite3.Connection) -> None:
-    """After this a commit outlives a power cut. Read back, because PRAGMA fails silently."""
+    """Make commits survive a power cut; read back, because PRAGMA fails silently."""
     connection.execute("PRAGMA busy_timeout = 10000")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")

@@ -39,7 +39,7 @@ def hold_account(
         if setting.account and name != "base_url"
     }
     account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
-    return journal.opened(home, account)
+    return journal.open_file(home, account)
 
 
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
@@ -54,7 +54,7 @@ def start_run(account: JournalFile, prepared: Prepared, values: Settings, action
         version=__version__,
     )
     settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
-    return Journal.begun(
+    return Journal.start(
         account,
         start,
         class_=mapping.duplicates.class_,

@@ -9,7 +9,7 @@ from time import time
 
 from converter import messages, results, sheet
 from converter.errors import UsageError
-from converter.journal import Finding, Known
+from converter.journal import Finding, OrderRecord
 from converter.messages.sentence import t
 from converter.model import (
     DECISION_TITLE,
@@ -122,8 +122,8 @@ def reconcile_sheet(prepared: Prepared, how: Reconciling, *, target: Path) -> Re
 
 def _decided(
     how: Reconciling,
-    by_parent: Mapping[str, list[Known]],
-    open_parts: Mapping[str, Known],
+    by_parent: Mapping[str, list[OrderRecord]],
+    open_parts: Mapping[str, OrderRecord],
     lang: str,
 ) -> tuple[list[Finding], list[str]]:
     """The findings that the person's decisions amount to, and what is said of the others."""
@@ -160,7 +160,7 @@ def _decided(
 
 
 def _ask(
-    prepared: Prepared, how: Reconciling, asked: Sequence[Known]
+    prepared: Prepared, how: Reconciling, asked: Sequence[OrderRecord]
 ) -> tuple[Sequence[Finding], list[str]]:
     """What the provider says of orders in doubt whose settle time is over."""
     lang = prepared.lang

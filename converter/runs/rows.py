@@ -11,7 +11,7 @@ from time import time as now
 
 from converter import journal, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
-from converter.journal import Journal, Known, Planned
+from converter.journal import Journal, OrderRecord, Planned
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Report, Result, Status
 from converter.runs import blame
@@ -75,7 +75,7 @@ def status_rows(
     prepared: Prepared,
     book: Journal,
     parts: Mapping[int, Sequence[Planned]],
-    before: Mapping[str, Known],
+    before: Mapping[str, OrderRecord],
 ) -> list[Result]:
     """The status rows in the sheet's order.
 
@@ -86,7 +86,7 @@ def status_rows(
     made: list[Result] = []
     for start in range(0, prepared.count, _AT_ONCE):
         some = range(start, min(start + _AT_ONCE, prepared.count))
-        known = book.known(part.reference for index in some for part in parts.get(index, ()))
+        known = book.records(part.reference for index in some for part in parts.get(index, ()))
         left = (references[index] for index in some if index not in parts)
         by_parent = book.by_parent(reference for reference in left if reference)
         made += [
@@ -99,9 +99,9 @@ def _row(
     prepared: Prepared,
     index: int,
     parts: Sequence[Planned],
-    known: Mapping[str, Known],
-    before: Mapping[str, Known],
-    by_parent: Mapping[str, list[Known]],
+    known: Mapping[str, OrderRecord],
+    before: Mapping[str, OrderRecord],
+    by_parent: Mapping[str, list[OrderRecord]],
 ) -> Result:
     """The status row of one order, from what the journal knows of its parts."""
     found = prepared.payloads.orders
@@ -134,14 +134,16 @@ def _row(
     return replace(result, rows=rows, issues=issues, message=message)
 
 
-def _part(prepared: Prepared, known: Known, before: Mapping[str, Known]) -> Result:
+def _part(prepared: Prepared, known: OrderRecord, before: Mapping[str, OrderRecord]) -> Result:
     """What the journal knows of one part, in the person's language."""
     earlier = before.get(known.reference)
     changed = _named(prepared, known.differences)
     return _told(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
 
 
-def _told(known: Known, earlier: Known | None, changed: str, class_: str, lang: str) -> Result:
+def _told(
+    known: OrderRecord, earlier: OrderRecord | None, changed: str, class_: str, lang: str
+) -> Result:
     """A part as it is shown; `earlier` is how it stood before the run, if it had been sent."""
     said = recognised(known.message)
     message = in_language(said, lang)
@@ -190,8 +192,8 @@ def past_report(home: Path, run: str, lang: str) -> Report:
     class_, orders = journal.orders(home, run)
     by_parent: dict[str, list[Result]] = {}
     for place, order in enumerate(orders):
-        told = replace(_told(order.known, order.before, "", class_, lang), rows=order.rows)
-        by_parent.setdefault(order.known.parent or f"\0{place}", []).append(told)
+        told = replace(_told(order.record, order.before, "", class_, lang), rows=order.rows)
+        by_parent.setdefault(order.record.parent or f"\0{place}", []).append(told)
     results = [
         replace(
             _together(parent.partition("\0")[0], parts, lang),

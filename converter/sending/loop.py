@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Protocol
 
 from converter.errors import JournalError
-from converter.journal import Answer, Intent, Journal
+from converter.journal import AttemptResult, Intent, Journal
 from converter.messages.sentence import joined, t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.sending.signals import CLOSED_WINDOW, Hearing
@@ -244,12 +244,14 @@ class _Loop:
         if ended is None:  # the next run finds these attempts open and calls them unknown
             self.under_way.clear()
             return False
-        came: list[tuple[_Batch, Answer]] = []
+        came: list[tuple[_Batch, AttemptResult]] = []
         while ended is not None:
             attempt, reply = ended
             if found := self.under_way.pop(attempt, None):  # else it had been given up
                 batch = found[0]
-                came.append((batch, Answer(attempt, reply, self._judge(batch.orders, reply))))
+                came.append(
+                    (batch, AttemptResult(attempt, reply, self._judge(batch.orders, reply)))
+                )
             ended = self.workers.ended(0) if len(came) < self.in_flight // 2 else None
         done, following = self._consequences(came)
         answers, intents = [answer for _, answer in came], [intent for _, intent in following]
@@ -261,7 +263,7 @@ class _Loop:
         return True
 
     def _consequences(
-        self, came: Sequence[tuple[_Batch, Answer]]
+        self, came: Sequence[tuple[_Batch, AttemptResult]]
     ) -> tuple[int, list[tuple[_Batch, Intent]]]:
         """How many orders are done with, and what may leave now.
 

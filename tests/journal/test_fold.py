@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.journal.fold import Answered, State, Verdict, fold, status_of, verdict_of
+from converter.journal.fold import PastAttempt, State, Verdict, fold, status_of, verdict_of
 from converter.model import Outcome, Status
 
 WORDS = {
@@ -15,7 +15,7 @@ WORDS = {
 }
 
 
-def attempts(text: str) -> list[Answered]:
+def attempts(text: str) -> list[PastAttempt]:
     """`doubt refused/2` is an attempt in doubt, then a refusal of another payload."""
     made = []
     for number, word in enumerate(text.split(), 1):
@@ -23,7 +23,7 @@ def attempts(text: str) -> list[Answered]:
         status = WORDS[name]
         outcome = Outcome(status, f"{name} {number}")
         since = float(number) if name == "doubt" else None
-        made.append(Answered(verdict_of(status), payload or "1", outcome, since))
+        made.append(PastAttempt(verdict_of(status), payload or "1", outcome, since))
     return made
 
 
@@ -75,15 +75,15 @@ def attempts(text: str) -> list[Answered]:
     ],
 )
 def test_fold_over_all_attempts(history: str, state: State, message: str | None) -> None:
-    standing = fold(attempts(history))
+    folded = fold(attempts(history))
 
-    assert standing.state is state
-    assert (standing.telling and standing.telling.outcome.message) == message
+    assert folded.state is state
+    assert (folded.shown and folded.shown.outcome.message) == message
 
 
 def test_flags_tell_how_an_order_was_accepted() -> None:
-    partial = fold(attempts("partial")).telling
-    landed = fold(attempts("doubt duplicate")).telling
+    partial = fold(attempts("partial")).shown
+    landed = fold(attempts("doubt duplicate")).shown
 
     assert partial is not None
     assert partial.outcome.flags == ("partial",)

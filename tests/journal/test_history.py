@@ -146,7 +146,7 @@ def test_a_commit_cut_off_half_way_is_undone_in_a_copy(tmp_path: Path) -> None:
     assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
 
     with run(tmp_path) as journal:
-        assert journal.known(["A1"])["A1"].status is Status.UNKNOWN
+        assert journal.records(["A1"])["A1"].status is Status.UNKNOWN
 
 
 def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -18,7 +18,16 @@ import pytest
 
 from converter import journal as journal_room
 from converter.errors import AccountBusy, JournalError, SheetError
-from converter.journal import Account, Answer, Intent, Journal, Known, Plan, RunStart, State
+from converter.journal import (
+    Account,
+    AttemptResult,
+    Intent,
+    Journal,
+    OrderRecord,
+    Plan,
+    RunStart,
+    State,
+)
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
 ACCOUNT = Account("acme", "https://api.acme.test/v1", {"code": "C1"})
@@ -85,7 +94,7 @@ def answer(
 
 
 def state(journal: Journal, reference: str) -> State:
-    return journal.known([reference])[reference].state
+    return journal.records([reference])[reference].state
 
 
 def references(orders: Sequence[Order]) -> list[str]:
@@ -120,9 +129,9 @@ def test_a_new_order_is_planned_then_accepted(opened: Opened, clock: FakeClock) 
         )
         journal.record(attempt, REPLY, Judgement(outcomes, request_id="r-1"))
 
-        accepted, refused = journal.known(["A1", "A2"]).values()
+        accepted, refused = journal.records(["A1", "A2"]).values()
 
-    assert accepted == Known(
+    assert accepted == OrderRecord(
         reference="A1",
         parent="A1",
         state=State.ACCEPTED,
@@ -167,7 +176,7 @@ def test_the_next_run_sends_only_what_cannot_exist_yet(
 ) -> None:
     with opened() as journal:
         answer(journal, plan(journal, order("A1")).new, status, reply=reply)
-        known = journal.known(["A1"])["A1"]
+        known = journal.records(["A1"])["A1"]
         assert (known.state, known.status) == (now, shown)
 
     with opened() as journal:
@@ -182,11 +191,11 @@ def test_attempts_count_requests_that_were_really_made(opened: Opened) -> None:
     with opened() as journal:
         orders = plan(journal, order("A1")).new
         answer(journal, orders, Status.NOT_SENT, reply=NoReply(False, "refused"))
-        assert journal.known(["A1"])["A1"].attempts == 0
+        assert journal.records(["A1"])["A1"].attempts == 0
         answer(journal, orders, Status.NOT_SENT, reply=Reply(429, {}, b""))
         answer(journal, orders, Status.ACCEPTED)
 
-        assert journal.known(["A1"])["A1"].attempts == 2
+        assert journal.records(["A1"])["A1"].attempts == 2
 
 
 def test_references_are_the_same_in_any_form_of_letters(opened: Opened) -> None:
@@ -198,7 +207,7 @@ def test_references_are_the_same_in_any_form_of_letters(opened: Opened) -> None:
 
         assert made.new == ()
         assert list(made.standing) == [" Cafe\N{COMBINING ACUTE ACCENT}-1"]
-        assert list(journal.known([" Café-1"])) == [" Café-1"]
+        assert list(journal.records([" Café-1"])) == [" Café-1"]
 
 
 def test_two_orders_with_one_reference_are_refused(opened: Opened) -> None:
@@ -234,7 +243,7 @@ def test_a_refused_order_gets_a_new_version_and_keeps_the_old_one(
         answer(journal, plan(journal, order("A1", city="Abha")).new, Status.REJECTED)
     with opened() as journal:
         made = plan(journal, order("A1", city="Jazan", rows=(5,)))
-        known = journal.known(["A1"])["A1"]
+        known = journal.records(["A1"])["A1"]
         assert (known.state, known.message, known.rows) == (State.PLANNED, "", (5,))
         answer(journal, made.new, Status.ACCEPTED)
 
@@ -254,7 +263,7 @@ def test_an_accepted_order_is_not_sent_again_and_its_differences_are_named(opene
         assert known.differences == ("order.city", "items[1]")
         assert known.flags == ("sheet_changed",)
         assert known.rows == (9,)
-        assert journal.known(["A1"])["A1"] == known
+        assert journal.records(["A1"])["A1"] == known
 
     with opened() as journal:
         assert plan(journal, sent).standing["A1"].flags == ()
@@ -289,7 +298,7 @@ def test_an_order_that_became_invalid_stays_what_it_may_be(
 
     with opened() as journal:
         made = journal.plan([], [("A1", (4,), ("Orders!D4 City: expected a value",))])
-        known = journal.known(["A1"])["A1"]
+        known = journal.records(["A1"])["A1"]
 
     assert known.state is now
     assert list(made.standing) == ([] if now is State.INVALID else ["A1"])
@@ -302,7 +311,7 @@ def test_an_invalid_order_is_kept_with_its_reasons_and_sent_once_mended(
     problems = [("A1", (2,), ("no city", "no zip")), ("", (3,), ("no reference",))]
     with opened() as journal:
         made = journal.plan([order("A2")], [*problems, ("A1", (4,), ("rows differ",))])
-        known = journal.known(["A1"])["A1"]
+        known = journal.records(["A1"])["A1"]
         assert (made.standing, references(made.new)) == ({}, ["A2"])
         assert (known.state, known.status) == (State.INVALID, Status.INVALID)
         assert (known.message, known.rows) == ("no city\nno zip\nrows differ", (2, 4))
@@ -346,7 +355,7 @@ def test_a_doubt_is_sent_again_only_where_a_second_copy_is_refused(
     clock.time += waited
     with opened(class_=class_) as journal:
         made = plan(journal, order("A1", n=2, rows=(6,)))
-        known = journal.known(["A1"])["A1"]
+        known = journal.records(["A1"])["A1"]
 
     assert made.new == ()
     assert made.again == ((order("A1", n=1, rows=(6,)),) if again else ())
@@ -373,7 +382,7 @@ def test_what_a_second_attempt_says_of_a_doubt(
     clock.time += 900
     with opened() as journal:
         answer(journal, plan(journal, order("A1")).again, status)
-        known = journal.known(["A1"])["A1"]
+        known = journal.records(["A1"])["A1"]
 
     assert (known.state, known.flags) == (now, flags)
     assert known.attempts == 2
@@ -397,7 +406,7 @@ def test_a_doubt_of_this_run_is_not_sent_again_in_it(opened: Opened, clock: Fake
 def test_an_answer_for_another_number_of_orders_proves_nothing(opened: Opened) -> None:
     with opened() as journal:
         answer(journal, plan(journal, order("A1"), order("A2")).new, Status.ACCEPTED)
-        known = journal.known(["A1", "A2"])
+        known = journal.records(["A1", "A2"])
 
     assert {one.state for one in known.values()} == {State.UNKNOWN}
     assert known["A1"].message == (
@@ -596,7 +605,7 @@ def test_an_invalid_order_shows_the_parts_that_were_sent(opened: Opened) -> None
         made = journal.plan([], [("P", (2, 3), ("no city",))])
 
         assert list(made.standing) == ["P-1"]
-        assert journal.known(["P"]) == {}
+        assert journal.records(["P"]) == {}
 
 
 # -- recovery --------------------------------------------------------------------------------------
@@ -647,7 +656,7 @@ def test_a_killed_run_leaves_doubt_only_where_it_was_sending(
 
     clock.time = started + 1
     with opened() as journal:
-        known = journal.known(["A1", "A2"])
+        known = journal.records(["A1", "A2"])
         made = plan(journal, order("A1"), order("A2"))
 
     assert (known["A1"].state, known["A2"].state) == (State.UNKNOWN, State.PLANNED)
@@ -689,10 +698,10 @@ def test_the_second_run_of_an_account_is_refused_at_once(opened: Opened, home: P
 
 def test_an_account_is_held_over_several_runs(opened: Opened, home: Path, clock: FakeClock) -> None:
     """What one run learns holds for the next, and nobody comes in between."""
-    with journal_room.opened(home, ACCOUNT) as account:
+    with journal_room.open_file(home, ACCOUNT) as account:
         runs = []
         for again in (False, True):
-            journal = Journal.begun(account, RUN, class_="A", settle_seconds=900, clock=clock)
+            journal = Journal.start(account, RUN, class_="A", settle_seconds=900, clock=clock)
             made = plan(journal, order("A1", sku=int(again)))
             runs.append(journal.run)
             assert references(made.new) == ([] if again else ["A1"])
@@ -850,7 +859,7 @@ def test_a_full_disk_before_sending_sends_nothing(opened: Opened, home: Path) ->
             plan(journal, *(order(f"A{n}", text="x" * 5000) for n in range(50)))
 
     with opened() as journal:
-        assert journal.known(["A1"]) == {}
+        assert journal.records(["A1"]) == {}
 
 
 def test_an_answer_that_cannot_be_kept_is_told(opened: Opened, home: Path) -> None:
@@ -907,7 +916,7 @@ def test_an_answer_and_an_intent_are_kept_together(opened: Opened) -> None:
         attempt = journal.intend([first], REQUEST, deadline=0)
 
         [following] = journal.exchange(
-            [Answer(attempt, Reply(200, {}, b""), ACCEPTED)], [Intent([second], REQUEST, 0)]
+            [AttemptResult(attempt, Reply(200, {}, b""), ACCEPTED)], [Intent([second], REQUEST, 0)]
         )
 
         assert following == attempt + 1
@@ -923,7 +932,7 @@ def test_an_order_may_be_sent_again_beside_the_answer_that_it_was_not_looked_at(
         busy = Judgement((Outcome(Status.NOT_SENT),), not_processed=True)
 
         again = journal.exchange(
-            [Answer(attempt, Reply(429, {}, b""), busy)], [Intent(orders, REQUEST, 0)]
+            [AttemptResult(attempt, Reply(429, {}, b""), busy)], [Intent(orders, REQUEST, 0)]
         )
 
         assert again == [attempt + 1]
@@ -945,7 +954,8 @@ def test_an_intent_that_cannot_be_kept_takes_no_answer_with_it(
 
         with pytest.raises(TypeError if problem == "no JSON" else JournalError):
             journal.exchange(
-                [Answer(attempt, Reply(200, {}, b""), ACCEPTED)], [Intent([following], REQUEST, 0)]
+                [AttemptResult(attempt, Reply(200, {}, b""), ACCEPTED)],
+                [Intent([following], REQUEST, 0)],
             )
 
         assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
@@ -968,7 +978,9 @@ def test_a_disk_that_is_full_keeps_the_answer_and_begins_nothing(
         large = Reply(200, {}, b"x" * 100_000)
 
         with pytest.raises(JournalError, match="the disk is full"):
-            journal.exchange([Answer(attempt, large, ACCEPTED)], [Intent([second], REQUEST, 0)])
+            journal.exchange(
+                [AttemptResult(attempt, large, ACCEPTED)], [Intent([second], REQUEST, 0)]
+            )
 
         assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
 
@@ -981,7 +993,7 @@ def test_answers_that_are_lost_together_are_told_together(opened: Opened, home: 
         large = Reply(200, {}, b"x" * 100_000)
 
         with pytest.raises(JournalError) as caught:
-            journal.exchange([Answer(attempt, large, ACCEPTED) for attempt in attempts], ())
+            journal.exchange([AttemptResult(attempt, large, ACCEPTED) for attempt in attempts], ())
 
     assert str(caught.value).endswith("\n  A1: accepted SC1 ok\n  A2: accepted SC1 ok")
 
@@ -1052,7 +1064,7 @@ def test_text_that_cannot_be_written_does_not_lose_an_answer(opened: Opened) -> 
         outcome = Outcome(Status.ACCEPTED, "half a \ud83d character", "SC1")
         journal.record(attempt, REPLY, Judgement((outcome,)))
 
-        assert journal.known(["A1"])["A1"].message == "half a ? character"
+        assert journal.records(["A1"])["A1"].message == "half a ? character"
 
 
 def test_payloads_of_settled_orders_go_after_30_days(
@@ -1092,4 +1104,4 @@ def test_many_orders_are_planned_and_looked_up_in_bulk(opened: Opened) -> None:
 
     with opened() as journal:
         assert len(journal.plan(orders, []).new) == 20_000
-        assert len(journal.known(references(orders))) == 20_000
+        assert len(journal.records(references(orders))) == 20_000

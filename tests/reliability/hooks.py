@@ -29,7 +29,7 @@ POINTS: dict[str, tuple[Any, str, int]] = {
     "begin": (loop._Workers, "begin", 3),
     "send": (Client, "send", 3),
     "exchange": (Journal, "exchange", 3),
-    "known": (Journal, "known", 1),
+    "records": (Journal, "records", 1),
     "finish": (Journal, "finish", 1),
     "commit": (None, "COMMIT", 10),
     "fsync": (os, "fsync", 5),

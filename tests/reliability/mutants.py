@@ -25,14 +25,14 @@ from converter import json_text
 from converter.journal import (
     Journal,
     State,
-    known,
     lock,
     planning,
+    records,
     schema,
     store,
 )
-from converter.journal.attempts import Requests
-from converter.journal.fold import Standing, Verdict, fold
+from converter.journal.attempts import AttemptWriter
+from converter.journal.fold import FoldResult, Verdict, fold
 from converter.model import Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.provider import answers
 from converter.provider.client import Client
@@ -59,8 +59,8 @@ def _without_triggers() -> None:
 
 
 def _no_intent() -> None:
-    """What `Requests.exchange` writes is on the disk only with the next transaction."""
-    exchange = Requests.exchange
+    """What `AttemptWriter.exchange` writes is on the disk only with the next transaction."""
+    exchange = AttemptWriter.exchange
     exchanging = False
 
     @contextmanager
@@ -71,7 +71,7 @@ def _no_intent() -> None:
         if not exchanging:
             file.connection.execute("COMMIT")
 
-    def mutated(self: Requests, answers: Any, intents: Any) -> list[int]:
+    def mutated(self: AttemptWriter, answers: Any, intents: Any) -> list[int]:
         nonlocal exchanging
         exchanging = bool(intents)
         try:
@@ -80,7 +80,7 @@ def _no_intent() -> None:
             exchanging = False
 
     store.JournalFile.transaction = transaction  # type: ignore[method-assign]
-    Requests.exchange = mutated  # type: ignore[method-assign]
+    AttemptWriter.exchange = mutated  # type: ignore[method-assign]
 
 
 class _Deaf:
@@ -146,25 +146,25 @@ def _later_word_counts() -> None:
     """Any clear word of a later attempt settles a doubt."""
     _without_triggers()
 
-    def mutated(attempts: Sequence[Any]) -> Standing:
+    def mutated(attempts: Sequence[Any]) -> FoldResult:
         last = attempts[-1] if attempts else None
         if last is not None and last.verdict is Verdict.REFUSED:
-            return Standing(State.REFUSED, last)
+            return FoldResult(State.REFUSED, last)
         return fold(attempts)
 
-    known.fold = mutated
+    records.fold = mutated
 
 
 def _duplicate_stays_duplicate() -> None:
     _without_triggers()
 
-    def mutated(attempts: Sequence[Any]) -> Standing:
+    def mutated(attempts: Sequence[Any]) -> FoldResult:
         last = attempts[-1] if attempts else None
         if last is not None and last.verdict is Verdict.DUPLICATE:
-            return Standing(State.DUPLICATE, last)
+            return FoldResult(State.DUPLICATE, last)
         return fold(attempts)
 
-    known.fold = mutated
+    records.fold = mutated
 
 
 class _AnyHash(str):

@@ -616,7 +616,7 @@ def test_what_came_last_is_told_by_its_number_and_not_by_the_clock(tmp_path: Pat
             message = f"{status} at {clock.time}"
             judgement = Judgement((Outcome(status, message),))
             journal.record(attempt, NoReply(status is not Status.NOT_SENT, "r"), judgement)
-            known = journal.known(["A1"])["A1"]
+            known = journal.records(["A1"])["A1"]
         clock.time += step
 
     assert (known.state, known.message) == (State.REFUSED, f"rejected at {clock.time}")

@@ -281,7 +281,7 @@ def test_no_later_sheet_is_sent_after_ctrl_c_and_each_has_its_result(
     assert set(there.commits.values()) == {1}
 
 
-@pytest.mark.parametrize("at", ["plan", "known", "result", "finish"])
+@pytest.mark.parametrize("at", ["plan", "records", "result", "finish"])
 def test_ctrl_c_between_two_sheets_lets_the_result_be_written(
     submit_several: Submit, at: str
 ) -> None:

@@ -34,7 +34,7 @@ from click.testing import CliRunner
 
 from converter import settings
 from converter.cli.commands import cli
-from converter.journal import Account, Journal, Known, RunStart
+from converter.journal import Account, Journal, OrderRecord, RunStart
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping, Timeouts
 from converter.model import Order, Report, Result
@@ -529,7 +529,7 @@ class Seen:
     exit_code: int
     stopped: str
     notes: list[str]
-    known: dict[str, Known] = field(default_factory=dict)
+    known: dict[str, OrderRecord] = field(default_factory=dict)
 
 
 class Side:
@@ -587,7 +587,7 @@ class Side:
                     in_flight=request.in_flight,
                     total_seconds=seconds,
                 )
-            known = book.known(references)
+            known = book.records(references)
         results = tuple(Result(name, known[name].status) for name in references)
         report = Report(self.name, "", "", results, stopped=ended.stopped)
         words = [str(result.status) for result in results]

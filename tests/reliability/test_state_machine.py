@@ -52,7 +52,7 @@ from converter.journal import (
     Finding,
     Intent,
     Journal,
-    Known,
+    OrderRecord,
     Plan,
     RunStart,
     State,
@@ -545,12 +545,12 @@ class Course(RuleBasedStateMachine):
         )
 
     def _check_rows(self, journal: Journal, orders: Sequence[Order]) -> None:
-        known = journal.known(order.reference for order in orders)
+        known = journal.records(order.reference for order in orders)
         assert set(known) == {order.reference for order in orders}, "I2"
         for name, one in known.items():
             self._check_known(name, one)
 
-    def _check_known(self, name: str, one: Known) -> None:
+    def _check_known(self, name: str, one: OrderRecord) -> None:
         part = self.model.parts[name]
         assert one.state is part.state, name
         if part.state is State.UNKNOWN:
@@ -562,7 +562,7 @@ class Course(RuleBasedStateMachine):
     def look(self) -> None:
         """A run that sends nothing."""
         with self._opened() as journal:
-            known = journal.known(self.model.parts)
+            known = journal.records(self.model.parts)
         assert set(known) == set(self.model.parts), "I2"
         for name, one in known.items():
             self._check_known(name, one)

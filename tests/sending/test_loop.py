@@ -134,7 +134,7 @@ class Run:
 
     @property
     def states(self) -> str:
-        known = self.journal.known(order.reference for order in self.orders)
+        known = self.journal.records(order.reference for order in self.orders)
         return " ".join(f"{name}:{one.state}" for name, one in known.items())
 
 
@@ -401,7 +401,7 @@ def test_a_doubt_is_told_and_never_sent_again_in_this_run(run: Run) -> None:
     assert ended.stopped == ""
     assert client.seen == [["A1"], ["A2"]]
     assert run.states == "A1:UNKNOWN A2:ACCEPTED"
-    assert run.journal.known(["A1"])["A1"].message == (
+    assert run.journal.records(["A1"])["A1"].message == (
         "No usable answer came: no answer for 60 seconds."
     )
 
@@ -665,7 +665,7 @@ def test_a_second_ctrl_c_waits_no_longer(run: Run) -> None:
 
     assert ended.interrupted
     assert run.states == "A1:SENDING A2:ACCEPTED A3:PLANNED"
-    assert run.journal.known(["A1"])["A1"].status is Status.UNKNOWN
+    assert run.journal.records(["A1"])["A1"].status is Status.UNKNOWN
 
 
 def test_ctrl_c_ends_a_wait(run: Run) -> None:

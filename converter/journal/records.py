@@ -1,4 +1,4 @@
-"""The parts of orders in the journal: brought forward by their attempts, and read to be shown."""
+"""Rows of the table `part`: read as records, and updated from their attempts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ from typing import Any
 
 import orjson
 
-from converter.journal.fold import CUT_OFF, Answered, State, Verdict, fold, last_answered, status_of
+from converter.journal.fold import (
+    CUT_OFF,
+    PastAttempt,
+    State,
+    Verdict,
+    fold,
+    last_answered,
+    status_of,
+)
 from converter.model import Outcome, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the journal knows of one part of an order."""
+class OrderRecord:
+    """What the journal holds about one part of an order."""
 
     reference: str
     parent: str
@@ -28,13 +36,13 @@ class Known:
     outputs: dict[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     attempts: int = 0
-    """Requests that were really made."""
+    """Number of HTTP requests actually made."""
     time: str = ""
     """When the last answer came, ISO 8601 with zone."""
     accepted_at: str = ""
     payload_hash: str = ""
     settle_until: float | None = None
-    """Epoch seconds from when a request in doubt can no longer take effect."""
+    """Epoch seconds after which a request in doubt can no longer take effect."""
     request_id: str = ""
     differences: tuple[str, ...] = ()
     """Payload paths in which the sheet now differs from what was sent."""
@@ -48,8 +56,8 @@ def read(
     *,
     settle_seconds: float,
     differences: Mapping[str, tuple[str, ...]],
-) -> list[Known]:
-    """The parts whose `key` or `parent_key` is one of these."""
+) -> list[OrderRecord]:
+    """Records of the parts whose `key` or `parent_key` is among `keys`."""
     cursor = connection.execute(
         "SELECT key, reference, parent, state, message, provider_order_no, tracking_no,"
         " outputs, flags, attempts, answered, accepted, hash, doubt_since, request_id, rows"
@@ -57,12 +65,12 @@ def read(
         f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
         (json.dumps(list(keys)),),
     )
-    return [_known(row, settle_seconds, differences) for row in cursor.fetchall()]
+    return [_record(row, settle_seconds, differences) for row in cursor.fetchall()]
 
 
-def _known(
+def _record(
     row: Sequence[Any], settle_seconds: float, differences: Mapping[str, tuple[str, ...]]
-) -> Known:
+) -> OrderRecord:
     key, reference, parent, state_text, message, order_no, tracking_no, *rest = row
     outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows = rest
     state = State(state_text)
@@ -71,8 +79,8 @@ def _known(
     if state is State.UNKNOWN and since is not None:
         until = since + settle_seconds
     if state is State.SENDING:
-        message = CUT_OFF  # shown only where its run gave up waiting for the answer
-    return Known(
+        message = CUT_OFF  # its run gave up waiting for the reply
+    return OrderRecord(
         reference, parent, state, status_of(state, flags), message, order_no, tracking_no,
         orjson.loads(outputs), (*flags, "sheet_changed") if key in differences else flags,
         attempts, answered, accepted, hash_ or "", until, request_id,
@@ -82,12 +90,12 @@ def _known(
 
 def attempts_of(
     connection: sqlite3.Connection, parts: Sequence[int], *, until: int | None = None
-) -> tuple[dict[int, list[Answered]], dict[int, int]]:
-    """What every attempt said of these parts, oldest first, and how many requests were made.
+) -> tuple[dict[int, list[PastAttempt]], dict[int, int]]:
+    """Attempts of each part, oldest first, and the number of requests actually made.
 
-    With `until` as it was when that run had ended.
+    With `until`, as they were at the end of that run.
     """
-    attempts: dict[int, list[Answered]] = {part: [] for part in parts}
+    attempts: dict[int, list[PastAttempt]] = {part: [] for part in parts}
     made = dict.fromkeys(parts, 0)
     for row in connection.execute(
         "SELECT answer.part, CASE WHEN COALESCE(verdict, 'in doubt') <> 'in doubt' THEN verdict"
@@ -106,22 +114,22 @@ def attempts_of(
         part, verdict, hash_, since, answered_at, request_id, was_made, *texts = row
         made[part] += was_made
         attempts[part].append(
-            Answered(Verdict(verdict), hash_, _outcome(texts), since, answered_at, request_id)
+            PastAttempt(Verdict(verdict), hash_, _outcome(texts), since, answered_at, request_id)
         )
     return attempts, made
 
 
-def settle(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> None:
-    """Bring parts out of SENDING, into what all of their attempts together prove."""
+def update_states(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> None:
+    """Move parts out of SENDING, into the state that all of their attempts prove."""
     attempts, made = attempts_of(connection, parts)
     updates = []
     for part, answers in attempts.items():
-        standing = fold(answers)
+        folded = fold(answers)
+        accepted = now if folded.state is State.ACCEPTED else ""
         updates.append(
             (
-                standing.state, *columns(standing.outcome)[1:], made[part], last_answered(answers),
-                now if standing.state is State.ACCEPTED else "", standing.doubt_since,
-                standing.request_id, part,
+                folded.state, *outcome_columns(folded.outcome)[1:], made[part],
+                last_answered(answers), accepted, folded.doubt_since, folded.request_id, part,
             )
         )  # fmt: skip
     cursor = connection.executemany(
@@ -130,16 +138,16 @@ def settle(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> No
         " request_id = ? WHERE id = ? AND state = 'SENDING'",
         updates,
     )
-    exactly(cursor, len(updates))
+    check_rowcount(cursor, len(updates))
 
 
 def rows_text(rows: Sequence[int]) -> str:
-    """Row numbers as the tables hold them: always the same text for the same rows."""
+    """Row numbers in the form the tables keep them; equal rows give equal text."""
     return orjson.dumps(list(rows)).decode()
 
 
-def columns(outcome: Outcome) -> tuple[str, ...]:
-    """An outcome as the tables `answer` and `part` hold it; `part` has no status."""
+def outcome_columns(outcome: Outcome) -> tuple[str, ...]:
+    """Columns of an outcome in the table `answer`; `part` has all but the status."""
     return (
         outcome.status,
         outcome.message,
@@ -156,7 +164,7 @@ def _outcome(texts: Sequence[str]) -> Outcome:
     return Outcome(Status(status), message, order_no, tracking_no, *read)
 
 
-def exactly(cursor: sqlite3.Cursor, rows: int) -> None:
-    """A change that does not find what it expects must not happen at all."""
+def check_rowcount(cursor: sqlite3.Cursor, rows: int) -> None:
+    """Raise IntegrityError unless the statement changed exactly so many rows."""
     if max(cursor.rowcount, 0) != rows:
         raise sqlite3.IntegrityError(f"expected to change {rows} orders, found {cursor.rowcount}")

@@ -1,4 +1,4 @@
-"""The plan of a run as it is kept: what the journal knew before, and what is to be sent now."""
+"""Tables of a plan: read what planning needs, write what it decided."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import orjson
 
 from converter.journal import canonical
 from converter.journal.fold import State
-from converter.journal.known import exactly, rows_text
 from converter.journal.planning import Draft, Entry, Invalid
+from converter.journal.records import check_rowcount, rows_text
 from converter.model import Payload
 
 
-def entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[Entry]:
-    """Every part that one of these references may mean: itself, or the order it belongs to."""
+def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[Entry]:
+    """Every part whose own reference, or whose order's, is among `names`."""
     keys = json.dumps(list({canonical.key_of(name) for name in names}))
     cursor = connection.execute(
         "SELECT part.id, key, reference, parent_key, parent, state, division, rows, hash,"
@@ -36,7 +36,7 @@ def entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[En
 
 
 def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None:
-    """The payload that is or was last to be sent; none where it is no longer kept."""
+    """The latest planned payload of a part; None where its body is no longer kept."""
     found = connection.execute(
         "SELECT body FROM payload WHERE id = (SELECT payload FROM part WHERE id = ?)",
         (entry.id,),
@@ -44,8 +44,8 @@ def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None
     return canonical.from_bytes(found[0]) if found and found[0] is not None else None
 
 
-def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
-    """T0 and T6: plan these parts, with a new version of the payload where it is not the last."""
+def write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
+    """Plan these parts, each with a new payload version where its payload changed (T0, T6)."""
     next_part = _next_id(connection, "part")
     next_payload = _next_id(connection, "payload")
     payloads: list[tuple[Any, ...]] = []
@@ -61,7 +61,7 @@ def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], ru
         connection.executemany(
             "INSERT INTO payload (id, part, run, hash, body) VALUES (?, ?, ?, ?, ?)", payloads
         )
-        exactly(
+        check_rowcount(
             connection.executemany(
                 "UPDATE part SET state = 'PLANNED', reference = ?, parent_key = ?, parent = ?,"
                 " division = ?, rows = ?, payload = COALESCE(?, payload), message = ?,"
@@ -90,18 +90,20 @@ def keep_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], ru
             parts.append((part, draft.key, *text, rows, version, draft.message))
         else:
             updates.append((*text, rows, version, draft.message, part, entry.state))
-        if len(parts) + len(updates) >= 1000:  # bodies of a whole file need not exist twice
+        if (
+            len(parts) + len(updates) >= 1000
+        ):  # else the bodies of a whole file would be in memory twice
             flush()
     flush()
 
 
-def keep_invalid(
+def write_invalid(
     connection: sqlite3.Connection,
     parts: Mapping[str, Invalid],
     problems: Iterable[Invalid],
     run: int,
 ) -> None:
-    """T0 for what failed the checks: each problem, and the state of those that have a reference."""
+    """Write orders that failed the checks, and a part for those that have a reference (T0)."""
     connection.executemany(
         "INSERT INTO problem (run, reference, rows, reasons) VALUES (?, ?, ?, ?)",
         (
@@ -120,11 +122,11 @@ def keep_invalid(
             for key, (reference, rows, reasons) in parts.items()
         ),
     )
-    exactly(cursor, len(parts))
+    check_rowcount(cursor, len(parts))
 
 
-def keep_list(connection: sqlite3.Connection, keys: Iterable[str], run: int) -> None:
-    """Which parts stood in the run's sheet, and where."""
+def write_listed(connection: sqlite3.Connection, keys: Iterable[str], run: int) -> None:
+    """Write which parts the run's sheet holds, and in which rows."""
     connection.execute(
         "INSERT INTO listed (run, part, rows) SELECT ?, id, rows FROM part"
         " WHERE key IN (SELECT value FROM json_each(?))",

@@ -1,7 +1,7 @@
-"""What was about to be sent and what came back, kept on disk so that nothing is sent twice.
+"""The open journal of one account during one run.
 
-Every change is one transaction, and is on the disk before the next step is taken: the plan before
-the first request, the intent before the request leaves, the answer before it is shown.
+Every change is one transaction, durable before the next step: the plan before the first request,
+the intent before its request is sent, the result before it is shown.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Generic
 
-from converter.journal import canonical, evidence, known, planning, plans, store
-from converter.journal.attempts import Answer, Intent, Requests, moment
+from converter.journal import canonical, evidence, plan_store, planning, records, store
+from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.evidence import Finding
 from converter.journal.fold import CUT_OFF, State, Verdict
-from converter.journal.known import Known, rows_text, settle
 from converter.journal.planning import Entry, Invalid, P
+from converter.journal.records import OrderRecord, rows_text, update_states
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
+from converter.journal.timestamps import iso_timestamp
 from converter.model import HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
 
 _BODIES_KEPT_SECONDS = 30 * 24 * 3600
@@ -32,7 +33,7 @@ _BODIES_KEPT_SECONDS = 30 * 24 * 3600
 
 @dataclass(frozen=True)
 class RunStart:
-    """What a run is about to work on."""
+    """What a run works on, as its row in the journal says."""
 
     provider: str
     action: str
@@ -44,21 +45,21 @@ class RunStart:
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[P]):
-    """What is to be sent, and what the journal says is not."""
+    """Orders to send, orders to send again, and records of those that are not sent."""
 
     new: tuple[P, ...]
     """In the sheet's order."""
     again: tuple[Order, ...]
-    """In doubt, and the provider refuses a second copy: exactly the first payload. Those that were
-    tried least come first."""
+    """Orders in doubt at a provider that refuses duplicates, each with exactly its first payload;
+    those with the fewest attempts come first."""
     tries: Mapping[str, int]
-    """How many attempts were made for each of `again`, by reference."""
-    standing: dict[str, Known]
-    """By part reference."""
+    """Number of attempts made for each order of `again`, by reference."""
+    standing: dict[str, OrderRecord]
+    """Records of parts that are not sent, by reference."""
 
 
 class Journal:
-    """The open journal of one account during one run; used by one thread only."""
+    """Reads and writes the journal of one account during one run; not thread-safe."""
 
     def __init__(
         self,
@@ -76,11 +77,11 @@ class Journal:
         self._redaction = redaction
         self._clock = clock
         self._run_id = 0
-        self._requests = Requests(file, redaction, clock)
+        self._attempts = AttemptWriter(file, redaction, clock)
         self._differences: dict[str, tuple[str, ...]] = {}
         self._whole: set[str] = set()
         self._divided: dict[str, set[str]] = {}
-        """The parts that each order of the sheet has now."""
+        """Current part keys of each divided order of the sheet."""
 
     @classmethod
     @contextmanager
@@ -95,12 +96,13 @@ class Journal:
         secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> Iterator[Journal]:
-        """Hold the account for this run; orders that a dead run left open become unknown.
+        """Lock the account and start a run; orders left open by a dead run become unknown.
 
-        Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
+        Raises AccountBusy if another run holds the account, JournalError if the journal cannot be
+        trusted.
         """
-        with store.opened(home, account) as file:
-            yield cls.begun(
+        with store.open_file(home, account) as file:
+            yield cls.start(
                 file,
                 run,
                 class_=class_,
@@ -110,7 +112,7 @@ class Journal:
             )
 
     @classmethod
-    def begun(
+    def start(
         cls,
         file: store.JournalFile,
         run: RunStart,
@@ -120,7 +122,7 @@ class Journal:
         secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> Journal:
-        """One more run of an account that is held already; it ends when the next one begins."""
+        """Start a run in an open journal file; it lasts until the next one is started."""
         journal = cls(
             file,
             class_=class_,
@@ -132,13 +134,13 @@ class Journal:
         return journal
 
     def redact(self, text: str) -> str:
-        """The text without secrets, and such that it can be written anywhere."""
+        """The text without secrets and lone surrogates."""
         return self._redaction.clean(text)
 
     # -- T3, and the run itself --------------------------------------------------------------------
 
     def _begin(self, run: RunStart) -> None:
-        with self._writing() as connection:
+        with self._transaction() as connection:
             cut_off = connection.execute(
                 "SELECT part FROM answer WHERE attempt IN"
                 " (SELECT id FROM attempt WHERE state = 'OPEN')"
@@ -151,34 +153,35 @@ class Journal:
             connection.execute(
                 "UPDATE attempt SET state = 'IN_DOUBT', in_doubt_since = started_at, ended = ?,"
                 " reason = 'the run was cut off' WHERE state = 'OPEN'",
-                (self._now(),),
+                (self._timestamp(),),
             )
-            settle(connection, [part for (part,) in cut_off], self._now())
+            update_states(connection, [part for (part,) in cut_off], self._timestamp())
             connection.execute(
                 "UPDATE payload SET body = NULL WHERE body IS NOT NULL AND part IN (SELECT id FROM"
                 " part WHERE state IN ('ACCEPTED', 'REFUSED', 'DUPLICATE', 'INVALID')"
                 " AND answered <> '' AND unixepoch(answered) < ?)",
                 (self._clock() - _BODIES_KEPT_SECONDS,),
             )
-            moment = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
+            day_and_time = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
             taken = {name for (name,) in connection.execute("SELECT name FROM run")}
             while not self.run or self.run in taken:
-                self.run = f"{moment}-{os.urandom(2).hex()}"
+                self.run = f"{day_and_time}-{os.urandom(2).hex()}"
             cursor = connection.execute(
                 "INSERT INTO run (name, started, provider, action, sheet, sheet_sha256,"
                 " mapping_sha256, version, class, settle_seconds)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    self.run, self._now(), run.provider, run.action, run.sheet, run.sheet_sha256,
-                    run.mapping_sha256, run.version, self._class, float(self._settle_seconds),
+                    self.run, self._timestamp(), run.provider, run.action, run.sheet,
+                    run.sheet_sha256, run.mapping_sha256, run.version, self._class,
+                    float(self._settle_seconds),
                 ),
             )  # fmt: skip
-            self._run_id = self._requests.run = int(cursor.lastrowid or 0)
+            self._run_id = self._attempts.run = int(cursor.lastrowid or 0)
 
     def finish(
         self, *, result_path: str, result_sha256: str, counts: Mapping[str, int], stopped: str
     ) -> None:
-        """Note how the run ended and which result it wrote, to know that file again."""
+        """Record how the run ended, and the path and SHA-256 of its result workbook."""
         path = os.path.normcase(Path(result_path).resolve()) if result_path else ""
 
         def write() -> None:
@@ -187,32 +190,32 @@ class Journal:
                     "UPDATE run SET finished = ?, result_path = ?, result_sha256 = ?, counts = ?,"
                     " stopped = ? WHERE id = ?",
                     (
-                        self._now(), path, result_sha256, json.dumps(dict(counts)),
+                        self._timestamp(), path, result_sha256, json.dumps(dict(counts)),
                         self.redact(stopped), self._run_id,
                     ),
                 )  # fmt: skip
 
         try:
-            self._file.by_all_means(write)
+            self._file.write_or_free_space(write)
         except sqlite3.Error as error:
-            raise self._file.not_written(error) from error
+            raise self._file.write_error(error) from error
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
     def plan(self, orders: Sequence[P], invalid: Sequence[Invalid]) -> Plan[P]:
-        """Decide what is to be sent, and keep all of it before anything is."""
+        """Decide which orders to send, and write that plan before anything is sent (T0, T6)."""
         problems = [(name, rows, tuple(map(self.redact, why))) for name, rows, why in invalid]
         names = [order.reference for order in orders] + [order.parent for order in orders]
         names += [reference for reference, _, _ in problems]
-        with self._writing() as connection:
+        with self._transaction() as connection:
 
             def sent_payload(entry: Entry) -> Payload | None:
-                return plans.sent_payload(connection, entry)
+                return plan_store.sent_payload(connection, entry)
 
             made = planning.decide(
                 orders,
                 problems,
-                plans.entries(connection, names),
+                plan_store.read_entries(connection, names),
                 sent_payload=sent_payload,
                 may_resend=self._may_resend,
             )
@@ -220,13 +223,13 @@ class Journal:
                 Order(entry.reference, entry.parent, sent_payload(entry) or {}, order.rows)
                 for entry, order in made.again
             ]
-            plans.keep_drafts(connection, made.drafts, self._run_id)
-            plans.keep_invalid(connection, made.invalid, problems, self._run_id)
+            plan_store.write_drafts(connection, made.drafts, self._run_id)
+            plan_store.write_invalid(connection, made.invalid, problems, self._run_id)
             connection.executemany(
                 "UPDATE part SET rows = ?2 WHERE key = ?1 AND rows <> ?2",
                 ((key, rows_text(rows)) for key, rows in made.standing.items()),
             )
-            plans.keep_list(
+            plan_store.write_listed(
                 connection,
                 [
                     *(draft.key for draft in made.drafts),
@@ -237,8 +240,8 @@ class Journal:
                 self._run_id,
             )
         new = [draft for draft in made.drafts if not draft.message]
-        self._requests.new = {draft.key for draft in new}
-        self._requests.again = {entry.id for entry, _ in made.again}
+        self._attempts.may_be_sent = {draft.key for draft in new}
+        self._attempts.may_be_resent = {entry.id for entry, _ in made.again}
         self._differences = made.differences
         self._whole, self._divided = set(), {}
         for order in orders:
@@ -254,48 +257,48 @@ class Journal:
             again=tuple(again),
             tries={entry.reference: entry.attempts for entry, _ in made.again},
             standing={
-                written.get(canonical.key_of(known.reference), known.reference): known
-                for known in self._read("key", shown)
+                written.get(canonical.key_of(record.reference), record.reference): record
+                for record in self._read("key", shown)
             },
         )
 
     def _may_resend(self, entry: Entry) -> bool:
-        """Only where a second copy is refused, and once the first can no longer be under way."""
+        """Whether the provider refuses duplicates and the settle time has passed."""
         until = (entry.doubt_since or 0) + self._settle_seconds
         return self._class == "A" and entry.has_body and until <= self._clock()
 
     # -- T1, T2 and T4 -----------------------------------------------------------------------------
 
     def intend(self, orders: Sequence[Order], request: HttpRequest, *, deadline: float) -> int:
-        """Keep, before it leaves, that this request carries these orders. Returns the attempt.
+        """Record, before it is sent, that this request carries these orders. Returns the attempt.
 
-        Of the request itself only address and hash are kept: body and headers can carry secrets.
+        Only URL and body hash of the request are kept: body and headers can carry secrets.
         """
-        return self._requests.exchange((), [Intent(orders, request, deadline)])[0]
+        return self._attempts.exchange((), [Intent(orders, request, deadline)])[0]
 
     def record(self, attempt: int, reply: Reply | NoReply, judgement: Judgement) -> None:
-        """Keep what came back and what it means. Raises JournalError that tells it otherwise."""
-        self._requests.exchange([Answer(attempt, reply, judgement)], ())
+        """Record what came back; where that fails, JournalError names the outcomes instead."""
+        self._attempts.exchange([AttemptResult(attempt, reply, judgement)], ())
 
-    def exchange(self, answers: Sequence[Answer], intents: Sequence[Intent]) -> list[int]:
-        """Keep what came back, and what is to leave now, in one transaction: one wait for the disk.
+    def exchange(self, answers: Sequence[AttemptResult], intents: Sequence[Intent]) -> list[int]:
+        """Record results and new intents in one transaction, which waits for the disk once.
 
-        Returns the attempts of the intents. Where these cannot be kept, the answers are kept by
-        themselves, and then JournalError is raised.
+        Returns the attempts of the intents. Where these cannot be written, the results are written
+        by themselves before JournalError is raised.
         """
-        return self._requests.exchange(answers, intents)
+        return self._attempts.exchange(answers, intents)
 
     # -- T5 and T7 ---------------------------------------------------------------------------------
 
     def settle(self, findings: Iterable[Finding]) -> list[str]:
-        """Keep what was found out about orders in doubt. Returns the references it settled."""
-        with self._writing() as connection:
-            now = self._now()
+        """Record findings about orders in doubt. Returns the references they settled."""
+        with self._transaction() as connection:
+            now = self._timestamp()
             clean = [self._clean_finding(finding) for finding in findings]
             return [
                 finding.reference
                 for finding in clean
-                if evidence.keep(connection, finding, self._run_id, now)
+                if evidence.record(connection, finding, self._run_id, now)
             ]
 
     def _clean_finding(self, finding: Finding) -> Finding:
@@ -310,8 +313,8 @@ class Journal:
 
     # -- showing -----------------------------------------------------------------------------------
 
-    def known(self, references: Iterable[str]) -> dict[str, Known]:
-        """What is known of these parts, by the reference that was asked for."""
+    def records(self, references: Iterable[str]) -> dict[str, OrderRecord]:
+        """Records of these parts, by the reference given."""
         asked: dict[str, list[str]] = {}
         for reference in references:
             asked.setdefault(canonical.key_of(reference), []).append(reference)
@@ -321,10 +324,10 @@ class Journal:
             for name in asked[canonical.key_of(one.reference)]
         }
 
-    def by_parent(self, parents: Iterable[str]) -> dict[str, list[Known]]:
-        """The parts of each of these orders, without those of a division that is given up."""
+    def by_parent(self, parents: Iterable[str]) -> dict[str, list[OrderRecord]]:
+        """Records of the parts of each order, without unsent parts of an earlier division."""
         asked = {canonical.key_of(parent): parent for parent in parents}
-        found: dict[str, list[Known]] = {}
+        found: dict[str, list[OrderRecord]] = {}
         for one in self._read("parent_key", asked):
             parent = canonical.key_of(one.parent)
             now = self._divided.get(parent, {parent} if parent in self._whole else None)
@@ -333,8 +336,8 @@ class Journal:
                 found.setdefault(asked[parent], []).append(one)
         return found
 
-    def _read(self, column: str, keys: Iterable[str]) -> list[Known]:
-        return known.read(
+    def _read(self, column: str, keys: Iterable[str]) -> list[OrderRecord]:
+        return records.read(
             self._file.connection,
             column,
             keys,
@@ -342,15 +345,15 @@ class Journal:
             differences=self._differences,
         )
 
-    # -- small things ------------------------------------------------------------------------------
+    # -- time and transactions ---------------------------------------------------------------------
 
-    def _now(self) -> str:
-        return moment(self._clock())
+    def _timestamp(self) -> str:
+        return iso_timestamp(self._clock())
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
             with self._file.transaction() as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise self._file.not_written(error) from error
+            raise self._file.write_error(error) from error
