@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from converter.model import Report
     from converter.runs.prepare import Prepared
     from converter.settings import Settings
-    from converter.sheet.prefetch import Ahead
+    from converter.sheet.prefetch import Prefetch
 
 
 def check_sheets(sheets: Sequence[Path], **options: Any) -> NoReturn:
@@ -127,7 +127,7 @@ class _Call:
         options: dict[str, Any],
         mapping: ProviderMapping,
         values: Settings,
-        ahead: Ahead,
+        ahead: Prefetch,
     ) -> None:
         from converter.cli import report
 
@@ -245,9 +245,9 @@ def _opened(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[_Call]:
     call: _Call | None = None
     try:
         _refuse_twice(sheets)
-        from converter.sheet.prefetch import Ahead
+        from converter.sheet.prefetch import Prefetch
 
-        with closing(Ahead(sheets, only=options["only"])) as ahead:
+        with closing(Prefetch(sheets, only=options["only"])) as ahead:
             asked = (options["mappings"], options["action"], options["batch"])
             mapping = session.mapping_for(provider, *asked)
             with session.connected(mapping, sandbox=options["sandbox"]) as values:

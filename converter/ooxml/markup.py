@@ -1,7 +1,7 @@
-"""XML as bytes: what stands where in it, and changes that leave every other byte as it was.
+"""Parse XML with byte offsets, and edit it leaving every other byte as it was.
 
-Office programs refuse a file over small things that a parser forgets, such as a prefix that is
-only named in an attribute. So nothing is written again that does not change.
+Office programs refuse a file over details that a parser drops, such as a prefix that only an
+attribute value mentions. So nothing is serialized again that does not change.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 Edit = tuple[int, int, bytes]
-"""What stands from one byte to another, and what shall stand there."""
+"""(start, end, replacement): bytes from start to end are to be replaced."""
 
 _START_TAG = re.compile(rb"""<[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
 
 
 @dataclass(slots=True)
 class Element:
-    """An element and where its bytes are: `start`, then `inner` to `inner_end`, then `end`."""
+    """An element and its byte offsets: `start`, content from `inner` to `inner_end`, and `end`."""
 
     tag: str
-    """As it is written, with its prefix."""
+    """The name as written, with its prefix."""
     attributes: Mapping[str, str]
     start: int
     inner: int
     inner_end: int = 0
     end: int = 0
     text: str = ""
-    """The text that stands directly in it."""
+    """Character data directly inside the element."""
     children: list[Element] = field(default_factory=list)
 
     @property
@@ -38,7 +38,7 @@ class Element:
 
     @property
     def prefix(self) -> str:
-        """`x:` or nothing, as new children of the same kind need it."""
+        """Namespace prefix with its colon, for new elements of the same namespace."""
         return self.tag[: -len(self.name)]
 
     def all(self, name: str) -> list[Element]:
@@ -54,12 +54,12 @@ class Element:
             yield from child.within(name)
 
     def get(self, name: str) -> str:
-        """An attribute, whatever its prefix; empty where there is none."""
+        """Return an attribute, whatever its prefix; empty if there is none."""
         return next((v for k, v in self.attributes.items() if k.rpartition(":")[2] == name), "")
 
 
 def parse(xml: bytes) -> Element:
-    """The root. Raises ValueError or ExpatError for what is no XML that is read here."""
+    """Return the root element. Raises ExpatError, or ValueError for a document type."""
     parser = _parser()
     root = Element("", {}, 0, 0)
     open_ones = [root]
@@ -99,11 +99,11 @@ def _parser() -> expat.XMLParserType:
     return parser
 
 
-# -- changing ----------------------------------------------------------------------------------
+# -- editing -----------------------------------------------------------------------------------
 
 
 def splice(xml: bytes, edits: Iterable[Edit]) -> bytes:
-    """The same bytes with the edits made; those of one place in the order they are given."""
+    """Apply edits; those at the same offset in the order given."""
     parts, at = [], 0
     for start, end, new in sorted(edits, key=lambda edit: edit[0]):
         parts += [xml[at:start], new]
@@ -117,14 +117,14 @@ def start_tag(tag: str, attributes: Mapping[str, str], *, closed: bool = False) 
 
 
 def retagged(xml: bytes, element: Element, changes: Mapping[str, str | None]) -> Edit:
-    """The start tag with other attributes; None takes one away."""
+    """Return an edit that changes attributes of the start tag; None removes one."""
     attributes = {k: v for k, v in {**element.attributes, **changes}.items() if v is not None}
     closed = xml[element.inner - 2 : element.inner] == b"/>"
     return element.start, element.inner, start_tag(element.tag, attributes, closed=closed)
 
 
 def appended(xml: bytes, element: Element, new: bytes) -> Edit:
-    """More content at the end of an element, which may have none so far."""
+    """Return an edit that appends content to an element, even an empty one."""
     if element.inner_end < element.end:
         return element.inner_end, element.inner_end, new
     opened = xml[element.start : element.inner - 2].rstrip() + b">"
@@ -132,7 +132,7 @@ def appended(xml: bytes, element: Element, new: bytes) -> Edit:
 
 
 def inserted(xml: bytes, root: Element, new: bytes, after: Sequence[str]) -> Edit:
-    """A new child of the root behind all children of these names."""
+    """Return an edit that inserts a child of the root behind all children of these names."""
     before = [child.end for child in root.children if child.name in after]
     if not before and root.inner_end == root.end:
         return appended(xml, root, new)
@@ -150,12 +150,12 @@ _SPECIAL = str.maketrans(
 
 
 def escape(text: str) -> str:
-    """Text as it may stand in an attribute, and everywhere else."""
+    """Escape text for an attribute or for content."""
     return text.translate(_SPECIAL)
 
 
 def text_element(tag: str, text: str) -> str:
-    """The text of a cell or a note, of which no space gets lost."""
+    """Return an element with the text of a cell or note, keeping its white space."""
     if "_x" in text:
         text = _LIKE_AN_ESCAPE.sub("_x005F_", text)
     if "&" in text or "<" in text or ">" in text or "\r" in text:
@@ -166,7 +166,7 @@ def text_element(tag: str, text: str) -> str:
     return f'<{tag} xml:space="preserve">{text}</{tag}>'
 
 
-# -- writing again -----------------------------------------------------------------------------
+# -- serializing -------------------------------------------------------------------------------
 
 Change = Callable[[str, dict[str, str]], dict[str, str]]
 
@@ -174,10 +174,9 @@ _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 def plain(chunks: Iterable[bytes], change: Change | None = None) -> Iterator[bytes]:
-    """The same document as the usual programs write it, for what is not written like that.
+    """Serialize a document as Excel would: UTF-8, double quotes, no comments, no CDATA sections.
 
-    UTF-8, double quotes, and neither comments nor sections of unescaped text. `change` may give
-    an element other attributes.
+    `change` may replace the attributes of an element.
     """
     parser = _parser()
     out: list[bytes] = [_DECLARATION]
@@ -206,7 +205,7 @@ _ENCODING = re.compile(rb"^<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
 
 
 def is_utf8(head: bytes) -> bool:
-    """Whether a document that begins like this is written in UTF-8 without a mark before it."""
+    """Whether a document that begins with `head` is UTF-8 without a byte order mark."""
     found = _ENCODING.match(head)
     if found:
         return found[1].lower() in (b"utf-8", b"utf8", b"us-ascii")

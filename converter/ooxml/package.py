@@ -1,6 +1,6 @@
-"""An Office file: parts in a zip file, and the relations between them.
+"""An Office Open XML package: parts in a zip file, and the relationships between them.
 
-What does not change is copied as the compressed bytes that it is.
+Unchanged parts are copied as compressed bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from converter.ooxml import markup
 CHUNK = 1 << 20
 
 _LEVEL = 3
-"""Of deflating what changes: half the time of the usual 6, and a twentieth larger."""
+"""Compression level of changed parts: half the time of the default 6, 5 % larger."""
 
 _TYPES = "[Content_Types].xml"
 _HUGE = 1 << 30
@@ -31,17 +31,17 @@ class Relation:
     id: str
     type: str
     target: str
-    """The part, as it is called in the zip file; for something outside, as it is written."""
+    """Name of the part in the zip file, or the target as written if external."""
     external: bool
 
     @property
     def kind(self) -> str:
-        """The last word of the type, which is the same in every dialect: `worksheet`."""
+        """Last segment of the type, such as `worksheet`; strict files use the same."""
         return self.type.rpartition("/")[2]
 
 
 class Package:
-    """A zip file that is read, and what shall stand in its place."""
+    """A zip file being read, and the changes to make when it is saved."""
 
     def __init__(self, archive: ZipFile) -> None:
         self._archive = archive
@@ -63,19 +63,19 @@ class Package:
         return self._infos
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """The part as it is, piece by piece."""
+        """Yield the part as stored, chunk by chunk."""
         with self._archive.open(self._names[part.lower()]) as file:
             while chunk := file.read(CHUNK):
                 yield chunk
 
     def read(self, part: str) -> bytes:
-        """The part, in UTF-8."""
+        """Return the part in UTF-8."""
         xml = b"".join(self.chunks(part))
         xml = xml.removeprefix(b"\xef\xbb\xbf")
         return xml if markup.is_utf8(xml[:200]) else b"".join(markup.plain([xml]))
 
     def relations(self, part: str) -> list[Relation]:
-        """What a part leans on; of the whole file with an empty name."""
+        """Return the relationships of a part, or of the package if the name is empty."""
         if part not in self._relations:
             self._relations[part] = list(self._read_relations(part))
         return self._relations[part]
@@ -91,12 +91,12 @@ class Package:
             yield Relation(element.get("Id"), element.get("Type"), target, external)
 
     def target(self, part: str, kind: str) -> str:
-        """The part of a kind that a part leans on; empty where there is none."""
+        """Return the part to which a relationship of that kind leads; empty if there is none."""
         found = (r.target for r in self.relations(part) if r.kind == kind and not r.external)
         return next((target for target in found if self.has(target)), "")
 
     def _reach(self) -> set[str]:
-        """Every part that the file leads to."""
+        """Return every part that relationships lead to, directly or not."""
         reached, todo = set(), [""]
         while todo:
             part = todo.pop()
@@ -109,9 +109,9 @@ class Package:
     # -- changing ------------------------------------------------------------------------------
 
     def change(self, part: str, content: Content, *, huge: bool = False) -> None:
-        """Let the part be this; it is asked for when the file is written, in this order.
+        """Replace a part; `content` is called when the file is written, in the order of changes.
 
-        Beyond two gigabytes a zip file needs larger headers, which not every program reads.
+        `huge` parts, beyond two gigabytes, need zip64 headers, which not every program reads.
         """
         part = self._names.get(part.lower(), part)
         self._changed[part] = content
@@ -124,7 +124,7 @@ class Package:
         self.change(part, content)
 
     def reserve(self, part: str) -> None:
-        """A new part whose type its ending tells."""
+        """Reserve the name of a new part whose content type follows from its extension."""
         self._names.setdefault(part.lower(), part)
 
     def set_default(self, extension: str, content_type: str) -> None:
@@ -134,14 +134,14 @@ class Package:
         self._added_types[part] = content_type
 
     def free_name(self, pattern: str) -> str:
-        """A name for a new part: the pattern with the first number that is free."""
+        """Return a name for a new part: the pattern with the first free number."""
         number = 1
         while self.has(pattern.format(number)):
             number += 1
         return pattern.format(number)
 
     def relate(self, part: str, kind: str, target: str, namespace: str) -> str:
-        """Let a part lean on another one, and return the relation's name."""
+        """Add a relationship from a part to another, and return its id."""
         taken = {relation.id for relation in self.relations(part)}
         number = len(taken) + 1
         while f"rId{number}" in taken:
@@ -157,7 +157,7 @@ class Package:
     # -- writing -------------------------------------------------------------------------------
 
     def save(self, target: Path) -> None:
-        """Write what changed, and copy the rest. What nothing leads to any more is left out."""
+        """Write changed parts, and copy the rest. Parts no longer related to any are dropped."""
         gone = self._reached - self._reach()
         gone |= {name for part in gone if (name := self._names.get(_relations_of(part).lower()))}
         for part in list(self._relations):
@@ -178,7 +178,7 @@ class Package:
                     _copy(self._archive, info, out)
 
     def _write(self, out: ZipFile, part: str, content: Content) -> None:
-        """One piece is packed while the next is made."""
+        """Compress each chunk in a thread while the next is made."""
         is_huge = part in self._huge
         with out.open(part, "w", force_zip64=is_huge) as file, ThreadPoolExecutor(1) as packer:
             packing = packer.submit(file.write, b"")
@@ -245,7 +245,7 @@ def _relations_of(part: str) -> str:
 
 
 def _copy(archive: ZipFile, info: ZipInfo, out: ZipFile) -> None:
-    """Copy a part without inflating it, which the zip library has no word for."""
+    """Copy a part without inflating it, for which `zipfile` has no function."""
     source, target = archive.fp, out.fp
     assert source is not None
     assert target is not None
@@ -257,7 +257,7 @@ def _copy(archive: ZipFile, info: ZipInfo, out: ZipFile) -> None:
     source.seek(name_length + extra_length, 1)
     new = copy.copy(info)
     new.header_offset = out.start_dir
-    new.flag_bits &= ~0x08  # the sizes stand before the data, not behind it
+    new.flag_bits &= ~0x08  # sizes are in the header, not in a data descriptor
     new.extra = b""
     target.seek(out.start_dir)
     target.write(new.FileHeader())
@@ -274,7 +274,7 @@ def _copy(archive: ZipFile, info: ZipInfo, out: ZipFile) -> None:
 
 
 def namespaces(strict: bool) -> Mapping[str, str]:
-    """The names of the two dialects for sheets and for relations between parts."""
+    """Return the namespaces of sheets and relationships, transitional or strict."""
     if strict:
         return {
             "main": "http://purl.oclc.org/ooxml/spreadsheetml/main",

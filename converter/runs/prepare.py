@@ -24,7 +24,7 @@ from converter.settings import Settings
 class Readable(Protocol):
     """A sheet whose reading has begun: `sheet.Reading`, or one of several."""
 
-    def sheets(self, *, known: sheet.Known, encoding: str | None) -> list[sheet.Sheet]: ...
+    def sheets(self, *, known: sheet.TitlePredicate, encoding: str | None) -> list[sheet.Sheet]: ...
 
 
 @dataclass(frozen=True)

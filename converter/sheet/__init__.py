@@ -1,9 +1,9 @@
-"""A file into `Sheet`s: columns of text, rows numbered as Excel does, and what was damaged.
+"""Read any sheet file into `Sheet`s: columns of text, with Excel's row numbers and known damage.
 
 Text stays text: nothing here decides what a number means. Where the file itself has lost
-something (an error cell, a number that Excel rounded) the place is noted in `flaws`, because
-the text alone no longer shows it. Workbooks are read in a process of their own (`child`): their
-readers can be brought to die, or to take all memory.
+something (an error cell, a number that Excel rounded), `flaws` names the cell, because the text
+alone no longer shows it. Workbooks are read in a child process (`subprocess_reader`), because a
+hostile file can crash their readers or exhaust memory.
 """
 
 from __future__ import annotations
@@ -15,18 +15,33 @@ from pathlib import Path
 from converter.errors import ConverterError, SheetError
 from converter.messages.sentence import of_system, t
 from converter.sheet import detect, dialect, limits, subprocess_reader
+from converter.sheet.dialect import TitlePredicate
 from converter.sheet.model import Merged, Note, Sheet, letter, position
 
-__all__ = ["Known", "Merged", "Note", "Reading", "Sheet", "letter", "position", "read", "sha256"]
+__all__ = [
+    "Merged",
+    "Note",
+    "Reading",
+    "Sheet",
+    "TitlePredicate",
+    "letter",
+    "position",
+    "read",
+    "sha256",
+]
 
-Known = dialect.Known
 _TEXT_NAMES = (".csv", ".tsv", ".txt", ".tab", "")
 
 
-class Reading:
-    """A file that is being read: of a workbook the process that reads it has begun.
+def _knows_none(_: str) -> bool:
+    return False
 
-    So it goes on while this process is still loading what comes after. `close` when done.
+
+class Reading:
+    """A file being read; the child process of a workbook starts at once.
+
+    It works while this process is still importing what the later stages need. Call `close` when
+    done.
     """
 
     def __init__(self, path: Path, *, only: str | None = None) -> None:
@@ -40,8 +55,8 @@ class Reading:
         except (ConverterError, OSError) as error:
             self._problem = error
 
-    def sheets(self, *, known: Known, encoding: str | None) -> list[Sheet]:
-        """What `read` gives, and raises."""
+    def sheets(self, *, known: TitlePredicate, encoding: str | None) -> list[Sheet]:
+        """Return, or raise, what `read` does."""
         if self._problem is not None:
             raise self._problem
         if self._reader is not None:
@@ -49,13 +64,13 @@ class Reading:
         from converter.sheet import text
 
         try:
-            made = text.read(self._path, known, encoding, self._allowed)
+            columns = text.read(self._path, known, encoding, self._allowed)
         except OSError as error:
             raise _cannot_open(self._path, error) from error
         suffix = self._path.suffix.lower()
         if suffix not in _TEXT_NAMES:
-            made.notes.append(("note_text", {"suffix": suffix}))
-        return [made.as_sheet()]
+            columns.notes.append(("note_text", {"suffix": suffix}))
+        return [columns.as_sheet()]
 
     def close(self) -> None:
         if self._reader is not None:
@@ -66,20 +81,20 @@ def read(
     path: Path,
     *,
     only: str | None = None,
-    known: Known = lambda title: False,
+    known: TitlePredicate = _knows_none,
     encoding: str | None = None,
 ) -> list[Sheet]:
-    """Every visible sheet of a workbook that has a cell, or the one table of a text file.
+    """Return every visible sheet of a workbook that has a cell, or the one table of a text file.
 
-    `known` tells whether a title is one of the mapping's: that is how the codec and the delimiter
-    of a text file are found. Raises SheetError, always with a code, where the file cannot be read.
+    `known` tells whether the mapping knows a title, which decides the encoding and the delimiter of
+    a text file. Raises SheetError, always with a code, if the file cannot be read.
     """
     with closing(Reading(path, only=only)) as reading:
         return reading.sheets(known=known, encoding=encoding)
 
 
 def sha256(path: Path) -> str:
-    """By which the journal knows the file that it was given."""
+    """SHA-256 of the file, which identifies it in the journal."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -88,7 +103,7 @@ def sha256(path: Path) -> str:
 
 
 def _head(path: Path) -> bytes:
-    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+    if path.exists() and not path.is_file():  # opening a pipe would block forever
         raise SheetError(
             t("this is not a file"),
             where=path,

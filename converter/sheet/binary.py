@@ -1,4 +1,4 @@
-"""Binary workbooks of Excel (xlsb): read with python-calamine, and their records walked over."""
+"""Read binary Excel workbooks (xlsb) with python-calamine, and scan their records for the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from converter.sheet.columns import Columns, Evidence, padded, zero_widths
 from converter.sheet.workbook import choose, damaged, notes, resolved, table
 from converter.sheet.zip_check import Parts, elements
 
-# [MS-XLSB] 2.3: the numbers of the records that are looked at.
+# Record types, from [MS-XLSB] 2.3.
 _ROW, _RK, _ERROR, _REAL, _FORMULA_ERROR, _FORMAT, _STYLE, _COLUMN = 0, 2, 3, 5, 11, 44, 47, 60
 _SHEET, _MERGED, _STYLES, _STYLES_END = 156, 176, 617, 618
 
@@ -33,10 +33,10 @@ def read(
         where, widths = _sheet_parts(parts), _zero_widths(parts)
         sheets = []
         for name in choose(hidden, only, path):
-            made = table(book, name, path, allowed)
-            if made is not None:
-                made.apply(_look(parts.read(where[name]), widths))
-                sheets.append(made)
+            columns = table(book, name, allowed)
+            if columns is not None:
+                columns.apply(_scan(parts.read(where[name]), widths))
+                sheets.append(columns)
         if sheets:
             sheets[0].notes.extend(notes(parts))
         return sheets
@@ -86,7 +86,7 @@ def _sheet_parts(parts: Parts) -> dict[str, str]:
 
 
 def _zero_widths(parts: Parts) -> dict[int, int]:
-    """Cell styles that show leading zeros, and how many digits."""
+    """Map each cell style that shows leading zeros to its number of digits."""
     if "xl/styles.bin" not in parts.names:
         return {}
     formats: dict[int, str] = {}
@@ -103,7 +103,7 @@ def _zero_widths(parts: Parts) -> dict[int, int]:
     return {style: widths[number] for style, number in enumerate(used) if number in widths}
 
 
-def _look(raw: bytes, widths: dict[int, int]) -> Evidence:
+def _scan(raw: bytes, widths: dict[int, int]) -> Evidence:
     found = Evidence()
     row = 0
     for kind, data in _records(raw):
@@ -128,10 +128,10 @@ def _look(raw: bytes, widths: dict[int, int]) -> Evidence:
 
 
 def _whole(kind: int, data: bytes) -> str:
-    """A number's digits where it is whole and not negative."""
+    """Return the digits of a whole, non-negative number; empty for any other."""
     if kind == _REAL:
         (value,) = struct.unpack_from("<d", data, 8)
-    else:  # 30 bits of a whole number or of a fraction's front, perhaps times 100
+    else:  # RkNumber: 30 bits of an integer or of a double, perhaps times 100
         (packed,) = struct.unpack_from("<i", data, 8)
         front = struct.unpack("<d", b"\0\0\0\0" + struct.pack("<i", packed & ~3))[0]
         value = packed >> 2 if packed & 2 else front

@@ -1,7 +1,6 @@
-"""Cells into columns: every distinct value is turned into text once, and numbered.
+"""Dictionary-encode cells into columns: each distinct value becomes text once.
 
-This is the form in which a sheet leaves the process that read it: arrays of small numbers and
-lists of texts, nothing else.
+A sheet leaves the child process in this form: integer codes per row, and a list of texts.
 """
 
 from __future__ import annotations
@@ -28,19 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class Evidence:
-    """What the values alone do not show: by column counted from A, and Excel's row numbers."""
+    """What cell values do not show. Columns count from 0 (A); rows are Excel's numbers."""
 
     flaws: list[tuple[str, int, int]] = field(default_factory=list)
-    """(kind, column, row) of cells whose value is lost."""
+    """(kind, column, row) of each cell whose value is lost."""
     texts: list[tuple[int, int, str]] = field(default_factory=list)
-    """(column, row, text) of cells that a person sees otherwise than the reader gives them."""
+    """(column, row, text) of each cell that shows another text than the reader returns."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """(first row, first column, last row, last column)."""
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
     def extend(self, more: Evidence) -> None:
-        """By what was seen in further rows of the same sheet."""
+        """Add the evidence of further rows of the same sheet."""
         self.flaws += more.flaws
         self.texts += more.texts
         self.merged = sorted({*self.merged, *more.merged})
@@ -50,7 +49,7 @@ class Evidence:
 
 @dataclass
 class Columns:
-    """A sheet before it is a frame."""
+    """A sheet as plain arrays, before it becomes a DataFrame."""
 
     name: str
     first_row: int
@@ -70,7 +69,7 @@ class Columns:
         return len(self.codes[0]) if self.codes else 0
 
     def flaw(self, kind: str, column: int, row: int) -> None:
-        """Note what the cell has lost, if it lies within the table."""
+        """Record a flaw of a cell; cells outside the table are ignored."""
         at = column - self.first_column
         if 0 <= at < len(self.codes) and 0 <= row - self.first_row < self.height:
             self.flaws.setdefault(at, {}).setdefault(kind, set()).add(row)
@@ -79,7 +78,7 @@ class Columns:
         return self.first_row + self.height <= lower.first_row
 
     def above(self, lower: Columns) -> Columns:
-        """The same sheet with further rows below these: cells, and what the values have lost."""
+        """Return the sheet of these rows and, below them, those of `lower`: cells and flaws."""
         height = lower.first_row + lower.height - self.first_row
         first = min(self.first_column, lower.first_column)
         end = max(one.first_column + len(one.codes) for one in (self, lower))
@@ -92,7 +91,7 @@ class Columns:
                 if 0 <= at < len(one.codes):
                     known = [index.setdefault(text, len(index)) for text in one.texts[at]]
                     start = one.first_row - self.first_row
-                    # a blank cell's code is -1, which is the last of these
+                    # a blank cell's code, -1, indexes the last entry
                     codes[start : start + one.height] = np.array([*known, -1], np.int32)[
                         one.codes[at]
                     ]
@@ -105,7 +104,7 @@ class Columns:
         return made
 
     def apply(self, evidence: Evidence) -> None:
-        """Add what the second look has found, as far as the table reaches."""
+        """Add what a scan of the file has found, clipped to the table."""
         for kind, column, row in evidence.flaws:
             self.flaw(kind, column, row)
         changed: dict[int, list[tuple[int, str]]] = {}
@@ -157,7 +156,7 @@ class Columns:
 
 
 class Builder:
-    """Takes a sheet's rows block by block, so that its cells need not exist all at once."""
+    """Build columns from rows block by block, without holding all cells at once."""
 
     def __init__(self, width: int, shown: Callable[[Any], tuple[str, str]] | None = None) -> None:
         self._shown = shown or as_text
@@ -165,19 +164,19 @@ class Builder:
         self._indexes: list[_Index] = []
         for _ in range(width):
             index: _Index = defaultdict()
-            index.default_factory = index.__len__  # a value that is new has the next number
+            index.default_factory = index.__len__  # a new value gets the next code
             self._indexes.append(index)
         self._blocks: list[list[Codes]] = [[] for _ in range(width)]
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Rows of the full width each."""
+        """Append rows, each of the full width."""
         for index, blocks, cells in zip(
             self._indexes, self._blocks, zip(*rows, strict=True), strict=True
         ):
             known: Iterable[Any] = cells
             if self._mixed and bool in set(
                 map(type, cells)
-            ):  # True would be the same key as the number 1
+            ):  # True and 1 are the same dictionary key
                 known = [str(cell).upper() if isinstance(cell, bool) else cell for cell in cells]
             blocks.append(np.fromiter(map(index.__getitem__, known), np.int32, len(cells)))
 
@@ -200,14 +199,14 @@ class Builder:
 
 
 def as_text(value: Any) -> tuple[str, str]:
-    """The text that a person sees in the cell, and what the cell has lost."""
+    """Return the text that Excel displays, and the kind of flaw if the value has one."""
     if isinstance(value, str):
         return value, ""
     if isinstance(value, float | int):
         if value != value or abs(value) == float("inf"):
             return str(value), "rounded"
-        # 15 digits are what Excel keeps and shows; the rest is binary noise (0.1 + 0.2).
-        plain = format(Decimal(f"{value + 0:.15g}"), "f")  # and -0 is 0
+        # Excel keeps and shows 15 digits; the rest is binary noise (0.1 + 0.2).
+        plain = format(Decimal(f"{value + 0:.15g}"), "f")  # + 0 turns -0.0 into 0.0
         return plain, "rounded" if abs(value) >= LARGEST_EXACT else ""
     if isinstance(value, datetime):
         return value.isoformat(" "), "date"
@@ -220,12 +219,14 @@ def as_text(value: Any) -> tuple[str, str]:
 
 
 def padded(number: str, width: int) -> str:
-    """A whole number as a format of nothing but zeros shows it; empty where it shows no zeros."""
+    """Return a whole number as a format such as `00000` shows it; empty if that adds no zeros."""
     return number.zfill(width) if number.isdigit() and len(number) < width else ""
 
 
 def zero_widths(formats: Mapping[Any, str | None]) -> dict[Any, int]:
-    """The number formats that are nothing but zeros, and how many: `00000` shows 2108 as 02108,
-    so that is what the person typed and means."""
+    """Map each number format of zeros alone to its width.
+
+    `00000` shows 2108 as 02108, which is what the person typed and means.
+    """
     bare = {key: (text or "").strip('"') for key, text in formats.items()}
     return {key: len(text) for key, text in bare.items() if len(text) > 1 and set(text) == {"0"}}

@@ -1,4 +1,4 @@
-"""What a file is, by its content: its name may say anything."""
+"""Detect what a file is by its content, whatever its name says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT, XLSX, XLSB, ODS, XLS = "text", "xlsx", "xlsb", "ods", "xls"
 HEAD = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BARE_XLS = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00")
-"""How the oldest workbooks begin, which have no container."""
+"""The first record of the oldest workbooks, which have no OLE container."""
 _SIGNS = (
     (b"%PDF", t("a PDF document")),
     (b"{\\rtf", t("a text document (RTF)")),
@@ -50,7 +50,7 @@ _EXPORT = t("Open it in the program that made it and save or export it as .xlsx.
 
 
 def of_head(head: bytes, path: Path) -> str:
-    """text, xls, or "zip" for whatever is packed; raises SheetError for anything else."""
+    """Return "text", "xls", or "zip" for any zip file; raise SheetError for anything else."""
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         return "zip"
     if head.startswith(_OLE) or _BARE_XLS.match(head):
@@ -73,7 +73,7 @@ def _is_binary(head: bytes) -> bool:
 
 
 def of_names(names: list[str], path: Path) -> str:
-    """What a zip file holds, by the names of its parts in small letters."""
+    """Return the kind of workbook in a zip file, given its part names in lower case."""
     for name, kind in _PACKED:
         if name in names:
             if kind in (XLSB, ODS):
@@ -87,7 +87,7 @@ def of_names(names: list[str], path: Path) -> str:
 
 
 def of_container(raw: bytes, path: Path) -> str:
-    """Old Excel files, encrypted workbooks and old Word documents share a container."""
+    """Tell apart old Excel, encrypted and Word files, which share the OLE container."""
     names = {
         name: name.encode("utf-16-le") in raw
         for name in ("EncryptedPackage", "Workbook", "Book", "WordDocument", "PowerPoint Document")

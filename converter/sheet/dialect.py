@@ -1,8 +1,8 @@
-"""How a text file is to be read: the codec and the delimiter under which most headers are known.
+"""Detect the dialect of a text file: the encoding and delimiter under which most headers are known.
 
-Statistics on the bytes would be wrong too often: small GBK files look like Korean. Only where the
-headers say nothing, being plain ASCII, may the letters decide between the two Chinese codecs: in
-the wrong one, most of them are letters that hardly anyone uses.
+Statistical detectors are wrong too often: small GBK files look like Korean. Only where the headers
+are plain ASCII do letter frequencies decide between the two Chinese encodings: decoded with the
+wrong one, most characters are rare.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from converter.errors import SheetError
 from converter.messages.sentence import t
 
-Known = Callable[[str], bool]
-"""Whether the mapping knows a header."""
+TitlePredicate = Callable[[str], bool]
+"""Whether the mapping knows a title."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -32,17 +32,17 @@ _MARKS = (
 )
 _OLD_CODECS = ("gb18030", "big5hkscs", "cp1252")
 _WIDE_CODECS = ("utf-16-le", "utf-16-be")
-_USUAL = {
+_COMMON = {
     "gb18030": ("gb2312", ((0xA1, 0xA9), (0xB0, 0xD7))),
     "big5hkscs": ("big5", ((0xA1, 0xA3), (0xA4, 0xC6))),
 }
-"""Where each standard has its signs and its letters of daily use, by their first bytes."""
+"""Lead bytes of each standard's punctuation and everyday characters."""
 _FEW = 6
-"""Letters that may be usual ones in the wrong codec by chance; so few must all be for one codec."""
-_MOST = 0.7
-"""The share of letters that must be usual ones, or right ones."""
-_MORE = 0.2
-"""How much greater that share must be than under the other codec."""
+"""Below twice as many characters, chance may mislead, so all of them must agree."""
+_MIN_SHARE = 0.7
+"""Share of characters that must be common, or well-formed."""
+_MIN_LEAD = 0.2
+"""How much larger that share must be than under the other encoding."""
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 _HEAD = 1 << 16
@@ -52,55 +52,55 @@ SAVE_AS_UTF8 = t("Save the sheet again as CSV UTF-8.")
 
 
 @dataclass(frozen=True)
-class Form:
+class Dialect:
     encoding: str
     delimiter: str
     header: int
-    """The header's place among the rows."""
+    """Index of the header among the rows."""
     skip: int
-    """Lines in front of the first row: 1 where the file begins with `sep=;`."""
-    by_letters: bool = False
-    """Whether no header told the codec."""
+    """Lines before the first row: 1 if the file begins with `sep=;`."""
+    is_guess: bool = False
+    """Whether letter frequencies, not headers, decided the encoding."""
 
 
-def form_of(path: Path, known: Known, encoding: str | None) -> Form:
-    """Raises SheetError where nothing is plainly the right way to read the file."""
+def detect_dialect(path: Path, known: TitlePredicate, encoding: str | None) -> Dialect:
+    """Raise SheetError if no dialect is clearly the right one."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if encoding is not None:
         _check_name(path, encoding)
-        return _Trial(path, head, encoding, known).form
+        return _Trial(path, head, encoding, known).dialect
     marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
     if marked:
-        return _Trial(path, head, marked, known).form
+        return _Trial(path, head, marked, known).dialect
     zero = _offset_of_zero(path)
     if zero >= 0:
         return _wide(path, head, known, zero)
-    wrong = _wrong_byte(path, "utf-8")
+    wrong = _first_undecodable(path, "utf-8")
     utf_8 = _Trial(path, head, "utf-8", known)
     if wrong is None:
-        return utf_8.form
+        return utf_8.dialect
     sample = _around(path, wrong[0])
     trials = [_Trial(path, head, codec, known) for codec in _OLD_CODECS]
     trials = [trial for trial in trials if trial.is_possible]
     best = max([trial.score for trial in trials], default=0)
     rivals = [trial for trial in trials if trial.score == best]
-    if utf_8.score >= best and _right_share(head + sample) > _MOST:
-        raise wrong_bytes(path, "utf-8")
+    if utf_8.score >= best and _well_formed_share(head + sample) > _MIN_SHARE:
+        raise undecodable(path, "utf-8")
     if len(rivals) == 1 and best > utf_8.score:
-        return rivals[0].form
-    chosen = _by_letters(sample, [trial.form.encoding for trial in rivals])
+        return rivals[0].dialect
+    chosen = _by_frequency(sample, [trial.dialect.encoding for trial in rivals])
     if chosen is not None:
-        return replace(rivals[chosen].form, by_letters=True)
-    raise _doubtful(path, sample, [trial.form.encoding for trial in trials])
+        return replace(rivals[chosen].dialect, is_guess=True)
+    raise _doubtful(path, sample, [trial.dialect.encoding for trial in trials])
 
 
-def _wide(path: Path, head: bytes, known: Known, zero: int) -> Form:
-    """The form of a text whose letters have two bytes each, and no mark in front."""
+def _wide(path: Path, head: bytes, known: TitlePredicate, zero: int) -> Dialect:
+    """Detect the dialect of UTF-16 text without a byte order mark."""
     trials = [_Trial(path, head, codec, known) for codec in _WIDE_CODECS]
     best = max(trials, key=lambda trial: (trial.is_possible, trial.score))
     if best.is_possible and best.score:
-        return best.form
+        return best.dialect
     raise SheetError(
         t("byte {place} is a null byte, so this is not a text file", place=zero),
         where=path,
@@ -115,11 +115,11 @@ def empty(path: Path) -> SheetError:
     )
 
 
-# -- letters -----------------------------------------------------------------------------------
+# -- letter frequencies ------------------------------------------------------------------------
 
 
 def _around(path: Path, offset: int) -> bytes:
-    """The file from the line on in which UTF-8 first fails."""
+    """Return the file from the line in which UTF-8 first fails."""
     start = max(0, offset - _HEAD)
     with path.open("rb") as file:
         file.seek(start)
@@ -127,29 +127,29 @@ def _around(path: Path, offset: int) -> bytes:
     return found[found.rfind(b"\n", 0, offset - start) + 1 :]
 
 
-def _right_share(sample: bytes) -> float:
-    """How many letters beyond ASCII are well-formed UTF-8."""
+def _well_formed_share(sample: bytes) -> float:
+    """Return the share of non-ASCII characters that are well-formed UTF-8."""
     letters = [sign for sign in sample.decode("utf-8", "replace") if ord(sign) > 127]
     return 1 - letters.count("\ufffd") / max(len(letters), 1)
 
 
-def _by_letters(sample: bytes, encodings: list[str]) -> int | None:
-    """Which of the codecs makes usual letters of the text where the others do not."""
-    shares = sorted((_usual_share(sample, name), place) for place, name in enumerate(encodings))
+def _by_frequency(sample: bytes, encodings: list[str]) -> int | None:
+    """Return the index of the one encoding under which most characters are common."""
+    shares = sorted((_common_share(sample, name), place) for place, name in enumerate(encodings))
     (second, _), (first, place) = ((0.0, 0), (0.0, 0), *shares)[-2:]
     few = sum(byte > 127 for byte in sample) < 2 * _FEW
-    return place if first > (0.99 if few else _MOST) and first - second > _MORE else None
+    return place if first > (0.99 if few else _MIN_SHARE) and first - second > _MIN_LEAD else None
 
 
-def _usual_share(sample: bytes, encoding: str) -> float:
-    """How many letters beyond ASCII are of daily use, if the text is in that codec."""
-    if encoding not in _USUAL:
+def _common_share(sample: bytes, encoding: str) -> float:
+    """Return the share of non-ASCII characters that are common under that encoding."""
+    if encoding not in _COMMON:
         return 0.0
-    standard, ranges = _USUAL[encoding]
+    standard, ranges = _COMMON[encoding]
     letters = [sign for sign in sample.decode(encoding, "replace") if ord(sign) > 127]
     firsts = [sign.encode(standard, "ignore")[:1] for sign in letters]
-    usual = [any(low <= ord(first) <= high for low, high in ranges) for first in firsts if first]
-    return sum(usual) / max(len(letters), 1)
+    common = [any(low <= ord(first) <= high for low, high in ranges) for first in firsts if first]
+    return sum(common) / max(len(letters), 1)
 
 
 def _doubtful(path: Path, sample: bytes, encodings: list[str]) -> SheetError:
@@ -173,7 +173,7 @@ def _doubtful(path: Path, sample: bytes, encodings: list[str]) -> SheetError:
 
 def _check_name(path: Path, encoding: str) -> None:
     try:
-        b"a".decode(encoding, "replace")  # refuses codecs that do not give text, too
+        b"a".decode(encoding, "replace")  # also refuses codecs that do not decode to text
     except (LookupError, ValueError) as error:
         raise SheetError(
             t("no encoding is called {name}", name=repr(encoding)),
@@ -193,8 +193,8 @@ def _offset_of_zero(path: Path) -> int:
     return -1
 
 
-def _wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
-    """(offset, line) of the first byte that the codec cannot read; None where it reads all."""
+def _first_undecodable(path: Path, encoding: str) -> tuple[int, int] | None:
+    """Return (offset, line) of the first byte that cannot be decoded; None if all can."""
     decoder = codecs.getincrementaldecoder(encoding)()
     offset, line = 0, 1
     with path.open("rb") as file:
@@ -212,8 +212,8 @@ def _wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
             line += block.count(b"\n")
 
 
-def wrong_bytes(path: Path, encoding: str) -> SheetError:
-    offset, line = _wrong_byte(path, encoding) or (0, 1)
+def undecodable(path: Path, encoding: str) -> SheetError:
+    offset, line = _first_undecodable(path, encoding) or (0, 1)
     return SheetError(
         t(
             "byte {place}, in line {line}, is not text in the encoding {name}",
@@ -227,14 +227,14 @@ def wrong_bytes(path: Path, encoding: str) -> SheetError:
     )
 
 
-# -- delimiter and header ---------------------------------------------------------------------
+# -- delimiter and header ----------------------------------------------------------------------
 
 
 class _Trial:
-    """The head of the file as it reads under one codec."""
+    """The head of the file decoded with one encoding, and the best delimiter for it."""
 
-    def __init__(self, path: Path, head: bytes, encoding: str, known: Known) -> None:
-        whole = len(head) < _HEAD  # else its last character may be cut
+    def __init__(self, path: Path, head: bytes, encoding: str, known: TitlePredicate) -> None:
+        whole = len(head) < _HEAD  # otherwise its last character may be cut off
         try:
             text = codecs.getincrementaldecoder(encoding)("strict").decode(head, whole)
             self.is_possible = True
@@ -250,7 +250,7 @@ class _Trial:
         headers = {delimiter: _header(rows, delimiter, known) for delimiter in choice}
         delimiter = max(headers, key=lambda one: (headers[one].score, headers[one].width))
         self.score = headers[delimiter].score
-        self.form = Form(encoding, delimiter, headers[delimiter].row, 1 if found else 0)
+        self.dialect = Dialect(encoding, delimiter, headers[delimiter].row, 1 if found else 0)
 
 
 @dataclass
@@ -258,14 +258,14 @@ class _Header:
     row: int = 0
     width: int = 0
     score: int = 0
-    """How many of its titles are known."""
+    """Number of known titles."""
 
 
-def _header(text: str, delimiter: str, known: Known) -> _Header:
-    """The row with most known titles; where none has any, the first that is not blank."""
+def _header(text: str, delimiter: str, known: TitlePredicate) -> _Header:
+    """Find the row with most known titles, or else the first that is not blank."""
     best, first = _Header(), True
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    with suppress(csv.Error):  # said where the rows are read
+    with suppress(csv.Error):  # reported when the rows are read
         for number, row in enumerate(islice(rows, _HEAD_ROWS)):
             filled = {cell for cell in row if cell.strip()}
             score = sum(map(known, filled))

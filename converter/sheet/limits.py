@@ -1,4 +1,4 @@
-"""How large a file may be; each limit names the setting that raises it."""
+"""Limits on a file's size; each names the setting that raises it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ ROWS = "CONVERTER_MAX_ROWS"
 SECONDS = "CONVERTER_MAX_SECONDS"
 
 COLUMNS = 16_384
-"""As many as Excel has."""
+"""Columns of an Excel sheet."""
 ENTRIES = 2_000
-"""Parts of a workbook; one with every kind of ornament has some hundred."""
+"""Parts of a workbook; ordinary ones have at most a few hundred."""
 RATIO = 200
-"""A part that is packed tighter than this, and is not small, was made to fill a memory."""
+"""Compression ratio above which a part that is not `SMALL` is taken for a zip bomb."""
 SMALL = 1 << 20
 
 
 @dataclass(frozen=True)
 class Limits:
     megabytes: int = 512
-    """Of the unpacked file."""
+    """Size of the file, unpacked."""
     rows: int = 1_000_000
-    """Of one sheet, without its header."""
+    """Rows of one sheet below its header."""
     seconds: int = 600
 
     @property
@@ -36,11 +36,11 @@ class Limits:
 
     @property
     def memory(self) -> int:
-        """Bytes that the reading process may take: its reader holds every cell at once."""
+        """Bytes of memory for the child process, whose reader holds every cell at once."""
         return max(4 << 30, 8 * self.bytes)
 
     def patience(self, size: int) -> int:
-        """Seconds for a file of so many bytes: a small one that takes long will never end."""
+        """Seconds allowed for a file of `size` bytes: a small one that takes long is hostile."""
         return min(self.seconds, 60 + 20 * (size >> 20))
 
 

@@ -1,4 +1,4 @@
-"""What reading gives: a sheet as columns of text, its damage, and what Excel hides or merges."""
+"""The result of reading: a sheet as columns of text, its flaws, and hidden or merged cells."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Kinds: error, no_value, rounded, date, ragged.
 """
 
 Note = tuple[str, Mapping[str, str]]
-"""What the person should know of the file: a code of `messages` and its facts."""
+"""Something to tell about the file: a code of `messages` and its facts."""
 
 
 @dataclass(frozen=True, order=True)
 class Merged:
-    """Cells that Excel shows as one; only the first of them has a text.
+    """A merged range; only its first cell has a text.
 
     Rows are Excel's numbers, columns are positions as in the sheet's frame.
     """
@@ -36,10 +36,10 @@ class Merged:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of the file, header and all.
+    """One sheet of the file, including its header.
 
-    `frame` has a column for each sheet column from `letters`, as categories of text where a blank
-    cell is NaN; its index is Excel's row numbers.
+    `frame` has one categorical column of text per entry of `letters`, blank cells as NaN; its index
+    is Excel's row numbers.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Sheet:
     flaws: Flaws = field(default_factory=dict)
     merged: tuple[Merged, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
-    """Excel rows that are hidden by hand or by a filter."""
+    """Excel rows hidden by hand or by a filter."""
     hidden_columns: frozenset[int] = frozenset()
     notes: tuple[Note, ...] = ()
 
     def column(self, position: int) -> tuple[np.ndarray[Any, Any], list[str]]:
-        """Codes for every row (-1 where blank) and the texts they stand for."""
+        """Return the code of every row (-1 if blank) and the texts the codes index."""
         return self._columns[position]
 
     @cached_property
@@ -62,7 +62,7 @@ class Sheet:
         return [(column.codes.to_numpy(), list(column.categories)) for column in columns]
 
     def texts(self, row: int) -> list[str]:
-        """The row's texts, blank cells as empty text."""
+        """Return the texts of a row; blank cells are empty."""
         at = self.frame.index.get_loc(row)
         found = (self.column(position) for position in range(len(self.letters)))
         return [texts[codes[at]] if codes[at] >= 0 else "" for codes, texts in found]
@@ -70,7 +70,10 @@ class Sheet:
 
 @lru_cache(maxsize=1 << 14)
 def letter(column: int) -> str:
-    """Excel's name of a column: 0 is A, 26 is AA."""
+    """Return Excel's name of a column: 0 is A, 26 is AA.
+
+    Like xlsxwriter's `xl_col_to_name`, without importing XlsxWriter.
+    """
     name = ""
     column += 1
     while column:
@@ -81,7 +84,7 @@ def letter(column: int) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def position(name: str) -> int:
-    """The reverse of `letter`."""
+    """Return the index of a column: the inverse of `letter`."""
     number = 0
     for character in name:
         number = number * 26 + ord(character) - 64

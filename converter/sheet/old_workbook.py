@@ -1,4 +1,4 @@
-"""Workbooks of Excel 97-2003 (xls), read with xlrd: it tells errors, formats and merged cells."""
+"""Read Excel 97-2003 workbooks (xls) with xlrd, which knows errors, formats and merged cells."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def read(raw: bytes, path: Path, only: str | None, allowed: limits.Limits) -> li
     try:
         book = _open(raw)
         names = choose({sheet.name: sheet.visibility != 0 for sheet in book.sheets()}, only, path)
-        return [made for name in names if (made := _Old(book, name).columns(allowed))]
+        return [made for name in names if (made := _XlsSheet(book, name).columns(allowed))]
     except SheetError:
         raise
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise encrypted(path) from error
         raise damaged(path) from error
-    except Exception as error:  # on spoilt bytes xlrd raises whatever it stumbles over
+    except Exception as error:  # xlrd raises all kinds of exceptions on damaged files
         raise damaged(path) from error
 
 
@@ -42,18 +42,18 @@ def _open(raw: bytes) -> Any:
             file_contents=raw, formatting_info=True, ragged_rows=True, logfile=quiet
         )
     except (NotImplementedError, AssertionError, LookupError, ValueError):
-        # Styles that it does not understand: the values are there all the same.
+        # It does not understand the styles; the values can still be read.
         return xlrd.open_workbook(file_contents=raw, ragged_rows=True, logfile=quiet)
 
 
-class _Old:
+class _XlsSheet:
     def __init__(self, book: Any, name: str) -> None:
         self._book = book
         self._sheet = book.sheet_by_name(name)
         self._styles = book.formatting_info
         self._formats = {key: one.format_str or "" for key, one in book.format_map.items()}
         self._widths = zero_widths(self._formats)
-        self._found = Evidence()
+        self._evidence = Evidence()
 
     def columns(self, allowed: limits.Limits) -> Columns | None:
         sheet = self._sheet
@@ -66,16 +66,16 @@ class _Old:
         while block := list(islice(rows, _BLOCK_OF_ROWS)):
             builder.add(block)
         made = builder.columns(sheet.name, 1)
-        self._found.merged = [
+        self._evidence.merged = [
             (top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells
         ]
-        self._found.hidden_rows = {
+        self._evidence.hidden_rows = {
             row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden
         }
-        self._found.hidden_columns = {
+        self._evidence.hidden_columns = {
             column for column, info in sheet.colinfo_map.items() if info.hidden
         }
-        made.apply(self._found)
+        made.apply(self._evidence)
         return made
 
     def _row(self, number: int, width: int) -> list[Any]:
@@ -87,21 +87,21 @@ class _Old:
         for column, (kind, value) in enumerate(
             zip(kinds, self._sheet.row_values(number), strict=True)
         ):
-            if kind == xlrd.XL_CELL_TEXT:  # half a character would not survive the way out
+            if kind == xlrd.XL_CELL_TEXT:  # lone surrogates cannot be encoded later
                 yield value.encode("utf-8", "replace").decode() if not value.isascii() else value
             elif kind == xlrd.XL_CELL_NUMBER:
                 yield value
                 if self._widths and value == int(value):
                     width = self._widths.get(self._format(number, column), 0)
                     if text := padded(str(int(value)), width):
-                        self._found.texts.append((column, number + 1, text))
+                        self._evidence.texts.append((column, number + 1, text))
             elif kind == xlrd.XL_CELL_DATE:
                 yield self._moment(value, self._formats.get(self._format(number, column), ""))
             elif kind == xlrd.XL_CELL_BOOLEAN:
                 yield bool(value)
             else:
                 if kind == xlrd.XL_CELL_ERROR:
-                    self._found.flaws.append(("error", column, number + 1))
+                    self._evidence.flaws.append(("error", column, number + 1))
                 yield ""
 
     def _format(self, row: int, column: int) -> int:

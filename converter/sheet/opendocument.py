@@ -1,4 +1,4 @@
-"""Workbooks of LibreOffice and WPS in OpenDocument form (ods), looked at twice like the others."""
+"""Read OpenDocument workbooks (ods) with python-calamine, and scan their XML for the rest."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ def read(
         if manifest in parts.names and b"encryption-data" in parts.read(manifest):
             raise encrypted(path)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        found = dict(_looked_at(parts.read("content.xml")))
+        found = dict(_scan(parts.read("content.xml")))
         shown = calamine.SheetVisibleEnum.Visible
         hidden = {sheet.name: sheet.visible != shown for sheet in book.sheets_metadata}
         sheets = []
         for name in choose(hidden, only, path):
-            made = table(book, name, path, allowed)
-            if made is not None:
-                made.apply(found.get(name, Evidence()))
-                sheets.append(made)
+            columns = table(book, name, allowed)
+            if columns is not None:
+                columns.apply(found.get(name, Evidence()))
+                sheets.append(columns)
         return sheets
     except (calamine.CalamineError, expat.ExpatError, LookupError, ValueError, OSError) as error:
         raise damaged(path) from error
 
 
-def _looked_at(xml: bytes) -> Iterator[tuple[str, Evidence]]:
-    look = _Look()
+def _scan(xml: bytes) -> Iterator[tuple[str, Evidence]]:
+    scanner = _Scanner()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = look.start
-    parser.EndElementHandler = look.end
-    parser.CharacterDataHandler = look.characters
+    parser.StartElementHandler = scanner.start
+    parser.EndElementHandler = scanner.end
+    parser.CharacterDataHandler = scanner.characters
     parser.Parse(xml, True)
-    yield from look.sheets.items()
+    yield from scanner.sheets.items()
 
 
-class _Look:
-    """Walks over the cells; rows and columns say how often they are repeated."""
+class _Scanner:
+    """Collects evidence cell by cell; rows and cells carry repeat counts."""
 
     def __init__(self) -> None:
         self.sheets: dict[str, Evidence] = {}
         self._found = Evidence()
         self._row = self._column = self._columns = 0
-        self._rows_like_this = self._like_this = 1
+        self._row_repeat = self._repeat = 1
         self._cell: dict[str, str] = {}
         self._hidden = False
         self._text: list[str] = []
@@ -72,7 +72,7 @@ class _Look:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table":
             self._depth += 1
-            if self._depth == 1:  # else a table inside a cell
+            if self._depth == 1:  # otherwise a table inside a cell
                 self._found = self.sheets.setdefault(attributes.get("table:name", ""), Evidence())
                 self._row = self._columns = 0
         elif self._depth != 1:
@@ -83,13 +83,13 @@ class _Look:
                 self._found.hidden_columns.update(range(self._columns, self._columns + count))
             self._columns += count
         elif name == "table:table-row":
-            self._rows_like_this = _number(attributes, "table:number-rows-repeated")
+            self._row_repeat = _number(attributes, "table:number-rows-repeated")
             self._column = 0
             if attributes.get("table:visibility", "visible") != "visible":
-                count = min(self._rows_like_this, 100_000)
+                count = min(self._row_repeat, 100_000)
                 self._found.hidden_rows.update(range(self._row + 1, self._row + 1 + count))
         elif name in ("table:table-cell", "table:covered-table-cell"):
-            self._like_this = _number(attributes, "table:number-columns-repeated")
+            self._repeat = _number(attributes, "table:number-columns-repeated")
             self._cell, self._text = attributes, []
         elif name == "office:annotation":
             self._notes += 1
@@ -106,11 +106,11 @@ class _Look:
         elif self._depth != 1:
             return
         elif name == "table:table-row":
-            self._row += self._rows_like_this
+            self._row += self._row_repeat
         elif name in ("table:table-cell", "table:covered-table-cell"):
             if self._cell:
                 self._judge()
-            self._column += self._like_this
+            self._column += self._repeat
 
     def _judge(self) -> None:
         cell, text = self._cell, "".join(self._text).strip()
@@ -135,8 +135,8 @@ class _Look:
             self._found.merged.append((self._row + 1, self._column, *last))
 
     def _places(self) -> Iterator[tuple[int, int]]:
-        for row in range(self._row, self._row + min(self._rows_like_this, 100_000)):
-            for column in range(self._column, self._column + min(self._like_this, 1000)):
+        for row in range(self._row, self._row + min(self._row_repeat, 100_000)):
+            for column in range(self._column, self._column + min(self._repeat, 1000)):
                 yield column, row + 1
 
     def _note(self, kind: str) -> None:
@@ -147,7 +147,7 @@ class _Look:
 
 
 def _shows_zeros(cell: dict[str, str], text: str) -> bool:
-    """Whether the number's format gives it zeros in front, as a code has them."""
+    """Whether the number's format adds leading zeros, as codes have them."""
     return text.startswith("0") and text.isdigit() and text.lstrip("0") == cell.get("office:value")
 
 

@@ -1,7 +1,7 @@
-"""A large sheet read by two processes, half of its rows each.
+"""Read a large sheet in two processes, half of its rows each.
 
-A reader uses one core, and reading takes longer than all the rest together. So the XML of the sheet
-is cut between two rows, and what is left and right of the cut is a sheet of its own.
+A reader uses one core, and reading takes longer than all other stages together. The XML of the
+sheet is cut between two rows, and each half becomes a sheet of its own.
 """
 
 from __future__ import annotations
@@ -22,65 +22,71 @@ Read = TypeVar("Read")
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _ON_DEATH_OF_PARENT = 1
-"""Linux calls it PR_SET_PDEATHSIG."""
+"""PR_SET_PDEATHSIG of Linux."""
 LARGE = 16 << 20
-"""Bytes of XML from which on the second process saves more than it costs."""
+"""Bytes of XML above which a second process saves more than it costs."""
 
 
 def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read, Read] | None:
-    """What the reader makes of the upper and of the lower rows; None where the sheet is to be read
-    as a whole: it is small, it cannot be cut, or the second process has failed.
+    """Apply the reader to the upper and the lower rows, at the same time.
 
-    Raises what the reader raises for the upper half.
+    None if the sheet must be read as a whole: it is small, cannot be cut, or the second process
+    failed. Exceptions of the reader are raised for the upper half only.
     """
     if len(xml) < large or not possible() or not (cut := _cut(xml)):
         return None
-    here, there = multiprocessing.Pipe(duplex=False)
-    this = os.getpid()
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    parent = os.getpid()
 
     def work() -> None:
-        _belong_to(this)
-        here.close()
-        with suppress(Exception):  # no answer says enough
-            there.send(reader(cut.lower(xml)))
+        _die_with(parent)
+        receiver.close()
+        with suppress(Exception):  # the parent notices that there is no answer
+            sender.send(reader(cut.lower(xml)))
 
     helper = multiprocessing.get_context("fork").Process(target=work, daemon=True)
     try:
         helper.start()
     except OSError:
         return None
-    there.close()
+    sender.close()
     try:
         upper = reader(cut.upper(xml))
-        lower: Read = here.recv()
+        lower: Read = receiver.recv()
     except (EOFError, OSError, MemoryError, UnpicklingError):
         return None
     finally:
         helper.kill()
         helper.join()
-        here.close()
+        receiver.close()
     return upper, lower
 
 
-def _belong_to(parent: int) -> None:
-    """Die with the process that this one was divided from, and say nothing in its place: whoever
-    waits for its answer must see the end of it."""
+def _die_with(parent: int) -> None:
+    """Die with the parent, and let go of its pipes: whoever reads from them must see their end."""
     ctypes.CDLL(None).prctl(_ON_DEATH_OF_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
+    null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
-        os.dup2(nothing, stream)
+        os.dup2(null, stream)
 
 
 def possible() -> bool:
-    """And a system that can divide a process in two."""
-    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+    """Whether there is a second core, and fork is safe enough to use."""
+    return sys.platform == "linux" and cores() > 1
+
+
+def cores() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """Where the first row begins, where the row in the middle does, and where the rows end."""
+    """Offsets of the first row, of a row in the middle, and of the end of the rows."""
 
     first: int
     middle: int

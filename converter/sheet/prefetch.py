@@ -1,20 +1,20 @@
-"""The files of one call, read before their turn: as many at once as there are cores."""
+"""Prefetch the files of one call: as many at once as there are cores."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from converter.sheet import Known, Reading, Sheet
+from converter.sheet import Reading, Sheet, parallel
+from converter.sheet.dialect import TitlePredicate
 
 
-class Ahead:
-    """Files that are being read. One is taken after the other, in their order.
+class Prefetch:
+    """Files being read in the background, to be taken in their order.
 
-    The first ones begin at once. What was read is received by threads, so that a process that
-    reads need not wait for its file's turn. `close` when done.
+    The first ones start at once. Threads receive the results, so that no child process blocks
+    until its file's turn. Call `close` when done.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Ahead:
         at_once: int | None = None,
         begin: Callable[..., Reading] = Reading,
     ) -> None:
-        at_once = at_once or _cores()
+        at_once = at_once or parallel.cores()
         self._files = files
         self._only = only
         self._begin_one = begin
@@ -33,15 +33,15 @@ class Ahead:
         self._received: dict[int, Future[list[Sheet]]] = {}
         self._next = 0
         self._others = at_once - 1
-        """As many are read while one is checked in this process."""
+        """Files read in the background while this process checks one."""
         self._threads = ThreadPoolExecutor(at_once, "converter-read")
         self._begin(self._others)
 
-    def file(self, place: int) -> InTurn:
-        return InTurn(self, place)
+    def file(self, place: int) -> PrefetchedFile:
+        return PrefetchedFile(self, place)
 
-    def take(self, place: int, known: Known, encoding: str | None) -> list[Sheet]:
-        """What stands in the file; the next ones are begun meanwhile."""
+    def take(self, place: int, known: TitlePredicate, encoding: str | None) -> list[Sheet]:
+        """Return the sheets of a file, and start reading the next ones."""
         self._begin(place + self._others)
         for at, reading in self._begun.items():
             if at not in self._received:
@@ -64,18 +64,12 @@ class Ahead:
             self._next += 1
 
 
-class InTurn:
-    """One of the files."""
+class PrefetchedFile:
+    """One of the files, read when its turn comes."""
 
-    def __init__(self, ahead: Ahead, place: int) -> None:
-        self._ahead = ahead
+    def __init__(self, prefetch: Prefetch, place: int) -> None:
+        self._prefetch = prefetch
         self._place = place
 
-    def sheets(self, *, known: Known, encoding: str | None) -> list[Sheet]:
-        return self._ahead.take(self._place, known, encoding)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    def sheets(self, *, known: TitlePredicate, encoding: str | None) -> list[Sheet]:
+        return self._prefetch.take(self._place, known, encoding)

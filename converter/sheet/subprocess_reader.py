@@ -1,4 +1,4 @@
-"""Reading in a child process: its death is an error that people can read."""
+"""Read a workbook in a child process, so that a crash becomes a SheetError."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 _RUN = "from converter.sheet.worker import main; main()"
 _KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "PATH")
-"""Without these Python does not start everywhere.."""
+"""Variables without which Python does not start on every system."""
 
 
 class Reader:
-    """A process that has begun to read a workbook; `close` ends it, whatever it is doing."""
+    """A child process that reads a workbook from the start; `close` kills it."""
 
     def __init__(self, path: Path, only: str | None, allowed: limits.Limits) -> None:
         self._path = path
         self._seconds = allowed.patience(path.stat().st_size)
         allowed = replace(allowed, seconds=self._seconds)
         request = {"path": str(path.absolute()), "only": only, "limits": asdict(allowed)}
-        # -P: a file called numpy.py beside the order sheet is no module
+        # -P: never import a numpy.py that lies beside the order sheet
         command = [sys.executable, "-P", "-X", "utf8", "-c", _RUN]
         try:
             self._process = subprocess.Popen(
@@ -56,13 +56,13 @@ class Reader:
         self._clock = threading.Timer(self._seconds, self._process.kill)
         self._clock.daemon = True
         self._clock.start()
-        with suppress(OSError):  # it may have died already; then its answer is missing
+        with suppress(OSError):  # it may have died already; `columns` reports that
             self._process.stdin.write(json.dumps(request).encode())
             self._process.stdin.close()
 
     def columns(self) -> list[Columns]:
-        """Wait for all that was read. Raises SheetError, also where the process has died."""
-        from converter.sheet import worker  # loads slowly: the process has begun before
+        """Wait for the result. Raises SheetError, also if the process died."""
+        from converter.sheet import worker  # imported late: the child process works meanwhile
 
         assert self._process.stdout is not None
         try:
@@ -103,8 +103,8 @@ class Reader:
 
 
 def environment() -> dict[str, str]:
-    """Of the child: no secret is handed on."""
+    """Environment for the child process, without secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    # The same packages as here, and one thread: each would ask for memory of its own.
+    # The same packages as here, and one OpenBLAS thread, as each reserves memory.
     modules = os.pathsep.join(part for part in sys.path if part)
     return {**kept, "PYTHONPATH": modules, "OPENBLAS_NUM_THREADS": "1"}

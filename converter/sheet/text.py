@@ -1,4 +1,4 @@
-"""Text files (csv, tsv and what programs call xls) into columns."""
+"""Read text files (csv, tsv, and those that programs name xls) into columns."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from converter.errors import SheetError
 from converter.messages.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
-from converter.sheet.dialect import Form, Known, empty, form_of, wrong_bytes
+from converter.sheet.dialect import Dialect, TitlePredicate, detect_dialect, empty, undecodable
 from converter.sheet.workbook import refuse_many_rows
 
 _BLOCK_OF_ROWS = 10_000
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
 
 
-def read(path: Path, known: Known, encoding: str | None, allowed: limits.Limits) -> Columns:
+def read(
+    path: Path, known: TitlePredicate, encoding: str | None, allowed: limits.Limits
+) -> Columns:
     size = path.stat().st_size
     if size > allowed.bytes:
         raise SheetError(
@@ -33,31 +35,31 @@ def read(path: Path, known: Known, encoding: str | None, allowed: limits.Limits)
             remedy=t("Split the file, or raise {name}.", name=limits.MEGABYTES),
             code="SIZE_LIMIT",
         )
-    form = form_of(path, known, encoding)
+    dialect = detect_dialect(path, known, encoding)
     try:
-        made = _Reading(path, form, allowed).columns()
+        made = _RowReader(path, dialect, allowed).columns()
     except UnicodeDecodeError as error:
-        raise wrong_bytes(path, form.encoding) from error
-    if form.by_letters:
-        made.notes.append(("note_encoding", {"encoding": form.encoding}))
+        raise undecodable(path, dialect.encoding) from error
+    if dialect.is_guess:
+        made.notes.append(("note_encoding", {"encoding": dialect.encoding}))
     return made
 
 
 # -- rows --------------------------------------------------------------------------------------
 
 
-class _Reading:
-    """One pass over the rows of a text file."""
+class _RowReader:
+    """A single pass over the rows of a text file."""
 
-    def __init__(self, path: Path, form: Form, allowed: limits.Limits) -> None:
-        self._path, self._form, self._allowed = path, form, allowed
+    def __init__(self, path: Path, dialect: Dialect, allowed: limits.Limits) -> None:
+        self._path, self._dialect, self._allowed = path, dialect, allowed
         self._ragged: set[int] = set()
 
     def columns(self) -> Columns:
         with self._open() as file:
-            # strict: a quote that never closes would swallow the rest of the file in silence
-            rows = csv.reader(file, delimiter=self._form.delimiter, strict=True)
-            head = self._block(rows, 0, self._form.header + 1)
+            # strict: an unclosed quote would silently swallow the rest of the file
+            rows = csv.reader(file, delimiter=self._dialect.delimiter, strict=True)
+            head = self._block(rows, 0, self._dialect.header + 1)
             if not any(cell.strip() for row in head for cell in row):
                 raise empty(self._path)
             width = max(len(row) for row in head)
@@ -87,14 +89,14 @@ class _Reading:
         return made
 
     def _open(self) -> Any:
-        encoding = {"utf-8": "utf-8-sig"}.get(self._form.encoding, self._form.encoding)
+        encoding = {"utf-8": "utf-8-sig"}.get(self._dialect.encoding, self._dialect.encoding)
         file = self._path.open(encoding=encoding, newline="")
-        for _ in range(self._form.skip):
+        for _ in range(self._dialect.skip):
             file.readline()
         return file
 
     def _block(self, rows: Iterator[list[str]], count: int, most: int) -> list[list[str]]:
-        """The next rows; `count` have been read before."""
+        """Return the next rows, after `count` that were read before."""
         block: list[list[str]] = []
         try:
             block.extend(islice(rows, most))
@@ -103,10 +105,10 @@ class _Reading:
         return block
 
     def _unreadable(self, count: int, error: csv.Error) -> SheetError:
-        line = 1 + self._form.skip
+        line = 1 + self._dialect.skip
         if count:
             with self._open() as file:
-                again = csv.reader(file, delimiter=self._form.delimiter)
+                again = csv.reader(file, delimiter=self._dialect.delimiter)
                 for _ in range(count):
                     next(again)
                 line += again.line_num
@@ -142,6 +144,6 @@ class _Reading:
 
 
 def _shown(cell: str) -> tuple[str, str]:
-    """Programs write ="00123" to keep Excel from taking a code for a number."""
+    """Unwrap ="00123", which programs write to keep Excel from reading a code as a number."""
     found = _EXCEL_TEXT.fullmatch(cell) if cell.startswith('="') else None
     return (found[1] if found else cell), ""

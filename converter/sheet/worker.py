@@ -1,8 +1,8 @@
-"""What the process does that reads one workbook and hands its columns back.
+"""The child process that reads one workbook and returns its columns.
 
-It knows no secrets, may write no file, and has a limit of memory and of time; whatever a spoilt
-workbook does to the reader happens here. It reads a request from stdin and answers on stdout: the
-length of a JSON document, the document, and the codes of every column one after the other.
+It knows no secrets, may write no file, and is limited in memory and time; whatever a damaged
+workbook does to its reader happens here. It reads a request from stdin and answers on stdout: the
+length of a JSON document, the document, and the codes of each column in turn.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LENGTH = struct.Struct("<Q")
 
 
 def main() -> None:
-    gc.disable()  # millions of cells, no cycles, and a short life
+    gc.disable()  # millions of cells, no cycles, a short life
     answers, requests = sys.stdout.buffer, sys.stdin.buffer
     request = json.load(requests)
     allowed = limits.Limits(**request["limits"])
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
-    """Every sheet of a workbook that is wanted, in this process."""
+    """Read the wanted sheets of a workbook in this process."""
     raw = path.read_bytes()
     if detect.of_head(raw[: detect.HEAD], path) == detect.XLS:
         detect.of_container(raw, path)
@@ -80,11 +80,13 @@ def _unpacked(path: Path) -> int:
 
 
 def _restrict(allowed: limits.Limits, size: int) -> None:
-    """Set the limits of this process; with a file's size, those that go with it too: a small file
-    that takes all memory would take it for minutes."""
+    """Set resource limits of this process, scaled to the file's size if that is known.
+
+    A small file that exhausts the full limit would do so for minutes.
+    """
     try:
         import resource
-    except ImportError:  # Windows knows no such limits; there the parent's clock is what counts
+    except ImportError:  # Windows: only the parent's timer applies
         return
     for name, most in (
         ("RLIMIT_AS", min(allowed.memory, (1 << 30) + 32 * size) if size else allowed.memory),
@@ -99,11 +101,11 @@ def _restrict(allowed: limits.Limits, size: int) -> None:
         lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
         try:
             resource.setrlimit(number, (lowest, hard))
-        except (ValueError, OSError):  # some systems list a limit that they do not let set
+        except (ValueError, OSError):  # some systems list limits that cannot be set
             continue
 
 
-# -- what goes through the pipe ----------------------------------------------------------------
+# -- protocol ----------------------------------------------------------------------------------
 
 
 def _described(sheet: Columns) -> dict[str, Any]:
@@ -115,8 +117,8 @@ def _described(sheet: Columns) -> dict[str, Any]:
         "texts": sheet.texts,
         "flaws": [
             (at, kind, sorted(rows))
-            for at, kinds_ in sheet.flaws.items()
-            for kind, rows in kinds_.items()
+            for at, by_kind in sheet.flaws.items()
+            for kind, rows in by_kind.items()
         ],
         "merged": [(one.top, one.left, one.bottom, one.right) for one in sheet.merged],
         "hidden_rows": sorted(sheet.hidden_rows),
@@ -135,17 +137,19 @@ def _write(out: IO[bytes], document: dict[str, Any], sheets: list[Columns]) -> N
 
 
 def received(pipe: IO[bytes]) -> list[Columns]:
-    """What `main` has written; raises SheetError where that is what it found, EOFError where the
-    pipe ends too early."""
-    (length,) = _LENGTH.unpack(_exactly(pipe, bytearray(_LENGTH.size)))
-    document = orjson.loads(_exactly(pipe, bytearray(length)))
+    """Read what `main` has written.
+
+    Raises the SheetError that the child process reports, and EOFError if the pipe ends too early.
+    """
+    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
+    document = orjson.loads(_exactly(pipe, length))
     if "error" in document:
         raise SheetError.told(Sentence(*document["error"]), document["code"])
     sheets = []
     for one in document["sheets"]:
         made = Columns(one["name"], one["first_row"], one["first_column"], texts=one["texts"])
         for _ in one["texts"]:
-            raw = _exactly(pipe, bytearray(4 * one["height"]))
+            raw = _exactly(pipe, 4 * one["height"])
             made.codes.append(np.frombuffer(raw, np.int32))
         for at, kind, rows in one["flaws"]:
             made.flaws.setdefault(at, {})[kind] = set(rows)
@@ -157,11 +161,12 @@ def received(pipe: IO[bytes]) -> list[Columns]:
     return sheets
 
 
-def _exactly(pipe: IO[bytes], room: bytearray) -> bytearray:
-    view = memoryview(room)
+def _exactly(pipe: IO[bytes], size: int) -> bytearray:
+    buffer = bytearray(size)
+    view = memoryview(buffer)
     while view:
         count = pipe.readinto(view)  # type: ignore[attr-defined]
         if not count:
             raise EOFError
         view = view[count:]
-    return room
+    return buffer

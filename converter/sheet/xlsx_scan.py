@@ -1,8 +1,8 @@
-"""A second look at the XML of a sheet, for what the reader does not show.
+"""Scan the XML of a sheet for what the reader does not show.
 
-The reader gives error cells and formulas without a value as blanks, and knows no number formats,
-merged or hidden cells. Searching the bytes finds them in a tenth of the time that parsing takes,
-but only where the XML is written as Excel and its like write it; else it is parsed.
+The reader returns error cells and formulas without a value as blanks, and knows no number formats,
+merged or hidden cells. Regular expressions find them in a tenth of the time that parsing takes, but
+only in XML as Excel and similar programs write it; any other is parsed.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ LAST_COLUMN = 16_384
 
 @dataclass(frozen=True)
 class Survey:
-    """How a sheet's XML is written, found before anything reads it."""
+    """How a sheet's XML is written, determined before it is read."""
 
     prefix: bytes
-    """Of its elements, with the colon; mostly empty."""
+    """Namespace prefix of its elements, with the colon; mostly empty."""
     is_usual: bool
-    """Whether each cell begins with its address, and nothing hides what is markup and what not."""
+    """Whether regular expressions can be trusted: every cell begins with its address, and there are
+    no comments or CDATA sections."""
     stray: str
-    """Where a value lies far outside any table; empty where none does. A forgotten value in the
-    last corner makes a grid that no memory holds: the reader dies."""
+    """Address of a value far outside any table; empty if there is none. The grid up to a forgotten
+    value in the last corner would exhaust the reader's memory."""
 
 
 def survey(xml: bytes) -> Survey:
@@ -37,15 +38,15 @@ def survey(xml: bytes) -> Survey:
     prefix = (root[1] or b"") if root else b""
     if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Survey(prefix, is_usual=False, stray=_stray(xml, is_narrow=False))
-    # One search settles both for nearly every sheet; the others cost more.
+    # One search settles both for nearly every sheet.
     is_narrow = _pattern(prefix, _ODD_OR_WIDE).search(xml) is None
     is_usual = is_narrow or _pattern(prefix, _ODD).search(xml) is None
     return Survey(prefix, is_usual, _stray(xml, is_narrow=is_narrow))
 
 
-def look(xml: bytes, widths: Mapping[int, int], known: Survey) -> Evidence:
-    """`widths` are the cell styles that show leading zeros, as `zero_widths` tells them."""
-    found = _searched(xml, known.prefix, widths) if known.is_usual else _Parsed(widths).of(xml)
+def scan(xml: bytes, widths: Mapping[int, int], known: Survey) -> Evidence:
+    """Collect evidence; `widths` maps cell styles that show leading zeros to their digits."""
+    found = _search(xml, known.prefix, widths) if known.is_usual else _Parser(widths).parse(xml)
     found.merged = list(_merged(xml))
     found.hidden_rows |= _hidden_rows(xml)
     found.hidden_columns |= set(_hidden_columns(xml))
@@ -53,10 +54,10 @@ def look(xml: bytes, widths: Mapping[int, int], known: Survey) -> Evidence:
 
 
 def has_values(xml: bytes) -> bool:
-    """Whether a cell has anything in it, when the reader has found nothing."""
-    parsed = _Parsed({})
-    parsed.of(xml)
-    return parsed.values > 0
+    """Whether any cell has a value, although the reader found none."""
+    parser = _Parser({})
+    parser.parse(xml)
+    return parser.values > 0
 
 
 # -- searching ---------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ def _pattern(prefix: bytes, text: bytes) -> re.Pattern[bytes]:
 
 _ODD = rb'<(?:!|~c(?! r="[A-Z]{1,3}[1-9])(?![\w.-]))'
 _ODD_OR_WIDE = rb'<(?:!|~c(?! r="A?[A-Z][1-9])(?![\w.-]))'
-"""The same for a sheet that ends at column AZ."""
+"""Like _ODD, for a sheet that ends at column AZ."""
 _ERROR_CELL = rb'<~c r="([A-Z]+)(\d+)"(?=[^>]*\st="e")'
 _NO_VALUE = (
     rb'<~c r="([A-Z]+)(\d+)"(?![^>]*\st="(?:str|e)")[^>]*(?<!/)>\s*'
@@ -81,7 +82,7 @@ _NUMBER_CELL = (
 )
 
 
-def _searched(xml: bytes, prefix: bytes, widths: Mapping[int, int]) -> Evidence:
+def _search(xml: bytes, prefix: bytes, widths: Mapping[int, int]) -> Evidence:
     found = Evidence()
     # A plain search first: most sheets have neither, and the patterns cost seconds on large ones.
     for kind, sign, pattern in (
@@ -104,12 +105,12 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def unescaped(text: str) -> str:
-    """Excel writes a character that XML cannot hold as `_x000D_`."""
+    """Decode `_x000D_`, as Excel writes characters that XML cannot hold."""
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-class _Parsed:
-    """The same by parsing: rows and cells may leave out where they are."""
+class _Parser:
+    """Collects the same evidence by parsing; rows and cells need not carry addresses."""
 
     def __init__(self, widths: Mapping[int, int]) -> None:
         self.found = Evidence()
@@ -122,7 +123,7 @@ class _Parsed:
         self._open = ""
         self._hidden_from_reader = False
 
-    def of(self, xml: bytes) -> Evidence:
+    def parse(self, xml: bytes) -> Evidence:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -183,7 +184,7 @@ class _Parsed:
                 self.found.texts.append((at, self._row, text))
 
 
-# -- what is merged and hidden -----------------------------------------------------------------
+# -- merged and hidden cells -------------------------------------------------------------------
 
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)[\"']"
@@ -209,7 +210,7 @@ def _hidden_rows(xml: bytes) -> set[int]:
 
 
 def _hidden_columns(xml: bytes) -> Iterator[int]:
-    """Positions counted from A."""
+    """Column indexes."""
     for found in _HIDDEN_COLUMN.finditer(xml, 0, max(xml.find(b"sheetData"), 0)):
         first, last = (
             re.search(rb"\b%s=[\"'](\d{1,5})[\"']" % name, found[1]) for name in (b"min", b"max")
@@ -218,7 +219,7 @@ def _hidden_columns(xml: bytes) -> Iterator[int]:
             yield from range(int(first[1]) - 1, min(int(last[1]), LAST_COLUMN))
 
 
-# -- values far away ---------------------------------------------------------------------------
+# -- stray values ------------------------------------------------------------------------------
 
 _FILLED = rb'\d+)"[^>]*(?<!/)>\s*<(?:\w+:)?(?:v|is|f)\b'
 _VALUE = re.compile(rb' r="([A-Z]+' + _FILLED)
@@ -227,7 +228,7 @@ _WIDE_VALUE = re.compile(rb' r="([B-Z][A-Z]' + _FILLED)
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d+)[\"']")
 _MANY_ROWS = 50_000
 _MANY_CELLS = 20_000_000
-"""Of the grid between the first and the last value; they take some 600 MB."""
+"""Cells of the grid between the first and the last value, which take some 600 MB."""
 
 
 def _stray(xml: bytes, *, is_narrow: bool) -> str:
@@ -247,5 +248,5 @@ def _stray(xml: bytes, *, is_narrow: bool) -> str:
 
 
 def _column(address: bytes) -> int:
-    """Counted from 1."""
+    """One-based column number of an address."""
     return position(address.decode().rstrip("0123456789")) + 1

@@ -1,4 +1,4 @@
-"""A packed workbook is looked over before any reader touches it: names, sizes, sums, entities."""
+"""Check a zipped workbook before any reader touches it: names, sizes, checksums, entities."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAVE_AGAIN = t("Open it in Excel and save it under a new name as .xlsx.")
 
 
 class Parts:
-    """The parts of a workbook in a zip file, none of which is dangerous to unpack."""
+    """The parts of a zipped workbook, checked to be safe to unpack."""
 
     def __init__(self, raw: bytes, path: Path, allowed: limits.Limits) -> None:
         self.path = path
@@ -40,14 +40,14 @@ class Parts:
         return list(self._infos)
 
     def read(self, name: str) -> bytes:
-        """A part by its name, upper and lower case alike; LookupError where there is none."""
+        """Return a part by its case-insensitive name; raise LookupError if there is none."""
         kept = self._kept.pop(_plain(name), None)
         return (
             b"".join(self._blocks(self._infos[_plain(name)])) if kept is None else kept.getvalue()
         )
 
     def with_one_sheet(self, name: str, xml: bytes) -> bytes:
-        """The workbook with this sheet as given, and without other sheets and their ornaments."""
+        """Return the workbook with this sheet's XML replaced, without other sheets and drawings."""
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
             for one, info in self._infos.items():
@@ -57,8 +57,10 @@ class Parts:
         return made.getvalue()
 
     def check(self) -> None:
-        """Unpack every part once, a block at a time: its sum must be right, and no part of markup
-        may declare entities. Sheets are kept until they are read, for they are large."""
+        """Unpack every part once, block by block, to verify checksums and refuse entities.
+
+        Sheets are kept until they are read, because unpacking a large one twice takes long.
+        """
         for name, info in self._infos.items():
             if not name.endswith(_MARKUP):
                 for _ in self._blocks(info):
@@ -69,7 +71,7 @@ class Parts:
             for block in self._blocks(info):
                 if is_sheet:
                     self._kept.setdefault(name, io.BytesIO()).write(block)
-                # With what may have been cut: a sign that lies across the end of a block.
+                # The declaration may lie across the end of a block.
                 if any(_has_doctype(text) for text in (tail + block[:20], block)):
                     raise SheetError(
                         t(
@@ -100,7 +102,7 @@ class Parts:
                     if left < 0:
                         raise self._too_much(t("a part is larger than its entry says"))
                     yield block
-        except RuntimeError as error:  # encrypted, or packed in an unknown way
+        except RuntimeError as error:  # encrypted, or an unknown compression
             raise self.damaged() from error
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise self.damaged() from error
@@ -191,7 +193,7 @@ def encrypted(path: Path) -> SheetError:
 
 
 def elements(xml: bytes, wanted: str) -> list[dict[str, str]]:
-    """The attributes of every element of that name, whatever its prefix."""
+    """Return the attributes of every element of that name, whatever its prefix."""
     found: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:

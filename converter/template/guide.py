@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlsxwriter.utility import xl_col_to_name
-
 from converter import messages
 from converter.mapping import expressions, paths
 from converter.mapping.model import FieldSpec, ProviderMapping, Rule
+from converter.sheet import letter
 
 EXACT = Decimal(10) ** 15
 """Excel rounds longer numbers, so columns that may hold one are text."""
@@ -74,7 +73,7 @@ def columns_of(mapping: ProviderMapping) -> list[Column]:
         if spec.required and not (filled_in or spec.path in of_files):
             optional = inside and not mapping.order.lists[inside].required
             need = "group" if optional else "always"
-        found.append(Column(spec, xl_col_to_name(i), group, need))
+        found.append(Column(spec, letter(i), group, need))
     return found
 
 

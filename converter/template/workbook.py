@@ -18,7 +18,6 @@ import xlsxwriter
 from babel import Locale
 from babel.core import get_global
 from xlsxwriter.exceptions import XlsxWriterException
-from xlsxwriter.utility import xl_col_to_name
 
 from converter import messages
 from converter.checks import values
@@ -28,6 +27,7 @@ from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import of_system, t
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
 from converter.results import looks
+from converter.sheet import letter
 from converter.template import examples, guide
 from converter.template.examples import Row
 from converter.template.guide import Column, both
@@ -190,7 +190,7 @@ class _Sheets:
             self._lists[heading] = _countries() if heading == "country" else _currencies()
         listed = self._lists[heading]
         before = list(self._lists.values())[: list(self._lists).index(heading)]
-        at = xl_col_to_name(sum(len(entries[0]) for entries in before))
+        at = letter(sum(len(entries[0]) for entries in before))
         return f"={CHOICES_SHEET}!${at}$2:${at}${len(listed) + 1}"
 
     def add_choices(self) -> None:

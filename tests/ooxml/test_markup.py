@@ -1,4 +1,4 @@
-"""Changes to XML that leave every other byte as it was."""
+"""Edits of XML leave every other byte as it was."""
 
 from __future__ import annotations
 

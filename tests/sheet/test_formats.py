@@ -1,4 +1,4 @@
-"""Workbooks of every kind: the same sheet gives the same texts, flaws, merges and hidden cells."""
+"""Workbooks of every kind: equal sheets give equal texts, flaws, merges and hidden cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from converter.errors import SheetError
 from converter.sheet import Merged, Sheet, read
 
 FILES = Path(__file__).parents[1] / "files"
-"""orders.xls and orders.ods are what LibreOffice made of `xlsx` below."""
+"""orders.xls and orders.ods were saved by LibreOffice from `xlsx` below."""
 
 EXPECTED = [
     ["客户单号", "邮编", "数量", "日期", "时刻", "时长", "带电", "备注"],
@@ -229,9 +229,9 @@ def cell(kind: int, column: int, data: bytes, style: int = 0) -> bytes:
 
 
 def xlsb(path: Path, *, count: bytes = struct.pack("<I", 2)) -> Path:
-    """No library writes these, so here are the records of [MS-XLSB].
+    """A workbook of hand-made [MS-XLSB] records, as no library writes them.
 
-    `count` is how many styles the workbook says it has; calamine 0.9 panics where it is missing.
+    `count` is the number of styles; calamine 0.9 panics if it is missing.
     """
     sheet = record(129) + record(148, struct.pack("<4I", 0, 3, 0, 2))
     sheet += record(390) + record(60, struct.pack("<IIIIH", 1, 1, 2560, 0, 1)) + record(391)
@@ -281,7 +281,7 @@ def test_a_binary_workbook_tells_what_it_has_lost(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_panics_is_a_file_that_is_refused(tmp_path: Path) -> None:
-    """A panic is not even an Exception; it must end in the process that reads."""
+    """A panic is not even an Exception, so only the child process can contain it."""
     with pytest.raises(SheetError) as error:
         read(xlsb(tmp_path / "orders.xlsb", count=b""))
 

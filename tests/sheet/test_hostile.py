@@ -1,4 +1,4 @@
-"""Files made to do harm: each is refused with its code, or read for what is really in it."""
+"""Hostile files: each is refused with its code, or read for what it really contains."""
 
 from __future__ import annotations
 
@@ -421,7 +421,7 @@ def test_sheets_of_old_macros_are_refused(sheets: Any) -> None:
     assert code(changed(sheets.xml(ROWS), macro)) in ("READER_FAILED", "NO_SHEET")
 
 
-# -- the process that reads --------------------------------------------------------------------
+# -- the child process ------------------------------------------------------------------------
 
 
 def test_a_reader_that_cannot_be_started_is_said(
@@ -513,7 +513,7 @@ def spoilt_inside(path: Path, pick: random.Random) -> bytes:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_spoilt_file_is_read_or_refused_with_a_code(sheets: Any, seed: int) -> None:
-    """Run it with more seeds by hand: `pytest -k spoilt_file` after changing the range."""
+    """To try more seeds, raise the range and run `pytest -k spoilt_file`."""
     pick = random.Random(seed)
     path = sheets.xlsx(
         [["客户单号", "数量", "日期"], ["A1", 1, "=1+1"], ["A2", 2.5, "#N/A"], ["A3", True, "x"]]

@@ -1,4 +1,4 @@
-"""A sheet that two processes read is the same as one that a single process reads."""
+"""Two processes read the same as one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from converter.sheet.zip_check import Parts
 
 NEVER = 1 << 60
 
-# The process of the tests has other threads, the one that reads workbooks has none.
+# The test process has other threads; the child process that reads workbooks has none.
 pytestmark = pytest.mark.filterwarnings("default:.*multi-threaded.*:DeprecationWarning")
 
 
@@ -49,7 +49,7 @@ def read(raw: bytes, large: int, rows: int = 1000) -> list[dict[str, Any]]:
 
 
 def as_seen(sheet: Columns) -> dict[str, Any]:
-    """Everything about a sheet, whatever numbers stand for its texts."""
+    """Everything about a sheet, with texts instead of codes."""
     return {
         "name": sheet.name,
         "start": (sheet.first_row, sheet.first_column),
@@ -65,7 +65,7 @@ def as_seen(sheet: Columns) -> dict[str, Any]:
 
 
 def ornate(book: Any, sheet: Any) -> None:
-    """A sheet whose peculiarities lie in the upper rows, in the lower ones, and across."""
+    """A sheet with peculiarities in the upper rows, in the lower ones, and across both."""
     zeros, day = book.add_format({"num_format": "00000"}), book.add_format({"num_format": 14})
     for row in range(2, 60):
         sheet.write_string(row, 1, f"ORD{row // 3}")
@@ -84,12 +84,12 @@ def ornate(book: Any, sheet: Any) -> None:
     sheet.merge_range(50, 9, 52, 10, "below")
 
 
-def gap(book: Any, sheet: Any) -> None:
+def gap(_: Any, sheet: Any) -> None:
     for row in (0, 1, 2, 40, 41):
         sheet.write_string(row, row % 3, f"r{row}")
 
 
-def left_and_right(book: Any, sheet: Any) -> None:
+def left_and_right(_: Any, sheet: Any) -> None:
     for row in range(40):
         sheet.write_string(row + 1, 1 if row < 20 else 4, f"r{row}")
 
@@ -113,7 +113,7 @@ CELLS = st.one_of(
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=12))
 def test_any_sheet_is_the_same(grid: list[list[Any]]) -> None:
-    def fill(book: Any, sheet: Any) -> None:
+    def fill(_: Any, sheet: Any) -> None:
         for row, cells in enumerate(grid):
             for column, value in enumerate(cells):
                 if isinstance(value, str):
@@ -222,7 +222,7 @@ def test_nobody_waits_and_nothing_remains_when_the_reading_process_is_killed(
         os.kill(reader, signal.SIGKILL)
 
         with pytest.raises(SheetError) as error:
-            reading.sheets(known=lambda title: True, encoding=None)
+            reading.sheets(known=set[str]().__contains__, encoding=None)
 
     assert error.value.code == "READER_FAILED"
     assert len(helpers) == parallel.possible()

@@ -1,4 +1,4 @@
-"""Files of one call are read before their turn, and never too many at once."""
+"""Files of one call are prefetched, and never too many at once."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from converter.errors import SheetError
-from converter.sheet import Known, Reading, Sheet
-from converter.sheet.prefetch import Ahead
+from converter.sheet import Reading, Sheet
+from converter.sheet.prefetch import Prefetch
 
 FILES = [Path(f"{number}.csv") for number in range(6)]
 
 
 class Readings:
-    """Counts the readings that have begun and are not closed."""
+    """Counts readings that have started and are not yet closed."""
 
     def __init__(self) -> None:
         self.open: set[Path] = set()
         self.begun: list[Path] = []
         self.most = 0
 
-    def __call__(self, path: Path, *, only: str | None) -> Reading:
+    def __call__(self, path: Path, **_: Any) -> Reading:
         outer = self
 
         class Counted(Reading):
@@ -33,7 +34,7 @@ class Readings:
                 outer.open.add(path)
                 outer.most = max(outer.most, len(outer.open))
 
-            def sheets(self, *, known: Known, encoding: str | None) -> list[Sheet]:
+            def sheets(self, **_: Any) -> list[Sheet]:
                 if path.name == "3.csv":
                     raise SheetError("spoilt", where=path, remedy="Mend it.")
                 return []
@@ -45,21 +46,21 @@ class Readings:
 
 
 @contextmanager
-def ahead(readings: Readings, at_once: int) -> Iterator[Ahead]:
+def prefetching(readings: Readings, at_once: int) -> Iterator[Prefetch]:
     begin: Callable[..., Reading] = readings
-    with closing(Ahead(FILES, only=None, at_once=at_once, begin=begin)) as made:
+    with closing(Prefetch(FILES, only=None, at_once=at_once, begin=begin)) as made:
         yield made
 
 
-def take(made: Ahead, place: int) -> list[Sheet]:
-    return made.file(place).sheets(known=lambda title: False, encoding=None)
+def take(made: Prefetch, place: int) -> list[Sheet]:
+    return made.file(place).sheets(known=set[str]().__contains__, encoding=None)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 4, 9])
 def test_no_more_are_open_than_may_be(at_once: int) -> None:
     readings = Readings()
 
-    with ahead(readings, at_once) as made:
+    with prefetching(readings, at_once) as made:
         assert len(readings.begun) == min(at_once, len(FILES))
         for place in (0, 1, 2):
             take(made, place)
@@ -71,7 +72,7 @@ def test_no_more_are_open_than_may_be(at_once: int) -> None:
 
 def test_one_that_cannot_be_read_keeps_no_other_back() -> None:
     readings = Readings()
-    with ahead(readings, 2) as made:
+    with prefetching(readings, 2) as made:
         for place in (0, 1, 2):
             take(made, place)
         with pytest.raises(SheetError, match="spoilt"):
@@ -82,7 +83,7 @@ def test_one_that_cannot_be_read_keeps_no_other_back() -> None:
 
 
 def test_no_thread_outlives_it() -> None:
-    with ahead(Readings(), 3) as made:
+    with prefetching(Readings(), 3) as made:
         take(made, 0)
     readers = [one for one in threading.enumerate() if one.name.startswith("converter-read")]
     for reader in readers:

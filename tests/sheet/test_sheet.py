@@ -1,4 +1,4 @@
-"""Files into sheets: text stays text, rows keep Excel's numbers, and what is lost is noted."""
+"""Files into sheets: text stays text, rows keep Excel's numbers, and flaws are recorded."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from converter.errors import SheetError
 from converter.sheet import Merged, Sheet, letter, position, read
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How old Excel files and encrypted workbooks begin."""
+"""Signature of old Excel files and encrypted workbooks."""
 
 
 def rows(sheet: Sheet) -> dict[int, list[str]]:
-    """Every row that has a cell, by its number."""
+    """Rows with at least one text, by number."""
     found = {row: sheet.texts(row) for row in sheet.frame.index}
     return {row: texts for row, texts in found.items() if any(texts)}
 
@@ -79,7 +79,7 @@ def test_a_cell_is_the_text_that_a_person_sees(sheets: Any, value: object, expec
 
 
 def test_numbers_truth_values_and_texts_of_one_column_stay_apart(sheets: Any) -> None:
-    """Python takes True, 1 and 1.0 for one key."""
+    """True, 1 and 1.0 are the same dictionary key."""
     path = sheets.xlsx([["a"], [1], [True], [1.0], ["1"], ["TRUE"], [0], [False]])
 
     assert [texts for (texts,) in rows(only(path)).values()] == [
@@ -112,7 +112,7 @@ def test_what_a_cell_has_lost_is_noted(
 
 
 def cell(inner: str) -> str:
-    """Two rows: a header in A1, and in row 2 one odd cell beside a plain one."""
+    """Two rows: a header in A1, and in row 2 an odd cell beside a plain one."""
     return (
         '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
         f'<row r="2">{inner}<c r="B2"><v>1</v></c></row>'
@@ -442,7 +442,7 @@ def spoil_deflate(raw: bytes) -> bytes:
 
 
 def encrypt_flag(raw: bytes) -> bytes:
-    """Each entry's flags say that it is encrypted, locally and in the directory."""
+    """A workbook whose zip entries are all flagged as encrypted."""
     changed = bytearray(raw)
     for sign, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = changed.find(sign)
@@ -490,7 +490,7 @@ def test_a_workbook_with_broken_parts_is_refused(sheets: Any, workbook: str) -> 
 
 @given(data=st.data())
 def test_random_damage_is_refused_or_harmless(sheets: Any, data: st.DataObject) -> None:
-    """Whatever a bad disk did to the bytes, people read a sentence and never a traceback."""
+    """Damaged bytes lead to a sentence, never to a traceback."""
     whole = bytearray(sheets.xml(cell('<c r="A2"><v>5</v></c>')).read_bytes())
     for _ in range(data.draw(st.integers(1, 5))):
         at = data.draw(st.integers(2, len(whole) - 1))
@@ -537,7 +537,7 @@ def test_a_sheet_that_is_not_there_is_refused(sheets: Any) -> None:
     ],
 )
 def test_a_forgotten_value_far_outside_is_named(sheets: Any, at: str, named: str) -> None:
-    """A grid up to the last cell has 17 thousand million places."""
+    """A grid up to the last cell would have 17 billion places."""
     number = at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     odd = f'<row r="{number}"><c r="{at}"><v>1</v></c></row>'
     path = sheets.xml(cell('<c r="A2"><v>5</v></c>') + odd)
@@ -549,7 +549,7 @@ def test_a_forgotten_value_far_outside_is_named(sheets: Any, at: str, named: str
 
 
 def test_blank_cells_far_outside_do_no_harm(sheets: Any) -> None:
-    """A colour that was once given to a whole row or column."""
+    """Formatting applied to a whole row or column."""
     odd = '<row r="1048576"><c r="A1048576" s="1"/><c r="XFD1048576" s="1"></c></row>'
     path = sheets.xml(cell('<c r="A2"><v>5</v></c>') + odd)
 
@@ -633,7 +633,7 @@ def test_a_csv_file_is_a_sheet_of_its_own_name(sheets: Any) -> None:
 
 
 def test_a_row_with_more_cells_than_the_header_is_noted_and_never_shifted(sheets: Any) -> None:
-    """Each such row may have a separator inside a value, so no cell of it can be trusted."""
+    """A value of such a row may contain a separator, so none of its cells can be trusted."""
     path = sheets.path("a.csv", b"a,b\n1,2\nx,Main Street 5, London\n3,4\n")
 
     found = only(path)

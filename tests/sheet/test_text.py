@@ -1,4 +1,4 @@
-"""Text files: the codec and the delimiter are those under which the mapping knows most headers."""
+"""Text files: encoding and delimiter are those under which most headers are known."""
 
 from __future__ import annotations
 

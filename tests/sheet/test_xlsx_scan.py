@@ -1,4 +1,4 @@
-"""What the XML of a sheet tells before anything reads it."""
+"""The survey of a sheet's XML before it is read."""
 
 from __future__ import annotations
 
