@@ -1,6 +1,6 @@
 """What `converter convert` and `check` take, against reading alone and against the usual script.
 
-    python tests/benchmarks/convert.py
+    python -m tests.benchmarks.convert
 
 makes its own sheets (about 4 GB of disk and half an hour; `--most 100000` leaves the million out)
 and prints one table, each figure from a fresh process: seconds, the ratio to reading the file alone
@@ -19,10 +19,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import process
-from process import Taken
-from sheets import Shape, make
+from tests.benchmarks import process
+from tests.benchmarks.process import Taken
+from tests.benchmarks.sheets import Shape, make
 
 SHAPES = (
     Shape(10_000),

@@ -1,6 +1,6 @@
 """What the result workbook costs on a large sheet, as ratios in one run.
 
-    python tests/benchmarks/result.py --rows 100000
+    python -m tests.benchmarks.result --rows 100000
 
 makes its own workbook (one row per item, 45 columns) and an outcome for every order, then prints
 seconds, seconds of the processors and peak memory, each in a process of its own:
@@ -32,9 +32,7 @@ from converter.results import kept_workbook, new_workbook, page_sheet
 from converter.results.pages import SheetView, Story
 from converter.results.styles import NONE, Styles
 from converter.sheet import letter
-
-sys.path.insert(0, str(Path(__file__).parent))
-import sheets
+from tests.benchmarks import sheets
 
 LETTERS = tuple(letter(column) for column in range(len(sheets.TITLES)))
 SHEET = "xl/worksheets/sheet1.xml"
@@ -137,7 +135,7 @@ def main() -> None:
         limits = {"inflate and deflate": 0.0, "Results by XlsxWriter": 0.0}
         limit = ""
         for name in jobs(Path(folder), asked.rows):
-            command = [sys.executable, __file__, "--rows", str(asked.rows)]
+            command = [sys.executable, "-m", "tests.benchmarks.result", "--rows", str(asked.rows)]
             command += ["--job", name, "--folder", folder]
             start = time.monotonic()
             process = subprocess.Popen(command)

@@ -1,6 +1,6 @@
 """What `converter submit` reaches beside plain httpx, as ratios in one run.
 
-    python tests/benchmarks/submit.py --orders 20000
+    python -m tests.benchmarks.submit --orders 20000
 
 makes its own SC-Express sheets and a provider of its own, in a process of its own, that answers
 after 0, 20 and 200 ms. At each latency it sends the very same requests, as many at a time as the
@@ -37,8 +37,7 @@ from typing import Any
 import httpx
 import orjson
 
-sys.path.insert(0, str(Path(__file__).parent))
-import sheets
+from tests.benchmarks import sheets
 
 BATCH = 20
 LATENCIES = (0, 20, 200)
@@ -47,7 +46,7 @@ TITLES = (
     "latency", "orders", "httpx, a second", "submit, a s.", "ratio", "journal, a req.",
     "of it CPU", "journal's share", "whole process", "of it CPU",
 )  # fmt: skip
-HERE = str(Path(__file__).resolve())
+THIS = [sys.executable, "-m", "tests.benchmarks.submit"]
 
 
 # -- the provider ----------------------------------------------------------------------------------
@@ -139,9 +138,7 @@ async def serve(latency: float) -> None:
 @contextlib.contextmanager
 def provider(latency: int) -> Iterator[str]:
     """The address of a provider that takes so many milliseconds to answer."""
-    process = subprocess.Popen(
-        [sys.executable, HERE, "--serve", str(latency)], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([*THIS, "--serve", str(latency)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
@@ -301,10 +298,10 @@ class Benchmark:
             runs: list[Submitted] = []
             for _ in range(self.runs):
                 options = ["--plain", address, str(requests), str(self.in_flight)]
-                subprocess.run([sys.executable, HERE, *options], check=True)
+                subprocess.run([*THIS, *options], check=True)
                 bare.append(seen(address))
                 runs.append(submit(address, sheet, self._home(), PROGRAM))
-            clocked = submit(address, sheet, self._home(), [sys.executable, HERE, "--measured"])
+            clocked = submit(address, sheet, self._home(), [*THIS, "--measured"])
         best = max(runs, key=lambda run: run.seen.rate)
         most = max(one.rate for one in bare)
         wall, busy = json.loads(clocked.said.splitlines()[-1])

@@ -1,6 +1,6 @@
 """The script that most people write, for scale: one request per order, straight from pandas.
 
-    python tests/benchmarks/usual_script.py SHEET REQUESTS
+    python -m tests.benchmarks.usual_script SHEET REQUESTS
 
 It checks nothing, and writes the requests into a file instead of sending them.
 """

@@ -14,6 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import Result
+from openpyxl.drawing.image import Image
+from openpyxl.utils import get_column_letter
 
 from converter import messages
 from converter.checks import attachments, cells
@@ -259,7 +261,7 @@ def test_two_pictures_in_one_cell(pics: Path, convert: Any, picture_books: Any) 
     book = picture_books.laid(pics / "o.xlsx", ROWS, {"C2": picture_books.png(RED)})
     two = openpyxl.load_workbook(book)
     green = io.BytesIO(picture_books.png(GREEN))
-    two["Orders"].add_image(openpyxl.drawing.image.Image(green), "C2")
+    two["Orders"].add_image(Image(green), "C2")
     two.save(book)
 
     items, said = convert(book)
@@ -626,7 +628,10 @@ def test_apicenter_takes_a_label(run: Run, home: Path, picture_books: Any) -> No
     (home / "label.pdf").write_bytes(picture_books.pdf)
     run("template", "apicenter", "--example", "-o", "orders.xlsx")
     book = openpyxl.load_workbook("orders.xlsx")
-    letters = {str(c.value).partition("\n")[0]: c.column_letter for c in book["Orders"][1]}
+    letters = {
+        str(c.value).partition("\n")[0]: get_column_letter(at)
+        for at, c in enumerate(book["Orders"][1], 1)
+    }
     book["Orders"][letters["面单base64"] + "2"] = "label.pdf"
     book["Orders"][letters["面单地址"] + "2"] = None
     book.save("orders.xlsx")

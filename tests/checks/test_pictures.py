@@ -80,8 +80,8 @@ def test_a_text_that_shows_a_picture(
 def test_pictures_of_openpyxl_on_two_sheets(tmp_path: Path, picture_books: Any) -> None:
     red, green = picture_books.png(RED, 300), picture_books.png(GREEN)
     book = openpyxl.Workbook()
-    book.active.title = "A & B"
-    book.active.add_image(Image(io.BytesIO(red)), "D4")
+    del book["Sheet"]
+    book.create_sheet("A & B").add_image(Image(io.BytesIO(red)), "D4")
     book.create_sheet("订单").add_image(Image(io.BytesIO(green)), "B2")
     book.save(tmp_path / "a.xlsx")
 
@@ -115,9 +115,10 @@ def test_several_pictures_in_a_cell_are_all_told(tmp_path: Path, picture_books: 
         picture_books.laid(tmp_path / "a.xlsx"), [], {"ID_A": red}, {"B2": "ID_A"}
     )
     both = openpyxl.Workbook()
-    both.active.title = "Orders"
+    del both["Sheet"]
+    orders = both.create_sheet("Orders")
     for content in (red, green):
-        both.active.add_image(Image(io.BytesIO(content)), "B2")
+        orders.add_image(Image(io.BytesIO(content)), "B2")
     both.save(path)
 
     assert [len(lying) for lying in found(path).values()] == [2]

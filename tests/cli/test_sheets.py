@@ -18,7 +18,7 @@ from converter.journal import Journal
 from converter.mapping.load import find_mapping, load_mapping
 from converter.runs.account import hold_account
 from converter.runs.prepare import prepare_sheet
-from converter.runs.submit import most
+from converter.runs.submit import orders_to_send
 from tests.reliability import wire
 
 TITLES = (
@@ -567,4 +567,4 @@ def test_an_order_that_is_sent_in_parts_counts_as_several(home: Path) -> None:
 
     prepared = prepare_sheet(home / "p.csv", mapping, values, only=None, lang="en")
 
-    assert (prepared.count, most(prepared)) == (1, 2)
+    assert (prepared.count, orders_to_send(prepared)) == (1, 2)

@@ -77,7 +77,7 @@ def order(reference: str, parent: str = "", rows: tuple[int, ...] = (2,), **payl
     return Order(reference, parent or reference, {"ref": reference, **payload}, rows)
 
 
-def plan(journal: Journal, *orders: Order) -> Plan:
+def plan(journal: Journal, *orders: Order) -> Plan[Order]:
     return journal.plan(orders, [])
 
 
@@ -221,7 +221,12 @@ def test_two_orders_with_one_reference_are_refused(opened: Opened) -> None:
 
 
 def test_payloads_come_back_exactly(opened: Opened, clock: FakeClock) -> None:
-    payload = {"weight": Decimal("1.150"), "n": 3, "zip": "007", "items": [{"ok": True, "x": None}]}
+    payload: dict[str, Any] = {
+        "weight": Decimal("1.150"),
+        "n": 3,
+        "zip": "007",
+        "items": [{"ok": True, "x": None}],
+    }
     with opened() as journal:
         answer(journal, plan(journal, order("A1", **payload)).new, Status.UNKNOWN, reply=LOST)
 
@@ -297,7 +302,7 @@ def test_an_order_that_became_invalid_stays_what_it_may_be(
         answer(journal, plan(journal, order("A1")).new, status)
 
     with opened() as journal:
-        made = journal.plan([], [("A1", (4,), ("Orders!D4 City: expected a value",))])
+        made: Plan[Order] = journal.plan([], [("A1", (4,), ("Orders!D4 City: expected a value",))])
         known = journal.records(["A1"])["A1"]
 
     assert known.state is now
@@ -602,7 +607,7 @@ def test_an_invalid_order_shows_the_parts_that_were_sent(opened: Opened) -> None
         answer(journal, plan(journal, *parts(2)).new, Status.ACCEPTED, Status.REJECTED)
 
     with opened() as journal:
-        made = journal.plan([], [("P", (2, 3), ("no city",))])
+        made: Plan[Order] = journal.plan([], [("P", (2, 3), ("no city",))])
 
         assert list(made.standing) == ["P-1"]
         assert journal.records(["P"]) == {}

@@ -15,6 +15,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from converter import messages, results
 from converter.errors import SheetError
@@ -377,7 +378,7 @@ def test_an_english_name_in_chinese_is_a_warning(sheets: Any) -> None:
         for issue in rules.check(orders(sheets, rows, SC))
         if issue.warning
     ]
-    column = openpyxl.utils.get_column_letter(rows[0].index("物品英文名") + 1)
+    column = get_column_letter(rows[0].index("物品英文名") + 1)
 
     assert said == [
         f"Orders!{column}2 物品英文名: the provider wants this in English, found '笔'. "

@@ -158,7 +158,7 @@ def main() -> int:
     print(f"seed {chosen.seed}", flush=True)
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="crowd-"))
     names = ("class", "crowds", "starts", "kills", "busy", "nameless", "reports", "orders")
-    rows = [(*names, "created", "accepted", "unknown", "violations")]
+    rows: list[tuple[str, ...]] = [(*names, "created", "accepted", "unknown", "violations")]
     with World(folder) as world:
         for class_ in "AD":
             crowds = [

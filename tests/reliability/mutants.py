@@ -32,7 +32,7 @@ from converter.journal import (
     store,
 )
 from converter.journal.attempts import AttemptWriter
-from converter.journal.fold import FoldResult, Verdict, fold
+from converter.journal.fold import STANDING, FoldResult, Verdict, fold
 from converter.model import Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.provider import answers
 from converter.provider.client import Client
@@ -50,12 +50,17 @@ class Mutant:
     crowd: bool = False
 
 
+def _replace(owner: object, **changes: object) -> None:
+    for name, changed in changes.items():
+        setattr(owner, name, changed)
+
+
 # -- the journal -----------------------------------------------------------------------------------
 
 
 def _without_triggers() -> None:
     """The last line of defence is off too: what it stops would only look like a broken disk."""
-    schema.TRIGGERS = ""
+    _replace(schema, TRIGGERS="")
 
 
 def _no_intent() -> None:
@@ -79,8 +84,8 @@ def _no_intent() -> None:
         finally:
             exchanging = False
 
-    store.JournalFile.transaction = transaction  # type: ignore[method-assign]
-    AttemptWriter.exchange = mutated  # type: ignore[method-assign]
+    _replace(store.JournalFile, transaction=transaction)
+    _replace(AttemptWriter, exchange=mutated)
 
 
 class _Deaf:
@@ -111,11 +116,11 @@ def _no_recovery() -> None:
             with transaction() as connection:
                 yield _Deaf(connection, *statements)
 
-        self._file.transaction = deaf  # type: ignore[method-assign]
+        _replace(self._file, transaction=deaf)
         begin(self, run)
-        self._file.transaction = transaction  # type: ignore[method-assign]
+        _replace(self._file, transaction=transaction)
 
-    Journal._begin = mutated  # type: ignore[method-assign]
+    _replace(Journal, _begin=mutated)
 
 
 def _cut_off_is_not_sent() -> None:
@@ -130,16 +135,16 @@ def _cut_off_is_not_sent() -> None:
         connection.execute("UPDATE part SET state = 'PLANNED' WHERE state = 'SENDING'")
         begin(self, run)
 
-    Journal._begin = mutated  # type: ignore[method-assign]
+    _replace(Journal, _begin=mutated)
 
 
 def _accepted_again() -> None:
     _without_triggers()
-    planning.STANDING = tuple(s for s in planning.STANDING if s is not State.ACCEPTED)
+    _replace(planning, STANDING=tuple(s for s in STANDING if s is not State.ACCEPTED))
 
 
 def _doubt_again() -> None:
-    Journal._may_resend = lambda self, entry: entry.has_body  # type: ignore[method-assign]
+    _replace(Journal, _may_resend=lambda self, entry: entry.has_body)
 
 
 def _later_word_counts() -> None:
@@ -152,7 +157,7 @@ def _later_word_counts() -> None:
             return FoldResult(State.REFUSED, last)
         return fold(attempts)
 
-    records.fold = mutated
+    _replace(records, fold=mutated)
 
 
 def _duplicate_stays_duplicate() -> None:
@@ -164,7 +169,7 @@ def _duplicate_stays_duplicate() -> None:
             return FoldResult(State.DUPLICATE, last)
         return fold(attempts)
 
-    records.fold = mutated
+    _replace(records, fold=mutated)
 
 
 class _AnyHash(str):
@@ -188,12 +193,12 @@ def _changed_payload() -> None:
     def digest(self: Any) -> str:
         return _AnyHash(json_text.digest(self.payload))
 
-    Journal.plan = planned  # type: ignore[method-assign]
-    Order.digest = property(digest)  # type: ignore[assignment,misc]
+    _replace(Journal, plan=planned)
+    _replace(Order, digest=property(digest))
 
 
 def _no_lock() -> None:
-    lock._take = lambda file: True
+    _replace(lock, _take=lambda file: True)
 
 
 # -- what answers mean -----------------------------------------------------------------------------
@@ -206,7 +211,7 @@ def _judged(change: Callable[[Sequence[Outcome], Reply], Sequence[Outcome]]) -> 
         judgement = judge(mapping, orders, reply)
         return dataclasses.replace(judgement, outcomes=tuple(change(judgement.outcomes, reply)))
 
-    answers.judge = mutated
+    _replace(answers, judge=mutated)
 
 
 def _all_rejected_where(found: Callable[[Reply], bool]) -> None:
@@ -232,7 +237,7 @@ def _lost_is_not_sent() -> None:
             return dataclasses.replace(reply, sent=False)
         return reply
 
-    Client.send = mutated  # type: ignore[method-assign]
+    _replace(Client, send=mutated)
 
 
 def _client_tries_again() -> None:
@@ -242,7 +247,7 @@ def _client_tries_again() -> None:
         reply = send(self, request)
         return send(self, request) if isinstance(reply, NoReply) else reply
 
-    Client.send = mutated  # type: ignore[method-assign]
+    _replace(Client, send=mutated)
 
 
 MUTANTS: dict[str, Mutant] = {

@@ -246,7 +246,7 @@ class _Request(BaseHTTPRequestHandler):
         if answer is None or trouble == "hang up":
             self._hang_up()
         else:
-            self._send(_SPOILT.get(trouble, lambda as_it_is: as_it_is)(answer))
+            self._send(_SPOILT.get(trouble, _unchanged)(answer))
 
     def _meet(self, fate: str, number: int, rows: list[tuple[str, Any]], raw: bytes) -> None:
         told = TROUBLE[fate][1] if fate in TROUBLE else CLEAN
@@ -291,7 +291,7 @@ class _Request(BaseHTTPRequestHandler):
         elif answer.status >= 500:
             tell(DOUBT)
         else:
-            honest, answer = answer, _SPOILT.get(fate, lambda as_it_is: as_it_is)(answer)
+            honest, answer = answer, _SPOILT.get(fate, _unchanged)(answer)
             if fate == "contradict":
                 # Only one entry is in doubt, where there are entries at all.
                 told = DOUBT if answer is honest else CLEAN
@@ -387,6 +387,10 @@ def _with_more(answer: _Answer, change: Callable[[Any], Any], *, good: bool) -> 
 
 def _half(answer: _Answer) -> _Answer:
     return _Answer(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
+
+
+def _unchanged(answer: _Answer) -> _Answer:
+    return answer
 
 
 _HTML = {"Content-Type": "text/html"}

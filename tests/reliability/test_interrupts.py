@@ -158,7 +158,7 @@ def test_ctrl_c_between_two_tries_ends_the_waiting(submit: Submit) -> None:
 
     def busy(talk: Talk) -> None:
         talk.read()
-        talk.reply(b"", 429, Retry_After="900")
+        talk.reply(b"", 429, headers={"Retry-After": "900"})
 
     with closing(Provider("oms")) as there:
         there.otherwise = busy

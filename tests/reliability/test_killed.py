@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -91,10 +92,16 @@ def test_two_accounts_run_side_by_side_and_one_account_only_once(world: World) -
     ],
 )
 def test_the_harness_notices_a_rule_that_is_off(
-    world: World, name: str, class_: str, scenario: dict[str, object]
+    world: World, name: str, class_: str, scenario: dict[str, Any]
 ) -> None:
     assert class_ in MUTANTS[name].classes
-    plain = {"mode": "points", "words": 0.0, "levels": (0.0,), "real": 0.0, "settle": 0.0}
+    plain: dict[str, Any] = {
+        "mode": "points",
+        "words": 0.0,
+        "levels": (0.0,),
+        "real": 0.0,
+        "settle": 0.0,
+    }
     hooks = (f"mutant {name}",)
 
     seen = Trial(world, Scenario(f"{SEED}/{name}", class_, hooks=hooks, **{**plain, **scenario}))

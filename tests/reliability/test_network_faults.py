@@ -109,12 +109,16 @@ def raw(data: bytes) -> Act:
     return act
 
 
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
 def says(body: bytes | Callable[[], bytes], status: int = 200, **headers: str) -> Act:
     """A whole answer, after the orders were created."""
 
     def act(talk: Talk) -> None:
         talk.provider.commit(talk.read())
-        talk.reply(body if isinstance(body, bytes) else body(), status, **headers)
+        talk.reply(body if isinstance(body, bytes) else body(), status, headers=_named(headers))
 
     return act
 
@@ -124,7 +128,7 @@ def refuses(status: int, body: bytes = b"", **headers: str) -> Act:
 
     def act(talk: Talk) -> None:
         talk.read()
-        talk.reply(body, status, **headers)
+        talk.reply(body, status, headers=_named(headers))
 
     return act
 

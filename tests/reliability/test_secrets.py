@@ -133,7 +133,7 @@ class Echo:
 
     def _say(self, talk: Talk, body: bytes, status: int = 200, **headers: str) -> None:
         self.sent.append(body)
-        talk.reply(body, status, **headers)
+        talk.reply(body, status, headers=headers)
 
 
 def _refusal(name: str, request: Request, said: str) -> bytes:

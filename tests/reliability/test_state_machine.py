@@ -104,7 +104,7 @@ class Provider:
     on_the_way: list[list[dict[str, Any]]] = field(default_factory=list)
 
     def process(self, payloads: Sequence[dict[str, Any]]) -> dict[str, str]:
-        said = {}
+        said: dict[str, str] = {}
         for payload in payloads:
             reference = payload["ref"]
             ours = self.refuses_duplicates and self.has(reference)
@@ -281,7 +281,7 @@ class Model:
         self.parts: dict[str, Part] = {}
         self.now = 0.0
 
-    def planned(self, orders: Sequence[Order], invalid: Sequence[str], plan: Plan) -> None:
+    def planned(self, orders: Sequence[Order], invalid: Sequence[str], plan: Plan[Order]) -> None:
         new = {order.reference for order in plan.new}
         again = {order.reference for order in plan.again}
         for order in orders:
@@ -516,7 +516,7 @@ class Course(RuleBasedStateMachine):
     def _send(
         self,
         journal: Journal,
-        plan: Plan,
+        plan: Plan[Order],
         line: Line,
         crash: tuple[str, int] | None,
         size: int,

@@ -19,9 +19,10 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from converter.sandbox.book import Book
@@ -147,12 +148,17 @@ class Talk:
             raise Gone from None
 
     def reply(
-        self, body: bytes = b"", status: int = 200, *, length: int | None = None, **headers: str
+        self,
+        body: bytes = b"",
+        status: int = 200,
+        *,
+        length: int | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """A whole answer, unless `length` promises more than there is."""
         lines = [f"HTTP/1.1 {status} Said", "Content-Type: application/json"]
         lines += ["Connection: close"] if self._last else []
-        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         lines += [f"Content-Length: {len(body) if length is None else length}", "", ""]
         self.send("\r\n".join(lines).encode("latin-1") + body)
 

@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.table import Table
 
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Report, Result, Status
 from converter.results import kept_workbook, looks, pages
@@ -340,7 +342,7 @@ def test_shades_stand_for_so_many_fills_and_no_more(tmp_path: Path) -> None:
     for column, title in enumerate(TITLES, 1):
         sheet.cell(1, column).value = title
     for row in range(2, 40):
-        sheet[f"A{row}"].fill = openpyxl.styles.PatternFill("solid", fgColor=f"0000{row:02X}")
+        sheet[f"A{row}"].fill = PatternFill("solid", fgColor=f"0000{row:02X}")
     book.save(tmp_path / "orders.xlsx")
     told = Result("A-1", Status.INVALID, issues=tuple(issue("A", row) for row in range(2, 40)))
 
@@ -528,7 +530,7 @@ def test_title_above_our_columns_stays(simple: Path) -> None:
 
 def test_columns_do_not_enter_a_table(simple: Path) -> None:
     def add_table(book: Any) -> None:
-        table = openpyxl.worksheet.table.Table(displayName="Orders_", ref="A1:F4")
+        table = Table(displayName="Orders_", ref="A1:F4")
         for column, title in (("E", "one"), ("F", "two")):
             book["Orders"][f"{column}1"] = title
         book["Orders"].add_table(table)

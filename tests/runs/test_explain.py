@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import Result
+from openpyxl.utils import get_column_letter
 
 Run = Callable[..., Result]
 
@@ -19,7 +20,10 @@ def letters(run: Run) -> dict[str, str]:
     run("template", "scexpress", "--example", "-o", "orders.xlsx")
     run("convert", "orders.xlsx", "-p", "scexpress", "-o", "requests.jsonl")
     sheet = openpyxl.load_workbook("orders.xlsx")["Orders"]
-    titles = {str(cell.value).split("\n")[0].strip("*"): cell.column_letter for cell in sheet[1]}
+    titles = {
+        str(cell.value).split("\n")[0].strip("*"): get_column_letter(at)
+        for at, cell in enumerate(sheet[1], 1)
+    }
     return {title.strip(): letter for title, letter in titles.items()}
 
 

@@ -81,7 +81,7 @@ def test_decisions_are_read_from_the_result_workbook(run: Run) -> None:
     submit_in_doubt(run, "DROP-1", "DROP-2", "DROP-3")
     book = openpyxl.load_workbook("orders.result.xlsx")
     page = book[RESULTS_SHEET]
-    titles = {cell.value: cell.column for cell in page[1]}
+    titles = {cell.value: column for column, cell in enumerate(page[1], 1)}
     page.cell(2, titles[DECISION_TITLE], "created")
     page.cell(2, titles[FOUND_TITLE], "88001")
     page.cell(3, titles[DECISION_TITLE], "未创建")

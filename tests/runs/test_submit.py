@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ MAPPING = load_mapping(find_mapping("scexpress"))
 def sizes(tries: Sequence[int], found: int = 0) -> list[int]:
     orders = tuple(Order(f"A{n}", f"A{n}", {}, (n,)) for n in range(len(tries)))
     names = [order.reference for order in orders]
-    plan = Plan((), orders, dict(zip(names, tries, strict=True)), {})
+    plan: Plan[Any] = Plan((), orders, dict(zip(names, tries, strict=True)), {})
     left = {order.reference for order in orders[:found]}
     return [len(batch) for batch in _again(plan, MAPPING, left)]
 

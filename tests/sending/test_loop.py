@@ -4,9 +4,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -63,9 +64,12 @@ class FakeTime:
 
 
 class FakeClient:
-    """Answers with what it was given, in order; then accepts everything."""
+    """Answers with what it was given, by orders or in turn; then accepts everything."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(
+        self, *answers: Answer, by_orders: Mapping[str, Answer] = MappingProxyType({})
+    ) -> None:
+        self._by_orders = by_orders
         self.answers = list(answers)
         self.seen: list[list[str]] = []
         self.bodies: list[bytes] = []
@@ -80,7 +84,9 @@ class FakeClient:
             names = request.headers["orders"].split()
             self.seen.append(names)
             self.bodies.append(request.body)
-            found = self.answers.pop(0) if self.answers else said(" ".join(f"+{n}" for n in names))
+            found = self._by_orders.get(request.headers["orders"]) or (
+                self.answers.pop(0) if self.answers else said(" ".join(f"+{n}" for n in names))
+            )
         try:
             return found() if callable(found) else found
         finally:
@@ -522,11 +528,13 @@ def test_what_is_under_way_is_recorded_when_the_run_stops(run: Run) -> None:
         assert stopped.wait(10)
         return said("+A1 +A2")
 
-    client = FakeClient()
-    answers = {"A1": late, "A2": lambda: Reply(401, {}, b"")}
-    client.send = lambda request: answers[request.headers["orders"]]()  # type: ignore[method-assign]
+    def stop(done: int) -> None:
+        if done:
+            stopped.set()
 
-    ended = run.send(client, "A1", "A2", "A3", in_flight=2, progress=lambda n: n and stopped.set())
+    client = FakeClient(by_orders={"A1": late, "A2": lambda: Reply(401, {}, b"")})
+
+    ended = run.send(client, "A1", "A2", "A3", in_flight=2, progress=stop)
 
     assert ended.stopped == "the key *** is refused"
     assert run.states == "A1:ACCEPTED A2:PLANNED A3:PLANNED"
@@ -647,9 +655,12 @@ def test_a_second_ctrl_c_waits_no_longer(run: Run) -> None:
         release.wait(10)
         return said("+A1")
 
-    client = FakeClient()
-    answers = {"A1": hang, "A2": interrupting(said("+A2"))}
-    client.send = lambda request: answers[request.headers["orders"]]()  # type: ignore[method-assign]
+    client = FakeClient(by_orders={"A1": hang, "A2": interrupting(said("+A2"))})
+
+    def interrupt(done: int) -> None:
+        if done:
+            signal.raise_signal(signal.SIGINT)
+
     try:
         ended = run.send(
             client,
@@ -657,7 +668,7 @@ def test_a_second_ctrl_c_waits_no_longer(run: Run) -> None:
             "A2",
             "A3",
             in_flight=2,
-            progress=lambda done: done and signal.raise_signal(signal.SIGINT),
+            progress=interrupt,
         )
         assert not release.is_set()
     finally:

@@ -42,7 +42,7 @@ def xlsx(folder: Path) -> Path:
     made.write_datetime("D2", datetime(2025, 12, 1), looks["yyyy-mm-dd"])
     made.write_datetime("E2", datetime(2025, 12, 1, 10, 20), looks["yyyy-mm-dd hh:mm"])
     made.write("F2", 1.25, looks["[h]:mm:ss"])
-    made.write_formula("G2", "=1=1", None, True)  # type: ignore[arg-type]
+    made.write_formula("G2", "=1=1", None, True)
     made.write("H2", "手机壳 🎁")
     made.write("A3", " A2 ")
     made.write("B3", "02109")

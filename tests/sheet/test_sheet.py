@@ -34,7 +34,7 @@ def only(path: Path) -> Sheet:
     return sheet
 
 
-def refusal(path: Path, **options: str) -> str:
+def refusal(path: Path, **options: Any) -> str:
     with pytest.raises(SheetError) as error:
         read(path, **options)
     return str(error.value)
