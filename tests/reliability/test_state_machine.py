@@ -48,7 +48,7 @@ from hypothesis.stateful import (
 
 from converter.journal import (
     Account,
-    Answer,
+    AttemptResult,
     Finding,
     Intent,
     Journal,
@@ -225,7 +225,7 @@ class Dying:
         self._perhaps("after intend")
         return attempt
 
-    def exchange(self, answers: Sequence[Answer], intents: Sequence[Intent]) -> list[int]:
+    def exchange(self, answers: Sequence[AttemptResult], intents: Sequence[Intent]) -> list[int]:
         if answers:
             self._perhaps("before record")
         if intents:
