@@ -116,7 +116,7 @@ class Order:
 
     @cached_property
     def digest(self) -> str:
-        """By which the journal knows the payload again."""
+        """SHA-256 identifying the payload in the journal."""
         from converter import json_text
 
         return json_text.digest(self.payload)
@@ -132,6 +132,32 @@ class Outcome:
     tracking_no: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """How sending ended; by default, everything there was to send was sent."""
+
+    stopped: str = ""
+    """Why it stopped early; empty where it did not."""
+    interrupted: bool = False
+    """Ctrl-C or the like ended it."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether an order exists at the provider, and how that was established."""
+
+    reference: str
+    created: bool
+    source: str
+    """`query` or `decision`."""
+    provider_order_no: str = ""
+    tracking_no: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    who: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ import click
 from converter import messages
 from converter.errors import ConverterError, UsageError
 from converter.messages.sentence import of_system, t
+from converter.sending.signals import GracefulStop
 
 if TYPE_CHECKING:
     from converter.mapping.model import ProviderMapping
@@ -257,23 +257,9 @@ def confirm_several(lang: str, orders: int, files: int, address: str) -> bool:
     return click.confirm(messages.say("confirm_several", lang, **facts), err=True)
 
 
-@contextlib.contextmanager
-def stoppable() -> Iterator[None]:
-    """A polite kill, or a closed window, does what Ctrl-C does: finish what is in flight, save,
-    write, leave."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # What is ignored stays so: that is how nohup asks for a run to outlive its window.
-    heard = [number for number in names if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupt) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def stoppable() -> GracefulStop:
+    """Make SIGTERM and SIGHUP do what Ctrl-C does: finish open requests, save, write, leave."""
+    return GracefulStop(tolerance=0, terminations=True)
 
 
 @contextlib.contextmanager

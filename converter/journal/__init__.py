@@ -6,7 +6,6 @@ Only this package uses SQLite.
 """
 
 from converter.journal.attempts import AttemptResult, Intent
-from converter.journal.evidence import Finding
 from converter.journal.fold import State
 from converter.journal.history import (
     OpenUnknown,
@@ -26,7 +25,6 @@ from converter.journal.store import Account, JournalFile, open_file
 __all__ = [
     "Account",
     "AttemptResult",
-    "Finding",
     "Intent",
     "Journal",
     "JournalFile",

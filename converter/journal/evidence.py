@@ -4,27 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from converter.journal import canonical
 from converter.journal.fold import State
 from converter.journal.records import check_rowcount
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Whether an order exists at the provider, and how that was established."""
-
-    reference: str
-    created: bool
-    source: str
-    """`query` or `decision`."""
-    provider_order_no: str = ""
-    tracking_no: str = ""
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    who: str = ""
-    note: str = ""
+from converter.model import Finding
 
 
 def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -> bool:

@@ -19,14 +19,13 @@ from typing import Generic
 
 from converter.journal import canonical, evidence, plan_store, planning, records, store
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
-from converter.journal.evidence import Finding
 from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.planning import Entry, Invalid, P
 from converter.journal.records import OrderRecord, rows_text, update_states
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
 from converter.journal.timestamps import iso_timestamp
-from converter.model import HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
+from converter.model import Finding, HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
 
 _BODIES_KEPT_SECONDS = 30 * 24 * 3600
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import httpcore
 import httpx
@@ -38,6 +38,12 @@ BROKEN = "the connection broke before the answer was complete ({problem})"
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _BAD_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+class Sender(Protocol):
+    """Anything that sends a request, as `Client` does."""
+
+    def send(self, request: HttpRequest) -> Reply | NoReply: ...
 
 
 class Client:

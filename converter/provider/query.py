@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from converter import messages
-from converter.journal import Finding
 from converter.mapping.model import ProviderMapping
-from converter.model import HttpRequest, NoReply, Outcome, Reply, Status
+from converter.model import Finding, HttpRequest, NoReply, Outcome, Reply, Status
 from converter.provider import answers
+from converter.provider.client import Sender
 from converter.provider.request import Signer
-from converter.sending.loop import Sender
 
 
 @dataclass(frozen=True)

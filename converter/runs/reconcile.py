@@ -9,13 +9,14 @@ from time import time
 
 from converter import messages, results, sheet
 from converter.errors import UsageError
-from converter.journal import Finding, OrderRecord
+from converter.journal import OrderRecord
 from converter.messages.sentence import t
 from converter.model import (
     DECISION_TITLE,
     FOUND_TITLE,
     IN_DOUBT,
     RESULTS_SHEET,
+    Finding,
     Report,
     Status,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -13,7 +13,7 @@ from converter.errors import UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping, Timeouts
 from converter.messages.sentence import t
-from converter.model import Order, Report
+from converter.model import Order, Report, SendResult
 from converter.orders.lazy import Later, Source, built
 from converter.orders.payload import batches
 from converter.provider import answers, query
@@ -24,7 +24,7 @@ from converter.runs.check import report_of
 from converter.runs.prepare import Prepared
 from converter.runs.rows import close_run, status_rows
 from converter.sending import loop
-from converter.sending.graceful import Patient
+from converter.sending.signals import GracefulStop
 from converter.settings import Settings
 
 SANDBOX_PATIENCE = 3.0
@@ -57,7 +57,7 @@ def submit_sheet(prepared: Prepared, how: Sending, *, target: Path) -> Report:
     results.check_writable(target, prepared.path)
     with open_journal(prepared, how.values, how.home, how.action) as book:
 
-        def send(plan: journal.Plan[Later]) -> loop.Ended:
+        def send(plan: journal.Plan[Later]) -> SendResult:
             requests = -(-len(plan.new) // prepared.mapping.request.orders_per_request)
             requests += sum(1 for _ in _again(plan, prepared.mapping))
             to_send = len(plan.new) + len(plan.again)
@@ -80,8 +80,8 @@ def in_turn(
     with hold_account(mapping, how.values, how.home) as account:
         if not agreed():
             raise UsageError(t(DECLINED))
-        with Patient() as patient:
-            yield Queue(account, patient)
+        with GracefulStop() as stop:
+            yield Queue(account, stop)
 
 
 class Queue:
@@ -90,26 +90,30 @@ class Queue:
     Where the sending of one stops early, the later ones send nothing; they still get their rows.
     """
 
-    def __init__(self, account: journal.JournalFile, patient: Patient) -> None:
+    def __init__(self, account: journal.JournalFile, stop: GracefulStop) -> None:
         self._account = account
-        self._patient = patient
+        self._stop = stop
+        self._is_interrupted = False
         self._stopped = ""
 
     @property
     def is_over(self) -> bool:
         """Nothing more is sent."""
-        return bool(self._stopped or self._patient.is_asked)
+        return bool(self._stopped or self._is_interrupted or self._stop.is_requested)
 
     def submit(self, prepared: Prepared, how: Sending, *, target: Path) -> Report:
         """As `submit` does, but without asking, and in the account that is held."""
         book = start_run(self._account, prepared, how.values, how.action)
 
-        def send(plan: journal.Plan[Later]) -> loop.Ended:
+        def send(plan: journal.Plan[Later]) -> SendResult:
             if self._stopped:
-                return loop.Ended(self._stopped, self._patient.is_asked, ())
-            ended = self._patient.sending(lambda: _send(prepared, how, book, plan))
-            self._stopped = ended.stopped
-            return ended
+                return SendResult(self._stopped, self._is_interrupted or self._stop.is_requested)
+            result = SendResult(interrupted=True)
+            with suppress(KeyboardInterrupt), self._stop.passing_on():
+                if not (self._is_interrupted or self._stop.is_requested):
+                    result = _send(prepared, how, book, plan)
+            self._stopped, self._is_interrupted = result.stopped, result.interrupted
+            return result
 
         return _carry_out(prepared, how, book, target, send)
 
@@ -138,7 +142,7 @@ def _carry_out(
     how: Sending,
     book: Journal,
     target: Path,
-    send: Callable[[journal.Plan[Later]], loop.Ended],
+    send: Callable[[journal.Plan[Later]], SendResult],
 ) -> Report:
     """Plan the sheet's orders, have them sent, and write down what became of each."""
     invalid = [
@@ -155,7 +159,7 @@ def _carry_out(
         index: source.parts(index) for index in range(prepared.count) if prepared.is_valid(index)
     }
     plan = book.plan([order for found in parts.values() for order in found], invalid)
-    ended = send(plan) if plan.new or plan.again else loop.Ended("", False, ())
+    ended = send(plan) if plan.new or plan.again else SendResult()
     rows = status_rows(prepared, book, parts, plan.standing)
     report = report_of(
         prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
@@ -164,7 +168,7 @@ def _carry_out(
     return close_run(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
 
 
-def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]) -> loop.Ended:
+def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]) -> SendResult:
     mapping = prepared.mapping
     request = mapping.request
     timeouts = patience(mapping, how.values)
@@ -188,7 +192,7 @@ def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[La
         try:
             found = _found(prepared, how, book, client, plan.again)
         except KeyboardInterrupt:
-            return loop.Ended("", True, ())
+            return SendResult(interrupted=True)
         if found:
             advance(len(found))
         return loop.send(

@@ -1,1 +1,1 @@
-"""The loop that joins payloads, journal and network."""
+"""Sending batches of orders: the loop, its threads, its retries and how it is stopped."""

@@ -1,37 +1,37 @@
-"""Batches out and answers in: journal, then network, then journal, for every single attempt."""
+"""Sends batches: journal, then network, then journal, for every single attempt."""
 
 from __future__ import annotations
 
-import queue
 import random
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from types import FrameType
-from typing import Protocol
 
 from converter.errors import JournalError
 from converter.journal import AttemptResult, Intent, Journal
 from converter.messages.sentence import joined, t
-from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
-from converter.sending.signals import CLOSED_WINDOW, Hearing
+from converter.model import (
+    HttpRequest,
+    Judgement,
+    NoReply,
+    Order,
+    Outcome,
+    Reply,
+    SendResult,
+    Status,
+)
+from converter.provider.client import Sender
+from converter.sending.retry import RetryPolicy
+from converter.sending.signals import GracefulStop
+from converter.sending.workers import Workers, short_switch_interval
 
-TRIES = 5
-LONGEST_WAIT = 60.0
-LONGEST_RETRY_AFTER = 15 * 60.0
-ALL_TRIES_SECONDS = 15 * 60.0
-DOUBTS_IN_A_ROW = 3
-_LOOK_SECONDS = 0.1
-"""How often a wait looks up: on Windows a wait does not notice Ctrl-C by itself."""
+_POLL_SECONDS = 0.1
+"""Longest single wait: on Windows a wait is not interrupted by Ctrl-C."""
 _GRACE_SECONDS = 30.0
-"""How long after its deadline a request may still take to give up by itself."""
+"""How long past its deadline a request may take to give up by itself."""
 _SKEW_SECONDS = 60
-_TURN_SECONDS = 0.0005
 
 NO_ANSWER = "No usable answer came: {reason}."
 NOT_REACHED = "Nothing reached the provider: {reason}."
@@ -54,21 +54,6 @@ HUNG = "A request did not end in time, so the rest was not sent. Run again later
 SKEW = "The provider's clock and this machine's differ by {seconds} seconds. Set this one right."
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How the sending ended. Both fields empty: everything there was to send was sent."""
-
-    stopped: str
-    interrupted: bool
-    notes: tuple[str, ...]
-
-
-class Sender(Protocol):
-    """What sending needs of `client.Client`."""
-
-    def send(self, request: HttpRequest) -> Reply | NoReply: ...
-
-
 def send(
     batches: Iterable[Sequence[Order]],
     *,
@@ -78,20 +63,21 @@ def send(
     journal: Journal,
     in_flight: int,
     total_seconds: float,
+    policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
     progress: Callable[[int], object] = lambda orders: None,
     stopping: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
     uniform: Callable[[float, float], float] = random.uniform,
-) -> Ended:
+) -> SendResult:
     """Send every batch and record what became of it; stop early rather than guess.
 
     `prepare` makes a fresh request for every attempt, because a signature is never used twice.
-    `progress` is told how many orders are done with, after each answer, and 0 now and then while
-    none comes. `stopping` is called once if Ctrl-C comes while answers are still waited for.
-    Raises what `batches`, `prepare` or the journal raise, but only once every request that is
-    under way has been answered and recorded.
+    `progress` is called with the number of orders finished, after each reply, and with 0 from time
+    to time in between. `stopping` is called once if Ctrl-C comes while replies are awaited. Raises
+    what `batches`, `prepare` or the journal raise, but only once every open attempt has its reply
+    recorded.
     """
     return _Loop(
         batches=iter(batches),
@@ -100,13 +86,14 @@ def send(
         journal=journal,
         in_flight=in_flight,
         total_seconds=total_seconds,
+        policy=policy,
         progress=progress,
         stopping=stopping,
         clock=clock,
         now=now,
         sleep=sleep,
         uniform=uniform,
-        workers=_Workers(client),
+        workers=Workers(client),
     ).run()
 
 
@@ -114,12 +101,13 @@ def send(
 class _Batch:
     orders: tuple[Order, ...]
     tries: int = 0
-    waited: float = 0.0
+    paused: float = 0.0
+    """Seconds of all pauses before its tries."""
 
 
 @dataclass(kw_only=True)
 class _Loop:
-    """The main thread's side: it alone touches the journal, and it decides what comes next."""
+    """The main thread's side: only it uses the journal, and it decides what is sent next."""
 
     batches: Iterator[Sequence[Order]]
     prepare: Callable[[Sequence[Order]], HttpRequest]
@@ -127,176 +115,181 @@ class _Loop:
     journal: Journal
     in_flight: int
     total_seconds: float
+    policy: RetryPolicy
     progress: Callable[[int], object]
     stopping: Callable[[], object]
     clock: Callable[[], float]
     now: Callable[[], float]
     sleep: Callable[[float], object]
     uniform: Callable[[float, float], float]
-    workers: _Workers
+    workers: Workers
 
-    interrupts: _Interrupts = field(default_factory=lambda: _Interrupts())
-    under_way: dict[int, tuple[_Batch, float]] = field(default_factory=dict)
-    """By attempt: what it carries, and when it is given up."""
+    stop: GracefulStop = field(default_factory=GracefulStop)
+    open_attempts: dict[int, tuple[_Batch, float]] = field(default_factory=dict)
+    """By attempt: its batch, and when it is given up."""
     retries: deque[_Batch] = field(default_factory=deque)
-    ahead: _Batch | None = None
-    """The next one of `batches`, made while nothing else was to be done."""
+    prefetched: _Batch | None = None
+    """The next one of `batches`, built while replies were awaited."""
+    is_exhausted: bool = False
+    """Nothing is left in `batches`."""
     pause_until: float = float("-inf")
     doubts: int = 0
-    exhausted: bool = False
-    said_so: bool = False
-    stopped: str = ""
+    """Requests in a row without a clear answer."""
+    stop_reason: str = ""
+    has_announced_stop: bool = False
     failures: list[Exception] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
 
-    def run(self) -> Ended:
-        with self.interrupts, _quick_turns():
+    def run(self) -> SendResult:
+        with self.stop, short_switch_interval():
             try:
                 while self._step():
                     pass
             finally:
-                self.workers.dismiss()
+                self.workers.shut_down()
         lost = [failure for failure in self.failures if isinstance(failure, JournalError)]
-        if lost:  # each of them may hold an answer that is kept nowhere else
+        if lost:  # each of them may name an outcome that is recorded nowhere else
             raise JournalError(joined("\n", (failure.args[0] for failure in lost))) from lost[0]
         if self.failures:
             raise self.failures[0]
-        return Ended(self.stopped, self.interrupts.count > 0, tuple(self.notes))
+        return SendResult(self.stop_reason, self.stop.is_requested, tuple(self.notes))
 
     @property
-    def _over(self) -> bool:
-        """No further request is made; those under way are still waited for."""
-        return bool(self.stopped or self.failures or self.interrupts.count)
+    def _is_stopping(self) -> bool:
+        """No further request is made; open attempts are still waited for."""
+        return bool(self.stop_reason or self.failures or self.stop.is_requested)
 
     def _step(self) -> bool:
-        """Start what may be started, then take what has come. False when nothing is left to do."""
+        """Send what may be sent, then record what has come. False when nothing is left to do."""
         try:
-            while self._may_start() and (batch := self._next()):
-                self._start(batch)
-            if self.under_way:
-                self._make_ahead()
-                return self._take()
-            if self._over:
+            while self._may_send() and (batch := self._next()):
+                self._send(batch)
+            if self.open_attempts:
+                self._prefetch()
+                return self._exchange()
+            if self._is_stopping:
                 return False
             if (left := self.pause_until - self.clock()) > 0:
                 self.progress(0)
-                self.sleep(min(left, _LOOK_SECONDS))
+                self.sleep(min(left, _POLL_SECONDS))
                 return True
-            return bool(self.retries) or not self.exhausted
+            return bool(self.retries) or not self.is_exhausted
         except KeyboardInterrupt:
-            self.interrupts.count += 1
+            self.stop.request()
             return True
-        except Exception as error:  # raised again by `run`, when all that was sent is recorded
+        except Exception as error:  # raised again by `run`, once all replies are recorded
             self.failures.append(error)
             return True
 
     # -- journal, then network -------------------------------------------------------------------
 
-    def _may_start(self, more: int = 0) -> bool:
-        """Whether a request may leave, beside those under way and so many that are about to."""
-        # After a doubt go one by one: if the provider has failed, fewer orders fall into doubt.
-        at_once = 1 if self.doubts else self.in_flight
-        waiting = self.clock() < self.pause_until
-        return not self._over and not waiting and len(self.under_way) + more < at_once
+    def _may_send(self, more: int = 0) -> bool:
+        """Whether a request may be sent beside the open ones and `more` about to be sent."""
+        # After a doubt one at a time: if the provider is failing, fewer orders become unknown.
+        limit = 1 if self.doubts else self.in_flight
+        is_paused = self.clock() < self.pause_until
+        return not self._is_stopping and not is_paused and len(self.open_attempts) + more < limit
 
     def _next(self) -> _Batch | None:
         if self.retries:
             return self.retries.popleft()
-        self._make_ahead()
-        batch, self.ahead = self.ahead, None
+        self._prefetch()
+        batch, self.prefetched = self.prefetched, None
         return batch
 
-    def _make_ahead(self) -> None:
-        """Build the next batch, so that no place has to wait for it when it is free."""
-        if self.ahead is None and not self.exhausted and not self._over:
+    def _prefetch(self) -> None:
+        """Build the next batch, so that a free worker does not have to wait for it."""
+        if self.prefetched is None and not self.is_exhausted and not self._is_stopping:
             for orders in self.batches:
                 if orders:
-                    self.ahead = _Batch(tuple(orders))
+                    self.prefetched = _Batch(tuple(orders))
                     for order in orders:
-                        _ = order.digest  # kept for the journal, which will ask for it
+                        _ = order.digest  # cached for the journal, which will ask for it
                     return
-            self.exhausted = True
+            self.is_exhausted = True
 
-    def _start(self, batch: _Batch) -> None:
+    def _send(self, batch: _Batch) -> None:
         intent = self._intent(batch)
         attempt = self.journal.intend(intent.orders, intent.request, deadline=intent.deadline)
-        self._begin(batch, attempt, intent.request)
+        self._submit(batch, attempt, intent.request)
 
     def _intent(self, batch: _Batch, more: int = 0) -> Intent:
-        self.workers.ready(len(self.under_way) + more + 1)
+        self.workers.start_threads(len(self.open_attempts) + more + 1)
         request = self.prepare(batch.orders)
         return Intent(batch.orders, request, self.now() + self.total_seconds)
 
-    def _begin(self, batch: _Batch, attempt: int, request: HttpRequest) -> None:
-        given_up = self.clock() + self.total_seconds + _GRACE_SECONDS
-        self.under_way[attempt] = (replace(batch, tries=batch.tries + 1), given_up)
-        self.workers.begin(attempt, request)
+    def _submit(self, batch: _Batch, attempt: int, request: HttpRequest) -> None:
+        give_up_at = self.clock() + self.total_seconds + _GRACE_SECONDS
+        self.open_attempts[attempt] = (replace(batch, tries=batch.tries + 1), give_up_at)
+        self.workers.submit(attempt, request)
 
     # -- network, then journal -------------------------------------------------------------------
 
-    def _take(self) -> bool:
-        """Record the answers that have come; what leaves in their places is noted with them.
+    def _exchange(self) -> bool:
+        """Record replies, and in the same transaction the intents of the requests that follow.
 
-        At most those of half the places: taken all at once, they would from then on come all at
-        once, and then each time nothing would be under way while they are recorded.
+        Takes the replies of at most half the workers: taken all at once, they would from then on
+        arrive all at once, and no request would be open while they are recorded.
         """
-        ended = self._wait()
-        if ended is None:  # the next run finds these attempts open and calls them unknown
-            self.under_way.clear()
+        received = self._wait()
+        if received is None:  # the next run finds these attempts open and calls them unknown
+            self.open_attempts.clear()
             return False
-        came: list[tuple[_Batch, AttemptResult]] = []
-        while ended is not None:
-            attempt, reply = ended
-            if found := self.under_way.pop(attempt, None):  # else it had been given up
+        results: list[tuple[_Batch, AttemptResult]] = []
+        while received is not None:
+            attempt, reply = received
+            if found := self.open_attempts.pop(attempt, None):  # None: given up before
                 batch = found[0]
-                came.append(
-                    (batch, AttemptResult(attempt, reply, self._judge(batch.orders, reply)))
-                )
-            ended = self.workers.ended(0) if len(came) < self.in_flight // 2 else None
-        done, following = self._consequences(came)
-        answers, intents = [answer for _, answer in came], [intent for _, intent in following]
-        attempts = self.journal.exchange(answers, intents)
+                judgement = self._judge(batch.orders, reply)
+                results.append((batch, AttemptResult(attempt, reply, judgement)))
+            is_enough = len(results) >= self.in_flight // 2
+            received = None if is_enough else self.workers.next_reply(0)
+        done, following = self._follow_up(results)
+        attempts = self.journal.exchange(
+            [result for _, result in results], [intent for _, intent in following]
+        )
         for attempt, (batch, intent) in zip(attempts, following, strict=True):
-            self._begin(batch, attempt, intent.request)
+            self._submit(batch, attempt, intent.request)
         if done:
             self.progress(done)
         return True
 
-    def _consequences(
-        self, came: Sequence[tuple[_Batch, AttemptResult]]
+    def _follow_up(
+        self, results: Sequence[tuple[_Batch, AttemptResult]]
     ) -> tuple[int, list[tuple[_Batch, Intent]]]:
-        """How many orders are done with, and what may leave now.
+        """The number of orders finished, and the requests that may be sent now.
 
-        An error is kept for later: first the answers must be recorded.
+        An error is kept for later: the replies must be recorded first.
         """
         done = 0
         following: list[tuple[_Batch, Intent]] = []
         try:
-            for batch, answer in came:
-                self._note(batch, answer.reply, answer.judgement)
-                done += len(batch.orders) - self._retry(batch, answer.reply, answer.judgement)
-            while self._may_start(len(following)) and (batch_ := self._next()):
-                following.append((batch_, self._intent(batch_, len(following))))
+            for batch, result in results:
+                self._note(batch, result.reply, result.judgement)
+                done += len(batch.orders) - self._retry(batch, result.reply, result.judgement)
+            while self._may_send(len(following)) and (next_batch := self._next()):
+                following.append((next_batch, self._intent(next_batch, len(following))))
         except KeyboardInterrupt:
-            self.interrupts.count += 1
+            self.stop.request()
         except Exception as error:
             self.failures.append(error)
         return done, following
 
     def _wait(self) -> tuple[int, Reply | NoReply] | None:
-        while self.interrupts.count < 2:
-            if self.interrupts.count and not self.said_so:
-                self.said_so = True
+        """The next reply, or None where a second Ctrl-C ends the waiting."""
+        while self.stop.count < 2:
+            if self.stop.is_requested and not self.has_announced_stop:
+                self.has_announced_stop = True
                 self.stopping()
-            if ended := self.workers.ended(_LOOK_SECONDS):
-                return ended
+            if received := self.workers.next_reply(_POLL_SECONDS):
+                return received
             if not self.failures:
                 self.progress(0)
-            for attempt, (_, given_up) in self.under_way.items():
-                if self.clock() >= given_up:
+            for attempt, (_, give_up_at) in self.open_attempts.items():
+                if self.clock() >= give_up_at:
                     self._stop(t(HUNG))
                     return attempt, NoReply(True, t("the request did not end in time"))
-        return self.workers.ended(0)
+        return self.workers.next_reply(0)
 
     def _judge(self, orders: Sequence[Order], reply: Reply | NoReply) -> Judgement:
         if isinstance(reply, NoReply):
@@ -308,12 +301,12 @@ class _Loop:
             return replace(_all(orders, Status.NOT_SENT, message, stop), not_processed=True)
         try:
             return self.judge(orders, reply)
-        except Exception as error:  # the answer must reach the journal, whatever it is
+        except Exception as error:  # the reply must reach the journal, whatever it is
             problem = type(error).__name__
             message = t(NOT_UNDERSTOOD, problem=problem)
             return _all(orders, Status.UNKNOWN, message, t(FAULT, problem=problem))
 
-    # -- what an answer means for the rest of the run ----------------------------------------------
+    # -- what a reply means for the rest of the run ------------------------------------------------
 
     def _note(self, batch: _Batch, reply: Reply | NoReply, judgement: Judgement) -> None:
         self.notes.update(dict.fromkeys(map(self.journal.redact, judgement.notes)))
@@ -322,17 +315,17 @@ class _Loop:
             self.notes[t(SKEW, seconds=seconds)] = None
         self._stop(judgement.stop)
         statuses = {outcome.status for outcome in judgement.outcomes}
-        # Where one order is answered for, the provider works: the others are its omissions.
+        # Where one order has an answer, the provider works, and the others are its omissions.
         if statuses <= {Status.UNKNOWN} or len(judgement.outcomes) != len(batch.orders):
             self.doubts += 1
-            if self.doubts >= DOUBTS_IN_A_ROW:
+            if self.policy.is_hopeless(self.doubts):
                 self._stop(t(DOUBTS))
         elif statuses != {Status.NOT_SENT}:
             self.doubts = 0
 
     def _retry(self, batch: _Batch, reply: Reply | NoReply, judgement: Judgement) -> int:
-        """Put back what the provider has not looked at; returns how many orders that are."""
-        if self._over or len(judgement.outcomes) != len(batch.orders):
+        """Put back the orders that the provider did not process; returns their number."""
+        if self._is_stopping or len(judgement.outcomes) != len(batch.orders):
             return 0
         again = tuple(
             order
@@ -341,10 +334,10 @@ class _Loop:
         )
         if not again:
             return 0
-        wait = self._pause(batch.tries, judgement.retry_after)
-        if batch.tries < TRIES and batch.waited + wait <= ALL_TRIES_SECONDS:
-            self.retries.append(replace(batch, orders=again, waited=batch.waited + wait))
-            self.pause_until = max(self.pause_until, self.clock() + wait)
+        pause = self.policy.pause(batch.tries, batch.paused, judgement.retry_after, self.uniform)
+        if pause is not None:
+            self.retries.append(replace(batch, orders=again, paused=batch.paused + pause))
+            self.pause_until = max(self.pause_until, self.clock() + pause)
             return len(again)
         if isinstance(reply, NoReply):
             self._stop(t(UNREACHABLE, reason=reply.reason))
@@ -352,17 +345,11 @@ class _Loop:
             self._stop(t(BUSY))
         return 0
 
-    def _pause(self, tries: int, retry_after: float | None) -> float:
-        """As long as the provider asks for; else by chance, so that clients come one by one."""
-        if retry_after is not None and retry_after >= 0:  # False for NaN too
-            return min(retry_after, LONGEST_RETRY_AFTER)
-        return self.uniform(1.0, min(LONGEST_WAIT, 2.0**tries))
-
     def _stop(self, reason: str) -> None:
-        self.stopped = self.stopped or self.journal.redact(reason)
+        self.stop_reason = self.stop_reason or self.journal.redact(reason)
 
     def _skew(self, reply: Reply) -> int:
-        """By how many seconds the clocks differ, where it is more than a signature allows."""
+        """Seconds by which the clocks differ, where that is more than signatures allow; else 0."""
         try:
             there = parsedate_to_datetime(reply.headers["date"]).timestamp()
         except (KeyError, ValueError, OverflowError):
@@ -373,89 +360,3 @@ class _Loop:
 
 def _all(orders: Sequence[Order], status: Status, message: str, stop: str) -> Judgement:
     return Judgement(tuple(Outcome(status, message) for _ in orders), stop=stop)
-
-
-@contextmanager
-def _quick_turns() -> Iterator[None]:
-    """A thread that has an answer to read, or a request to send, waits for no other one.
-
-    Python lets a busy thread go on for 5 ms before it gives another a turn; a request takes 1 ms.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-class _Workers:
-    """A few threads that do nothing but send.
-
-    They are not waited for when the program ends, as those of concurrent.futures would be: after
-    a second Ctrl-C nobody wants to sit out a time-out.
-    """
-
-    def __init__(self, client: Sender) -> None:
-        self._client = client
-        self._jobs: queue.SimpleQueue[tuple[int, HttpRequest] | None] = queue.SimpleQueue()
-        self._ended: queue.SimpleQueue[tuple[int, Reply | NoReply]] = queue.SimpleQueue()
-        self._threads = 0
-
-    def ready(self, number: int) -> None:
-        """Have so many threads; asked for before the intent is written, because it may fail."""
-        while self._threads < number:
-            threading.Thread(target=self._work, name="converter-send", daemon=True).start()
-            self._threads += 1
-
-    def begin(self, attempt: int, request: HttpRequest) -> None:
-        self._jobs.put((attempt, request))
-
-    def ended(self, seconds: float) -> tuple[int, Reply | NoReply] | None:
-        try:
-            return self._ended.get(timeout=seconds) if seconds else self._ended.get_nowait()
-        except queue.Empty:
-            return None
-
-    def dismiss(self) -> None:
-        for _ in range(self._threads):
-            self._jobs.put(None)
-
-    def _work(self) -> None:
-        while job := self._jobs.get():
-            attempt, request = job
-            reply: Reply | NoReply
-            try:
-                reply = self._client.send(request)
-            except BaseException as error:
-                reply = NoReply(
-                    True, t("the request failed ({problem})", problem=type(error).__name__)
-                )
-            self._ended.put((attempt, reply))
-
-
-class _Interrupts:
-    """Counts Ctrl-C and the like, so that none strikes between the journal and the network.
-
-    The first one means: take nothing new. The second: do not wait any longer. The third is let
-    through.
-
-    A closed window is told of twice, by the system and by the shell; that is no impatience.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._hearing = Hearing(self._count)
-
-    def __enter__(self) -> None:
-        self._hearing.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._hearing.__exit__(*error)
-
-    def _count(self, number: int, frame: FrameType | None) -> None:
-        if number in CLOSED_WINDOW and self.count:
-            return
-        self.count += 1
-        if self.count > 2:
-            self._hearing.let_through(number, frame)

@@ -20,13 +20,13 @@ from typing import Any
 from converter import results
 from converter.journal import Journal, lock, store
 from converter.provider.client import Client
-from converter.sending import loop
+from converter.sending.workers import Workers
 
 POINTS: dict[str, tuple[Any, str, int]] = {
     "lock": (lock.AccountLock, "write", 2),
     "plan": (Journal, "plan", 1),
     "intend": (Journal, "intend", 3),
-    "begin": (loop._Workers, "begin", 3),
+    "submit": (Workers, "submit", 3),
     "send": (Client, "send", 3),
     "exchange": (Journal, "exchange", 3),
     "records": (Journal, "records", 1),

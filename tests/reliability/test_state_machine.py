@@ -49,7 +49,6 @@ from hypothesis.stateful import (
 from converter.journal import (
     Account,
     AttemptResult,
-    Finding,
     Intent,
     Journal,
     OrderRecord,
@@ -57,7 +56,7 @@ from converter.journal import (
     RunStart,
     State,
 )
-from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+from converter.model import Finding, HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.sending import loop
 from tests.reliability.wire import quick_folder
 
