@@ -1,7 +1,7 @@
-"""The notes of a worksheet: the customer's stay with their size and author, ours come and go.
+"""The notes of a worksheet: the customer's keep their size and author, ours are replaced.
 
-A note is a text in one part and a shape in another, and the shape is in an old language that is
-not always well-formed XML. So shapes are only found, added and taken out whole.
+A note is a text in one part (comments) and a shape in another (VML), which is not always
+well-formed XML. So shapes are only found, added and removed whole.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from itertools import count
 
 from converter.ooxml import markup
 from converter.ooxml.markup import Edit, Element
-from converter.results import looks
-from converter.results.looks import AUTHOR
-from converter.results.pages import SIGNED
+from converter.results.cell_text import writable
+from converter.results.marks import SIGNATURE
+from converter.results.properties import AUTHOR
+from converter.results.text_size import note_size
 from converter.results.worksheet import Place, area
 from converter.sheet import letter
 
 _THREAD = "tc="
-"""How Excel names the author of a note that stands for a conversation; it may not be changed."""
+"""How the author of a note begins that stands for a threaded comment; it may not be changed."""
 
 _BLOCK = 1024
-"""Shapes are numbered in blocks of so many, and no two sheets share a block."""
+"""Shapes are numbered in blocks of this size, and no two sheets share a block."""
 
 
 class Notes:
@@ -36,13 +37,13 @@ class Notes:
         self._shapes = shapes or _NO_SHAPES
         authors = self._root.first("authors")
         self._authors = [author.text for author in authors.children] if authors else []
-        self._known = len(self._authors)
+        self._author_count = len(self._authors)
         self._edits: dict[Place, Edit] = {}
-        self._gone: set[Place] = set()
+        self._removed: set[Place] = set()
         self._new: dict[Place, str] = {}
-        self._there = dict(self._read())
-        self.had_ours = any(SIGNED in _text(comment) for comment in self._there.values())
-        self._take_back()
+        self._existing = dict(self._read())
+        self.had_ours = any(SIGNATURE in _text(comment) for comment in self._existing.values())
+        self._remove_ours()
 
     @property
     def _font(self) -> bytes:
@@ -61,31 +62,31 @@ class Notes:
     def is_changed(self) -> bool:
         return bool(self._edits or self._new)
 
-    def _take_back(self) -> None:
-        for place, comment in self._there.items():
-            theirs, ours, _ = _text(comment).partition(SIGNED)
+    def _remove_ours(self) -> None:
+        for place, comment in self._existing.items():
+            theirs, ours, _ = _text(comment).partition(SIGNATURE)
             theirs = theirs.rstrip("\n")
             if ours and theirs:
-                self._edits[place] = self._retold(comment, len(theirs), "")
+                self._edits[place] = self._rewritten(comment, len(theirs), "")
             elif ours:
                 self._edits[place] = comment.start, comment.end, b""
-                self._gone.add(place)
+                self._removed.add(place)
 
     def add(self, place: Place, text: str) -> None:
-        """A note of ours; below the customer's own where the cell has one."""
-        comment = self._there.get(place)
-        if comment is None or place in self._gone:
+        """Add a note of ours, below the customer's own where the cell has one."""
+        comment = self._existing.get(place)
+        if comment is None or place in self._removed:
             self._new[place] = text
         elif not self._author(comment).startswith(_THREAD):
-            theirs = _text(comment).partition(SIGNED)[0].rstrip("\n")
-            self._edits[place] = self._retold(comment, len(theirs), f"\n\n{text}")
+            theirs = _text(comment).partition(SIGNATURE)[0].rstrip("\n")
+            self._edits[place] = self._rewritten(comment, len(theirs), f"\n\n{text}")
 
     def _author(self, comment: Element) -> str:
         number = int(comment.get("authorId") or 0)
         return self._authors[number] if number < len(self._authors) else ""
 
-    def _retold(self, comment: Element, length: int, added: str) -> Edit:
-        """The first so many letters of a note, as they looked, and more behind them."""
+    def _rewritten(self, comment: Element, length: int, added: str) -> Edit:
+        """The first `length` characters of a note in their own fonts, followed by `added`."""
         x, text = self._x, next(comment.within("text"))
         runs, left = b"", length
         for child in text.children:
@@ -100,7 +101,7 @@ class Notes:
             before = b"" if t is child else self._xml[child.inner : t.start]
             runs += b"<%br>%b%b</%br>" % (x.encode(), before, written, x.encode())
         if added:
-            written = markup.text_element(f"{x}t", looks.inert(added)).encode()
+            written = markup.text_element(f"{x}t", writable(added)).encode()
             runs += b"<%br>%b%b</%br>" % (x.encode(), self._font, written, x.encode())
         return text.start, text.end, b"<%btext>%b</%btext>" % (x.encode(), runs, x.encode())
 
@@ -114,12 +115,12 @@ class Notes:
             number = self._authors.index(AUTHOR)
             new = "".join(
                 f'<{x}comment ref="{letter(column)}{row}" authorId="{number}"><{x}text><{x}r>'
-                f"{self._font.decode()}{markup.text_element(f'{x}t', looks.inert(text))}"
+                f"{self._font.decode()}{markup.text_element(f'{x}t', writable(text))}"
                 f"</{x}r></{x}text></{x}comment>"
                 for (row, column), text in sorted(self._new.items())
             )
             edits.append(self._appended("commentList", new))
-        if len(self._authors) > self._known:
+        if len(self._authors) > self._author_count:
             edits.append(self._appended("authors", f"<{x}author>{AUTHOR}</{x}author>"))
         return markup.splice(self._xml, edits)
 
@@ -131,12 +132,12 @@ class Notes:
         return markup.inserted(self._xml, self._root, whole, ("authors",))
 
     def shapes(self, block: int, widths: Mapping[int, int], row_height: int) -> bytes:
-        """The shapes, ours numbered from a block that no other sheet uses.
+        """The VML of the shapes, ours numbered from a block that no other sheet uses.
 
-        `widths` are the pixels of columns that have not the usual width, which is under -1.
+        `widths` are the widths of columns in pixels, with the default under -1.
         """
         xml = self._shapes
-        removed = [m for m in _SHAPE.finditer(xml) if _place(m[0]) in self._gone]
+        removed = [m for m in _SHAPE.finditer(xml) if _place(m[0]) in self._removed]
         blocks = {block for shape in removed for block in _numbered(shape[0])}
         xml = markup.splice(xml, [(m.start(), m.end(), b"") for m in removed])
         xml = _with_blocks(xml, (), blocks - set(_numbered(xml)))
@@ -154,12 +155,12 @@ class Notes:
 
     @property
     def blocks(self) -> int:
-        """How many blocks of numbers our shapes take."""
+        """Number of blocks that our shapes take."""
         return len(self._new) // _BLOCK + 1
 
 
 def _text(comment: Element) -> str:
-    """What a note says; hints for reading Chinese aloud do not count."""
+    """The text of a note, without phonetic hints."""
     texts = []
     for text in comment.all("text"):
         for child in text.children:
@@ -182,12 +183,12 @@ def _place(shape: bytes) -> Place | None:
 
 
 def _numbered(shapes: bytes) -> list[int]:
-    """The blocks that the numbers of these shapes stand in."""
+    """The blocks that the numbers of these shapes lie in."""
     return [int(number) // _BLOCK for number in re.findall(rb'"_x0000_s(\d+)"', shapes)]
 
 
 def _with_blocks(xml: bytes, more: Iterable[int], less: Iterable[int]) -> bytes:
-    """Shapes that say that they use some blocks more or less."""
+    """The shapes with blocks added to and removed from the list that declares them."""
     ids = _IDS.search(xml)
     if ids is None:
         return xml
@@ -205,20 +206,20 @@ def last_block(shapes: bytes) -> int:
 
 
 def _anchor(place: Place, text: str, widths: Mapping[int, int], row_height: int) -> Sequence[int]:
-    """Columns and rows that the shape reaches over, right of its cell."""
-    size = looks.note_size(text)
+    """Columns, rows and offsets between which the shape lies, right of its cell."""
+    width, height = note_size(text)
     row, column = place
-    left, x = column + 1, size["width"] + 15
+    left, x = column + 1, width + 15
     right = left
-    while right < 16_383 and x > (width := widths.get(right, widths[-1])):
-        right, x = right + 1, x - width
+    while right < 16_383 and x > (covered := widths.get(right, widths[-1])):
+        right, x = right + 1, x - covered
     top = max(row - 2, 0)
-    rows, y = divmod(size["height"] + 10, row_height)
+    rows, y = divmod(height + 10, row_height)
     return min(left, 16_383), 15, top, 10, right, x, min(top + rows, 1_048_575), y
 
 
 def _with_prefixes(xml: bytes) -> bytes:
-    """Shapes whose prefixes are declared: some programs call them ns0, ns1 and ns2."""
+    """The shapes with our prefixes declared: some programs call them ns0, ns1 and ns2."""
     end = xml.index(b">", xml.index(b"<xml"))
     for declared in re.findall(rb' xmlns:\w="[^"]+"', _NO_SHAPES):
         if declared.split(b"=")[0] not in xml[:end]:
@@ -227,8 +228,7 @@ def _with_prefixes(xml: bytes) -> bytes:
 
 
 def _shape(number: int, place: Place, text: str, anchor: Sequence[int]) -> str:
-    size = looks.note_size(text)
-    width, height = size["width"] * 0.75, size["height"] * 0.75
+    width, height = (pixels * 0.75 for pixels in note_size(text))
     return (
         f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;'
         f"margin-left:60pt;margin-top:7.5pt;width:{width:g}pt;height:{height:g}pt;z-index:1;"

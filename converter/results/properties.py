@@ -1,14 +1,22 @@
-"""Who saved a workbook last, as its properties say: by that our own can be told from others'."""
+"""The properties of a workbook: they name this program where it was the last to save the file."""
 
 from __future__ import annotations
 
+import lzma
+import re
+import struct
+import zipfile
+import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 from converter.ooxml import markup
 from converter.ooxml.markup import Element
 from converter.ooxml.package import Package
-from converter.results.looks import AUTHOR
+
+AUTHOR = "converter"
+"""Author of our notes, and who saved our workbooks last, as office programs show it."""
 
 _CORE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties xmlns:cp='
@@ -30,7 +38,7 @@ _APP_TYPE = "application/vnd.openxmlformats-officedocument.extended-properties+x
 
 
 def sign(package: Package, relations: str) -> None:
-    """Name this program as the one that saved the workbook last. Who made it stays."""
+    """Name this program as the last to save the workbook, and keep its creator."""
     core, xml, root = _open(package, "core-properties", _CORE)
     if not core:
         core = "docProps/core.xml"
@@ -40,8 +48,8 @@ def sign(package: Package, relations: str) -> None:
     by = f"<{root.prefix}lastModifiedBy>{AUTHOR}</{root.prefix}lastModifiedBy>"
     if root.first("creator") is None:
         by = f'<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">{AUTHOR}</dc:creator>{by}'
-    told = (by + _MODIFIED.format(now)).encode()
-    written = _replaced(xml, root, ("lastModifiedBy", "modified"), told)
+    new = (by + _MODIFIED.format(now)).encode()
+    written = _replaced(xml, root, ("lastModifiedBy", "modified"), new)
     package.change(core, lambda: [written])
 
     app, xml, root = _open(package, "extended-properties", _APP)
@@ -49,15 +57,15 @@ def sign(package: Package, relations: str) -> None:
         app = "docProps/app.xml"
         package.add(app, _APP_TYPE, lambda: ())
         package.relate("", "extended-properties", app, relations)
-    told = f"<{root.prefix}Application>{AUTHOR}</{root.prefix}Application>".encode()
-    # the lists of sheets are no longer right, and Excel makes them again
+    new = f"<{root.prefix}Application>{AUTHOR}</{root.prefix}Application>".encode()
+    # the lists of sheets are outdated; Excel makes them again
     gone = ("Application", "HeadingPairs", "TitlesOfParts")
-    signed = _replaced(xml, root, gone, told)
+    signed = _replaced(xml, root, gone, new)
     package.change(app, lambda: [signed])
 
 
 def _open(package: Package, kind: str, fresh: str) -> tuple[str, bytes, Element]:
-    """The part, what it says, and its root; a fresh one where there is none that can be read."""
+    """The part, its XML and its root; `fresh` XML where there is none that can be read."""
     part = package.target("", kind)
     try:
         xml = package.read(part) if part else fresh.encode()
@@ -69,3 +77,38 @@ def _open(package: Package, kind: str, fresh: str) -> tuple[str, bytes, Element]
 def _replaced(xml: bytes, root: Element, gone: tuple[str, ...], new: bytes) -> bytes:
     edits = [(e.start, e.end, b"") for e in root.children if e.name in gone]
     return markup.splice(xml, [*edits, markup.appended(xml, root, new)])
+
+
+_SIGNATURES = (
+    ("docProps/core.xml", b"lastModifiedBy"),
+    ("docProps/app.xml", b"Application"),
+)
+"""Where our workbooks name this program."""
+
+_UNREADABLE = (
+    *(OSError, EOFError, KeyError, RuntimeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
+"""What reading a damaged zip file may raise."""
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether this is a result workbook that nobody has saved since this program wrote it.
+
+    Office programs and libraries that save a workbook change its properties. Both parts are
+    needed: LibreOffice may keep who saved it last, and openpyxl always does. The workbook's
+    creator is the customer's and says nothing.
+    """
+    try:
+        if not path.is_file():  # reading a pipe might never return
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return all(_names_us(archive, part, key) for part, key in _SIGNATURES)
+    except _UNREADABLE:
+        return False
+
+
+def _names_us(archive: zipfile.ZipFile, part: str, key: bytes) -> bool:
+    with archive.open(part) as file:
+        xml = file.read(100_000)
+    return re.search(rb"<(?:\w+:)?%b>%b</" % (key, AUTHOR.encode()), xml) is not None

@@ -1,19 +1,19 @@
-"""The list of sheets of a workbook, and what hangs on their order."""
+"""The part `workbook.xml`: the list of sheets, and what depends on their order."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from converter.ooxml import markup
-from converter.ooxml.markup import Edit, Element
+from converter.ooxml.markup import Edit
 from converter.ooxml.package import Package, namespaces
 
 _PLAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _FILLS_NAME = "_converter_fill_"
 _LONGEST_CONSTANT = 255
+"""Characters of a text in a formula that Excel accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Tab:
     id: int
     xml: bytes
     number: int | None
-    """Its place in the customer's workbook; None for a page of ours."""
+    """Its index in the customer's workbook; None for a page of ours."""
 
 
 class Workbook:
-    """The sheets of a workbook, in the order that they shall have."""
+    """The sheets of a workbook, in the order in which they will be written."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
@@ -43,7 +43,6 @@ class Workbook:
         self.namespaces = namespaces(self.is_strict)
         self.tabs = list(self._read())
         self._fills: Mapping[int, str] = {}
-        self.shared_texts = _SharedTexts(package, self.part)
 
     def _read(self) -> Iterator[Tab]:
         relations = {r.id: r for r in self._package.relations(self.part)}
@@ -74,7 +73,7 @@ class Workbook:
         self._package.unrelate(self.part, [tab.relation])
 
     def drop_macros(self) -> None:
-        """A workbook that is called .xlsx may not hold any, nor can a signature of it be true."""
+        """Remove macros, which a .xlsx file may not hold, and signatures, which become invalid."""
         for tab in [tab for tab in self.tabs if tab.kind.lower().endswith("macrosheet")]:
             self.remove(tab)
         relations = self._package.relations(self.part)
@@ -84,12 +83,12 @@ class Workbook:
         self._package.retype(self.part, _PLAIN_TYPE)
 
     def drop_calculation_order(self) -> None:
-        """It names cells with formulas, and any that is gone has Excel repair the file."""
+        """Remove the list of cells with formulas: Excel repairs a file that lists missing ones."""
         relations = self._package.relations(self.part)
         self._package.unrelate(self.part, [r.id for r in relations if r.kind == "calcChain"])
 
     def add(self, name: str, at: int) -> str:
-        """A page of ours at this place among the sheets; returns its part."""
+        """Add a page of ours at this index among the sheets, and return its part."""
         part = self._package.free_name("xl/worksheets/sheet{}.xml")
         self._package.add(part, _SHEET_TYPE, lambda: ())
         relation = self._package.relate(self.part, "worksheet", part, self.namespaces["relations"])
@@ -104,10 +103,10 @@ class Workbook:
         self.tabs.insert(at, Tab(name, "worksheet", part, relation, number, tag, None))
         return part
 
-    # -- the fills that shades stand for -------------------------------------------------------
+    # -- the fills that our shades replace -----------------------------------------------------
 
     def fills_before(self) -> dict[int, str]:
-        """What an earlier run noted of the fills that it covered."""
+        """The fills that an earlier run replaced, by shade."""
         found = {}
         for name in self._root.within("definedName"):
             number = name.get("name").removeprefix(_FILLS_NAME)
@@ -116,8 +115,8 @@ class Workbook:
                 found[int(number)] = text.strip('"').replace("'", '"')
         return found
 
-    def note_fills(self, fills: Mapping[int, str]) -> None:
-        """Keep them as constants with a name, since those outlive any office program."""
+    def keep_fills(self, fills: Mapping[int, str]) -> None:
+        """Store replaced fills as hidden defined names, which every office program keeps."""
         self._fills = {
             number: fill.replace('"', "'")
             for number, fill in fills.items()
@@ -139,7 +138,7 @@ class Workbook:
         return markup.splice(self._xml, edits)
 
     def _names(self) -> Iterator[Edit]:
-        """Names that belong to one sheet say which by its place."""
+        """Update defined names, which refer to a sheet of their own by its index."""
         places = {tab.number: place for place, tab in enumerate(self.tabs)}
         element, x = self._root.first("definedNames"), self._root.prefix
         kept = b""
@@ -157,45 +156,10 @@ class Workbook:
                 f'<{x}definedName name="{_FILLS_NAME}{number}" hidden="1">'
                 f"&quot;{markup.escape(fill)}&quot;</{x}definedName>"
             ).encode()
-        # Excel takes no empty list
+        # Excel rejects an empty list
         whole = b"<%bdefinedNames>%b</%bdefinedNames>" % (x.encode(), kept, x.encode())
         if element is not None:
             yield element.start, element.end, whole if kept else b""
         elif kept:
             before = ("sheets", "functionGroups", "externalReferences")
             yield markup.inserted(self._xml, self._root, whole, before)
-
-
-class _SharedTexts:
-    """The texts that cells share, read as far as somebody asks."""
-
-    def __init__(self, package: Package, workbook: str) -> None:
-        self._package = package
-        self._part = package.target(workbook, "sharedStrings")
-
-    def get(self, wanted: Sequence[int]) -> dict[int, str]:
-        found: dict[int, str] = {}
-        if not wanted or not self._part:
-            return found
-        left = set(wanted)
-        for number, item in enumerate(_ITEM.finditer(self._package.read(self._part))):
-            if number in left:
-                found[number] = text_of(markup.parse(item[0]))
-                left.discard(number)
-                if not left:
-                    break
-        return found
-
-
-_ITEM = re.compile(rb"<(?:\w+:)?si\b(?:[^>]*/>|.*?</(?:\w+:)?si>)", re.DOTALL)
-
-
-def text_of(element: Element) -> str:
-    """The text of a shared string or of a cell that holds its own; readings do not count."""
-    texts = []
-    for child in element.children:
-        if child.name == "t":
-            texts.append(child.text)
-        elif child.name == "r":
-            texts += [t.text for t in child.all("t")]
-    return "".join(texts)

@@ -1,4 +1,4 @@
-"""A worksheet of the customer's: its rows piece by piece, and what stands around them."""
+"""A worksheet of the customer's: its rows piece by piece, and the XML around them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A worksheet: what stands before its rows, the rows piece by piece, and what follows them."""
+    """A worksheet: the XML before its rows, the rows piece by piece, and the XML after them."""
 
     head: bytes
-    """To the end of the tag that opens the rows."""
+    """Up to and including the tag that opens the rows."""
     rows: Callable[[], Iterator[bytes]]
-    """Pieces of whole rows."""
+    """Yields pieces of whole rows."""
     tail: bytes
     """From the tag that closes the rows."""
 
     @cached_property
     def frame(self) -> Element:
-        """All but the rows."""
+        """The parsed worksheet without its rows."""
         return markup.parse(self.head + self.tail)
 
     @property
@@ -43,27 +43,26 @@ _ODD = re.compile(
 
 
 def _is_odd(rows: bytes, *, is_first: bool) -> bool:
-    """Whether rows are written in a way that their bytes cannot be trusted to tell.
+    """Whether rows are written in a way that searching their bytes may misread.
 
-    Signs that are rare are looked for first, and numbers only where the sheet begins: who leaves
-    them out does so everywhere.
+    Rare sequences are searched first, and missing row numbers only at the beginning of the sheet:
+    a program that omits them does so everywhere.
     """
-    rare = (b"<!", b"<?", b"='")  # their second letters are rarer by far than their first
+    rare = (b"<!", b"<?", b"='")  # their second characters are far rarer than their first
     if not is_first and not any(sign[1:] in rows and sign in rows for sign in rare):
         return False
     return _ODD.search(rows) is not None
 
 
 def read(chunks: Callable[[], Iterator[bytes]]) -> Worksheet:
-    """Find the rows of a worksheet. One that is not written as the usual programs do is brought
-    into that form first: with numbers on its rows and cells, and in UTF-8."""
+    """Find the rows of a worksheet.
+
+    One that is not written like those of the usual programs is normalized first: with numbers on
+    its rows and cells, and in UTF-8.
+    """
     found = _split(chunks)
-    return (
-        found if found is not None else _must(_split(lambda: markup.plain(chunks(), _Numbered())))
-    )
-
-
-def _must(found: Worksheet | None) -> Worksheet:
+    if found is None:
+        found = _split(lambda: markup.plain(chunks(), _Numbered()))
     if found is None:
         raise ValueError("this is no worksheet")
     return found
@@ -122,7 +121,7 @@ def _split(chunks: Callable[[], Iterator[bytes]]) -> Worksheet | None:
 
 
 def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first chunks as far as the rows begin, and those that follow."""
+    """The first chunks up to where the rows begin, and the chunks that follow."""
     head = b""
     for chunk in chunks:
         head += chunk
@@ -134,7 +133,7 @@ def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
 def _pieces(
     head: bytes, start: int, rest: Iterable[bytes], close: bytes, row_end: bytes
 ) -> Iterator[tuple[bytes, bool]]:
-    """Pieces of whole rows, then everything behind the rows."""
+    """Pieces of whole rows, then everything after the rows; the flag tells rows."""
     held = head[start:]
     rest = iter(rest)
     while (at := held.find(close)) < 0:
@@ -151,12 +150,11 @@ def _pieces(
 
 
 def head(chunks: Iterator[bytes]) -> bytes:
-    """What stands before the rows, and whatever was read with it."""
+    """The XML before the rows, and whatever was read with it."""
     return _head(chunks)[0]
 
 
-# -- what is where -----------------------------------------------------------------------------
-
+# -- areas, columns and cells --------------------------------------------------------------------
 
 _REF = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
 
@@ -175,15 +173,15 @@ def merged(frame: Element) -> list[tuple[int, int, int, int]]:
 
 
 def columns_of(frame: Element) -> list[Element]:
-    """What is said of the widths and looks of columns."""
+    """The elements that set the widths and styles of columns."""
     cols = frame.first("cols")
     return cols.all("col") if cols else []
 
 
-def shown(
+def visible_places(
     places: Collection[Place], areas: Iterable[tuple[int, int, int, int]]
 ) -> dict[Place, Place]:
-    """For every place that a merged cell hides, the one that shows."""
+    """For every place that a merged cell hides, the place that is visible instead."""
     by_row: dict[int, list[int]] = {}
     for row, column in places:
         by_row.setdefault(row, []).append(column)
@@ -214,7 +212,7 @@ def cells_of(sheet: Worksheet, row: int) -> list[Element]:
 
 
 def columns_with_values(sheet: Worksheet, first_row: int, wanted: Collection[int]) -> set[int]:
-    """Those columns that hold a value from this row down."""
+    """The wanted columns that hold a value in this row or below."""
     dimension = sheet.frame.first("dimension")
     if dimension and ":" in dimension.get("ref") and area(dimension.get("ref"))[3] < min(wanted):
         return set()
@@ -230,3 +228,29 @@ def columns_with_values(sheet: Worksheet, first_row: int, wanted: Collection[int
                 position(m[1].decode()) for m in cell.finditer(piece) if int(m[2]) >= first_row
             }
     return found
+
+
+# -- sizes on the screen ---------------------------------------------------------------------------
+
+
+def column_pixels(frame: Element) -> dict[int, int]:
+    """The widths of columns in pixels, with the default width under -1."""
+    form = frame.first("sheetFormatPr")
+    found = {-1: to_pixels(float(form.get("defaultColWidth") or "8.43")) if form else 64}
+    for col in columns_of(frame):
+        is_hidden = col.get("hidden") in ("1", "true")
+        width = 0 if is_hidden else to_pixels(float(col.get("width") or "8.43"))
+        for column in range(int(col.get("min")) - 1, min(int(col.get("max")), 16_384)):
+            found[column] = width
+    return found
+
+
+def to_pixels(width: float) -> int:
+    """The pixels of a column so many characters wide."""
+    return int(width * 7 + 5)
+
+
+def row_pixels(frame: Element) -> int:
+    """The default height of a row in pixels."""
+    form = frame.first("sheetFormatPr")
+    return max(int(float((form.get("defaultRowHeight") if form else "") or 15) * 4 / 3), 10)

@@ -147,7 +147,7 @@ def finish_report(
         report,
         target,
         source=None if anew else prepared.path,
-        sheet=results.view(prepared.table),
+        sheet=results.order_sheet_of(prepared.table),
         outputs=titles,
         lang=prepared.lang,
         sandbox=sandbox,

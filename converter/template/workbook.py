@@ -26,7 +26,8 @@ from converter.mapping.load import available_mappings, load_mapping, shipped_fol
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import of_system, t
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
-from converter.results import looks
+from converter.results import text_size
+from converter.results.properties import AUTHOR
 from converter.sheet import letter
 from converter.template import examples, guide
 from converter.template.examples import Row
@@ -75,7 +76,7 @@ def write_template(mapping: ProviderMapping, target: Path, *, rows: Sequence[Row
     """
     book = xlsxwriter.Workbook(str(target), {"in_memory": True})
     title = f"{mapping.title.zh} / {mapping.title.en}"
-    book.set_properties({"title": title, "author": looks.AUTHOR, "created": _BORN})
+    book.set_properties({"title": title, "author": AUTHOR, "created": _BORN})
     sheets = _Sheets(book, mapping)
     sheets.add_orders(ORDERS_SHEET, rows, is_form=True)
     sheets.add_orders(EXAMPLE_SHEET, examples.made(mapping), is_form=False)
@@ -155,8 +156,8 @@ class _Sheets:
 
     def _explain(self, sheet: Any, i: int, column: Column) -> None:
         note = guide.note(column)
-        size = looks.note_size(note, width=370)
-        sheet.write_comment(0, i, note, {"author": looks.AUTHOR, **size})
+        width, height = text_size.note_size(note, width=370)
+        sheet.write_comment(0, i, note, {"author": AUTHOR, "width": width, "height": height})
 
     def _restrict(self, sheet: Any, i: int, column: Column) -> None:
         """What Excel itself can keep out: values off the list, wrong numbers, long texts."""
@@ -282,8 +283,8 @@ class _Sheets:
             for i, text in enumerate(texts):
                 look = self._shade(column.group, column.need) if i == 3 else self._format(**line)
                 sheet.write_string(row, i, text, look)
-            lines = max(map(looks.line_count, texts, widths))
-            sheet.set_row(row, looks.row_height(lines))
+            lines = max(map(text_size.line_count, texts, widths))
+            sheet.set_row(row, text_size.row_height(lines))
         sheet.autofilter(first, 0, row, len(_GUIDE) - 1)
         return row + 1
 
@@ -295,8 +296,8 @@ def _number_format(column: Column) -> dict[str, str]:
 
 
 def _width(column: Column) -> int:
-    longest = max(map(looks.width_of, column.header.split("\n")))
-    return max(11, min(30, max(longest + 3, looks.width_of(column.spec.example or "") + 2)))
+    longest = max(map(text_size.width_of, column.header.split("\n")))
+    return max(11, min(30, max(longest + 3, text_size.width_of(column.spec.example or "") + 2)))
 
 
 def _bounds(spec: FieldSpec) -> dict[str, Any]:

@@ -28,9 +28,13 @@ import xlsxwriter
 
 from converter.model import Cell, Issue, Report, Result, Status
 from converter.ooxml.package import namespaces
-from converter.results import kept_workbook, new_workbook, page_sheet
-from converter.results.pages import SheetView, Story
-from converter.results.styles import NONE, Styles
+from converter.results import marked_copy, text_copy
+from converter.results.content import ResultContent
+from converter.results.marks import marks_of
+from converter.results.order_sheet import OrderSheet
+from converter.results.page_xml import page_xml
+from converter.results.results_page import results_page
+from converter.results.stylesheet import EMPTY, Stylesheet
 from converter.sheet import letter
 from tests.benchmarks import sheets
 
@@ -38,7 +42,7 @@ LETTERS = tuple(letter(column) for column in range(len(sheets.TITLES)))
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def story(count: int, bad: float) -> Story:
+def content(count: int, bad: float) -> ResultContent:
     """What a run tells: an order in every few rows, and so many rows with a wrong cell."""
     pick = random.Random(2)
     results, row = [], 2
@@ -61,8 +65,8 @@ def story(count: int, bad: float) -> Story:
         for number, values in enumerate(sheets.rows(sheets.Shape(count)), 2):
             yield number, [str(value) for value in values]
 
-    view = SheetView("Orders", 1, LETTERS, titles, count, texts)
-    return Story(Report("acme", "orders.xlsx", "run", tuple(results)), view)
+    view = OrderSheet("Orders", 1, LETTERS, titles, count, texts)
+    return ResultContent(Report("acme", "orders.xlsx", "run", tuple(results)), view)
 
 
 def pack_again(source: Path, target: Path) -> None:
@@ -76,19 +80,19 @@ def pack_again(source: Path, target: Path) -> None:
             part.write(chunk)
 
 
-def results_alone(told: Story, target: Path) -> None:
+def results_alone(reported: ResultContent, target: Path) -> None:
     main = namespaces(strict=False)["main"]
-    styles = Styles(NONE.format(main=main).encode(), {})
+    stylesheet = Stylesheet(EMPTY.format(main=main).encode(), {})
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out, out.open("x", "w") as part:
-        page = told.results("Orders")
-        for chunk in page_sheet.write(page, styles.of, main, is_shown=True):
+        page = results_page(reported, "Orders")
+        for chunk in page_xml(page, stylesheet.number_of, main, is_shown=True):
             part.write(chunk)
 
 
-def results_by_xlsxwriter(told: Story, target: Path) -> None:
+def results_by_xlsxwriter(reported: ResultContent, target: Path) -> None:
     book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_urls": False})
     sheet = book.add_worksheet()
-    for number, values in enumerate(told.results("Orders").rows):
+    for number, values in enumerate(results_page(reported, "Orders").rows):
         for column, value in enumerate(values):
             if isinstance(value.content, int):
                 sheet.write_number(number, column, value.content)
@@ -101,21 +105,21 @@ def jobs(folder: Path, count: int) -> dict[str, Callable[[], object]]:
     source = folder / "orders.xlsx"
 
     def kept(bad: float, source: Path, name: str) -> None:
-        if not kept_workbook.write(story(count, bad), source, folder / name):
+        if not marked_copy.write(content(count, bad), source, folder / name):
             sys.exit("the workbook was not kept")
 
     return {
         "inflate and deflate": lambda: pack_again(source, folder / "packed.zip"),
-        "nothing (imports, outcomes)": lambda: story(count, 0.3).marks(),
+        "nothing (imports, outcomes)": lambda: marks_of(content(count, 0.3)),
         "annotated copy, clean": lambda: kept(0, source, "clean.xlsx"),
         "annotated copy, 1 % bad": lambda: kept(0.01, source, "bad.xlsx"),
         "annotated copy, 30 % bad": lambda: kept(0.3, source, "worse.xlsx"),
         "the 30 % corrected": lambda: kept(0, folder / "worse.xlsx", "better.xlsx"),
-        "written anew": lambda: new_workbook.write(story(count, 0.01), folder / "anew.xlsx"),
+        "written anew": lambda: text_copy.write(content(count, 0.01), folder / "anew.xlsx"),
         "Results by XlsxWriter": lambda: results_by_xlsxwriter(
-            story(count, 0.01), folder / "xlsxwriter.xlsx"
+            content(count, 0.01), folder / "xlsxwriter.xlsx"
         ),
-        "Results": lambda: results_alone(story(count, 0.01), folder / "results.zip"),
+        "Results": lambda: results_alone(content(count, 0.01), folder / "results.zip"),
     }
 
 

@@ -25,8 +25,8 @@ from converter.model import Report
 from converter.orders import rules
 from converter.orders.grouping import Orders
 from converter.orders.payload import Payloads
-from converter.results import new_workbook
-from converter.results.pages import Story
+from converter.results import text_copy
+from converter.results.content import ResultContent
 
 Rows = list[list[Any]]
 
@@ -564,8 +564,8 @@ def test_a_result_that_is_written_anew_has_the_other_sheets_too(
     sheets: Any, tmp_path: Path
 ) -> None:
     path = sheets.xlsx({"订单": ORDERS_ONLY, "商品": ITEMS_ONLY})
-    view = results.view(orders(sheets, path, OMS).cells.table)
-    new_workbook.write(Story(Report("oms", "x.ods", "", ()), view), tmp_path / "made.xlsx")
+    view = results.order_sheet_of(orders(sheets, path, OMS).cells.table)
+    text_copy.write(ResultContent(Report("oms", "x.ods", "", ()), view), tmp_path / "made.xlsx")
 
     again = orders(sheets, tmp_path / "made.xlsx", OMS)
 

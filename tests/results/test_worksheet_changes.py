@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.results import marked_sheet, worksheet
-from converter.results.marked_sheet import Changes
+from converter.results import worksheet, worksheet_changes
 from converter.results.worksheet import Worksheet
+from converter.results.worksheet_changes import Changes, OwnColumns
 from converter.sheet import letter
 
 Sheet = dict[int, dict[int, tuple[int, str]]]
@@ -94,22 +94,27 @@ def test_rows_become_what_they_should(
         for row, cells in fills.items()
         if set(cells) - set(own)
     }
+
+    def own_cells(row: int) -> dict[int, bytes]:
+        if row not in told:
+            return {}
+        value = f"<{x}v>{told[row]}</{x}v>"
+        return {status: f'<{x}c r="{letter(status)}{row}">{value}</{x}c>'.encode()}
+
     changes = Changes(
         lambda style, _: style + RED,
         fills=fills,
         unmarked=unmarked,
-        own=own,
-        header_row=header_row,
-        written=lambda row: (
-            {status: f'<{x}c r="{letter(status)}{row}"><{x}v>{told[row]}</{x}v></{x}c>'.encode()}
-            if row in told
-            else {}
+        columns=OwnColumns(
+            own,
+            header_row=header_row,
+            rows=told,
+            cells=own_cells,
         ),
-        rows=told,
     )
 
     after = b"".join(
-        marked_sheet.rewritten(open_sheet(written(sheet, x=x, spans=True), size), changes)
+        worksheet_changes.rewritten(open_sheet(written(sheet, x=x, spans=True), size), changes)
     )
 
     expected: Sheet = {row: dict(cells) for row, cells in sheet.items()}
@@ -133,7 +138,7 @@ def test_row_that_does_not_change_passes_byte_for_byte() -> None:
     xml = b'<worksheet xmlns="m"><sheetData>' + odd + b"</sheetData></worksheet>"
     changes = Changes(lambda style, _: style, fills={5: {0: "r"}})
 
-    after = b"".join(marked_sheet.rewritten(open_sheet(xml), changes))
+    after = b"".join(worksheet_changes.rewritten(open_sheet(xml), changes))
 
     assert odd in after
 
@@ -151,7 +156,7 @@ def test_blank_cell_takes_the_style_that_it_shows(row: str, expected: str) -> No
     xml = f'<worksheet xmlns="m">{cols}<sheetData>{row}</sheetData></worksheet>'.encode()
     changes = Changes(lambda style, _: style + RED, fills={5: {0: "r"}})
 
-    after = b"".join(marked_sheet.rewritten(open_sheet(xml), changes))
+    after = b"".join(worksheet_changes.rewritten(open_sheet(xml), changes))
 
     assert f'<c r="A5" s="{expected}"/>'.encode() in after
 
@@ -168,12 +173,12 @@ def test_sheet_that_no_program_writes_is_not_kept(rows: str) -> None:
     changes = Changes(lambda style, _: style, fills={5: {0: "r"}})
 
     with pytest.raises(ValueError, match="stands below"):
-        list(marked_sheet.rewritten(open_sheet(xml), changes))
+        list(worksheet_changes.rewritten(open_sheet(xml), changes))
 
 
 def test_places_in_merged_cells_are_those_that_show() -> None:
     areas = [worksheet.area("B2:C4"), worksheet.area("A1:XFD1048576"), worksheet.area("$E$5")]
 
-    assert worksheet.shown([(3, 2), (5, 4)], areas[:1]) == {(3, 2): (2, 1)}
-    assert worksheet.shown([(3, 2)], areas[1:]) == {(3, 2): (1, 0)}
+    assert worksheet.visible_places([(3, 2), (5, 4)], areas[:1]) == {(3, 2): (2, 1)}
+    assert worksheet.visible_places([(3, 2)], areas[1:]) == {(3, 2): (1, 0)}
     assert areas[2] == (5, 4, 5, 4)

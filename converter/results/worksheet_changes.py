@@ -1,6 +1,6 @@
-"""A worksheet of the customer's, streamed from one file to another with our marks put in.
+"""A worksheet of the customer's, streamed from one file to another with our marks added.
 
-Only rows that change are taken apart; all others pass as the bytes that they are.
+Only rows that change are parsed; all others are copied byte for byte.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from converter.ooxml.markup import Edit, Element
 from converter.results.worksheet import Worksheet, area, columns_of
 from converter.sheet import letter, position
 
-_FORE = (
+_BEFORE_NOTES = (
     *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr"),
     *("sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState"),
     *("dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting"),
@@ -22,43 +22,51 @@ _FORE = (
     *("headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches"),
     *("ignoredErrors", "smartTags", "drawing"),
 )
-"""What stands before the notes, in the order that Excel demands."""
+"""The elements before the reference to the notes, in the order that Excel demands."""
 
 
-@dataclass
-class Changes:
-    """What becomes of a worksheet."""
+@dataclass(frozen=True)
+class OwnColumns:
+    """Our columns on the order sheet, and the cells that we write there."""
 
-    styled: Callable[[int, str], int]
-    """The number of a cell's style once it is filled with a colour."""
-    fills: dict[int, dict[int, str]] = field(default_factory=dict)
-    """By row and column."""
-    unmarked: Mapping[int, int] = field(default_factory=dict)
-    """Styles of earlier runs, and what they were before."""
-    own: Sequence[int] = ()
-    """Our columns; whatever stands there below the header is ours."""
-    is_free: bool = False
-    """Our columns are new: nothing may stand there."""
+    positions: Sequence[int] = ()
+    """Whatever stands in these columns from the header row on is ours."""
+    are_new: bool = False
+    """The columns were added now: nothing may stand there yet."""
     header_row: int = 1
-    written: Callable[[int], Mapping[int, bytes]] = lambda _: {}
-    """The cells that we write in a row, by column."""
     rows: Collection[int] = ()
     """The rows that we write in."""
+    cells: Callable[[int], Mapping[int, bytes]] = lambda _: {}
+    """The cells that we write in a row, by column."""
     widths: Mapping[int, float] = field(default_factory=dict)
-    notes: str | None = None
-    """The relation that leads to the shapes of the notes; None leaves it as it is."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changes on a worksheet."""
+
+    filled: Callable[[int, str], int]
+    """The number of a cell's style once it is filled with a colour."""
+    fills: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    """Colours by row and column."""
+    unmarked: Mapping[int, int] = field(default_factory=dict)
+    """The original style of each style that an earlier run filled."""
+    columns: OwnColumns = field(default_factory=OwnColumns)
+    shapes_relation: str | None = None
+    """The new relation to the shapes of the notes; None keeps what is there."""
     relations_namespace: str = ""
-    is_shown: bool = True
+    is_selected: bool = True
     """Whether its tab stays selected."""
 
 
 def rewritten(sheet: Worksheet, changes: Changes) -> Iterator[bytes]:
+    """The XML of the worksheet with the changes made, piece by piece."""
     yield from _framed(sheet, changes, _Rows(sheet, changes).pieces())
 
 
 def _framed(sheet: Worksheet, changes: Changes, rows: Iterable[bytes]) -> Iterator[bytes]:
     xml, frame = sheet.head + sheet.tail, sheet.frame
-    edits = frame_edits(xml, frame, changes)
+    edits = _frame_edits(xml, frame, changes)
     middle = len(sheet.head)
     yield markup.splice(sheet.head, (edit for edit in edits if edit[0] < middle))
     yield from rows
@@ -66,23 +74,23 @@ def _framed(sheet: Worksheet, changes: Changes, rows: Iterable[bytes]) -> Iterat
     yield markup.splice(sheet.tail, moved)
 
 
-def frame_edits(xml: bytes, frame: Element, changes: Changes) -> list[Edit]:
+def _frame_edits(xml: bytes, frame: Element, changes: Changes) -> list[Edit]:
     edits: list[Edit] = []
-    if not changes.is_shown:
+    if not changes.is_selected:
         edits += unselected(xml, frame)
-    if changes.own:
+    if changes.columns.positions:
         if dimension := frame.first("dimension"):
-            edits += _wider(xml, dimension, changes)
-        edits += _columns(xml, frame, changes.widths)
-    if changes.notes is not None and not frame.first("legacyDrawing"):
-        attributes = {"xmlns:r": changes.relations_namespace, "r:id": changes.notes}
+            edits.append(_wider_dimension(xml, dimension, changes.columns))
+        edits.append(_column_widths(xml, frame, changes.columns.widths))
+    if changes.shapes_relation is not None and not frame.first("legacyDrawing"):
+        attributes = {"xmlns:r": changes.relations_namespace, "r:id": changes.shapes_relation}
         new = markup.start_tag(f"{frame.prefix}legacyDrawing", attributes, closed=True)
-        edits.append(markup.inserted(xml, frame, new, _FORE))
+        edits.append(markup.inserted(xml, frame, new, _BEFORE_NOTES))
     return edits
 
 
 def unselected(xml: bytes, frame: Element) -> list[Edit]:
-    """With two sheets selected, an edit would go to both."""
+    """Deselect the tab: with two sheets selected, what a person types would go to both."""
     return [
         markup.retagged(xml, view, {"tabSelected": None})
         for view in frame.within("sheetView")
@@ -90,17 +98,17 @@ def unselected(xml: bytes, frame: Element) -> list[Edit]:
     ]
 
 
-def _wider(xml: bytes, dimension: Element, changes: Changes) -> list[Edit]:
+def _wider_dimension(xml: bytes, dimension: Element, columns: OwnColumns) -> Edit:
     top, left, bottom, right = area(dimension.get("ref"))
-    rows = list(changes.rows) or [top]
+    rows = list(columns.rows) or [top]
     top, bottom = min(top, *rows), max(bottom, *rows)
-    left, right = min(left, *changes.own), max(right, *changes.own)
+    left, right = min(left, *columns.positions), max(right, *columns.positions)
     ref = f"{letter(left)}{top}:{letter(right)}{bottom}"
-    return [markup.retagged(xml, dimension, {"ref": ref})]
+    return markup.retagged(xml, dimension, {"ref": ref})
 
 
-def _columns(xml: bytes, frame: Element, widths: Mapping[int, float]) -> list[Edit]:
-    """The widths of our columns, cut out of what is said of several columns at once."""
+def _column_widths(xml: bytes, frame: Element, widths: Mapping[int, float]) -> Edit:
+    """Set the widths of our columns, and split ranges of columns that include them."""
     x, cols = frame.prefix, frame.first("cols")
 
     def element(first: int, last: int, attributes: Mapping[str, str]) -> bytes:
@@ -121,10 +129,10 @@ def _columns(xml: bytes, frame: Element, widths: Mapping[int, float]) -> list[Ed
         if first <= last:
             found[first] = element(first, last, rest)
     inner = b"".join(found[column] for column in sorted(found))
-    if cols is not None:
-        return [(cols.start, cols.end, b"<%bcols>%b</%bcols>" % (x.encode(), inner, x.encode()))]
     new = b"<%bcols>%b</%bcols>" % (x.encode(), inner, x.encode())
-    return [markup.inserted(xml, frame, new, _FORE[: _FORE.index("cols")])]
+    if cols is not None:
+        return cols.start, cols.end, new
+    return markup.inserted(xml, frame, new, _BEFORE_NOTES[: _BEFORE_NOTES.index("cols")])
 
 
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is|f)[\s>]")
@@ -137,16 +145,15 @@ class _Rows:
     def __init__(self, sheet: Worksheet, changes: Changes) -> None:
         x = sheet.x.encode()
         self._x = x
-        self._sheet, self._changes = sheet, changes
+        self._sheet, self._changes, self._columns = sheet, changes, changes.columns
         self._row = re.compile(rb'<%brow\b[^>]*?\sr="(\d+)"[^>]*>' % x)
         self._close, self._cell = b"</%brow>" % x, b"<%bc " % x
         self._whole_cell = re.compile(
             rb'<%bc [^>]*?\br="[A-Z]+\d+"(?:[^>]*?/>|.*?</%bc>)' % (x, x), re.DOTALL
         )
         self._name = re.compile(rb'[^>]*?\br="([A-Z]+)')
-        needed = {*changes.rows, *changes.fills}
-        self._needed = sorted(needed)
-        self._own = frozenset(changes.own)
+        self._needed = sorted({*changes.columns.rows, *changes.fills})
+        self._own = frozenset(changes.columns.positions)
         self._first_own = min(self._own, default=_BEYOND)
         self._positions: dict[bytes, int] = {}
         self._styles = {
@@ -177,7 +184,7 @@ class _Rows:
                     waiting += 1
                 is_needed = waiting < len(self._needed) and self._needed[waiting] == number
                 waiting += is_needed
-                if is_needed or (self._own and number >= self._changes.header_row):
+                if is_needed or (self._own and number >= self._columns.header_row):
                     inner = b"" if is_empty else piece[tag_end:close]
                     new = self._changed(number, found[0], inner)
                     if new is not None:
@@ -188,21 +195,21 @@ class _Rows:
         yield b"".join(self._new(number) for number in self._needed[waiting:])
 
     def _new(self, number: int) -> bytes:
-        """A row that the sheet has not got."""
+        """A row that the sheet does not have yet."""
         return self._changed(number, b'<%brow r="%d">' % (self._x, number), b"") or b""
 
     def _changed(self, number: int, tag: bytes, inner: bytes) -> bytes | None:
-        """The row as it shall be; None where nothing changes."""
+        """The new XML of a row; None where nothing changes."""
         fills = self._changes.fills.get(number)
         if fills:
             inner = self._filled(number, tag, inner, fills)
         elif not self._own:
             return None
-        written = self._changes.written(number) if self._own else {}
+        written = self._columns.cells(number) if self._own else {}
         end, last = len(inner), -1
-        if number >= self._changes.header_row:  # what stands above is the customer's
+        if number >= self._columns.header_row:  # rows above it are the customer's
             end, last = self._end(inner, number)
-            if self._changes.is_free and not written:
+            if self._columns.are_new and not written:
                 end, last = len(inner), -1
         if last < self._first_own:
             if end < len(inner):
@@ -222,13 +229,13 @@ class _Rows:
         return b"%b%b%b" % (tag, inner, self._close)
 
     def _end(self, inner: bytes, number: int) -> tuple[int, int]:
-        """Where the customer's cells end, and the column of the last; ours usually follow."""
+        """The end and the column of the customer's last cell; ours usually follow."""
         end = len(inner)
         while (at := inner.rfind(self._cell, 0, end)) >= 0:
             column = self._column(inner, at)
             if column not in self._own:
                 return end, column
-            if self._changes.is_free and _HAS_VALUE.search(inner, at, end):
+            if self._columns.are_new and _HAS_VALUE.search(inner, at, end):
                 raise ValueError(f"row {number} goes further than the sheet says")
             end = at
         return end, -1
@@ -254,12 +261,12 @@ class _Rows:
             name = f"{letter(column)}{number}"
             at = self._find(inner, name.encode())
             if at < 0:
-                style = self._styled(_style(tag) or self._styles.get(column, 0), colour)
+                style = self._changes.filled(_style(tag) or self._styles.get(column, 0), colour)
                 missing[column] = f'<{self._x.decode()}c r="{name}" s="{style}"/>'.encode()
                 continue
             start, end = at, inner.index(b">", at) + 1
             cell = inner[start:end]
-            style = self._styled(_style(cell), colour)
+            style = self._changes.filled(_style(cell), colour)
             if old := _STYLE.search(cell):
                 cell = cell[: old.start(1)] + b"%d" % style + cell[old.end(1) :]
             else:
@@ -280,9 +287,6 @@ class _Rows:
                 return start
         return -1
 
-    def _styled(self, style: int, colour: str) -> int:
-        return self._changes.styled(style, colour)
-
 
 _STYLE = re.compile(rb'\ss="(\d+)"')
 
@@ -302,12 +306,12 @@ def uses(sheet: Worksheet, styles: Mapping[int, int]) -> bool:
 
 
 def _unmarked(rows: bytes, cell: bytes, styles: Mapping[int, int]) -> bytes:
-    """The rows with other styles; the very same where there are none of these."""
+    """The rows with original styles; the same object where none needs replacing."""
     names = b"|".join(b"%d" % style for style in styles)
-    edits = [
+    changes = [
         (found.start(1), found.end(1), b"%d" % styles[int(found[1])])
         for found in re.finditer(rb' s="(%b)"' % names, rows)
         if rows.startswith(cell, rows.rfind(b"<", 0, found.start()))
         and rows.rfind(b">", 0, found.start()) < rows.rfind(b"<", 0, found.start())
     ]
-    return markup.splice(rows, edits) if edits else rows
+    return markup.splice(rows, changes) if changes else rows

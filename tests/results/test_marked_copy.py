@@ -20,8 +20,9 @@ from converter.model import (
     Result,
     Status,
 )
-from converter.results import kept_workbook, looks
-from converter.results.pages import SheetView, Story
+from converter.results import marked_copy, palette
+from converter.results.content import ResultContent
+from converter.results.order_sheet import OrderSheet
 
 TITLES = ("客户单号", "国家", "数量", "备注")
 ROWS = (
@@ -40,9 +41,9 @@ def issue(column: str, row: int, title: str) -> Issue:
 def mark(source: Path, target: Path, *rows: Result, lang: str = "en", notes: Any = ()) -> Any:
     """The workbook after a run that told this of its orders."""
     told = Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, notes=notes, facts=FACTS)
-    sheet = SheetView("Orders", 1, ("A", "B", "C", "D"), TITLES, len(ROWS), lambda: ())
+    sheet = OrderSheet("Orders", 1, ("A", "B", "C", "D"), TITLES, len(ROWS), lambda: ())
 
-    assert kept_workbook.write(Story(told, sheet, lang=lang), source, target)
+    assert marked_copy.write(ResultContent(told, sheet, lang=lang), source, target)
     return openpyxl.load_workbook(target)
 
 
@@ -116,7 +117,7 @@ def test_second_run_replaces_the_marks_of_the_first(source: Path, tmp_path: Path
         for cell in row
         if cell.fill.fill_type
     }
-    assert filled == {"A2": "FFFF00", "C4": looks.RED}
+    assert filled == {"A2": "FFFF00", "C4": palette.RED}
 
 
 def test_rows_that_are_no_order_any_more_lose_their_status(source: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""The styles of a workbook, with those that our cells need added to them.
+"""The part `styles.xml` of a workbook, with the styles of our cells added.
 
-A marked cell keeps the customer's style in all but its fill. Which fill it had before is told by
-the shade of ours: office programs renumber styles and people sort rows, but a colour stays.
+A marked cell keeps the customer's style in all but its fill. The shade of our fill encodes which
+fill it had before: office programs renumber styles and people sort rows, but a colour stays.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from converter.ooxml import markup
 from converter.ooxml.markup import Edit, Element
-from converter.results.looks import AMBER, RED, Look
+from converter.results.palette import AMBER, RED, CellStyle
 
 MOST_SHADES = 20
-"""Shades of one colour that a person does not tell from it; further on, Excel offers one."""
+"""Shades of one colour that look the same to a person; Excel itself offers the next one."""
 
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
 _CHILDREN = {
@@ -25,11 +25,11 @@ _CHILDREN = {
     "cellXfs": "xf",
 }
 
-NONE = (
+EMPTY = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<styleSheet xmlns="{main}"></styleSheet>'
 )
-_LEAST = {
+_DEFAULTS = {
     "fonts": '<{x}font><{x}sz val="11"/><{x}name val="Calibri"/></{x}font>',
     "fills": '<{x}fill><{x}patternFill patternType="none"/></{x}fill>'
     '<{x}fill><{x}patternFill patternType="gray125"/></{x}fill>',
@@ -37,16 +37,16 @@ _LEAST = {
     "cellStyleXfs": '<{x}xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',
     "cellXfs": '<{x}xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',
 }
-"""What Excel wants to be there before anything else."""
+"""The entries that Excel expects first in each list."""
 
 _TEXT_FORMAT = "49"
 
 
-class Styles:
-    """Cell styles by their numbers, as cells name them."""
+class Stylesheet:
+    """The cell styles of a workbook, by the numbers that cells refer to."""
 
     def __init__(self, xml: bytes, fills_before: Mapping[int, str]) -> None:
-        """`fills_before` tells of each shade which fill its cells had, as `fills_before` did."""
+        """`fills_before` is what the method of that name returned in an earlier run."""
         self._xml = xml
         self._root = markup.parse(xml)
         self._x = self._root.prefix
@@ -56,34 +56,34 @@ class Styles:
             found = self._root.first(section)
             items = [xml[e.start : e.end] for e in found.all(name)] if found else []
             if not items:
-                least = f"<r>{_LEAST[section].format(x=self._x)}</r>".encode()
-                items = [least[e.start : e.end] for e in markup.parse(least).children]
+                default = f"<r>{_DEFAULTS[section].format(x=self._x)}</r>".encode()
+                items = [default[e.start : e.end] for e in markup.parse(default).children]
             self._lists[section] = items
             self._known[section] = {}
             for number, item in enumerate(items):
                 self._known[section].setdefault(_key(item), number)
-        self._there = {section: len(items) for section, items in self._lists.items()}
-        self._by_look: dict[Look, int] = {}
+        self._original_counts = {section: len(items) for section, items in self._lists.items()}
+        self._by_style: dict[CellStyle, int] = {}
         self._marked: dict[tuple[int, str], int] = {}
         self._shades: dict[bytes, int] = {}
         self._before = fills_before
 
     def _number(self, section: str, item: bytes) -> int:
-        """Of an equal one that is there already, else of a new one."""
+        """The number of an equal item, or of a new one."""
         known, items = self._known[section], self._lists[section]
         number = known.setdefault(_key(item), len(items))
         if number == len(items):
             items.append(item)
         return number
 
-    def of(self, look: Look) -> int:
-        """The style of a cell of our own."""
-        if look not in self._by_look:
+    def number_of(self, style: CellStyle) -> int:
+        """The number of the style of a cell of our own."""
+        if style not in self._by_style:
             x = self._x
-            bold, line = f"<{x}b/>" * look.bold, f"<{x}u/>" * look.underline
+            bold, line = f"<{x}b/>" * style.bold, f"<{x}u/>" * style.underline
             font = self._number(
                 "fonts",
-                f'<{x}font>{bold}{line}<{x}sz val="{look.size}"/><{x}color rgb="FF{look.ink}"/>'
+                f'<{x}font>{bold}{line}<{x}sz val="{style.size}"/><{x}color rgb="FF{style.ink}"/>'
                 f'<{x}name val="Calibri"/><{x}family val="2"/></{x}font>'.encode(),
             )
             side = f'<{x}bottom style="thin"><{x}color rgb="FFD9D9D9"/></{x}bottom>'
@@ -92,22 +92,22 @@ class Styles:
                 f"<{x}border><{x}left/><{x}right/><{x}top/>{side}<{x}diagonal/></{x}border>".encode(),
             )
             attributes = {
-                "numFmtId": _TEXT_FORMAT if look.text else "0",
+                "numFmtId": _TEXT_FORMAT if style.text else "0",
                 "fontId": str(font),
-                "fillId": str(self._fill(look.fill)) if look.fill else "0",
-                "borderId": str(border) if look.line else "0",
+                "fillId": str(self._fill(style.fill)) if style.fill else "0",
+                "borderId": str(border) if style.line else "0",
                 "xfId": "0",
                 "applyFont": "1",
                 "applyAlignment": "1",
             }
-            attributes |= {"applyNumberFormat": "1"} if look.text else {}
-            attributes |= {"applyFill": "1"} if look.fill else {}
-            attributes |= {"applyBorder": "1"} if look.line else {}
-            attributes |= {"quotePrefix": "1"} if look.quote else {}
-            alignment = {"horizontal": look.align, "vertical": "top"}
-            alignment |= {"wrapText": "1"} if look.wrap else {}
-            self._by_look[look] = self._number("cellXfs", self._xf(attributes, alignment))
-        return self._by_look[look]
+            attributes |= {"applyNumberFormat": "1"} if style.text else {}
+            attributes |= {"applyFill": "1"} if style.fill else {}
+            attributes |= {"applyBorder": "1"} if style.line else {}
+            attributes |= {"quotePrefix": "1"} if style.quote else {}
+            alignment = {"horizontal": style.align, "vertical": "top"}
+            alignment |= {"wrapText": "1"} if style.wrap else {}
+            self._by_style[style] = self._number("cellXfs", self._xf(attributes, alignment))
+        return self._by_style[style]
 
     def _xf(self, attributes: Mapping[str, str], alignment: Mapping[str, str]) -> bytes:
         inner = markup.start_tag(f"{self._x}alignment", alignment, closed=True)
@@ -124,8 +124,8 @@ class Styles:
 
     # -- marks ---------------------------------------------------------------------------------
 
-    def marked(self, style: int, colour: str) -> int:
-        """The same style, filled with red or amber."""
+    def filled(self, style: int, colour: str) -> int:
+        """The number of the same style, filled with red or amber."""
         key = (style, colour)
         if key not in self._marked:
             style = style if style < len(self._lists["cellXfs"]) else 0
@@ -143,7 +143,7 @@ class Styles:
         return self._marked[key]
 
     def fills_before(self) -> dict[int, str]:
-        """What the shades in use stand for, to be kept in the workbook."""
+        """The fill that each shade in use replaces, to be kept in the workbook."""
         return {
             shade: _PREFIX.sub(r"\1", fill.decode())
             for fill, shade in self._shades.items()
@@ -151,7 +151,7 @@ class Styles:
         }
 
     def unmarked(self) -> dict[int, int]:
-        """For every style that an earlier run marked, the one that it was."""
+        """The original style of every style that an earlier run filled."""
         fills: dict[int, int] = {}
         for number, fill in enumerate(list(self._lists["fills"])):
             shade = _shade_of(fill)
@@ -175,7 +175,7 @@ class Styles:
     def write(self) -> bytes:
         edits: list[Edit] = []
         for section, items in self._lists.items():
-            new = b"".join(items[self._there[section] :])
+            new = b"".join(items[self._original_counts[section] :])
             element = self._root.first(section)
             if element is None:
                 tag = f"{self._x}{section}"
@@ -198,7 +198,7 @@ class Styles:
 
 
 def _key(item: bytes) -> bytes:
-    """What two equal styles have in common: whether they say that a fill applies is no matter."""
+    """Equal for equal styles: `applyFill` does not count."""
     return re.sub(rb'\s+applyFill="[^"]*"|\s+(?=/?>)', b"", item)
 
 
@@ -216,7 +216,7 @@ _SOLID = re.compile(
 
 
 def _shade_of(fill: bytes) -> int | None:
-    """Which shade of our colours this is; None where it is no fill of ours."""
+    """The shade of our colours that a fill has; None for a fill that is not ours."""
     found = _SOLID.search(fill)
     if found is None:
         return None

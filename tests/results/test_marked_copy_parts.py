@@ -20,9 +20,11 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.table import Table
 
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Report, Result, Status
-from converter.results import kept_workbook, looks, pages
+from converter.results import marked_copy, palette
+from converter.results.content import ResultContent
+from converter.results.marks import MOST_NOTES
 from converter.results.notes import Notes
-from converter.results.pages import SheetView, Story
+from converter.results.order_sheet import OrderSheet
 from tests.soundness import faults
 
 TITLES = ("客户单号", "国家", "数量", "备注")
@@ -61,9 +63,9 @@ def mark(
     target = source.with_suffix(".result.xlsx")
     report = Report("acme", "orders.xlsx", "20251201-101522-ab12", tuple(results), facts=FACTS)
     letters = tuple("ABCDEFGH"[: len(titles)])
-    view = SheetView("Orders", header_row, letters, titles, 3, lambda: ())
+    view = OrderSheet("Orders", header_row, letters, titles, 3, lambda: ())
 
-    assert kept_workbook.write(Story(report, view), source, target)
+    assert marked_copy.write(ResultContent(report, view), source, target)
     assert faults(target) == []
     return target
 
@@ -550,11 +552,11 @@ def test_row_that_goes_further_than_the_sheet_says_is_not_overwritten(simple: Pa
 
     remade(simple, lie)
     report = Report("acme", "orders.xlsx", "run", ACCEPTED)
-    view = SheetView("Orders", 1, ("A", "B", "C", "D"), TITLES, 3, lambda: ())
+    view = OrderSheet("Orders", 1, ("A", "B", "C", "D"), TITLES, 3, lambda: ())
 
     target = simple.with_name("out.xlsx")
 
-    assert not kept_workbook.write(Story(report, view), simple, target)
+    assert not marked_copy.write(ResultContent(report, view), simple, target)
 
 
 # -- sheets of other programs ------------------------------------------------------------------
@@ -668,7 +670,7 @@ def test_sheets_of_every_hand_are_marked(
     assert [[cell.value for cell in row] for row in sheet.iter_rows(max_col=4)] == expected
     assert statuses(again) == [STATUS_TITLE, "invalid", "invalid", "accepted"]
     filled = [
-        c.coordinate for r in sheet["A2:D4"] for c in r if c.fill.fgColor.rgb[2:] == looks.RED
+        c.coordinate for r in sheet["A2:D4"] for c in r if c.fill.fgColor.rgb[2:] == palette.RED
     ]
     assert filled == ["B3", "D4"]
     assert [c.coordinate for r in sheet for c in r if c.comment] == ["B3", "D4"]
@@ -684,7 +686,7 @@ def test_workbook_without_styles_gets_some(simple: Path) -> None:
 
     sheet = load(mark(simple, invalid("B3")))["Orders"]
 
-    assert sheet["B3"].fill.fgColor.rgb == f"FF{looks.RED}"
+    assert sheet["B3"].fill.fgColor.rgb == f"FF{palette.RED}"
     assert sheet["A2"].font.name == "Calibri"
 
 
@@ -694,7 +696,7 @@ def test_sheet_without_rows_is_marked(simple: Path) -> None:
 
     sheet = load(mark(simple, invalid("B7")))["Orders"]
 
-    assert sheet["B7"].fill.fgColor.rgb == f"FF{looks.RED}"
+    assert sheet["B7"].fill.fgColor.rgb == f"FF{palette.RED}"
     assert [sheet[f"E{row}"].value for row in (1, 2)] == [STATUS_TITLE, "invalid"]
 
 
@@ -704,9 +706,9 @@ def test_document_type_is_refused(simple: Path) -> None:
     change = with_sheet(lambda xml: xml.replace(b"<worksheet", bomb + b"<worksheet", 1))
     remade(simple, change)
     report = Report("acme", "orders.xlsx", "run", ACCEPTED)
-    view = SheetView("Orders", 1, ("A", "B", "C", "D"), TITLES, 3, lambda: ())
+    view = OrderSheet("Orders", 1, ("A", "B", "C", "D"), TITLES, 3, lambda: ())
 
-    assert not kept_workbook.write(Story(report, view), simple, simple.with_name("out.xlsx"))
+    assert not marked_copy.write(ResultContent(report, view), simple, simple.with_name("out.xlsx"))
 
 
 # -- macros, and what calculates ---------------------------------------------------------------
@@ -767,7 +769,7 @@ def test_order_of_calculation_stays_until_cells_of_ours_go(simple: Path) -> None
 
 def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
     path = tmp_path / "orders.xlsx"
-    count = pages.MOST_NOTES + 10
+    count = MOST_NOTES + 10
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet("Orders")
     sheet.write_row(0, 0, TITLES)
@@ -778,7 +780,7 @@ def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
 
     found = parts(mark(path, [Result("A-1", Status.INVALID, issues=wrong)]))
 
-    assert found["xl/comments1.xml"].count(b"<comment ") == pages.MOST_NOTES
+    assert found["xl/comments1.xml"].count(b"<comment ") == MOST_NOTES
     assert found["xl/worksheets/sheet1.xml"].count(b' s="') > count
 
 

@@ -28,8 +28,9 @@ from converter.model import (
     Result,
     Status,
 )
-from converter.results import looks, pages
-from converter.results.pages import SheetView
+from converter.results import palette
+from converter.results.marks import MOST_NOTES
+from converter.results.order_sheet import OrderSheet
 from converter.template.workbook import write_template
 
 TITLES = ("客户单号", "国家", "数量", "备注")
@@ -49,9 +50,9 @@ def report(*rows: Result, **more: Any) -> Report:
     return Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, **more)
 
 
-def view(rows: Sequence[Sequence[str]] = ROWS) -> SheetView:
+def view(rows: Sequence[Sequence[str]] = ROWS) -> OrderSheet:
     numbered = list(enumerate(rows, 2))
-    return SheetView("Orders", 1, ("A", "B", "C", "D"), TITLES, len(rows), lambda: numbered)
+    return OrderSheet("Orders", 1, ("A", "B", "C", "D"), TITLES, len(rows), lambda: numbered)
 
 
 def workbook(path: Path) -> Path:
@@ -202,8 +203,8 @@ def test_bad_cells_are_filled_and_noted(tmp_path: Path, kept: bool) -> None:
         if cell.comment
     }
     assert marked == {
-        "B4": (looks.RED, "converter", f"converter:\n国家: {BLANK}"),
-        "D3": (looks.AMBER, "converter", f"converter:\n备注: {BLANK}"),
+        "B4": (palette.RED, "converter", f"converter:\n国家: {BLANK}"),
+        "D3": (palette.AMBER, "converter", f"converter:\n备注: {BLANK}"),
     }
 
 
@@ -260,7 +261,7 @@ def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         comments = archive.read("xl/comments1.xml").count(b"<comment ")
         links = archive.read("xl/worksheets/sheet2.xml").count(b"<hyperlink ")
-    assert (comments, links) == (pages.MOST_NOTES, 30_000)
+    assert (comments, links) == (MOST_NOTES, 30_000)
 
 
 @pytest.mark.parametrize("name", ["orders.xlsx", "orders.xls", "orders.csv"])
@@ -635,7 +636,7 @@ def test_failure_leaves_the_old_result_and_no_rubbish(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
         yield
 
-    broken = SheetView("Orders", 1, ("A",), ("客户单号",), 1, torn)
+    broken = OrderSheet("Orders", 1, ("A",), ("客户单号",), 1, torn)
 
     with pytest.raises(OutputError) as caught:
         results.write(ONE_OF_EACH, target, source=None, sheet=broken)
@@ -660,7 +661,7 @@ def test_view_takes_all_rows_but_the_header_of_a_table(tmp_path: Path) -> None:
     file.write_bytes(b"\n" + data.read_bytes())
     mapping = load_mapping(find_mapping("oms"))
 
-    found = results.view(layout.find_table(sheet.read(file), mapping, file))
+    found = results.order_sheet_of(layout.find_table(sheet.read(file), mapping, file))
 
     assert (found.name, found.header_row, found.row_count) == ("orders", 2, 6)
     assert found.titles[:2] == ("Platform order no.", "Warehouse code")

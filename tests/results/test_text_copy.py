@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Report, Result, Status
-from converter.results import new_workbook
-from converter.results.pages import SheetView, Story
+from converter.results import text_copy
+from converter.results.content import ResultContent
+from converter.results.order_sheet import OrderSheet
 
 
 def write(
@@ -25,8 +26,8 @@ def write(
     """The workbook, read back."""
     numbered = list(enumerate(rows, header_row + 1))
     letters = tuple("ABCDEFGHIJ"[: len(titles)])
-    sheet = SheetView(name, header_row, letters, titles, len(rows), lambda: numbered)
-    new_workbook.write(Story(Report("acme", "orders.csv", "run", told), sheet), target)
+    sheet = OrderSheet(name, header_row, letters, titles, len(rows), lambda: numbered)
+    text_copy.write(ResultContent(Report("acme", "orders.csv", "run", told), sheet), target)
     return openpyxl.load_workbook(target)
 
 

@@ -1,4 +1,4 @@
-"""What the result workbook tells, as values: nothing is written here."""
+"""What the result workbook reports, as values: nothing is written here."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ import pytest
 
 from converter.mapping.model import Title
 from converter.model import Cell, Issue, Report, Result, Status
-from converter.results import looks
-from converter.results.pages import Page, SheetView, Story
+from converter.results import palette
+from converter.results.content import ResultContent
+from converter.results.marks import marks_of
+from converter.results.order_sheet import OrderSheet
+from converter.results.page import Page
+from converter.results.results_page import results_page
+from converter.results.summary_page import summary_page
 
 BLANK = "expected a value, found a blank cell. Fill it in."
 
@@ -22,11 +27,13 @@ def report(*rows: Result, **more: Any) -> Report:
     return Report("acme", "orders.xlsx", "20251201-101522-ab12", rows, **more)
 
 
-def story(*rows: Result, name: str = "Orders", **more: Any) -> Story:
-    """What is told of some orders; the sheet itself matters little."""
+def content(*rows: Result, name: str = "Orders", **more: Any) -> ResultContent:
+    """The content for some orders; the sheet itself matters little."""
     facts = {key: more.pop(key) for key in ("warnings", "notes", "stopped", "facts") if key in more}
     letters, titles = ("A", "B", "C", "D"), ("客户单号", "国家", "数量", "备注")
-    return Story(report(*rows, **facts), SheetView(name, 1, letters, titles, 3, lambda: ()), **more)
+    return ResultContent(
+        report(*rows, **facts), OrderSheet(name, 1, letters, titles, 3, lambda: ()), **more
+    )
 
 
 def table(page: Page) -> list[list[str | int]]:
@@ -35,7 +42,7 @@ def table(page: Page) -> list[list[str | int]]:
 
 def results(*rows: Result, **more: Any) -> list[list[str | int]]:
     """Results without its titles."""
-    return table(story(*rows, **more).results("Orders"))[1:]
+    return table(results_page(content(*rows, **more), "Orders"))[1:]
 
 
 # -- Results -----------------------------------------------------------------------------------
@@ -49,7 +56,7 @@ def test_results_adds_chinese_below_the_english_words(sandbox: bool) -> None:
     rows = (Result("A-1", Status.ACCEPTED), Result("B-2", Status.INVALID))
     outputs = (("short", Title(en="Short no.", zh="短单号")),)
 
-    page = story(*rows, outputs=outputs, lang="zh", sandbox=sandbox).results("Orders")
+    page = results_page(content(*rows, outputs=outputs, lang="zh", sandbox=sandbox), "Orders")
 
     titles, *told = table(page)
     assert titles == [
@@ -68,7 +75,7 @@ def test_results_adds_chinese_below_the_english_words(sandbox: bool) -> None:
     assert [row[1] for row in told] == ["accepted 已接受", "invalid 数据有误"]
     assert page.titled == 10
     assert len(page.widths) == len(titles)
-    assert page.tab == (looks.BANNER.fill if sandbox else looks.HEAD.fill)
+    assert page.tab_colour == (palette.BANNER.fill if sandbox else palette.HEAD.fill)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +146,7 @@ def test_link_of_an_order_without_reference_stands_at_its_rows() -> None:
     wrong = Issue(Cell("Bob's", "", 4), "x", "", "required", {})
     told = Result("", Status.INVALID, rows=(4,), issues=(wrong,))
 
-    _, row = story(told, name="Bob's").results("Bob's").rows
+    _, row = results_page(content(told, name="Bob's"), "Bob's").rows
 
     assert row[5].link == "'Bob''s'!A4"
 
@@ -150,7 +157,7 @@ def test_link_of_an_order_without_reference_stands_at_its_rows() -> None:
 def test_problem_on_another_sheet_is_marked_there_and_told_beside_its_order() -> None:
     elsewhere = Issue(Cell("Items", "A", 4), "x", "国家", "required", {})
 
-    marks = story(Result("A-1", Status.INVALID, rows=(2,), issues=(elsewhere,))).marks()
+    marks = marks_of(content(Result("A-1", Status.INVALID, rows=(2,), issues=(elsewhere,))))
 
     assert marks.cells == {"Items": {(4, "A"): [elsewhere]}}
     assert marks.messages == {2: "This row is fine; its order has a problem in Items!A4."}
@@ -167,13 +174,13 @@ def test_link_leads_to_another_sheet_that_is_there(others: Any, link: str) -> No
     elsewhere = Issue(Cell("Items", "A", 4), "x", "国家", "required", {})
     told = Result("A-1", Status.INVALID, rows=(2,), issues=(elsewhere,))
 
-    _, row = story(told).results("Orders", others).rows
+    _, row = results_page(content(told), "Orders", others).rows
 
     assert row[0].link == link
 
 
 def test_warning_on_a_row_of_no_order_stands_in_its_message() -> None:
-    marks = story(warnings=(issue("C", 3, "数量", warning=True),)).marks()
+    marks = marks_of(content(warnings=(issue("C", 3, "数量", warning=True),)))
 
     assert (marks.statuses, marks.messages) == ({}, {3: f"数量: {BLANK}"})
 
@@ -182,7 +189,7 @@ def test_warning_on_a_row_of_no_order_stands_in_its_message() -> None:
 
 
 def test_summary_tells_the_run() -> None:
-    told = story(
+    reported = content(
         Result("A-1", Status.ACCEPTED),
         Result("B-2", Status.ACCEPTED),
         Result("C-3", Status.NOT_SENT),
@@ -193,9 +200,9 @@ def test_summary_tells_the_run() -> None:
         sandbox=True,
     )
 
-    page = told.summary()
+    page = summary_page(reported)
 
-    assert page.tab == looks.BANNER.fill
+    assert page.tab_colour == palette.BANNER.fill
     assert table(page) == [
         ["Summary"],
         ["SANDBOX — nothing real was sent", ""],

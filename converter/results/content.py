@@ -1,0 +1,37 @@
+"""What a result workbook reports, before any file is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from converter import messages
+from converter.mapping.model import Title
+from converter.model import Report
+from converter.results import palette
+from converter.results.order_sheet import OrderSheet
+
+
+@dataclass(frozen=True)
+class ResultContent:
+    """The report, the order sheet that it is about, and how to present both."""
+
+    report: Report
+    sheet: OrderSheet
+    outputs: tuple[tuple[str, Title], ...] = ()
+    lang: str = "en"
+    sandbox: bool = False
+    remarks: tuple[str, ...] = ()
+    """Codes of messages about the workbook itself."""
+
+    @property
+    def tab_colour(self) -> str:
+        return palette.BANNER.fill if self.sandbox else palette.HEAD.fill
+
+    def say(self, key: str, **facts: object) -> str:
+        return messages.say(key, self.lang, **facts)
+
+
+def bilingual(key: str, lang: str) -> str:
+    """A label whose first line is English, so that scripts find it; in Chinese a second follows."""
+    english = messages.say(key, "en")
+    return f"{english}\n{messages.say(key, 'zh')}" if lang == "zh" else english

@@ -1,0 +1,113 @@
+"""The sheet Results: one row per order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from converter import messages
+from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Result
+from converter.results import palette
+from converter.results.content import ResultContent, bilingual
+from converter.results.order_messages import all_lines, joined
+from converter.results.page import Page, PageCell
+
+_COLUMNS = {
+    "reference": 26,
+    "status": 17,
+    "message": 64,
+    "order_no": 24,
+    "tracking_no": 24,
+    "rows": 11,
+    "attempts": 10,
+    "time": 27,
+    "request_id": 36,
+}
+"""Columns and their widths; the mapping's own outputs follow."""
+
+
+def results_page(content: ResultContent, sheet_name: str, others: Collection[str] = ()) -> Page:
+    """One row per order, in the sheet's order.
+
+    Links point into the order sheet, which is called `sheet_name` here, and into those of the
+    `others` that the workbook holds. Scripts find the columns by row 1, so nothing may stand
+    above it.
+    """
+    lang = content.lang
+    titles = [bilingual(f"results_{key}", lang) for key in _COLUMNS]
+    titles += [f"{t.en}\n{t.zh}" if lang == "zh" else t.en for _, t in content.outputs]
+    widths = [*_COLUMNS.values(), *(24 for _ in content.outputs)]
+    # Only orders in doubt need the two columns for what a person finds out.
+    if any(result.status in IN_DOUBT for result in content.report.results):
+        titles += [DECISION_TITLE, FOUND_TITLE]
+        widths += [22, 24]
+    head = [PageCell(title, palette.HEAD) for title in titles]
+    if content.sandbox:
+        head.append(PageCell(content.say("results_sandbox"), palette.BANNER_IN_ROW))
+        widths.append(38)
+
+    def rows() -> Iterator[list[PageCell]]:
+        yield head
+        for result in content.report.results:
+            yield _row(content, result, sheet_name, others)
+
+    return Page(RESULTS_SHEET, tuple(widths), rows(), content.tab_colour, titled=len(titles))
+
+
+def _row(
+    content: ResultContent, result: Result, sheet_name: str, others: Collection[str]
+) -> list[PageCell]:
+    lang = content.lang
+    cells = [
+        PageCell(result.reference),
+        PageCell(messages.status(result.status, lang), palette.status_style(result.status)),
+        PageCell("\n".join(all_lines(result, lang)), palette.WRAPPED),
+        PageCell(joined(result, lambda part: part.provider_order_no), palette.WRAPPED),
+        PageCell(joined(result, lambda part: part.tracking_no), palette.WRAPPED),
+        PageCell(_row_ranges(result.rows), palette.CENTRED),
+        PageCell(result.attempts or sum(p.attempts for p in result.parts), palette.CENTRED),
+        PageCell(result.time or max((part.time for part in result.parts), default="")),
+        PageCell(joined(result, lambda part: part.request_id), palette.WRAPPED),
+    ]
+    cells += [
+        PageCell(joined(result, _output(name)), palette.WRAPPED) for name, _ in content.outputs
+    ]
+    if link := _link(content, result, sheet_name, others):
+        linked = 0 if result.reference else list(_COLUMNS).index("rows")
+        cells[linked] = PageCell(cells[linked].content, palette.LINK, link)
+    return cells
+
+
+def _link(content: ResultContent, result: Result, sheet_name: str, others: Collection[str]) -> str:
+    """The place of the first error, or else of the first warning, on a sheet that is there."""
+    sheet = content.sheet
+    for issue in sorted(result.issues, key=lambda issue: issue.warning):
+        name = sheet_name if issue.cell.sheet == sheet.name else issue.cell.sheet
+        if name == sheet_name or name in others:
+            column = issue.cell.column or next(iter(sheet.letters), "A")
+            quoted = name.replace("'", "''")
+            return f"'{quoted}'!{column}{issue.cell.row}"
+    return ""
+
+
+def _row_ranges(rows: Sequence[int]) -> str:
+    """`2, 3` or `2-9, 14`."""
+    runs: list[list[int]] = []
+    for row in sorted(rows):
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return ", ".join(
+        f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs
+    )
+
+
+def _output(name: str) -> Callable[[Result], str]:
+    return lambda result: result.outputs.get(name, "")
+
+
+def is_results_page(titles: Iterable[str]) -> bool:
+    """Whether a sheet called Results is ours: a customer's own may begin with Reference too."""
+    own = {messages.say(f"results_{key}", "en") for key in _COLUMNS}
+    found = {title.split("\n")[0] for title in titles}
+    return len(found & own) > len(own) // 2

@@ -1,0 +1,79 @@
+"""The sheet Summary: counts, facts of the run, notes and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from converter import messages
+from converter.messages.sentence import in_language
+from converter.model import SUMMARY_SHEET, Status
+from converter.results import palette
+from converter.results.content import ResultContent, bilingual
+from converter.results.page import Page, PageCell
+
+MOST_WARNINGS = 1_000
+
+HEAD_ROWS = 20
+"""The facts of the run take at most so many rows; notes and warnings follow."""
+
+
+def summary_page(content: ResultContent) -> Page:
+    return Page(SUMMARY_SHEET, (30, 110), _rows(content), content.tab_colour)
+
+
+def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
+    report, lang = content.report, content.lang
+    yield [PageCell(bilingual("results_summary", lang).replace("\n", " "), palette.TITLE)]
+    if content.sandbox:
+        banner = content.say("results_sandbox")
+        yield [PageCell(banner, palette.BANNER), PageCell("", palette.BANNER)]
+    if report.stopped:
+        label = content.say("results_stopped")
+        why = in_language(report.stopped, lang)
+        yield [PageCell(label, palette.STOPPED), PageCell(why, palette.STOPPED)]
+    yield []
+    for word, number in report.counts.items():
+        status = Status(word)
+        yield [
+            PageCell(messages.status(status, lang), palette.status_style(status)),
+            PageCell(number),
+        ]
+    orders = content.say("results_orders")
+    yield [PageCell(orders, palette.LABEL), PageCell(len(report.results))]
+    yield []
+    for name, fact in report.facts.items():
+        yield [PageCell(_fact_label(content, name), palette.LABEL), PageCell(fact, palette.WRAPPED)]
+    notes = [in_language(note, lang) for note in report.notes]
+    notes += map(content.say, content.remarks)
+    for key, lines in (("results_notes", notes), ("results_warnings", _warnings(content))):
+        if lines:
+            yield []
+            yield [PageCell(content.say(key), palette.SECTION)]
+            for line in lines:
+                yield [PageCell("", palette.LABEL), PageCell(line, palette.WRAPPED)]
+
+
+def _warnings(content: ResultContent) -> list[str]:
+    lines = [messages.issue(issue, content.lang) for issue in content.report.warnings]
+    if len(lines) > MOST_WARNINGS:
+        more = content.say("more_issues", count=len(lines) - MOST_WARNINGS)
+        return [*lines[:MOST_WARNINGS], more]
+    return lines
+
+
+def _fact_label(content: ResultContent, name: str) -> str:
+    """The facts of every run are named in the reader's language, others as given."""
+    try:
+        return content.say(f"results_fact_{name}")
+    except KeyError:
+        return name
+
+
+def is_summary_page(labels: Iterable[str]) -> bool:
+    """Whether a sheet called Summary is ours: it names a run's file and its SHA-256."""
+    found = set(labels)
+    facts = ("provider", "file", "sha256")
+    return any(
+        found.issuperset(messages.say(f"results_fact_{fact}", lang) for fact in facts)
+        for lang in messages.LANGUAGES
+    )
