@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from converter.exit_codes import Exit
 from converter.messages.sentence import Sentence, in_language, t
-from converter.model import Cell, Exit
+from converter.model import Cell
 
 
 class ConverterError(Exception):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from converter.exit_codes import Exit, most_urgent
 
 Payload = dict[str, Any]
 """The nested JSON of one order: dict, list, str, int, Decimal, bool or None."""
@@ -46,20 +48,6 @@ class Status(StrEnum):
 
 IN_DOUBT = frozenset({Status.UNKNOWN, Status.DUPLICATE})
 """What only a query or a person's look at the provider can settle."""
-
-
-class Exit(IntEnum):
-    """Exit codes of the program; scripts lean on the numbers."""
-
-    OK = 0
-    SOME_FAILED = 1
-    UNUSABLE = 2
-    UNSETTLED = 3
-    RESULT_ELSEWHERE = 4
-    ACCOUNT_BUSY = 5
-    JOURNAL = 6
-    STOPPED = 7
-    INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +198,14 @@ class Report:
     def exit_code(self) -> Exit:
         """The most urgent thing that the caller has to know."""
         statuses = {result.status for result in self.results}
-        if self.interrupted:
-            return Exit.INTERRUPTED
-        if self.stopped:
-            return Exit.STOPPED
-        if self.result_elsewhere:
-            return Exit.RESULT_ELSEWHERE
-        if statuses & {Status.UNKNOWN, Status.NOT_SENT}:
-            return Exit.UNSETTLED
-        if statuses - {Status.ACCEPTED, Status.VALID}:
-            return Exit.SOME_FAILED
-        return Exit.OK
+        found = {
+            Exit.INTERRUPTED: self.interrupted,
+            Exit.STOPPED: bool(self.stopped),
+            Exit.RESULT_ELSEWHERE: self.result_elsewhere,
+            Exit.UNSETTLED: bool(statuses & {Status.UNKNOWN, Status.NOT_SENT}),
+            Exit.SOME_FAILED: bool(statuses - {Status.ACCEPTED, Status.VALID}),
+        }
+        return most_urgent(code for code, is_so in found.items() if is_so)
 
 
 @dataclass(frozen=True, slots=True)

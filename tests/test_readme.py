@@ -9,8 +9,9 @@ import pytest
 
 from converter import sandbox
 from converter.cli.commands import cli
+from converter.exit_codes import Exit
 from converter.mapping.load import available_mappings, load_mapping, parse_mapping
-from converter.model import Exit, Status
+from converter.model import Status
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.zh.md"]

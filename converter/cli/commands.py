@@ -7,19 +7,22 @@ by a command on a sheet only where its reading, in a process of its own, has beg
 from __future__ import annotations
 
 import atexit
-import dataclasses
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from converter import __version__, messages
-from converter.cli import session
+from converter.cli import options as shared
+from converter.cli.output import print_json, put, refuse_as_output
+from converter.cli.session import interruptible, open_session
 from converter.cli.translated import Spoken, said
 from converter.errors import ConverterError, UsageError
+from converter.exit_codes import Exit
 from converter.messages.sentence import in_language, of_system, recognised, t
-from converter.model import Exit, Status
+from converter.model import Status
 
 
 class _Commands(Spoken, click.Group):
@@ -56,9 +59,8 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
-              help="A folder of mapping files instead of the shipped ones.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@shared.mappings
+@shared.as_json
 @click.option("--lang", type=click.Choice(messages.LANGUAGES), help="Language of the titles.")
 def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
     """List the providers, the settings each one needs, and whether they are set.
@@ -88,7 +90,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
             }
         )  # fmt: skip
     if as_json:
-        session.print_json({"schema_version": 1, "providers": found})
+        print_json({"schema_version": 1, "providers": found})
         return
     for provider in found:
         click.echo(f"{provider['name']}  {provider['title']}")
@@ -105,8 +107,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
 @click.argument("provider")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
               help="Where to write; by default PROVIDER.xlsx in this folder.")  # fmt: skip
-@click.option("--mappings", type=click.Path(path_type=Path), metavar="DIR",
-              help="A folder of mapping files instead of the shipped ones.")  # fmt: skip
+@shared.mappings
 @click.option("--example", is_flag=True, help="Fill it with example orders, to try things out.")
 def template(provider: str, output: Path | None, mappings: Path | None, example: bool) -> None:
     """Write the order sheet of PROVIDER: blank, or filled with example orders.
@@ -130,7 +131,7 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
 
 
 @cli.command()
-@session.options_of_several
+@shared.several_sheets
 def check(sheets: tuple[Path, ...], **options: Any) -> None:
     """Read and check SHEET, and write the result workbook. Nothing is sent.
 
@@ -140,22 +141,16 @@ def check(sheets: tuple[Path, ...], **options: Any) -> None:
       converter check orders.csv -p oms --json > report.json
       converter check monday.xlsx tuesday.xlsx -p scexpress
     """
-    if len(sheets) > 1:
-        from converter.cli.sheets import check_sheets
+    with open_session(sheets, options) as command:
+        from converter.runs.check import check_sheets
 
-        check_sheets(sheets, **options)
-
-    with session.prepared(sheets[0], **options) as (prepared, _):
-        from converter import results
-        from converter.runs.check import check_sheet
-
-        target = options["output"] or results.default_target(sheets[0])
-        results.check_writable(target, sheets[0])
-        session.end(check_sheet(prepared, target=target), **options)
+        for report in check_sheets(command.session):
+            command.show(report)
+    command.end()
 
 
 @cli.command()
-@session.options_of_several
+@shared.several_sheets
 def convert(sheets: tuple[Path, ...], **options: Any) -> None:
     """Print the exact requests that would be made for SHEET, one JSON object a line.
 
@@ -167,35 +162,30 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
       converter convert orders.csv -p pandapon -o requests.jsonl
       converter convert monday.xlsx tuesday.xlsx -p scexpress
     """
-    if len(sheets) > 1:
-        from converter.cli.sheets import convert_sheets
-
-        convert_sheets(sheets, **options)
-
-    with session.prepared(sheets[0], **options) as (prepared, values):
+    output: Path | None = options["output"]
+    with open_session(sheets, options) as command:
         import orjson
 
-        from converter.provider.request import Signer
-        from converter.runs.check import conversion_report, convert_sheet
+        from converter.runs.convert import convert_sheets
 
-        signer = Signer(prepared.mapping, values, options["action"], masked=True)
-        lines = (orjson.dumps(line) + b"\n" for line in convert_sheet(prepared, signer))
-        session.refuse_as_output(options["output"], sheets[0])
-        report = conversion_report(prepared)
-        if options["as_json"] and options["output"] is None:
-            from converter.cli import report as reporting
+        def lines() -> Iterator[bytes]:
+            for conversion in convert_sheets(command.session):
+                more: dict[str, Any] = {}
+                requests = (orjson.dumps(request) for request in conversion.requests())
+                if command.as_json and output is None:
+                    more["requests"] = [orjson.Fragment(request) for request in requests]
+                yield from (request + b"\n" for request in requests)
+                command.show(conversion.report(), **more)
+                del conversion  # before the next one is made
 
-            document = reporting.as_document(report, prepared.lang)
-            document["requests"] = [orjson.Fragment(line.rstrip()) for line in lines]
-            session.print_json(document)
-            options["as_json"] = False
-        else:
-            session.put(lines, options["output"])
-        session.end(report, **options)
+        for sheet in sheets:
+            refuse_as_output(output, sheet)
+        put(lines(), output)
+    command.end()
 
 
 @cli.command()
-@session.options_of_several
+@shared.several_sheets
 def submit(sheets: tuple[Path, ...], **options: Any) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
@@ -211,30 +201,19 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
       converter submit orders.xlsx -p oms --yes --json > report.json
       converter submit monday.xlsx tuesday.xlsx shop.csv -p scexpress
     """
-    if len(sheets) > 1:
-        from converter.cli.sheets import submit_sheets
+    with interruptible(), open_session(sheets, options) as command:
+        from converter.runs.submit import Submission
 
-        submit_sheets(sheets, **options)
-
-    with session.stoppable(), session.prepared(sheets[0], **options) as (prepared, values):
-        from converter import results
-        from converter.provider.request import Signer
-        from converter.runs.submit import submit_sheet
-
-        signer = Signer(prepared.mapping, values, options["action"])
-        values.require()
-        target = options["output"] or results.default_target(sheets[0])
-        session.say_once_about_http(prepared.mapping, values.values["base_url"], prepared.lang)
-        how = session.sending(prepared.mapping, values, signer, **options)
-        with session.progress(prepared.lang) as progress:
-            report = submit_sheet(
-                prepared, dataclasses.replace(how, progress=progress), target=target
-            )
-        session.end(report, **options)
+        submission = Submission(command.session, command.callbacks())
+        command.warn_of_plain_http()
+        for report in submission.send():
+            command.show(report)
+            del report  # before the next sheet is sent
+    command.end()
 
 
 @cli.command()
-@session.options
+@shared.one_sheet
 @click.option("--created", multiple=True, metavar="REF[=NUMBER]",
               help="You looked: the provider has this order, under this number.")  # fmt: skip
 @click.option("--not-created", multiple=True, metavar="REF",
@@ -242,6 +221,7 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
 @click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
 @click.option("--note", default="", metavar="TEXT", help="Kept with the decisions.")
 def reconcile(
+    sheet: Path,
     created: tuple[str, ...],
     not_created: tuple[str, ...],
     who: str | None,
@@ -258,41 +238,20 @@ def reconcile(
       converter reconcile orders.xlsx -p scexpress
       converter reconcile orders.xlsx -p oms --created PO-7=112132 --not-created PO-8
     """
-    with session.stoppable(), session.prepared(**options) as (prepared, values):
-        import getpass
+    with interruptible(), open_session([sheet], options) as command:
+        from converter.runs.reconcile import reconcile_sheet
 
-        from converter import results, settings
-        from converter.provider.request import Signer
-        from converter.runs.reconcile import (
-            Decision,
-            Reconciling,
-            reconcile_sheet,
-            written_decisions,
+        report = reconcile_sheet(
+            command.session, created=created, not_created=not_created, who=who, note=note
         )
-
-        values.require()
-        names = set(prepared.payloads.orders.references)
-        decisions = written_decisions(options["sheet"])
-        for text in created:
-            name, _, number = (text, "", "") if text in names else text.rpartition("=")
-            decisions.append(Decision(name or text, True, number if name else ""))
-        decisions += [Decision(text, False) for text in not_created]
-        how = Reconciling(
-            values,
-            Signer(prepared.mapping, values, options["action"], masked=False),
-            settings.home(),
-            decisions,
-            who or getpass.getuser(),
-            note,
-        )
-        target = options["output"] or results.default_target(options["sheet"])
-        session.end(reconcile_sheet(prepared, how, target=target), **options)
+        command.show(report)
+    command.end()
 
 
 @cli.command()
-@session.options
+@shared.one_sheet
 @click.argument("where", metavar="CELL|PATH")
-def explain(where: str, **options: Any) -> None:
+def explain(sheet: Path, where: str, **options: Any) -> None:
     """Tell everything about one cell of SHEET, or one field: its rule, and what is sent.
 
     For a cell, also what stands against it and what the provider said of its order.
@@ -302,27 +261,14 @@ def explain(where: str, **options: Any) -> None:
       converter explain orders.xlsx Orders!D12 -p scexpress
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
-    with session.prepared(**options) as (prepared, _):
-        from converter import journal, settings
-        from converter.runs.explain import (
-            cell_of,
-            explain_cell,
-            explain_field,
-            explanation_lines,
-            references_at,
-        )
+    with open_session([sheet], options) as command:
+        from converter.runs import explain as explaining
 
-        cell = cell_of(prepared, where)
-        if cell is None:
-            document = explain_field(prepared, where)
-        else:
-            names = references_at(prepared, cell)
-            known = journal.answers(settings.home(), prepared.mapping.provider, names)
-            document = explain_cell(prepared, cell, known)
-        if options["as_json"]:
-            session.print_json({"schema_version": 1, **document})
+        document = explaining.explain(command.session, where)
+        if command.as_json:
+            print_json({"schema_version": 1, **document})
             return
-        for line in explanation_lines(document, prepared.lang):
+        for line in explaining.explanation_lines(document, command.lang):
             click.echo(line)
 
 
@@ -353,7 +299,7 @@ def sandbox(port: int, book: Path | None) -> None:
 @cli.command()
 @click.argument("sheet", required=False, type=click.Path(path_type=Path))
 @click.option("--run", metavar="RUN", help="Show the report of this run once more.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@shared.as_json
 @click.option("--lang", type=click.Choice(messages.LANGUAGES), help="Language of the messages.")
 def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None) -> None:
     """Show what the journal knows: orders in doubt first, then the runs.
@@ -374,14 +320,14 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     home = settings.home()
     language = lang or messages.default_language()
     if run is not None:
-        from converter.cli import report as reporting
+        from converter.cli.summary import as_document, order_lines
         from converter.runs.rows import past_report
 
         report = past_report(home, run, language)
         if as_json:
-            session.print_json(reporting.as_document(report, language))
+            print_json(as_document(report, language))
             return
-        for line in reporting.table(report, language):
+        for line in order_lines(report, language):
             click.echo(line)
         return
     doubts = journal.open_unknowns(home)
@@ -389,7 +335,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         one for one in journal.runs(home) if sheet is None or Path(one.sheet).name == sheet.name
     ]
     if as_json:
-        session.print_json({
+        print_json({
             "schema_version": 1,
             "unknown": [
                 {**asdict(doubt), "message": in_language(recognised(doubt.message), language)}

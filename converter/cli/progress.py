@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from converter import messages
+from converter.cli.output import echo
 
 Advance = Callable[[int, int], None]
 """Told after each answer, and now and then while none comes: orders answered for, and in all."""
 
 QUIET_SECONDS = 30.0
+"""A person is told something at least this often."""
 _SHORT_SECONDS = 10.0
 """What has just begun has no rate yet, and what is over by then needs none."""
 
@@ -57,6 +61,44 @@ class Meter:
         before, started = self._begun
         seconds = now - started
         return Pace(done, total, seconds, (done - before) / seconds if seconds > 0 else 0.0)
+
+
+class SheetProgress:
+    """The progress of each sheet in turn: a bar on a terminal, plain lines elsewhere.
+
+    Of several sheets, each is named when its first order is done.
+    """
+
+    def __init__(self, lang: str, sheets: Sequence[Path]) -> None:
+        self._lang = lang
+        self._sheets = sheets
+        self._sheet: Path | None = None
+        self._advance: Advance | None = None
+        self._open_bar = contextlib.ExitStack()
+
+    def advance(self, sheet: Path, done: int, total: int) -> None:
+        if sheet != self._sheet:
+            self._begin(sheet)
+        # The bar is drawn only now: beside the question whether to send at all it would mislead.
+        if not sys.stderr.isatty():
+            self._advance = self._advance or lines(self._lang, echo)
+            self._advance(done, total)
+            return
+        with contextlib.suppress(OSError):  # the window may have been closed
+            self._advance = self._advance or bar(self._lang, self._open_bar)
+            self._advance(done, total)
+
+    def close(self) -> None:
+        """Take the bar away, so that lines can be printed."""
+        self._open_bar.close()
+        self._advance = None
+
+    def _begin(self, sheet: Path) -> None:
+        self.close()
+        self._sheet = sheet
+        if len(self._sheets) > 1:
+            facts = {"place": self._sheets.index(sheet) + 1, "files": len(self._sheets)}
+            echo(messages.say("file_begins", self._lang, sheet=sheet, **facts))
 
 
 def lines(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from converter import __version__, journal, settings
@@ -15,15 +14,6 @@ from converter.settings import Settings
 
 SANDBOX_SETTLES = 5.0
 """Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
-
-
-@contextmanager
-def open_journal(
-    prepared: Prepared, values: Settings, home: Path, action: str
-) -> Iterator[Journal]:
-    """The journal of the account that the sheet goes to, held for one run."""
-    with hold_account(prepared.mapping, values, home) as account:
-        yield start_run(account, prepared, values, action)
 
 
 def hold_account(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from converter import messages
+from converter import journal, messages, settings
 from converter.errors import UsageError
 from converter.journal import PastAnswer
 from converter.mapping import paths
@@ -15,10 +15,22 @@ from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Cell
 from converter.runs.prepare import Prepared
+from converter.runs.session import Session
 from converter.template import guide
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+
+
+def explain(session: Session, where: str) -> dict[str, Any]:
+    """Everything about one cell of the sheet, or about one field. Raises UsageError for neither."""
+    prepared = session.prepare_one()
+    cell = cell_of(prepared, where)
+    if cell is None:
+        return explain_field(prepared, where)
+    names = references_at(prepared, cell)
+    known = journal.answers(settings.home(), prepared.mapping.provider, names)
+    return explain_cell(prepared, cell, known)
 
 
 def cell_of(prepared: Prepared, where: str) -> Cell | None:

@@ -1,4 +1,4 @@
-"""From the customer's file to checked orders, requests and a report; nothing is sent here."""
+"""From the customer's file to checked orders that are ready to become payloads."""
 
 from __future__ import annotations
 
@@ -130,9 +130,3 @@ def _colliding_parts(grouped: grouping.Orders) -> Iterator[Issue]:
                 cell = grouped.cell(path, grouped.groups[""], index)
                 title = grouped.cells.table.columns[path].title
                 yield Issue(cell, path, title, "part_collides", {"found": f"'{name}'"})
-
-
-# -- check and convert -------------------------------------------------------------------------
-
-
-# -- the report --------------------------------------------------------------------------------

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import messages, results, sheet
+from converter import messages, settings, sheet
 from converter.errors import UsageError
-from converter.journal import OrderRecord
+from converter.journal import Journal, OrderRecord
 from converter.messages.sentence import t
 from converter.model import (
     DECISION_TITLE,
@@ -23,11 +24,12 @@ from converter.model import (
 from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
-from converter.runs.account import open_journal
-from converter.runs.check import report_of
+from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
+from converter.runs.report import make_report
 from converter.runs.rows import close_run, status_rows
-from converter.runs.submit import patience
+from converter.runs.session import Session
+from converter.runs.submit import timeouts_for
 from converter.settings import Settings
 from converter.text import fold
 
@@ -45,12 +47,9 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Reconciling:
-    """How the doubts of a sheet are to be settled."""
+class Findings:
+    """What a person found out about orders in doubt."""
 
-    values: Settings
-    signer: Signer
-    home: Path
     decisions: Sequence[Decision]
     who: str
     note: str = ""
@@ -87,42 +86,77 @@ def written_decisions(path: Path) -> list[Decision]:
     return decisions
 
 
-def reconcile_sheet(prepared: Prepared, how: Reconciling, *, target: Path) -> Report:
+def reconcile_sheet(
+    session: Session,
+    *,
+    created: Sequence[str] = (),
+    not_created: Sequence[str] = (),
+    who: str | None = None,
+    note: str = "",
+) -> Report:
     """Settle the orders of a sheet that are in doubt, as far as anyone knows; nothing is sent.
 
-    Raises UsageError where a decision speaks of an order that is not in doubt.
+    `created` are references, or `REFERENCE=NUMBER` with the number that the provider gave. Raises
+    UsageError where a decision is about an order that was never sent.
     """
-    results.check_writable(target, prepared.path)
-    with open_journal(prepared, how.values, how.home, "reconcile") as book:
-        references = [name for name in prepared.payloads.orders.references if name]
-        by_parent = book.by_parent(references)
-        open_parts = {
-            known.reference: known
-            for found in by_parent.values()
-            for known in found
-            if known.status in IN_DOUBT
-        }
-        decided, notes = _decided(how, by_parent, open_parts, prepared.lang)
-        book.settle(decided)
-        asked = [
-            known
-            for reference, known in open_parts.items()
-            if reference not in {finding.reference for finding in decided}
-            and known.status is Status.UNKNOWN
-        ]
-        if prepared.mapping.query is not None and asked:
-            found, told = _ask(prepared, how, asked)
-            book.settle(found)
-            notes += told
-        rows = status_rows(prepared, book, {}, {})
-        report = report_of(prepared, book.run, rows)
+    prepared = session.prepare_one()
+    session.values.require()
+    signer = Signer(session.mapping, session.values, session.options.action)
+    decisions = _decisions(prepared, created, not_created)
+    findings = Findings(decisions, who or getpass.getuser(), note)
+    target = session.targets[prepared.path]
+    home = settings.home()
+    with hold_account(session.mapping, session.values, home) as account:
+        book = start_run(account, prepared, session.values, "reconcile")
+        notes = _settle(prepared, session.values, signer, findings, book)
+        report = make_report(prepared, book.run, status_rows(prepared, book, {}, {}))
         report = replace(report, notes=(*report.notes, *notes))
-        sandbox = how.values.sandbox
-        return close_run(prepared, book, report, target, how.home, sandbox=sandbox)
+        sandbox = session.values.sandbox
+        return close_run(prepared, book, report, target, home, sandbox=sandbox)
+
+
+def _decisions(
+    prepared: Prepared, created: Sequence[str], not_created: Sequence[str]
+) -> list[Decision]:
+    """The decisions that stand in the sheet, then those given beside it."""
+    names = set(prepared.payloads.orders.references)
+    decisions = written_decisions(prepared.path)
+    for text in created:
+        name, _, number = (text, "", "") if text in names else text.rpartition("=")
+        decisions.append(Decision(name or text, True, number if name else ""))
+    decisions += [Decision(text, False) for text in not_created]
+    return decisions
+
+
+def _settle(
+    prepared: Prepared, values: Settings, signer: Signer, findings: Findings, book: Journal
+) -> list[str]:
+    """Settle what a person or the provider has an answer for; returns what is to be told."""
+    references = [name for name in prepared.payloads.orders.references if name]
+    by_parent = book.by_parent(references)
+    open_parts = {
+        known.reference: known
+        for found in by_parent.values()
+        for known in found
+        if known.status in IN_DOUBT
+    }
+    decided, notes = _decided(findings, by_parent, open_parts, prepared.lang)
+    book.settle(decided)
+    by_person = {finding.reference for finding in decided}
+    asked = [
+        known
+        for reference, known in open_parts.items()
+        if reference not in by_person and known.status is Status.UNKNOWN
+    ]
+    if prepared.mapping.query is not None and asked:
+        found, told = _ask(prepared, values, signer, asked)
+        book.settle(found)
+        notes += told
+    return notes
 
 
 def _decided(
-    how: Reconciling,
+    given: Findings,
     by_parent: Mapping[str, list[OrderRecord]],
     open_parts: Mapping[str, OrderRecord],
     lang: str,
@@ -130,7 +164,7 @@ def _decided(
     """The findings that the person's decisions amount to, and what is said of the others."""
     findings: list[Finding] = []
     notes: list[str] = []
-    for decision in how.decisions:
+    for decision in given.decisions:
         own = [decision.reference] if decision.reference in open_parts else []
         own = own or [k.reference for k in by_parent.get(decision.reference, [])]
         meant = [open_parts[reference] for reference in own if reference in open_parts]
@@ -150,18 +184,18 @@ def _decided(
                 notes.append(messages.say("too_early", lang, **facts))
                 continue
             code = "decided_created" if decision.created else "decided_not_created"
-            note = " ".join(filter(None, [messages.say(code, lang, who=how.who), how.note]))
+            note = " ".join(filter(None, [messages.say(code, lang, who=given.who), given.note]))
             findings.append(
                 Finding(
                     known.reference, decision.created, "decision", decision.number,
-                    who=how.who, note=note,
+                    who=given.who, note=note,
                 )
             )  # fmt: skip
     return findings, notes
 
 
 def _ask(
-    prepared: Prepared, how: Reconciling, asked: Sequence[OrderRecord]
+    prepared: Prepared, values: Settings, signer: Signer, asked: Sequence[OrderRecord]
 ) -> tuple[Sequence[Finding], list[str]]:
     """What the provider says of orders in doubt whose settle time is over."""
     lang = prepared.lang
@@ -173,8 +207,8 @@ def _ask(
             continue
         when = messages.moment(known.settle_until or 0)
         notes.append(messages.say("query_later", lang, reference=known.reference, time=when))
-    with Client(patience(prepared.mapping, how.values), 1) as client:
-        said = query.ask(prepared.mapping, how.signer, client, settled, lang=lang)
+    with Client(timeouts_for(prepared.mapping, values), 1) as client:
+        said = query.ask(prepared.mapping, signer, client, settled, lang=lang)
     if said.failed:
         notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
     notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]

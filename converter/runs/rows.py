@@ -15,8 +15,8 @@ from converter.journal import Journal, OrderRecord, Planned
 from converter.messages.sentence import in_language, recognised, t
 from converter.model import Report, Result, Status
 from converter.runs import blame
-from converter.runs.check import checked_row, finish_report, issues_text
 from converter.runs.prepare import Prepared
+from converter.runs.report import checked_row, issues_text, write_result
 
 _AT_ONCE = 1000
 """Orders whose rows are read from the journal together: those of a whole file need much memory."""
@@ -30,7 +30,7 @@ def close_run(
     By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
     """
     try:
-        report = finish_report(prepared, report, target, sandbox=sandbox)
+        report = write_result(prepared, report, target, sandbox=sandbox)
     except OutputError as error:
         report = _elsewhere(prepared, report, target, home, error, sandbox)
     else:
@@ -58,7 +58,7 @@ def _elsewhere(
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         place = folder / f"{target.stem}.{report.run}.xlsx"
-        report = finish_report(prepared, report, place, sandbox=sandbox, anew=True)
+        report = write_result(prepared, report, place, sandbox=sandbox, without_source=True)
     except (OutputError, OSError):
         told = why.in_language(prepared.lang).rstrip(".。")
         return _noted(prepared, report, "result_nowhere", why=told)

@@ -1,28 +1,30 @@
-"""Orders sent and answered for: where the customer's file and the provider meet."""
+"""Checked sheets sent to one account, one after the other, with a result workbook for each."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from converter import journal, messages, results, settings
-from converter.errors import UsageError
+from converter import journal, messages, settings
+from converter.errors import ConverterError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping, Timeouts
-from converter.messages.sentence import t
+from converter.messages.sentence import joined, t
 from converter.model import Order, Report, SendResult
 from converter.orders.lazy import Later, Source, built
 from converter.orders.payload import batches
 from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
-from converter.runs.account import hold_account, open_journal, start_run
-from converter.runs.check import report_of
+from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
+from converter.runs.report import make_report
 from converter.runs.rows import close_run, status_rows
+from converter.runs.session import Session
 from converter.sending import loop
 from converter.sending.signals import GracefulStop
 from converter.settings import Settings
@@ -33,94 +35,199 @@ SANDBOX_PATIENCE = 3.0
 DECLINED = "Nothing was sent, as you chose."
 
 FEWER = 4
-"""By how much a request of orders in doubt is smaller than the one of the try before."""
+"""How many times smaller a request of orders in doubt is than that of the try before."""
 
 
 @dataclass(frozen=True)
-class Sending:
-    """How a submit is to be carried out."""
+class Proposal:
+    """What is about to be sent, for a person to agree to."""
 
-    values: Settings
-    signer: Signer
-    action: str
-    home: Path
-    confirm: Callable[[int, int, str], bool]
-    """Asked once with orders, requests and address before anything is sent; False stops."""
-    progress: Callable[[int, int], None]
-    """Told after each answer: orders answered for, orders to be sent in all."""
-    stopping: Callable[[], None] = lambda: None
+    orders: int
+    sheets: int
+    address: str
+    requests: int | None = None
+    """None for several sheets: how many it will be depends on what the first ones bring."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callbacks:
+    """What a caller wants to be asked and told while orders are sent."""
+
+    confirm: Callable[[Proposal], bool] = lambda _: True
+    """Asked once before anything is sent; False stops."""
+    progress: Callable[[Path, int, int], object] = lambda *_: None
+    """Told after each answer: the sheet, orders answered for, orders to be sent in all."""
+    stopping: Callable[[], object] = lambda: None
     """Called once if Ctrl-C comes while answers are still waited for."""
+    skipping: Callable[[], object] = lambda: None
+    """Called once before the first sheet of which nothing is sent any more."""
 
 
-def submit_sheet(prepared: Prepared, how: Sending, *, target: Path) -> Report:
-    """Send every valid order that is not accepted yet; one status row for each order."""
-    results.check_writable(target, prepared.path)
-    with open_journal(prepared, how.values, how.home, how.action) as book:
-
-        def send(plan: journal.Plan[Later]) -> SendResult:
-            requests = -(-len(plan.new) // prepared.mapping.request.orders_per_request)
-            requests += sum(1 for _ in _again(plan, prepared.mapping))
-            to_send = len(plan.new) + len(plan.again)
-            if not how.confirm(to_send, requests, how.values.values["base_url"]):
-                book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
-                raise UsageError(t(DECLINED))
-            return _send(prepared, how, book, plan)
-
-        return _carry_out(prepared, how, book, target, send)
-
-
-@contextmanager
-def in_turn(
-    mapping: ProviderMapping, how: Sending, *, agreed: Callable[[], bool]
-) -> Iterator[Queue]:
-    """Several sheets for one account, which is held until the last of them is done.
-
-    `agreed` is asked once, before anything is sent.
-    """
-    with hold_account(mapping, how.values, how.home) as account:
-        if not agreed():
-            raise UsageError(t(DECLINED))
-        with GracefulStop() as stop:
-            yield Queue(account, stop)
-
-
-class Queue:
+class Submission:
     """Sheets that are sent one after the other, each in a run of its own.
 
     Where the sending of one stops early, the later ones send nothing; they still get their rows.
+    All sheets are read and checked here, before anything is sent. Raises where a setting is
+    missing, a result could not be written, or a sheet cannot be used.
     """
 
-    def __init__(self, account: journal.JournalFile, stop: GracefulStop) -> None:
-        self._account = account
-        self._stop = stop
+    def __init__(self, session: Session, callbacks: Callbacks) -> None:
+        self._mapping = session.mapping
+        self._values = session.values
+        self._action = session.options.action or next(iter(session.mapping.request.actions), "")
+        self._callbacks = callbacks
+        self._home = settings.home()
+        self._sheets: deque[Prepared] = deque()
+        for prepared in session.prepare_each(check=refuse_twice):
+            session.values.require()  # after the first sheet, not after the last one
+            _ = session.targets
+            self._sheets.append(prepared)
+        session.refuse_unusable()
+        self._signer = Signer(session.mapping, session.values, session.options.action)
+        self._targets = session.targets
+        self._stop = GracefulStop()
         self._is_interrupted = False
         self._stopped = ""
+        self._has_told_skipping = False
+
+    def send(self) -> Iterator[Report]:
+        """The report of each sheet once it is sent. The account is held until the last one is."""
+        count = len(self._sheets)
+        with hold_account(self._mapping, self._values, self._home) as account:
+            if count > 1:
+                self._confirm(sum(map(orders_to_send, self._sheets)), count)
+            with self._stop:
+                while self._sheets:
+                    if self._is_over:
+                        self._tell_skipping()
+                    yield self._submit(account, self._sheets.popleft(), is_only=count == 1)
 
     @property
-    def is_over(self) -> bool:
+    def _is_over(self) -> bool:
         """Nothing more is sent."""
-        return bool(self._stopped or self._is_interrupted or self._stop.is_requested)
+        return bool(self._stopped) or self._was_interrupted
 
-    def submit(self, prepared: Prepared, how: Sending, *, target: Path) -> Report:
-        """As `submit` does, but without asking, and in the account that is held."""
-        book = start_run(self._account, prepared, how.values, how.action)
+    @property
+    def _was_interrupted(self) -> bool:
+        return self._is_interrupted or self._stop.is_requested
 
-        def send(plan: journal.Plan[Later]) -> SendResult:
-            if self._stopped:
-                return SendResult(self._stopped, self._is_interrupted or self._stop.is_requested)
-            result = SendResult(interrupted=True)
-            with suppress(KeyboardInterrupt), self._stop.passing_on():
-                if not (self._is_interrupted or self._stop.is_requested):
-                    result = _send(prepared, how, book, plan)
-            self._stopped, self._is_interrupted = result.stopped, result.interrupted
-            return result
+    def _confirm(self, orders: int, sheets: int, requests: int | None = None) -> None:
+        """Raise UsageError where a person does not agree."""
+        proposal = Proposal(orders, sheets, self._values.values["base_url"], requests)
+        if orders and not self._callbacks.confirm(proposal):
+            raise UsageError(t(DECLINED))
 
-        return _carry_out(prepared, how, book, target, send)
+    def _tell_skipping(self) -> None:
+        if not self._has_told_skipping:
+            self._has_told_skipping = True
+            self._callbacks.skipping()
 
+    def _submit(self, account: journal.JournalFile, prepared: Prepared, *, is_only: bool) -> Report:
+        """Plan the orders of a sheet, send them, and write down what became of each."""
+        try:
+            book = start_run(account, prepared, self._values, self._action)
+            parts, plan = _plan(prepared, book)
+            sent = self._send(prepared, book, plan, asks=is_only)
+            rows = status_rows(prepared, book, parts, plan.standing)
+            report = make_report(
+                prepared,
+                book.run,
+                rows,
+                stopped=sent.stopped,
+                interrupted=sent.interrupted,
+            )
+            report = replace(report, notes=(*report.notes, *sent.notes))
+            target = self._targets[prepared.path]
+            report = close_run(
+                prepared, book, report, target, self._home, sandbox=self._values.sandbox
+            )
+            return replace(report, interrupted=report.interrupted or self._was_interrupted)
+        except ConverterError as error:
+            if not is_only:
+                _name_unsent(error, prepared.path, [other.path for other in self._sheets])
+            raise
 
-def orders_to_send(prepared: Prepared) -> int:
-    """As how many orders the valid ones of a sheet are sent, if none of them was sent before."""
-    return sum(1 for _ in _references(prepared))
+    def _send(
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[Later], *, asks: bool
+    ) -> SendResult:
+        """Send what a plan has to be sent, unless something has stopped the sending before."""
+        orders = len(plan.new) + len(plan.again)
+        if not orders:
+            return SendResult()
+        if self._stopped:
+            return SendResult(self._stopped, self._was_interrupted)
+
+        result = SendResult(interrupted=True)
+        with suppress(KeyboardInterrupt), self._stop.passing_on():
+            if not self._was_interrupted:
+                if asks:
+                    self._confirm_plan(book, plan)
+                result = self._send_plan(prepared, book, plan)
+        self._stopped, self._is_interrupted = result.stopped, result.interrupted
+        return result
+
+    def _confirm_plan(self, book: Journal, plan: journal.Plan[Later]) -> None:
+        requests = -(-len(plan.new) // self._mapping.request.orders_per_request)
+        requests += sum(1 for _ in batches_again(plan, self._mapping))
+        try:
+            self._confirm(len(plan.new) + len(plan.again), 1, requests)
+        except UsageError:
+            book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
+            raise
+
+    def _send_plan(
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[Later]
+    ) -> SendResult:
+        mapping, request = self._mapping, self._mapping.request
+        timeouts = timeouts_for(mapping, self._values)
+        to_send = len(plan.new) + len(plan.again)
+        found: set[str] = set()
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self._callbacks.progress(prepared.path, done, to_send)
+
+        def all_batches() -> Iterator[Sequence[Order]]:
+            # In turns: where the provider fails on those in doubt, new ones would never be sent.
+            new = batches(built(plan.new), mapping)
+            for in_turns in zip_longest(batches_again(plan, mapping, found), new):
+                yield from filter(None, in_turns)
+
+        keep_alive = mapping.duplicates.class_ in ("A", "B")
+        with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
+            try:
+                found = self._find(prepared, book, client, plan.again)
+            except KeyboardInterrupt:
+                return SendResult(interrupted=True)
+            if found:
+                advance(len(found))
+            return loop.send(
+                all_batches(),
+                prepare=self._signer.request,
+                judge=lambda batch, reply: answers.judge(mapping, batch, reply),
+                client=client,
+                journal=book,
+                in_flight=request.in_flight,
+                total_seconds=timeouts.total,
+                progress=advance,
+                stopping=self._callbacks.stopping,
+            )
+
+    def _find(
+        self, prepared: Prepared, book: Journal, client: Client, again: Sequence[Order]
+    ) -> set[str]:
+        """Those of the orders in doubt that the provider, where it can be asked, says it has.
+
+        The others are sent again, which is safe where a second copy is refused. But what is known
+        to be there need not be sent, and only a query gives all of its numbers.
+        """
+        if self._mapping.query is None or not again:
+            return set()
+        references = [order.reference for order in again]
+        asked = query.ask(self._mapping, self._signer, client, references, lang=prepared.lang)
+        return set(book.settle(asked.found))
 
 
 def refuse_twice(prepared: Prepared) -> None:
@@ -128,8 +235,13 @@ def refuse_twice(prepared: Prepared) -> None:
     journal.refuse_twice(_references(prepared))
 
 
+def orders_to_send(prepared: Prepared) -> int:
+    """How many orders the valid ones of a sheet are sent as, if none of them was sent before."""
+    return sum(1 for _ in _references(prepared))
+
+
 def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
-    """Under which references the valid orders are sent, and the rows of each."""
+    """The references under which the valid orders are sent, and the rows of each."""
     found = prepared.payloads.orders
     for index in range(prepared.count):
         if prepared.is_valid(index):
@@ -137,14 +249,8 @@ def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
                 yield name, found.rows[index]
 
 
-def _carry_out(
-    prepared: Prepared,
-    how: Sending,
-    book: Journal,
-    target: Path,
-    send: Callable[[journal.Plan[Later]], SendResult],
-) -> Report:
-    """Plan the sheet's orders, have them sent, and write down what became of each."""
+def _plan(prepared: Prepared, book: Journal) -> tuple[dict[int, list[Later]], journal.Plan[Later]]:
+    """The parts of each valid order, and which of them are to be sent."""
     invalid = [
         (
             prepared.payloads.orders.references[index],
@@ -158,60 +264,21 @@ def _carry_out(
     parts = {
         index: source.parts(index) for index in range(prepared.count) if prepared.is_valid(index)
     }
-    plan = book.plan([order for found in parts.values() for order in found], invalid)
-    ended = send(plan) if plan.new or plan.again else SendResult()
-    rows = status_rows(prepared, book, parts, plan.standing)
-    report = report_of(
-        prepared, book.run, rows, stopped=ended.stopped, interrupted=ended.interrupted
-    )
-    report = replace(report, notes=(*report.notes, *ended.notes))
-    return close_run(prepared, book, report, target, how.home, sandbox=how.values.sandbox)
+    return parts, book.plan([order for found in parts.values() for order in found], invalid)
 
 
-def _send(prepared: Prepared, how: Sending, book: Journal, plan: journal.Plan[Later]) -> SendResult:
-    mapping = prepared.mapping
-    request = mapping.request
-    timeouts = patience(mapping, how.values)
-    to_send = len(plan.new) + len(plan.again)
-    found: set[str] = set()
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        how.progress(done, to_send)
-
-    def all_batches() -> Iterator[Sequence[Order]]:
-        # By turns: where the provider fails on those in doubt, new ones would wait for ever.
-        new = batches(built(plan.new), mapping)
-        for by_turns in zip_longest(_again(plan, mapping, found), new):
-            yield from filter(None, by_turns)
-
-    keep_alive = mapping.duplicates.class_ in ("A", "B")
-    with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
-        try:
-            found = _found(prepared, how, book, client, plan.again)
-        except KeyboardInterrupt:
-            return SendResult(interrupted=True)
-        if found:
-            advance(len(found))
-        return loop.send(
-            all_batches(),
-            prepare=how.signer.request,
-            judge=lambda batch, reply: answers.judge(mapping, batch, reply),
-            client=client,
-            journal=book,
-            in_flight=request.in_flight,
-            total_seconds=timeouts.total,
-            progress=advance,
-            stopping=how.stopping,
-        )
+def _name_unsent(error: ConverterError, sheet: Path, others: Sequence[Path]) -> None:
+    texts = [error.args[0], t("There is no result for {sheet}.", sheet=sheet)]
+    if others:
+        names = ", ".join(map(str, others))
+        texts.append(t("Nothing was sent of {names}, and there is no result for it.", names=names))
+    error.args = (joined("\n", texts),)
 
 
-def _again(
+def batches_again(
     plan: journal.Plan[Later], mapping: ProviderMapping, found: Collection[str] = ()
 ) -> Iterator[Sequence[Order]]:
-    """The orders in doubt, but those that were found, in requests of fewer orders at each try.
+    """The orders in doubt except those that were found, in smaller requests at each try.
 
     An order that makes the provider fail each time ends up alone, and keeps no other in doubt.
     """
@@ -222,22 +289,7 @@ def _again(
         yield from batches(orders, mapping.model_copy(update={"request": request}))
 
 
-def _found(
-    prepared: Prepared, how: Sending, book: Journal, client: Client, again: Sequence[Order]
-) -> set[str]:
-    """Those of the orders in doubt that the provider, where it can be asked, says it has.
-
-    The others are sent again, which is safe where a second copy is refused. But what is known to
-    be there need not be sent, and only a query gives all of its numbers.
-    """
-    if prepared.mapping.query is None or not again:
-        return set()
-    references = [order.reference for order in again]
-    asked = query.ask(prepared.mapping, how.signer, client, references, lang=prepared.lang)
-    return set(book.settle(asked.found))
-
-
-def patience(mapping: ProviderMapping, values: Settings) -> Timeouts:
+def timeouts_for(mapping: ProviderMapping, values: Settings) -> Timeouts:
     """How long to wait for an answer: the mapping's times, unless CONVERTER_TIMEOUT_SECONDS."""
     declared = mapping.request.timeout
     total = settings.number(

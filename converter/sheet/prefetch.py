@@ -44,12 +44,14 @@ class Prefetch:
         """Return the sheets of a file, and start reading the next ones."""
         self._begin(place + self._others)
         for at, reading in self._begun.items():
-            if at not in self._received:
+            if at not in self._received and at != place:
                 self._received[at] = self._threads.submit(
                     reading.sheets, known=known, encoding=encoding
                 )
         try:
-            return self._received.pop(place).result()
+            if place in self._received:
+                return self._received.pop(place).result()
+            return self._begun[place].sheets(known=known, encoding=encoding)
         finally:
             self._begun.pop(place).close()
 

@@ -18,7 +18,7 @@ from converter.journal import Journal
 from converter.mapping.load import find_mapping, load_mapping
 from converter.runs.account import hold_account
 from converter.runs.prepare import prepare_sheet
-from converter.runs.submit import orders_to_send
+from converter.runs.submit import Proposal, orders_to_send
 from tests.reliability import wire
 
 TITLES = (
@@ -548,13 +548,13 @@ def test_a_person_is_asked_once_before_the_first_is_sent(
         return agreed
 
     monkeypatch.setattr("converter.cli.session.asks", lambda *_, **__: True)
-    monkeypatch.setattr("converter.cli.session.confirm_several", confirm)
+    monkeypatch.setattr("converter.cli.session.confirm", confirm)
     with wire.provider("oms") as there:
         live(there)
         done = run("submit", *three, "-p", "oms")
 
     assert (done.exit_code, bool(there.requests)) == (code, agreed)
-    assert asked == [("en", 4, 3, there.url)]
+    assert asked == [("en", Proposal(orders=4, sheets=3, address=there.url))]
 
 
 def test_an_order_that_is_sent_in_parts_counts_as_several(home: Path) -> None:

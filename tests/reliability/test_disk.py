@@ -28,11 +28,9 @@ from converter import settings
 from converter.cli.commands import cli
 from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
-from converter.mapping.load import find_mapping, load_mapping
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Status
-from converter.provider.request import Signer
-from converter.runs.prepare import prepare_sheet
-from converter.runs.submit import Sending, submit_sheet
+from converter.runs.session import RunOptions, open_session
+from converter.runs.submit import Callbacks, Proposal, Submission
 from tests.reliability import tracing
 from tests.reliability.starter import Starter
 from tests.reliability.wire import Provider, Talk, answer, environment, sheet, statuses
@@ -215,24 +213,17 @@ def submitted(
     count: int, *, confirm: Callable[[], object] = int, progress: Callable[[], object] = int
 ) -> None:
     """A submit, with a word in between: before the first request, and after each answer."""
-    mapping = load_mapping(find_mapping("oms", None))
-    request = mapping.request.model_copy(update={"orders_per_request": 1})
-    mapping = mapping.model_copy(update={"request": request})
-    values = settings.load(mapping)
     path = Path("orders.csv")
     path.write_text(sheet("oms", [f"R{number}" for number in range(count)]), encoding="utf-8")
-    prepared = prepare_sheet(path, mapping, values, only=None, lang="en")
 
-    def asked(*_: object) -> bool:
+    def asked(_: Proposal) -> bool:
         confirm()
         return True
 
-    def told(*_: object) -> None:
-        progress()
-
-    signer = Signer(mapping, values)
-    how = Sending(values, signer, "", settings.home(), asked, told)
-    submit_sheet(prepared, how, target=Path("orders.result.xlsx"))
+    callbacks = Callbacks(confirm=asked, progress=lambda *_: progress())
+    options = RunOptions(provider="oms", lang="en", orders_per_request=1)
+    with open_session([path], options) as session:
+        list(Submission(session, callbacks).send())
 
 
 def test_a_disk_that_is_full_before_the_first_intent_sends_nothing(

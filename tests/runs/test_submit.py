@@ -10,7 +10,7 @@ import pytest
 from converter.journal import Plan
 from converter.mapping.load import find_mapping, load_mapping
 from converter.model import Order
-from converter.runs.submit import _again
+from converter.runs.submit import batches_again
 
 MAPPING = load_mapping(find_mapping("scexpress"))
 """It takes twenty orders in one request."""
@@ -21,7 +21,7 @@ def sizes(tries: Sequence[int], found: int = 0) -> list[int]:
     names = [order.reference for order in orders]
     plan: Plan[Any] = Plan((), orders, dict(zip(names, tries, strict=True)), {})
     left = {order.reference for order in orders[:found]}
-    return [len(batch) for batch in _again(plan, MAPPING, left)]
+    return [len(batch) for batch in batches_again(plan, MAPPING, left)]
 
 
 @pytest.mark.parametrize(

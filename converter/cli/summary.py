@@ -1,4 +1,4 @@
-"""A `Report` as people and programs read it: lines of talk, and one JSON document."""
+"""Reports as people and programs read them: lines of text, and one JSON document."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter import messages
+from converter.exit_codes import Exit, most_urgent
 from converter.messages.sentence import in_language
-from converter.model import Exit, Issue, Report, Result, Status
+from converter.model import Issue, Report, Result, Status
 
 SCHEMA_VERSION = 1
 
 _SHOWN_PER_KIND = 5
-"""How many cells of one kind of problem the talk names before it says how many more."""
+"""How many cells of one kind of problem are named before it only says how many more."""
 
 
 def as_document(report: Report, lang: str) -> dict[str, Any]:
@@ -62,11 +63,11 @@ def _issue(issue: Issue, lang: str) -> dict[str, Any]:
     }
 
 
-def talk(report: Report, lang: str) -> Iterator[str]:
-    """What the person is told: problems grouped by kind, counts, and what to do next."""
+def summarize(report: Report, lang: str) -> Iterator[str]:
+    """The lines about one sheet: problems grouped by kind, counts, and what to do next."""
     yield from (in_language(note, lang) for note in report.notes)
-    yield from _grouped(report, lang)
-    yield from _orders(report, lang)
+    yield from _grouped_issues(report, lang)
+    yield from _failed_orders(report, lang)
     counts = _counts(report.counts, lang)
     if counts:
         yield f"{len(report.results)} {messages.say('orders', lang)}: {counts}"
@@ -75,7 +76,7 @@ def talk(report: Report, lang: str) -> Iterator[str]:
     yield next_step(report, lang)
 
 
-def table(report: Report, lang: str) -> Iterator[str]:
+def order_lines(report: Report, lang: str) -> Iterator[str]:
     """Every order in one line: where it stands in the sheet, its status, number and message."""
     for result in report.results:
         rows = ",".join(map(str, result.rows))
@@ -86,7 +87,7 @@ def table(report: Report, lang: str) -> Iterator[str]:
         ]))  # fmt: skip
 
 
-def _grouped(report: Report, lang: str) -> Iterator[str]:
+def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
     """Issues of one field and one kind together: 300 bad dates are one thing to know."""
     groups: dict[tuple[str, str, bool], list[Issue]] = {}
     for result in report.results:
@@ -105,7 +106,7 @@ def _grouped(report: Report, lang: str) -> Iterator[str]:
             yield f"  {more}"
 
 
-def _orders(report: Report, lang: str) -> Iterator[str]:
+def _failed_orders(report: Report, lang: str) -> Iterator[str]:
     """The orders that the provider did not take, a few for each status."""
     shown = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
     for status in shown:
@@ -150,8 +151,8 @@ def _next_code(statuses: set[Status], *, stopped: str, has_result: bool) -> str:
 # -- several sheets ----------------------------------------------------------------------------
 
 
-def told(report: Report, lang: str) -> Iterator[str]:
-    """One of several sheets: its counts and where its result is, then what is to be known of it."""
+def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
+    """The lines about one of several sheets: counts, where its result is, notes and problems."""
     counts = _counts(report.counts, lang)
     facts = {"sheet": report.sheet, "orders": len(report.results), "counts": counts}
     line = messages.say("file_told" if counts else "file_empty", lang, **facts)
@@ -159,12 +160,13 @@ def told(report: Report, lang: str) -> Iterator[str]:
         line = messages.say("file_result", lang, told=line, result=report.result_path)
     yield line
     yield from (f"  {in_language(note, lang)}" for note in report.notes)
-    yield from (f"  {found}" for found in (*_grouped(report, lang), *_orders(report, lang)))
+    yield from (f"  {line}" for line in _grouped_issues(report, lang))
+    yield from (f"  {line}" for line in _failed_orders(report, lang))
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What is kept of a report once it was told."""
+class _Totals:
+    """What is kept of a report once its lines are printed."""
 
     sheet: str
     result: str
@@ -176,34 +178,40 @@ class _Told:
         return any(status in self.counts for status in statuses)
 
 
-class Combined:
-    """What the reports of several sheets come to."""
+class Summary:
+    """What the reports of a command come to; `several` if it was given more than one sheet."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, *, several: bool) -> None:
         self.provider = provider
-        self._told: list[_Told] = []
+        self._several = several
+        self._totals: list[_Totals] = []
 
-    def add(self, report: Report) -> None:
-        self._told.append(
-            _Told(report.sheet, report.result_path, report.counts, report.exit_code, report.stopped)
+    def add(self, report: Report, lang: str) -> Iterator[str]:
+        """Count a report in; returns the lines about it."""
+        self._totals.append(
+            _Totals(
+                report.sheet, report.result_path, report.counts, report.exit_code, report.stopped
+            )
         )
+        return _summarize_briefly(report, lang) if self._several else summarize(report, lang)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many orders have each status, in the order of `Status`."""
         found: Counter[str] = Counter()
-        for one in self._told:
+        for one in self._totals:
             found.update(one.counts)
         return {str(status): found[status] for status in Status if found[status]}
 
     @property
     def exit_code(self) -> Exit:
         """The code that one sheet with all of these orders would have."""
-        codes = {one.exit_code for one in self._told}
-        return next((code for code in _MOST_URGENT_FIRST if code in codes), Exit.OK)
+        return most_urgent(one.exit_code for one in self._totals)
 
-    def document(self, sheets: Sequence[Any]) -> dict[str, Any]:
+    def document(self, sheets: Sequence[Any]) -> Any:
         """What `--json` prints; `sheets` are the documents of the reports."""
+        if not self._several:
+            return sheets[0]
         return {
             "schema_version": SCHEMA_VERSION,
             "provider": self.provider,
@@ -212,9 +220,11 @@ class Combined:
             "sheets": list(sheets),
         }
 
-    def talk(self, lang: str) -> Iterator[str]:
-        """All counts together, and the one thing to do next."""
-        facts = {"files": len(self._told), "orders": sum(self.counts.values())}
+    def closing_lines(self, lang: str) -> Iterator[str]:
+        """Of several sheets, all counts together and the one thing to do next."""
+        if not self._several:
+            return
+        facts = {"files": len(self._totals), "orders": sum(self.counts.values())}
         counts = _counts(self.counts, lang)
         code = "files_told" if counts else "files_empty"
         yield messages.say(code, lang, counts=counts, **facts)
@@ -222,33 +232,24 @@ class Combined:
             yield self._next_step(lang)
 
     def _next_step(self, lang: str) -> str:
-        first_stopped = next((one for one in self._told if one.stopped), None)
+        first_stopped = next((one for one in self._totals if one.stopped), None)
         code = _next_code(
             {Status(name) for name in self.counts},
             stopped=first_stopped.stopped if first_stopped else "",
-            has_result=all(one.result for one in self._told),
+            has_result=all(one.result for one in self._totals),
         )
         if first_stopped:
             facts = {"sheet": first_stopped.sheet, "why": first_stopped.stopped}
             return messages.say("next_stopped_at", lang, **facts)
         if code == "next_valid":
-            sheets = " ".join(shlex.quote(one.sheet) for one in self._told)
+            sheets = " ".join(shlex.quote(one.sheet) for one in self._totals)
             return messages.say(code, lang, sheet=sheets, provider=self.provider)
         several, statuses = _ABOUT.get(code, (code, ()))
-        about = [one for one in self._told if one.has(statuses)]
+        about = [one for one in self._totals if one.has(statuses)]
         facts = {"result": _named([one.result for one in about], lang),
                  "sheet": _named([one.sheet for one in about], lang)}  # fmt: skip
         return messages.say(several if len(about) > 1 else code, lang, **facts)
 
-
-_MOST_URGENT_FIRST = (
-    Exit.INTERRUPTED,
-    Exit.STOPPED,
-    Exit.RESULT_ELSEWHERE,
-    Exit.UNSETTLED,
-    Exit.SOME_FAILED,
-)
-"""As in `Report.exit_code`."""
 
 _REFUSED = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL)
 _ABOUT: dict[str, tuple[str, tuple[Status, ...]]] = {
@@ -257,7 +258,7 @@ _ABOUT: dict[str, tuple[str, tuple[Status, ...]]] = {
     "next_fix_sheet": ("next_fix_sheet_several", (Status.INVALID,)),
     "next_look": ("next_look_several", _REFUSED),
 }
-"""Where a last line names sheets: how it is said of several, and which orders it is about."""
+"""Where the last line names sheets: its form for several, and the orders that it is about."""
 
 
 def _counts(counts: Mapping[str, int], lang: str) -> str:

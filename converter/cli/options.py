@@ -1,0 +1,89 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from converter import messages
+
+if TYPE_CHECKING:
+    from converter.runs.session import RunOptions
+
+Command = Callable[..., Any]
+
+
+def one_sheet(command: Command) -> Command:
+    """A sheet, and the options of every command on one."""
+    sheet = click.argument("sheet", type=click.Path(path_type=Path))
+    return sheet(_shared(command))
+
+
+def several_sheets(command: Command) -> Command:
+    """One sheet or more, and the same options."""
+    sheets = click.argument(
+        "sheets", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SHEET..."
+    )
+    return sheets(_shared(command))
+
+
+def _shared(command: Command) -> Command:
+    for option in reversed(
+        [
+            click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
+                         help="The provider, or the path of a mapping file."),
+            click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+                         help="Where to write; by default beside the sheet. For the results of "
+                         "several sheets, a folder."),
+            click.option("--action", metavar="NAME",
+                         help="What the provider is to do, where it offers several things."),
+            click.option("--orders-per-request", type=click.IntRange(1), metavar="N",
+                         help="Send fewer orders in one request than the mapping allows."),
+            mappings,
+            click.option("--sandbox", is_flag=True,
+                         help="Use pretend providers on this machine; nothing real is sent."),
+            as_json,
+            click.option("--yes", is_flag=True, help="Do not ask before sending."),
+            click.option("--no-input", is_flag=True, help="Never ask; the same as --yes."),
+            click.option("--lang", type=click.Choice(messages.LANGUAGES),
+                         help="Language of messages and workbook; by default the system's."),
+            click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
+            click.option("--hidden-rows", "hidden", type=click.Choice(["include", "exclude"]),
+                         help="Whether hidden or filtered rows count; asked for where there are."),
+            click.option("--encoding", metavar="NAME",
+                         help="Of a text file, such as gb18030; found by itself where it can be."),
+            click.option("--columns", type=click.Path(path_type=Path, dir_okay=False),
+                         metavar="FILE", help="Your own choice of columns: written by the first "
+                         "run, used by the next ones."),
+            click.option("--files", type=click.Path(path_type=Path, exists=True, file_okay=False),
+                         metavar="DIR", help="The folder of the files that cells name, such as "
+                         "pictures; by default the sheet's own."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+mappings = click.option(
+    "--mappings",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder of mapping files instead of the shipped ones.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+_OF_RUNS = (
+    "provider", "mappings", "action", "orders_per_request", "sandbox", "output", "only", "hidden",
+    "columns", "encoding", "files",
+)  # fmt: skip
+
+
+def run_options(options: dict[str, Any]) -> RunOptions:
+    """What was asked for, as the runs know it; the rest is about asking and printing."""
+    from converter.runs.session import RunOptions
+
+    lang = options["lang"] or messages.default_language()
+    return RunOptions(lang=lang, **{name: options[name] for name in _OF_RUNS})

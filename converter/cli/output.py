@@ -1,0 +1,63 @@
+"""What a command writes: data on stdout or into a file, lines for people on stderr."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from converter.errors import UsageError
+from converter.messages.sentence import of_system, t
+
+
+def put(lines: Iterable[bytes], output: Path | None) -> None:
+    """Write the data of a command into its file, or on stdout. Raises UsageError."""
+    if output is None:
+        out = sys.stdout.buffer
+        for line in lines:
+            out.write(line)
+        out.flush()
+        return
+    try:
+        with output.open("wb") as file:
+            file.writelines(lines)
+    except OSError as error:
+        problem = "{file} cannot be written: {problem}."
+        raise UsageError(t(problem, file=output, problem=of_system(error))) from error
+
+
+def refuse_as_output(output: Path | None, sheet: Path) -> None:
+    """Raise UsageError where the data would be written over the sheet itself."""
+    if output is not None and output.exists() and output.samefile(sheet):
+        problem = "{file} is the order sheet itself. Name another file with -o."
+        raise UsageError(t(problem, file=output))
+
+
+def print_json(document: Any) -> None:
+    """Print the one JSON document of a command on stdout."""
+    import orjson
+
+    out = sys.stdout.buffer
+    out.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    out.flush()
+
+
+def echo(line: str) -> None:
+    """Tell the person something on stderr; where nobody listens any more, the work goes on.
+
+    `converter submit ... 2>&1 | head` closes the pipe while orders are being sent.
+    """
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        sys.stderr = io.StringIO()  # Python itself would try the old one again when it ends
+
+
+def echo_lines(lines: Iterable[str]) -> None:
+    """Tell the person several lines on stderr."""
+    for line in lines:
+        echo(line)

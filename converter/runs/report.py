@@ -1,0 +1,129 @@
+"""The report of a run on a sheet: a row for each order, notes, and the result workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from converter import __version__, messages, results
+from converter.layout.table import Note
+from converter.model import Report, Result, Status
+from converter.runs.prepare import Prepared
+
+_SHOWN_ISSUES = 5
+"""How many problems of one order its message spells out; the cells hold them all."""
+
+
+def checked_rows(prepared: Prepared) -> list[Result]:
+    """The status rows of a sheet as far as the checks go."""
+    return [checked_row(prepared, index) for index in range(prepared.count)]
+
+
+def checked_row(prepared: Prepared, index: int) -> Result:
+    """The status row of one order as far as the checks go."""
+    found = prepared.payloads.orders
+    return Result(
+        found.references[index],
+        Status.VALID if prepared.is_valid(index) else Status.INVALID,
+        issues_text(prepared, index),
+        rows=found.rows[index],
+        issues=prepared.issues.get(index, ()),
+    )
+
+
+def issues_text(prepared: Prepared, index: int) -> str:
+    """The problems of an order as its message spells them out, a line each."""
+    issues = prepared.issues.get(index, ())
+    if not prepared.is_valid(index):
+        issues = tuple(issue for issue in issues if not issue.warning)
+    lines = [messages.issue(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
+    if len(issues) > _SHOWN_ISSUES:
+        more = str(len(issues) - _SHOWN_ISSUES)
+        lines.append(messages.say("more_issues", prepared.lang, count=more))
+    return "\n".join(lines)
+
+
+def make_report(
+    prepared: Prepared,
+    run: str,
+    rows: Sequence[Result],
+    *,
+    stopped: str = "",
+    interrupted: bool = False,
+) -> Report:
+    """The report of a run on a sheet; `write_result` puts it into a workbook."""
+    mapping, lang = prepared.mapping, prepared.lang
+    found = prepared.payloads.orders
+    notes = [
+        messages.say(code, lang, **facts)
+        for code, facts in (_layout(prepared), *prepared.table.notes, *found.notes)
+    ]
+    split = mapping.order.split
+    if split and split.by and split.by not in prepared.table.columns:
+        spec = mapping.field(split.by)
+        title = f"{spec.title.zh} / {spec.title.en}"
+        notes.append(messages.say("note_no_supplier", lang, title=title))
+    facts = {
+        "provider": f"{mapping.provider} — {mapping.title.get(lang)}",
+        "file": str(prepared.path),
+        "sha256": prepared.sha256,
+        "time": datetime.now().astimezone().isoformat(" ", "seconds"),
+        "version": __version__,
+    }
+    if run:
+        facts["run"] = run
+    return Report(
+        mapping.provider,
+        str(prepared.path),
+        run,
+        tuple(rows),
+        warnings=prepared.others,
+        notes=tuple(notes),
+        stopped=stopped,
+        interrupted=interrupted,
+        facts=facts,
+    )
+
+
+def _layout(prepared: Prepared) -> Note:
+    """How the sheet was read, in one line: the first thing to doubt where the counts are odd."""
+    found, table = prepared.payloads.orders, prepared.table
+    lists = [path for path, shape in found.mapping.order.lists.items() if shape.required]
+    items = sum(len(found.groups[path]) for path in lists[:1])
+    column = table.columns[found.mapping.order.reference]
+    place = f"{column.letter}{column.row}" if column.row else column.letter
+    facts = {"column": place, "orders": str(len(found.references)), "items": str(items)}
+    sheets = dict.fromkeys(part.sheet.name for part in table.parts)
+    return (table.layout, {**facts, "sheets": ", ".join(sheets)})
+
+
+def write_result(
+    prepared: Prepared,
+    report: Report,
+    target: Path,
+    *,
+    sandbox: bool = False,
+    without_source: bool = False,
+) -> Report:
+    """Write the result workbook; the report that is returned says where it really is.
+
+    With `without_source` the customer's own file is not opened again.
+    """
+    titles = [
+        (name, output.title)
+        for name, output in prepared.mapping.response.outputs.items()
+        if name not in ("provider_order_no", "tracking_no") and output.title is not None
+    ]
+    written = results.write(
+        report,
+        target,
+        source=None if without_source else prepared.path,
+        sheet=results.order_sheet_of(prepared.table),
+        outputs=titles,
+        lang=prepared.lang,
+        sandbox=sandbox,
+    )
+    elsewhere = written.resolve() != target.resolve()
+    return replace(report, result_path=str(written), result_elsewhere=elsewhere)

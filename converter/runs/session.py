@@ -1,0 +1,255 @@
+"""The sheets of one command with their mapping and settings; one sheet is the shortest case.
+
+Only what is light is imported here: the reading of the first sheets, in processes of their own,
+has to begin before pandas and the like are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter import messages
+from converter.errors import ConverterError, SheetError, UsageError
+from converter.messages.sentence import Sentence, in_language, joined, t
+from converter.sheet.prefetch import Prefetch
+
+if TYPE_CHECKING:
+    from converter.mapping.model import ProviderMapping
+    from converter.runs.prepare import Prepared
+    from converter.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a caller can choose, whatever is to be done with the sheets."""
+
+    provider: str
+    """The name of a provider, or the path of a mapping file."""
+    lang: str
+    mappings: Path | None = None
+    """A folder of mapping files instead of the shipped ones."""
+    action: str | None = None
+    orders_per_request: int | None = None
+    sandbox: bool = False
+    output: Path | None = None
+    """Where the result goes: a file for one sheet, a folder for several."""
+    only: str | None = None
+    """The one sheet of the workbook that holds the orders."""
+    hidden: str | None = None
+    columns: Path | None = None
+    encoding: str | None = None
+    files: Path | None = None
+
+
+_CORRECT_THEM = "Nothing was sent or written. Correct those files, or leave them out."
+
+
+class UnusableSheets(ConverterError):
+    """Some of several files cannot be used as order sheets."""
+
+
+class Session:
+    """Sheets that are read ahead and checked one after the other; made by `open_session`.
+
+    A sheet that cannot be used raises where it is the only one. Of several, the others go on, and
+    `refuse_unusable` names them all together.
+    """
+
+    def __init__(
+        self,
+        sheets: Sequence[Path],
+        options: RunOptions,
+        mapping: ProviderMapping,
+        values: Settings,
+        prefetch: Prefetch,
+    ) -> None:
+        self.sheets = sheets
+        self.options = options
+        self.mapping = mapping
+        self.values = values
+        self._prefetch = prefetch
+        self._unusable: dict[Path, ConverterError] = {}
+
+    @property
+    def unusable(self) -> dict[Path, ConverterError]:
+        """Which of several sheets cannot be used, and why; in the order they were given."""
+        return {sheet: self._unusable[sheet] for sheet in self.sheets if sheet in self._unusable}
+
+    @cached_property
+    def targets(self) -> Mapping[Path, Path]:
+        """Where the result of each sheet goes. Raises where one of them could not be written."""
+        from converter import results
+
+        output = self.options.output
+        if len(self.sheets) == 1:
+            found = [output or results.default_target(self.sheets[0])]
+        elif output is None or output.is_dir():
+            found = results.default_targets(self.sheets, output)
+        else:
+            problem = (
+                "{folder} is no folder. With several order sheets, give -o a folder that exists: "
+                "each result is written there under the name of its sheet."
+            )
+            raise UsageError(t(problem, folder=output))
+        targets = dict(zip(self.sheets, found, strict=True))
+        for sheet, target in targets.items():
+            results.check_writable(target, sheet)
+        return targets
+
+    def prepare_each(
+        self, *, check: Callable[[Prepared], None] = lambda _: None
+    ) -> Iterator[Prepared]:
+        """Every sheet that can be used, read and checked when its turn comes.
+
+        `check` may raise SheetError where a sheet cannot be used after all.
+        """
+        for place, sheet in enumerate(self.sheets):
+            if sheet in self._unusable:
+                continue
+            try:
+                yield self._prepare(place, sheet, check)
+            except (SheetError, UsageError) as error:
+                self.refuse(sheet, error)
+        self._prefetch.close()
+
+    def prepare_all(self) -> list[Prepared]:
+        """All sheets, read and checked. Raises where one of them cannot be used."""
+        found = list(self.prepare_each())
+        self.refuse_unusable()
+        return found
+
+    def prepare_one(self) -> Prepared:
+        """The sheet of a command that takes only one."""
+        return self.prepare_all()[0]
+
+    def refuse(self, sheet: Path, error: ConverterError) -> None:
+        """Raise `error`, or of several sheets keep it until the others are done."""
+        if len(self.sheets) == 1:
+            raise error
+        self._unusable[sheet] = error
+
+    def refuse_unusable(self, remedy: str = "") -> None:
+        """Raise UnusableSheets if some of several sheets cannot be used."""
+        if self._unusable:
+            remedy = remedy or t(_CORRECT_THEM)
+            lines = [_with_place(sheet, error.args[0]) for sheet, error in self.unusable.items()]
+            facts = {"count": len(lines), "all": len(self.sheets), "remedy": remedy}
+            problem = "{count} of {all} files cannot be used:\n{lines}\n{remedy}"
+            raise UnusableSheets(t(problem, lines=joined("\n", lines), **facts))
+
+    def _prepare(self, place: int, sheet: Path, check: Callable[[Prepared], None]) -> Prepared:
+        from converter.runs.prepare import prepare_sheet
+
+        options = self.options
+        prepared = prepare_sheet(
+            sheet,
+            self.mapping,
+            self.values,
+            only=options.only,
+            lang=options.lang,
+            hidden=options.hidden,
+            columns=options.columns,
+            encoding=options.encoding,
+            files=options.files,
+            reading=self._prefetch.file(place),
+        )
+        check(prepared)
+        return prepared
+
+
+@contextmanager
+def open_session(sheets: Sequence[Path], options: RunOptions) -> Iterator[Session]:
+    """Begin to read the sheets, load the mapping and its settings, and start the sandbox if asked.
+
+    Raises UsageError, MappingError or SettingsError.
+    """
+    _refuse_repeated(sheets)
+    # Reading takes longest and is a process of its own: it begins before all else is loaded.
+    with closing(Prefetch(sheets, only=options.only)) as prefetch:
+        mapping = _mapping(options)
+        with _connected(mapping, sandbox=options.sandbox) as values:
+            session = Session(sheets, options, mapping, values, prefetch)
+            for sheet in sheets:
+                try:
+                    _check_readable(sheet)
+                except UsageError as error:
+                    session.refuse(sheet, error)
+            yield session
+
+
+def _mapping(options: RunOptions) -> ProviderMapping:
+    """The mapping with the batch size that was asked for. Raises UsageError for an odd action."""
+    from converter.mapping.load import find_mapping, load_mapping
+
+    mapping = load_mapping(find_mapping(options.provider, options.mappings))
+    action, request = options.action, mapping.request
+    if action is not None and action not in request.actions:
+        known = ", ".join(request.actions)
+        known = known or t("it has one only, so leave --action out")
+        problem = "{provider} has no action {action}. Its actions: {known}."
+        facts = {"provider": mapping.provider, "action": repr(action), "known": known}
+        raise UsageError(t(problem, **facts))
+    if options.orders_per_request is None:
+        return mapping
+    most = min(options.orders_per_request, request.orders_per_request)
+    request = request.model_copy(update={"orders_per_request": most})
+    return mapping.model_copy(update={"request": request})
+
+
+@contextmanager
+def _connected(mapping: ProviderMapping, *, sandbox: bool) -> Iterator[Settings]:
+    """The provider's settings, with the sandbox running where it is asked for."""
+    from converter import settings
+
+    with _sandbox() if sandbox else nullcontext() as environment:
+        yield settings.load(mapping, sandbox=environment)
+
+
+@contextmanager
+def _sandbox() -> Iterator[Mapping[str, str]]:
+    """The sandbox for this run, on a free port; the orders it creates outlive the run."""
+    from converter import sandbox, settings
+
+    book = settings.folder("sandbox") / "book.jsonl"
+    with sandbox.serve(book=book, stall_seconds=30.0) as running:
+        yield running.environment
+
+
+def _check_readable(sheet: Path) -> None:
+    if not sheet.exists():
+        raise UsageError(t("There is no file {file}. Check the name and the folder.", file=sheet))
+    if not sheet.is_file():
+        raise UsageError(t("{file} is not a file. Give an order sheet: .xlsx or .csv.", file=sheet))
+    if sheet.name.startswith("~$"):
+        problem = "{file} is Excel's own lock file. Give the workbook itself."
+        raise UsageError(t(problem, file=sheet.name))
+
+
+def _refuse_repeated(sheets: Sequence[Path]) -> None:
+    together = Path(" ".join(map(str, sheets)))
+    if together.is_file() and not all(sheet.exists() for sheet in sheets):
+        problem = "{file} has a space in its name. Put the name in quotes."
+        raise UsageError(t(problem, file=together))
+    for place, sheet in enumerate(sheets):
+        for before in sheets[:place]:
+            if sheet == before:
+                raise UsageError(t("{file} is given twice. Give it once.", file=sheet))
+            if sheet.exists() and before.exists() and sheet.samefile(before):
+                problem = "{file} and {other} are the same file. Give it once."
+                raise UsageError(t(problem, file=before, other=sheet))
+
+
+def _with_place(sheet: Path, problem: str) -> str:
+    """What is wrong with one of several files, beginning with its name as it was given."""
+    if str(sheet) in problem:
+        return problem
+    texts = [
+        in_language(problem, lang).removeprefix(sheet.name).lstrip(":： ")
+        for lang in messages.LANGUAGES
+    ]
+    return t("{place}: {problem}", place=sheet, problem=Sentence(*texts))
