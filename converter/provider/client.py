@@ -1,31 +1,28 @@
-"""Requests over HTTP, and what is known when there is no answer. Only this room knows httpx."""
+"""Sends requests with httpx, and says what is known where no reply comes."""
 
 from __future__ import annotations
 
 import logging
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
-import httpcore
 import httpx
 
 from converter.mapping.model import Timeouts
 from converter.messages.sentence import Sentence, recognised, t
 from converter.model import HttpRequest, NoReply, Reply
+from converter.provider.transport import Deadline, PoolTransport, SentTrace
 
-_LARGEST = 16 * 1024 * 1024
+_MAX_BODY_BYTES = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0
-_UNPACKED = {"gzip", "deflate", "identity"}
-"""Nothing of the kind is asked for; of these it is known how much one piece can become."""
-_NOTHING = httpx.ByteStream(b"")
-_PIECE = 64 * 1024
-"""A body is written in such pieces, so that a slow reader cannot outlast the deadline."""
+_ENCODINGS = {"gzip", "deflate", "identity"}
+"""Not asked for, but decoded: of these it is known how large one piece can become."""
+_EMPTY = httpx.ByteStream(b"")
 
 NOT_REACHED = "no connection to the provider: {problem}"
 BAD_CERTIFICATE = "the provider's certificate is refused: {problem}"
@@ -47,9 +44,9 @@ class Sender(Protocol):
 
 
 class Client:
-    """One pool of connections for a whole run; safe to use from several threads.
+    """Sends requests over one pool of connections; thread-safe.
 
-    Nothing here repeats a request: whether that is safe is known only where the journal is.
+    Never repeats a request: only the caller, who has the journal, knows whether that is safe.
     """
 
     def __init__(
@@ -61,12 +58,12 @@ class Client:
         keep_alive: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        for name in ("httpx", "httpcore"):  # at INFO they log whole addresses, signatures included
+        for name in ("httpx", "httpcore"):  # at INFO they log whole URLs, signatures included
             logging.getLogger(name).setLevel(logging.WARNING)
         self._timeouts = timeouts
         self._deadline = Deadline(clock)
         self._http = httpx.Client(
-            transport=transport or _Transport(self._deadline, in_flight, keep_alive),
+            transport=transport or PoolTransport(self._deadline, in_flight, keep_alive=keep_alive),
             headers={"Accept-Encoding": "identity", "User-Agent": "order-converter"},
             timeout=httpx.Timeout(
                 connect=timeouts.connect,
@@ -91,52 +88,56 @@ class Client:
         self._http.close()
 
     def send(self, request: HttpRequest) -> Reply | NoReply:
-        """The answer, or why there is none and whether the request may have arrived all the same.
+        """The reply, or why there is none and whether the request may have arrived nonetheless.
 
-        Never raises: an error that nobody foresaw may have come after the request was sent.
+        Never raises: an unforeseen error may come after the request was sent.
         """
+        trace = SentTrace()
         try:
             made = self._http.build_request(
                 request.method,
                 request.url,
                 headers=dict(request.headers),
                 content=request.body,
+                extensions={"trace": trace},
             )
         except _BAD_ADDRESS as error:
-            return NoReply(False, t(BAD_ADDRESS, problem=_name(error)), stop=True)
+            return NoReply(False, t(BAD_ADDRESS, problem=_type_name(error)), stop=True)
         except Exception as error:
-            return NoReply(False, t(BAD_REQUEST, problem=_name(error)), stop=True)
-        came = _Came()
+            return NoReply(False, t(BAD_REQUEST, problem=_type_name(error)), stop=True)
+        partial = PartialReply()
         try:
-            return self._send(made, came)
+            return self._send(made, partial)
         except _BAD_ADDRESS as error:
-            return NoReply(False, t(BAD_ADDRESS, problem=_name(error)), stop=True)
+            return NoReply(False, t(BAD_ADDRESS, problem=_type_name(error)), stop=True)
         except _NEVER_SENT as error:
+            if trace.has_begun:
+                return partial.broken_off(t(BROKEN, problem=_type_name(error)))
             return _not_reached(error)
         except httpx.TimeoutException as error:
-            return came.broken_off(self._too_slow(error))
+            return partial.broken_off(self._too_slow(error))
         except Exception as error:  # httpx.RequestError, and whatever else may come
-            return came.broken_off(t(BROKEN, problem=_name(error)))
+            return partial.broken_off(t(BROKEN, problem=_type_name(error)))
 
-    def _send(self, made: httpx.Request, came: _Came) -> Reply | NoReply:
+    def _send(self, made: httpx.Request, partial: PartialReply) -> Reply | NoReply:
         started = self._deadline.start(self._timeouts.total)
         response = self._http.send(made, stream=True)
         try:
-            came.status = response.status_code
-            for piece in _pieces(response):
-                came.body += piece
-                if len(came.body) > _LARGEST:
-                    return came.broken_off(t(TOO_LARGE))
+            partial.status = response.status_code
+            for chunk in _chunks(response):
+                partial.body += chunk
+                if len(partial.body) > _MAX_BODY_BYTES:
+                    return partial.broken_off(t(TOO_LARGE))
                 if self._deadline.has_passed():
-                    return came.broken_off(t(TOO_LATE, seconds=f"{self._timeouts.total:g}"))
+                    return partial.broken_off(t(TOO_LATE, seconds=f"{self._timeouts.total:g}"))
         finally:
             response.close()
-            # httpx ties an answer and its stream in a knot; what was sent must not wait in memory
-            # until the collector finds it.
-            response.stream = _NOTHING
+            # httpx makes a reference cycle of a response and its stream, which would keep the
+            # request in memory until the next garbage collection.
+            response.stream = _EMPTY
         headers = {name.lower(): value for name, value in response.headers.items()}
         seconds = self._deadline.now() - started
-        return Reply(response.status_code, headers, bytes(came.body), seconds)
+        return Reply(response.status_code, headers, bytes(partial.body), seconds)
 
     def _too_slow(self, error: httpx.TimeoutException) -> Sentence:
         if self._deadline.has_passed():
@@ -147,8 +148,8 @@ class Client:
 
 
 @dataclass
-class _Came:
-    """What has come of an answer so far."""
+class PartialReply:
+    """What has been received of a reply so far."""
 
     status: int | None = None
     body: bytearray = field(default_factory=bytearray)
@@ -157,16 +158,19 @@ class _Came:
         return NoReply(True, reason, status=self.status, body=bytes(self.body))
 
 
-def _pieces(response: httpx.Response) -> Iterator[bytes]:
-    """The answer, unpacked where it is packed once. What is packed twice is left as it is, for one
-    piece of that could fill the memory; it is no JSON then, so its orders become unknown."""
-    packings = response.headers.get_list("content-encoding", split_commas=True)
-    once = len(packings) < 2 and {name.strip().lower() for name in packings} <= _UNPACKED
+def _chunks(response: httpx.Response) -> Iterator[bytes]:
+    """The body, decompressed where it is compressed once.
+
+    One compressed twice is left as it is, because a single chunk of it could fill the memory; it
+    is not JSON then, so its orders become unknown.
+    """
+    encodings = response.headers.get_list("content-encoding", split_commas=True)
+    once = len(encodings) < 2 and {name.strip().lower() for name in encodings} <= _ENCODINGS
     return response.iter_bytes() if once else response.iter_raw()
 
 
 def _not_reached(error: Exception) -> NoReply:
-    """Only errors of connecting come here, and their text is the system's: it holds no secret."""
+    """For errors of connecting only: their text is the system's and contains no secret."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -175,105 +179,9 @@ def _not_reached(error: Exception) -> NoReply:
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return NoReply(False, t(NOT_REACHED, problem=t("timed out")))
-    return NoReply(False, t(NOT_REACHED, problem=recognised(str(error)) or _name(error)))
+    return NoReply(False, t(NOT_REACHED, problem=recognised(str(error)) or _type_name(error)))
 
 
-def _name(error: Exception) -> str:
-    """The kind of error and no more: its text may quote a header or a body."""
+def _type_name(error: Exception) -> str:
+    """The type of an error; its text may quote a header or a body."""
     return type(error).__name__
-
-
-# -- the deadline of a whole attempt ---------------------------------------------------------------
-
-
-class Deadline(threading.local):
-    """When the request of this thread must be over, however slowly bytes trickle.
-
-    httpx has no such limit: its time-outs begin anew with every piece that comes.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.now = clock
-        self._end = float("inf")
-
-    def start(self, seconds: float) -> float:
-        started = self.now()
-        self._end = started + seconds
-        return started
-
-    def has_passed(self) -> bool:
-        return self.now() >= self._end
-
-    def cut(self, timeout: float | None, error: type[Exception]) -> float | None:
-        """The time-out, shortened to what is left. Raises `error` where nothing is left."""
-        left = self._end - self.now()
-        if left <= 0:
-            raise error("the deadline of the request has passed")
-        if left == float("inf"):
-            return timeout
-        return left if timeout is None else min(timeout, left)
-
-
-class _Transport(httpx.HTTPTransport):
-    """httpx's own transport over connections that keep to the deadline."""
-
-    def __init__(self, deadline: Deadline, in_flight: int, keep_alive: bool) -> None:
-        # Not calling super().__init__: all that it does is to make a pool that has no such limit.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=in_flight,
-            max_keepalive_connections=in_flight if keep_alive else 0,
-            keepalive_expiry=5.0,
-            retries=0,
-            network_backend=_Backend(deadline),
-        )
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._deadline = deadline
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._deadline.cut(timeout, httpcore.ConnectTimeout)
-        stream = self._inner.connect_tcp(host, port, left, local_address, socket_options)
-        return TimedStream(stream, self._deadline)
-
-
-class TimedStream(httpcore.NetworkStream):
-    """A connection whose every step ends with the deadline of the thread that takes it."""
-
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.cut(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), _PIECE):
-            left = self._deadline.cut(timeout, httpcore.WriteTimeout)
-            self._inner.write(buffer[start : start + _PIECE], left)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._deadline.cut(timeout, httpcore.ConnectTimeout)
-        stream = self._inner.start_tls(ssl_context, server_hostname, left)
-        return TimedStream(stream, self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)

@@ -17,7 +17,7 @@ import pytest
 
 from converter.mapping.model import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
-from converter.provider.client import Client, Deadline, TimedStream
+from converter.provider.client import Client
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -247,6 +247,19 @@ def test_no_reply_says_whether_the_request_may_have_arrived(
         assert sender.send(request()) == expected
 
 
+def test_no_error_after_sending_has_begun_proves_that_nothing_arrived() -> None:
+    def handler(made: httpx.Request) -> httpx.Response:
+        made.extensions["trace"]("http11.send_request_headers.started", {})
+        raise httpx.ConnectError("refused")
+
+    with client(handler) as sender:
+        reply = sender.send(request())
+
+    assert reply == NoReply(
+        True, "the connection broke before the answer was complete (ConnectError)"
+    )
+
+
 def test_a_refused_certificate_stops_the_run() -> None:
     cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
     cause.verify_message = "self-signed certificate"
@@ -307,55 +320,6 @@ def test_an_answer_that_trickles_ends_at_the_deadline() -> None:
 
     reason = "no complete answer within 120 seconds"
     assert reply == NoReply(True, reason, status=200, body=b"   ")
-
-
-# -- the deadline under the connection -------------------------------------------------------------
-
-
-class FakeStream(httpcore.NetworkStream):
-    """Remembers the time-outs that it was given; every step takes 40 seconds."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.timeouts: list[float | None] = []
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.timeouts.append(timeout)
-        self.clock.time += 40
-        return b"x"
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.read(0, timeout)
-
-
-def test_each_step_gets_no_more_time_than_is_left() -> None:
-    clock = FakeClock()
-    deadline = Deadline(clock)
-    inner = FakeStream(clock)
-    stream = TimedStream(inner, deadline)
-
-    deadline.start(100)
-    stream.write(b"head", 30)
-    stream.read(10, 60)
-    stream.read(10, 60)
-
-    assert inner.timeouts == [30, 60, 20]
-    with pytest.raises(httpcore.ReadTimeout):
-        stream.read(10, 60)
-    with pytest.raises(httpcore.WriteTimeout):
-        stream.write(b"x", 60)
-
-
-def test_a_large_body_is_written_in_pieces_under_the_deadline() -> None:
-    clock = FakeClock()
-    deadline = Deadline(clock)
-    inner = FakeStream(clock)
-
-    deadline.start(100)
-    with pytest.raises(httpcore.WriteTimeout):
-        TimedStream(inner, deadline).write(bytes(1024 * 1024), 30)
-
-    assert inner.timeouts == [30, 30, 20]
 
 
 # -- real sockets ----------------------------------------------------------------------------------

@@ -610,7 +610,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No waiting between tries, and no reading of certificates for every run."""
     monkeypatch.setattr("converter.runs.submit.loop.send", hurried(loop.send))
     monkeypatch.setattr(
-        "converter.provider.client.httpx.create_ssl_context", lambda **_: _context()
+        "converter.provider.transport.httpx.create_ssl_context", lambda **_: _context()
     )
     threads = threading.active_count()
     yield
