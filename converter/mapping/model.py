@@ -387,7 +387,7 @@ class Output(Block):
     from_: Text = Field(alias="from")
     """Expression on the entry."""
     title: Title | None = None
-    """Of the column; without it, the output's name."""
+    """Of its column in the sheet Results; without it, only the JSON report has the value."""
     minor_units: Annotated[int, Field(ge=0, le=6)] = 0
     """The number is in the smallest unit: 2 shows 1250 as 12.50."""
 
