@@ -1,15 +1,12 @@
-"""The words every room uses: cell, issue, order, outcome, status, report."""
+"""The words every room uses: cell, issue, order, outcome, status."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
-
-from converter.exit_codes import Exit, most_urgent
 
 Payload = dict[str, Any]
 """The nested JSON of one order: dict, list, str, int, Decimal, bool or None."""
@@ -166,46 +163,6 @@ class Result:
     request_id: str = ""
     parts: tuple[Result, ...] = ()
     """The parts of an order that was split; empty for the usual order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did: counts, exit code and one `Result` per order, in the sheet's order."""
-
-    provider: str
-    sheet: str
-    """The customer's file, as it was given on the command line."""
-    run: str
-    results: tuple[Result, ...]
-    warnings: tuple[Issue, ...] = ()
-    notes: tuple[str, ...] = ()
-    """Sentences about the whole file, such as columns that were passed over."""
-    stopped: str = ""
-    """Why the run stopped early; empty when it went to its end."""
-    interrupted: bool = False
-    result_path: str = ""
-    result_elsewhere: bool = False
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """Lines of the Summary sheet: provider, file, SHA-256, times, version."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many orders have each status, in the order of `Status`."""
-        found = Counter(result.status for result in self.results)
-        return {str(status): found[status] for status in Status if found[status]}
-
-    @property
-    def exit_code(self) -> Exit:
-        """The most urgent thing that the caller has to know."""
-        statuses = {result.status for result in self.results}
-        found = {
-            Exit.INTERRUPTED: self.interrupted,
-            Exit.STOPPED: bool(self.stopped),
-            Exit.RESULT_ELSEWHERE: self.result_elsewhere,
-            Exit.UNSETTLED: bool(statuses & {Status.UNKNOWN, Status.NOT_SENT}),
-            Exit.SOME_FAILED: bool(statuses - {Status.ACCEPTED, Status.VALID}),
-        }
-        return most_urgent(code for code, is_so in found.items() if is_so)
 
 
 @dataclass(frozen=True, slots=True)

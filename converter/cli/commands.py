@@ -320,12 +320,12 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     home = settings.home()
     language = lang or messages.default_language()
     if run is not None:
-        from converter.cli.summary import as_document, order_lines
+        from converter.cli.summary import order_lines
         from converter.runs.rows import past_report
 
         report = past_report(home, run, language)
         if as_json:
-            print_json(as_document(report, language))
+            print_json(report.to_dict())
             return
         for line in order_lines(report, language):
             click.echo(line)

@@ -20,7 +20,7 @@ from converter.errors import ConverterError
 from converter.sending.signals import GracefulStop
 
 if TYPE_CHECKING:
-    from converter.model import Report
+    from converter.report import Report
     from converter.runs.session import Session
     from converter.runs.submit import Callbacks, Proposal
 
@@ -64,12 +64,10 @@ class CommandSession:
         """Tell what became of one sheet; `more` goes into its JSON document."""
         import orjson
 
-        from converter.cli.summary import as_document
-
         self._progress.close()
         output.echo_lines(self._summary.add(report, self.lang))
         if self.as_json:
-            document: Any = {**as_document(report, self.lang), **more}
+            document: Any = {**report.to_dict(), **more}
             if len(self.session.sheets) > 1:  # smaller than its many values, until all are told
                 document = orjson.Fragment(orjson.dumps(document))
             self._documents[Path(report.sheet)] = document

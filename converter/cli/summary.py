@@ -11,56 +11,11 @@ from typing import Any
 from converter import messages
 from converter.exit_codes import Exit, most_urgent
 from converter.messages.sentence import in_language
-from converter.model import Issue, Report, Result, Status
-
-SCHEMA_VERSION = 1
+from converter.model import Issue, Status
+from converter.report import SCHEMA_VERSION, Report
 
 _SHOWN_PER_KIND = 5
 """How many cells of one kind of problem are named before it only says how many more."""
-
-
-def as_document(report: Report, lang: str) -> dict[str, Any]:
-    """The report as `--json` prints it. It only ever grows."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "provider": report.provider,
-        "sheet": report.sheet,
-        "run": report.run,
-        "result": report.result_path,
-        "counts": report.counts,
-        "orders": [_order(result, lang) for result in report.results],
-        "stopped": in_language(report.stopped, lang),
-        "notes": [in_language(note, lang) for note in report.notes],
-        "exit_code": int(report.exit_code),
-    }
-
-
-def _order(result: Result, lang: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "reference": result.reference,
-        "status": str(result.status),
-        "message": result.message,
-        "provider_order_no": result.provider_order_no,
-        "tracking_no": result.tracking_no,
-        "rows": list(result.rows),
-        "outputs": dict(result.outputs),
-        "issues": [_issue(issue, lang) for issue in result.issues],
-        "attempts": result.attempts,
-        "time": result.time,
-        "request_id": result.request_id,
-    }
-    if result.parts:
-        found["parts"] = [_order(part, lang) for part in result.parts]
-    return found
-
-
-def _issue(issue: Issue, lang: str) -> dict[str, Any]:
-    return {
-        "cell": str(issue.cell),
-        "field": issue.field,
-        "message": messages.issue(issue, lang, place=False),
-        "warning": issue.warning,
-    }
 
 
 def summarize(report: Report, lang: str) -> Iterator[str]:
@@ -70,7 +25,7 @@ def summarize(report: Report, lang: str) -> Iterator[str]:
     yield from _failed_orders(report, lang)
     counts = _counts(report.counts, lang)
     if counts:
-        yield f"{len(report.results)} {messages.say('orders', lang)}: {counts}"
+        yield f"{len(report.orders)} {messages.say('orders', lang)}: {counts}"
     if report.result_path:
         yield messages.say("result_lies", lang, result=report.result_path)
     yield next_step(report, lang)
@@ -78,7 +33,7 @@ def summarize(report: Report, lang: str) -> Iterator[str]:
 
 def order_lines(report: Report, lang: str) -> Iterator[str]:
     """Every order in one line: where it stands in the sheet, its status, number and message."""
-    for result in report.results:
+    for result in report.orders:
         rows = ",".join(map(str, result.rows))
         status = messages.status(result.status, lang)
         message = " ".join(result.message.split())
@@ -90,7 +45,7 @@ def order_lines(report: Report, lang: str) -> Iterator[str]:
 def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
     """Issues of one field and one kind together: 300 bad dates are one thing to know."""
     groups: dict[tuple[str, str, bool], list[Issue]] = {}
-    for result in report.results:
+    for result in report.orders:
         for issue in result.issues:
             if issue.code == "provider_says":
                 continue  # told with its order
@@ -110,7 +65,7 @@ def _failed_orders(report: Report, lang: str) -> Iterator[str]:
     """The orders that the provider did not take, a few for each status."""
     shown = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
     for status in shown:
-        found = [result for result in report.results if result.status is status]
+        found = [result for result in report.orders if result.status is status]
         for result in found[:_SHOWN_PER_KIND]:
             first = result.message.split("\n")[0]
             yield f"{result.reference}: {messages.status(status, lang)}: {first}"
@@ -123,7 +78,7 @@ def next_step(report: Report, lang: str) -> str:
     """The last line: the one thing to do next."""
     facts = {"result": report.result_path, "sheet": report.sheet, "provider": report.provider}
     code = _next_code(
-        {result.status for result in report.results},
+        {result.status for result in report.orders},
         stopped=report.stopped,
         has_result=bool(report.result_path),
     )
@@ -154,7 +109,7 @@ def _next_code(statuses: set[Status], *, stopped: str, has_result: bool) -> str:
 def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
     """The lines about one of several sheets: counts, where its result is, notes and problems."""
     counts = _counts(report.counts, lang)
-    facts = {"sheet": report.sheet, "orders": len(report.results), "counts": counts}
+    facts = {"sheet": report.sheet, "orders": len(report.orders), "counts": counts}
     line = messages.say("file_told" if counts else "file_empty", lang, **facts)
     if report.result_path:
         line = messages.say("file_result", lang, told=line, result=report.result_path)

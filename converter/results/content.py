@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from converter import messages
 from converter.mapping.model import Title
-from converter.model import Report
+from converter.report import Report
 from converter.results import palette
 from converter.results.order_sheet import OrderSheet
 

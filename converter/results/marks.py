@@ -37,7 +37,7 @@ def marks_of(content: ResultContent) -> Marks:
     cells: dict[str, dict[tuple[int, str], list[Issue]]] = {}
     by_row: dict[int, list[str]] = {}
 
-    for issue in (*(i for r in report.results for i in r.issues), *report.warnings):
+    for issue in (*(i for r in report.orders for i in r.issues), *report.warnings):
         of_sheet = cells.setdefault(issue.cell.sheet, {})
         found = of_sheet.setdefault((issue.cell.row, issue.cell.column), [])
         if issue not in found:
@@ -45,7 +45,7 @@ def marks_of(content: ResultContent) -> Marks:
             if issue.cell.sheet == sheet.name:
                 text = messages.issue(issue, lang, place=False)
                 by_row.setdefault(issue.cell.row, []).append(text)
-    for result in report.results:
+    for result in report.orders:
         lines = general_lines(result, lang)
         for key, number in (
             ("results_has_order_no", joined(result, lambda part: part.provider_order_no)),

@@ -37,7 +37,7 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     titles += [f"{t.en}\n{t.zh}" if lang == "zh" else t.en for _, t in content.outputs]
     widths = [*_COLUMNS.values(), *(24 for _ in content.outputs)]
     # Only orders in doubt need the two columns for what a person finds out.
-    if any(result.status in IN_DOUBT for result in content.report.results):
+    if any(result.status in IN_DOUBT for result in content.report.orders):
         titles += [DECISION_TITLE, FOUND_TITLE]
         widths += [22, 24]
     head = [PageCell(title, palette.HEAD) for title in titles]
@@ -47,7 +47,7 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
 
     def rows() -> Iterator[list[PageCell]]:
         yield head
-        for result in content.report.results:
+        for result in content.report.orders:
             yield _row(content, result, sheet_name, others)
 
     return Page(RESULTS_SHEET, tuple(widths), rows(), content.tab_colour, titled=len(titles))

@@ -14,7 +14,7 @@ from pathlib import Path
 from converter.errors import OutputError
 from converter.mapping.model import Title
 from converter.messages.sentence import of_system, t
-from converter.model import Report
+from converter.report import Report
 from converter.results.content import ResultContent
 from converter.results.order_sheet import OrderSheet
 

@@ -39,7 +39,7 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
             PageCell(number),
         ]
     orders = content.say("results_orders")
-    yield [PageCell(orders, palette.LABEL), PageCell(len(report.results))]
+    yield [PageCell(orders, palette.LABEL), PageCell(len(report.orders))]
     yield []
     for name, fact in report.facts.items():
         yield [PageCell(_fact_label(content, name), palette.LABEL), PageCell(fact, palette.WRAPPED)]

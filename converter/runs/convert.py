@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from converter.model import Report
 from converter.orders.payload import batches
 from converter.provider.request import Signer
+from converter.report import Report
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_rows, make_report
 from converter.runs.session import Session

@@ -12,18 +12,11 @@ from converter import messages, settings, sheet
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord
 from converter.messages.sentence import t
-from converter.model import (
-    DECISION_TITLE,
-    FOUND_TITLE,
-    IN_DOUBT,
-    RESULTS_SHEET,
-    Finding,
-    Report,
-    Status,
-)
+from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Finding, Status
 from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
+from converter.report import Report
 from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report

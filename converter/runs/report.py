@@ -9,7 +9,8 @@ from pathlib import Path
 
 from converter import __version__, messages, results
 from converter.layout.table import Note
-from converter.model import Report, Result, Status
+from converter.model import Result, Status
+from converter.report import Report
 from converter.runs.prepare import Prepared
 
 _SHOWN_ISSUES = 5
@@ -84,6 +85,7 @@ def make_report(
         stopped=stopped,
         interrupted=interrupted,
         facts=facts,
+        lang=lang,
     )
 
 

@@ -13,7 +13,8 @@ from converter import journal, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned
 from converter.messages.sentence import in_language, recognised, t
-from converter.model import Report, Result, Status
+from converter.model import Result, Status
+from converter.report import Report
 from converter.runs import blame
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_row, issues_text, write_result
@@ -203,7 +204,7 @@ def past_report(home: Path, run: str, lang: str) -> Report:
     ]
     return Report(
         found.provider, found.sheet, run, tuple(results), stopped=recognised(found.stopped),
-        result_path=found.result_path,
+        result_path=found.result_path, lang=lang,
     )  # fmt: skip
 
 

@@ -14,12 +14,13 @@ from converter.errors import ConverterError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping, Timeouts
 from converter.messages.sentence import joined, t
-from converter.model import Order, Report, SendResult
+from converter.model import Order, SendResult
 from converter.orders.lazy import Later, Source, built
 from converter.orders.payload import batches
 from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
+from converter.report import Report
 from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report

@@ -26,8 +26,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-from converter.model import Cell, Issue, Report, Result, Status
+from converter.model import Cell, Issue, Result, Status
 from converter.ooxml.package import namespaces
+from converter.report import Report
 from converter.results import marked_copy, text_copy
 from converter.results.content import ResultContent
 from converter.results.marks import marks_of

@@ -21,10 +21,10 @@ from converter import messages, results
 from converter.errors import SheetError
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
-from converter.model import Report
 from converter.orders import rules
 from converter.orders.grouping import Orders
 from converter.orders.payload import Payloads
+from converter.report import Report
 from converter.results import text_copy
 from converter.results.content import ResultContent
 

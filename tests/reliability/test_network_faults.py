@@ -37,11 +37,12 @@ from converter.cli.commands import cli
 from converter.journal import Account, Journal, OrderRecord, RunStart
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping, Timeouts
-from converter.model import Order, Report, Result
+from converter.model import Order, Result
 from converter.orders.payload import batches
 from converter.provider import answers
 from converter.provider.client import Client
 from converter.provider.request import Signer
+from converter.report import Report
 from converter.runs.prepare import prepare_sheet
 from converter.sending import loop
 from converter.settings import Settings

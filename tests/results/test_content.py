@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from converter.mapping.model import Title
-from converter.model import Cell, Issue, Report, Result, Status
+from converter.model import Cell, Issue, Result, Status
+from converter.report import Report
 from converter.results import palette
 from converter.results.content import ResultContent
 from converter.results.marks import marks_of

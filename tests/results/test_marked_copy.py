@@ -11,15 +11,8 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from converter.model import (
-    MESSAGE_TITLE,
-    STATUS_TITLE,
-    Cell,
-    Issue,
-    Report,
-    Result,
-    Status,
-)
+from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Result, Status
+from converter.report import Report
 from converter.results import marked_copy, palette
 from converter.results.content import ResultContent
 from converter.results.order_sheet import OrderSheet

@@ -19,7 +19,8 @@ import xlsxwriter
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.table import Table
 
-from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Report, Result, Status
+from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Result, Status
+from converter.report import Report
 from converter.results import marked_copy, palette
 from converter.results.content import ResultContent
 from converter.results.marks import MOST_NOTES

@@ -19,15 +19,8 @@ from hypothesis import strategies as st
 from converter import results
 from converter.errors import OutputError
 from converter.mapping.model import Title
-from converter.model import (
-    MESSAGE_TITLE,
-    STATUS_TITLE,
-    Cell,
-    Issue,
-    Report,
-    Result,
-    Status,
-)
+from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Result, Status
+from converter.report import Report
 from converter.results import palette
 from converter.results.marks import MOST_NOTES
 from converter.results.order_sheet import OrderSheet

@@ -9,7 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter.model import MESSAGE_TITLE, STATUS_TITLE, Report, Result, Status
+from converter.model import MESSAGE_TITLE, STATUS_TITLE, Result, Status
+from converter.report import Report
 from converter.results import text_copy
 from converter.results.content import ResultContent
 from converter.results.order_sheet import OrderSheet

@@ -1,0 +1,111 @@
+"""What a run did, as values and as one JSON document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from converter import messages
+from converter.exit_codes import Exit, most_urgent
+from converter.messages.sentence import in_language
+from converter.model import Issue, Result, Status
+
+SCHEMA_VERSION = 1
+"""Of every JSON document that the program prints; they only ever grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: counts, exit code and one `Result` per order, in the sheet's order.
+
+    >>> report = converter.check("orders.xlsx", provider="scexpress")
+    >>> report.counts
+    {'invalid': 1, 'valid': 2}
+    """
+
+    provider: str
+    sheet: str
+    """The customer's file, as it was given."""
+    run: str
+    """What the journal calls the run; empty where nothing was sent or settled."""
+    orders: tuple[Result, ...]
+    warnings: tuple[Issue, ...] = ()
+    """Warnings about rows that belong to no order."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the whole file, such as columns that were passed over."""
+    stopped: str = ""
+    """Why the run stopped early; empty when it went to its end."""
+    interrupted: bool = False
+    """Whether somebody asked the run to stop, as with Ctrl-C."""
+    result_path: str = ""
+    """Where the result workbook is; empty where there is none."""
+    result_elsewhere: bool = False
+    """Whether the result workbook is not where it was asked for."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Lines of the Summary sheet: provider, file, SHA-256, times, version."""
+    lang: str = "en"
+    """The language of the messages."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many orders have each status, in the order of `Status`."""
+        found = Counter(result.status for result in self.orders)
+        return {str(status): found[status] for status in Status if found[status]}
+
+    @property
+    def exit_code(self) -> Exit:
+        """The most urgent thing that the caller has to know."""
+        statuses = {result.status for result in self.orders}
+        found = {
+            Exit.INTERRUPTED: self.interrupted,
+            Exit.STOPPED: bool(self.stopped),
+            Exit.RESULT_ELSEWHERE: self.result_elsewhere,
+            Exit.UNSETTLED: bool(statuses & {Status.UNKNOWN, Status.NOT_SENT}),
+            Exit.SOME_FAILED: bool(statuses - {Status.ACCEPTED, Status.VALID}),
+        }
+        return most_urgent(code for code, is_so in found.items() if is_so)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that `--json` prints."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "provider": self.provider,
+            "sheet": self.sheet,
+            "run": self.run,
+            "result": self.result_path,
+            "counts": self.counts,
+            "orders": [_order(result, self.lang) for result in self.orders],
+            "stopped": in_language(self.stopped, self.lang),
+            "notes": [in_language(note, self.lang) for note in self.notes],
+            "exit_code": int(self.exit_code),
+        }
+
+
+def _order(result: Result, lang: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "reference": result.reference,
+        "status": str(result.status),
+        "message": result.message,
+        "provider_order_no": result.provider_order_no,
+        "tracking_no": result.tracking_no,
+        "rows": list(result.rows),
+        "outputs": dict(result.outputs),
+        "issues": [_issue(issue, lang) for issue in result.issues],
+        "attempts": result.attempts,
+        "time": result.time,
+        "request_id": result.request_id,
+    }
+    if result.parts:
+        found["parts"] = [_order(part, lang) for part in result.parts]
+    return found
+
+
+def _issue(issue: Issue, lang: str) -> dict[str, Any]:
+    return {
+        "cell": str(issue.cell),
+        "field": issue.field,
+        "message": messages.issue(issue, lang, place=False),
+        "warning": issue.warning,
+    }
