@@ -75,7 +75,7 @@ def test_a_blank_order_sheet_needs_nothing_that_reads_one(tmp_path: Path) -> Non
     words = ["template", "oms", "-o", "orders.xlsx"]
 
     assert loaded(AT_THE_END, words, tmp_path) == [
-        {"babel", "jmespath", "pydantic", "xlsxwriter", "yaml"}
+        {"babel", "jmespath", "numpy", "openpyxl", "pydantic", "yaml"}
     ]
 
 

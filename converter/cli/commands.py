@@ -118,13 +118,14 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
       converter template oms --example -o orders.xlsx
     """
     from converter.mapping.load import find_mapping, load_mapping
-    from converter.template.workbook import example_rows, write_new_template
+    from converter.template.examples import shipped_or_made
+    from converter.template.workbook import write_new_template
 
     mapping = load_mapping(find_mapping(provider, mappings))
     target = output or Path(f"{mapping.provider}.xlsx")
     if not target.absolute().parent.is_dir():
         raise UsageError(t("There is no folder {folder}. Make it first.", folder=target.parent))
-    write_new_template(mapping, target, rows=example_rows(mapping) if example else ())
+    write_new_template(mapping, target, rows=shipped_or_made(mapping) if example else ())
     code = "wrote_example" if example else "wrote_template"
     lang = click.get_current_context().meta["lang"]
     click.echo(messages.say(code, lang, file=target, provider=provider), err=True)

@@ -17,6 +17,7 @@ from converter.model import Cell
 from converter.runs.prepare import Prepared
 from converter.runs.session import Session
 from converter.template import guide
+from converter.template.columns import columns_of
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -153,7 +154,7 @@ def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
 
 def _rule(prepared: Prepared, spec: FieldSpec) -> dict[str, Any]:
     mapping, lang = prepared.mapping, prepared.lang
-    column = next((one for one in guide.columns_of(mapping) if one.spec is spec), None)
+    column = next((one for one in columns_of(mapping) if one.spec is spec), None)
     speak = {spec.path, paths.plain(spec.path)}
     return {
         "path": spec.path,

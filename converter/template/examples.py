@@ -9,16 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from converter.mapping import paths
+from converter.mapping.load import shipped_folder
 from converter.mapping.model import ProviderMapping
-from converter.template import guide
+from converter.template.columns import TemplateColumn, columns_of, word_for
 
 Row = Mapping[str, str]
 """One row of an order sheet: texts by field path."""
 
 
 def made(mapping: ProviderMapping) -> list[Row]:
-    """Three rows, two orders: what is required, filled with the mapping's own examples."""
-    columns = guide.columns_of(mapping)
+    """Two orders in three rows: required fields, filled with the mapping's own examples."""
+    columns = columns_of(mapping)
     wanted = {column.spec.path for column in columns if column.need != "no"}
     wanted |= {mapping.field(shape.key).path for shape in mapping.order.lists.values() if shape.key}
     skipped = {
@@ -41,12 +42,12 @@ def made(mapping: ProviderMapping) -> list[Row]:
 
 
 def _is_shown(required: bool, key: str | None) -> bool:
-    """Boxes belong in an example; attachments and the like do not."""
+    """Whether a list appears in the example: boxes do, attachments and the like do not."""
     return required or key is not None
 
 
 def _repeats(path: str, mapping: ProviderMapping) -> bool:
-    """A second item of an order repeats the reference and its box; the rest is said once."""
+    """Whether the second row of an order repeats a field: its items, the reference and its box."""
     shape = mapping.order.lists.get(paths.list_of(path))
     return (
         path == mapping.order.reference
@@ -55,12 +56,12 @@ def _repeats(path: str, mapping: ProviderMapping) -> bool:
     )
 
 
-def _sample(column: guide.Column) -> str:
+def _sample(column: TemplateColumn) -> str:
     spec = column.spec
     if spec.choices:
         for sent, spellings in spec.choices.items():
             if spec.example in (sent, *spellings):
-                return guide.word_for(spellings, sent, chinese=True)
+                return word_for(spellings, sent, chinese=True)
         return spec.not_sent[0] if spec.example in spec.not_sent else column.words[0]
     if spec.example is not None:
         return spec.example
@@ -92,10 +93,16 @@ def _next(reference: str) -> str:
 
 
 def read(path: Path, mapping: ProviderMapping) -> list[Row]:
-    """Rows of an example file: CSV in UTF-8, its titles the fields' English ones."""
+    """The rows of an example file: CSV in UTF-8, headed by the English titles of fields."""
     known = {spec.title.en: spec.path for spec in mapping.fields if spec.join is None}
     with path.open(encoding="utf-8", newline="") as file:
         return [
             {known[title]: text for title, text in row.items() if text}
             for row in csv.DictReader(file, strict=True)
         ]
+
+
+def shipped_or_made(mapping: ProviderMapping) -> list[Row]:
+    """The shipped example orders of a provider, or ones made from a mapping of one's own."""
+    path = shipped_folder("templates") / "data" / f"{mapping.provider}.csv"
+    return read(path, mapping) if path.is_file() else made(mapping)

@@ -1,84 +1,17 @@
-"""What people are told of a mapping: the columns to fill in, what belongs there, and its rules."""
+"""The fields and rules of a mapping in words, for the people who fill in the sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable
 
 from converter import messages
-from converter.mapping import expressions, paths
+from converter.mapping import expressions
 from converter.mapping.model import FieldSpec, ProviderMapping, Rule
-from converter.sheet import letter
-
-EXACT = Decimal(10) ** 15
-"""Excel rounds longer numbers, so columns that may hold one are text."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A field with its place on the sheet."""
-
-    spec: FieldSpec
-    letter: str
-    group: int
-    """0 for the order, then its lists in the mapping's order."""
-    need: str
-    """`always`, `group` (once an entry of its list is begun) or `no`."""
-
-    @property
-    def header(self) -> str:
-        title = self.spec.title
-        both = title.zh if title.zh == title.en else f"{title.zh}\n{title.en}"
-        return f"*{both}" if self.need == "always" else both
-
-    @property
-    def is_text(self) -> bool:
-        """Typed figures stay as typed: leading zeros and long numbers survive."""
-        spec = self.spec
-        if spec.type == "integer":
-            return spec.at_most is not None and spec.at_most >= EXACT
-        return spec.type not in ("decimal", "datetime")
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """What the drop-down of a choice offers: the Chinese word where there is one."""
-        offered = [*self.spec.choices.items()]
-        shown = [word_for(spellings, sent, chinese=True) for sent, spellings in offered]
-        return tuple(dict.fromkeys([*shown, *self.spec.not_sent[:1]]))
-
-
-def word_for(spellings: Sequence[str], sent: str, *, chinese: bool) -> str:
-    fits = [word for word in spellings if _is_chinese(word) == chinese]
-    return next(iter([*fits, *spellings]), sent)
-
-
-def _is_chinese(text: str) -> bool:
-    return any("㐀" <= character <= "鿿" for character in text)
-
-
-def columns_of(mapping: ProviderMapping) -> list[Column]:
-    """Every field that people type, in the mapping's order but the reference first."""
-    specs = [spec for spec in mapping.fields if spec.join is None]
-    specs.sort(key=lambda spec: spec.path != mapping.order.reference)
-    lists = list(mapping.order.lists)
-    of_files = {path for spec in specs if spec.file for path in spec.file.fills}
-    found = []
-    for i, spec in enumerate(specs):
-        inside = paths.list_of(spec.path)
-        # A list that lies in another has its own shade; an undeclared one cannot be loaded.
-        group = lists.index(inside) + 1 if inside else 0
-        filled_in = spec.default or spec.fallback or spec.default_if_single or spec.copies
-        need = "no"
-        if spec.required and not (filled_in or spec.path in of_files):
-            optional = inside and not mapping.order.lists[inside].required
-            need = "group" if optional else "always"
-        found.append(Column(spec, letter(i), group, need))
-    return found
+from converter.template.columns import TemplateColumn, word_for
 
 
 def both(key: str, **facts: object) -> str:
-    """In Chinese and then in English."""
+    """A message in Chinese and then in English."""
     return f"{messages.say(key, 'zh', **facts)} {messages.say(key, 'en', **facts)}"
 
 
@@ -149,8 +82,8 @@ def hints(spec: FieldSpec) -> list[str]:
     return found
 
 
-def note(column: Column) -> str:
-    """What the header of a column says when somebody points at it."""
+def note(column: TemplateColumn) -> str:
+    """The note on the header of a column."""
     spec = column.spec
     lines = [f"{spec.title.zh} / {spec.title.en}", both(f"template_need_{column.need}")]
     lines.append(in_short(spec))

@@ -9,6 +9,7 @@ import pytest
 from converter.checks import values
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
 from converter.template import guide
+from converter.template.columns import columns_of
 
 ACME = load_mapping(Path(__file__).parents[1] / "acme.yaml")
 
@@ -44,7 +45,7 @@ ACME = load_mapping(Path(__file__).parents[1] / "acme.yaml")
     ],
 )
 def test_note_on_a_header_says_what_belongs_there(path: str, note: str) -> None:
-    notes = {column.spec.path: guide.note(column) for column in guide.columns_of(ACME)}
+    notes = {column.spec.path: guide.note(column) for column in columns_of(ACME)}
 
     assert notes[path] == note
 
@@ -52,7 +53,7 @@ def test_note_on_a_header_says_what_belongs_there(path: str, note: str) -> None:
 @pytest.mark.parametrize("provider", sorted(available_mappings()))
 def test_every_word_of_a_drop_down_is_read(provider: str) -> None:
     mapping = load_mapping(find_mapping(provider))
-    for column in guide.columns_of(mapping):
+    for column in columns_of(mapping):
         read = values.parser(column.spec, {})
         sent = [read(word) for word in column.words]
 

@@ -22,7 +22,8 @@ from converter.mapping.load import (
     shipped_folder,
 )
 from converter.mapping.model import ProviderMapping
-from converter.template import examples, guide, workbook
+from converter.template import examples, guide, published, workbook
+from converter.template.columns import columns_of
 from converter.text import fold
 
 TEMPLATES = shipped_folder("templates")
@@ -92,7 +93,7 @@ def test_every_header_has_its_note(book: Any) -> None:
     comments = [cell.comment for cell in book["Orders"][1]]
 
     assert {comment.author for comment in comments} == {"converter"}
-    assert [comment.text for comment in comments] == list(map(guide.note, guide.columns_of(ACME)))
+    assert [comment.text for comment in comments] == list(map(guide.note, columns_of(ACME)))
 
 
 def test_excel_keeps_out_what_would_be_refused(book: Any) -> None:
@@ -253,7 +254,7 @@ def test_guide_puts_rules_into_words(book: Any) -> None:
 def remade(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("templates")
     shutil.copytree(TEMPLATES / "data", folder / "data")
-    workbook.main([str(folder)])
+    published.rewrite(folder)
     return folder
 
 
@@ -266,7 +267,7 @@ def test_templates_folder_holds_what_is_made(remade: Path) -> None:
 
 @pytest.mark.parametrize("name", [*BLANKS, *FILLED])
 def test_templates_are_in_step_with_mappings_and_data(name: str, remade: Path) -> None:
-    """If this fails, run `python -m converter.template.workbook`.
+    """If this fails, run `python -m converter.template`.
 
     Names of countries and currencies come with babel, so the hidden sheet may differ.
     """
@@ -331,8 +332,8 @@ def test_example_rows_are_the_shipped_ones_or_made_of_the_mapping() -> None:
     mapping = load("oms")
 
     shipped = examples.read(TEMPLATES / "data" / "oms.csv", mapping)
-    assert workbook.example_rows(mapping) == shipped
-    assert workbook.example_rows(ACME) == examples.made(ACME)
+    assert examples.shipped_or_made(mapping) == shipped
+    assert examples.shipped_or_made(ACME) == examples.made(ACME)
 
 
 def test_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:

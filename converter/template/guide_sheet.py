@@ -1,0 +1,119 @@
+"""The sheet Guide: how to fill in the orders, what the colours mean, and every field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from converter import messages
+from converter.mapping.model import ProviderMapping
+from converter.results import text_size
+from converter.sheet import letter
+from converter.template import guide, styles
+from converter.template.columns import TemplateColumn
+from converter.template.guide import both
+
+_WIDTHS = {
+    "column": 7,
+    "title_zh": 22,
+    "title_en": 26,
+    "required": 16,
+    "group": 20,
+    "type": 14,
+    "limits": 24,
+    "allowed": 32,
+    "example": 24,
+    "help": 44,
+    "aliases": 60,
+    "path": 34,
+}
+"""Columns of the table of fields, and their widths."""
+
+
+def write_guide(
+    sheet: Worksheet, mapping: ProviderMapping, columns: Sequence[TemplateColumn]
+) -> None:
+    sheet.sheet_properties.tabColor = "FFA6A6A6"
+    sheet.sheet_view.showGridLines = False
+    for i, width in enumerate(_WIDTHS.values()):
+        sheet.column_dimensions[letter(i)].width = width + styles.COLUMN_PADDING
+    sheet.row_dimensions[1].height = 26
+    title = f"{mapping.title.zh} / {mapping.title.en}"
+    styles.put(sheet, 1, 1, title, styles.TITLE)
+    row = _write_steps(sheet, 3, mapping)
+    row = _write_legend(sheet, row + 1, mapping, columns)
+    row = _write_fields(sheet, row + 1, mapping, columns)
+    if mapping.rules:
+        _write_rules(sheet, row + 1, mapping)
+
+
+def _write_steps(sheet: Worksheet, row: int, mapping: ProviderMapping) -> int:
+    """Write the steps in both languages, and return the row after them."""
+    for number in range(1, 6):
+        for lang in ("zh", "en"):
+            text = messages.say(f"template_step_{number}", lang, provider=mapping.provider)
+            text = f"{number}. {text}" if lang == "zh" else f"    {text}"
+            styles.put(sheet, row, 1, text, styles.PLAIN if lang == "zh" else styles.FAINT)
+            row += 1
+    return row
+
+
+def _write_legend(
+    sheet: Worksheet, row: int, mapping: ProviderMapping, columns: Sequence[TemplateColumn]
+) -> int:
+    """Write a row for each group of columns, and return the row after them."""
+    for group in sorted({column.group for column in columns}):
+        needs = {column.need for column in columns if column.group == group}
+        used = [need for need in styles.NEEDS if need in needs]
+        for at, need in enumerate(used, 2):
+            label = both(f"template_short_{need}")
+            styles.put(sheet, row, at, label, styles.shade(group, need))
+        styles.put(sheet, row, 5, guide.group_name(mapping, group), styles.BOLD)
+        styles.put(sheet, row, 7, guide.group_help(mapping, group), styles.PLAIN)
+        row += 1
+    return row
+
+
+def _write_fields(
+    sheet: Worksheet, row: int, mapping: ProviderMapping, columns: Sequence[TemplateColumn]
+) -> int:
+    """Write the table of fields, and return the row after it."""
+    head = row
+    sheet.row_dimensions[head].height = 30
+    for number, key in enumerate(_WIDTHS, 1):
+        label = both(f"template_{key}").replace(" ", "\n", 1)
+        styles.put(sheet, head, number, label, styles.HEAD)
+    for row, column in enumerate(columns, head + 1):
+        spec = column.spec
+        need = both(f"template_short_{column.need}")
+        texts = (
+            column.letter,
+            spec.title.zh,
+            spec.title.en,
+            need,
+            guide.group_name(mapping, column.group),
+            guide.kind(spec),
+            "\n".join(guide.limits_of(spec)),
+            guide.allowed_values(spec),
+            spec.example or "",
+            "\n".join(guide.hints(spec)),
+            ", ".join(spec.aliases),
+            spec.path,
+        )
+        for number, text in enumerate(texts, 1):
+            is_need = text is need
+            style = styles.shade(column.group, column.need) if is_need else styles.LISTED
+            styles.put(sheet, row, number, text, style)
+        lines = max(map(text_size.line_count, texts, _WIDTHS.values()))
+        sheet.row_dimensions[row].height = text_size.row_height(lines)
+    last = head + len(columns)
+    sheet.auto_filter.ref = f"A{head}:{letter(len(_WIDTHS) - 1)}{last}"
+    return last + 1
+
+
+def _write_rules(sheet: Worksheet, row: int, mapping: ProviderMapping) -> None:
+    styles.put(sheet, row, 1, both("template_rules"), styles.SECTION)
+    for number, rule in enumerate(mapping.rules, row + 1):
+        texts = [guide.rule_text(rule, mapping, lang) for lang in ("zh", "en")]
+        styles.put(sheet, number, 1, f"• {'    '.join(texts)}", styles.PLAIN)
