@@ -1,4 +1,4 @@
-"""The provider asked about orders in doubt: which of them it has, and under which numbers."""
+"""Queries about orders in doubt: which of them the provider has, and under which numbers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from converter import messages
 from converter.mapping.model import ProviderMapping
 from converter.model import Finding, HttpRequest, NoReply, Outcome, Reply, Status
-from converter.provider import answers
 from converter.provider.client import Sender
 from converter.provider.request import Signer
+from converter.provider.search import is_true, output_text, search, search_list
+from converter.provider.strict_json import parse
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the provider said of each order that it was asked about."""
+class QueryResult:
+    """What the provider answered about each reference."""
 
     found: tuple[Finding, ...] = ()
     absent: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
-    """It answered, but not about these."""
+    """References that the replies do not mention."""
     failed: tuple[str, ...] = ()
-    """No usable answer came, or they were not asked about any more after one that failed."""
+    """References without a usable reply, or not asked about after a failed request."""
 
 
 def ask(
@@ -32,26 +33,25 @@ def ask(
     references: Sequence[str],
     *,
     lang: str,
-) -> Asked:
-    """Look up these references, as many in one request as the mapping says.
+) -> QueryResult:
+    """Look up references, as many in one request as the mapping says.
 
-    An order that is found is evidence that it was created. That it is not found proves nothing
-    by itself: what a mapping's class allows then is for the caller to know. After a request
-    without a usable answer nothing more is asked.
+    An order that is found was created. One that is absent proves nothing by itself: what follows
+    depends on the mapping's class. Stops at the first request without a usable reply.
     """
     query = mapping.query
     assert query is not None
     found: list[Finding] = []
     absent: list[str] = []
     silent: list[str] = []
-    asked = 0
+    done = 0
     for names in _chunks(references, query.references_per_request):
-        said = _said(mapping, signer.query(names), client, names)
-        if said is None:
+        outcomes = _send(mapping, signer.query(names), client, names)
+        if outcomes is None:
             break
-        asked += len(names)
+        done += len(names)
         for name in names:
-            outcome = said.get(name)
+            outcome = outcomes.get(name)
             if outcome is None:
                 silent.append(name)
             elif outcome.status is Status.ACCEPTED:
@@ -60,14 +60,44 @@ def ask(
                 found.append(Finding(name, True, "query", *numbers, note=note))
             else:
                 absent.append(name)
-    return Asked(tuple(found), tuple(absent), tuple(silent), tuple(references[asked:]))
+    return QueryResult(tuple(found), tuple(absent), tuple(silent), tuple(references[done:]))
 
 
-def _said(
+def read_query_reply(
+    mapping: ProviderMapping, references: Sequence[str], reply: Reply
+) -> dict[str, Outcome] | None:
+    """Outcomes by reference: accepted with its numbers, or not sent where the order is absent.
+
+    An order is left out where the reply does not mention it or contradicts itself. None where the
+    reply as a whole cannot be read.
+    """
+    query = mapping.query
+    answer = parse(reply.body)
+    if query is None or reply.status != 200 or answer is None or not is_true(query.call_ok, answer):
+        return None
+    said: dict[str, list[Outcome]] = {}
+    for entry in search_list(query.results, answer):
+        name = str(search(query.reference, entry) or "").strip()
+        outputs = {key: output_text(output, entry) for key, output in query.outputs.items()}
+        number, tracking = outputs.pop("provider_order_no", ""), outputs.pop("tracking_no", "")
+        is_there, is_absent = is_true(query.found, entry), is_true(query.absent, entry)
+        if is_there and not is_absent:
+            kept = {key: value for key, value in outputs.items() if value}
+            said.setdefault(name, []).append(Outcome(Status.ACCEPTED, "", number, tracking, kept))
+        elif is_absent and not is_there:
+            said.setdefault(name, []).append(Outcome(Status.NOT_SENT))
+    return {
+        name: said[name][0]
+        for name in references
+        if name in said and all(outcome == said[name][0] for outcome in said[name])
+    }
+
+
+def _send(
     mapping: ProviderMapping, request: HttpRequest, client: Sender, names: Sequence[str]
 ) -> dict[str, Outcome] | None:
     reply: Reply | NoReply = client.send(request)
-    return answers.look_up(mapping, names, reply) if isinstance(reply, Reply) else None
+    return read_query_reply(mapping, names, reply) if isinstance(reply, Reply) else None
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -40,7 +40,7 @@ class FakeClient:
         return Reply(200, {}, json.dumps(body).encode(), 0.1)
 
 
-def ask(client: FakeClient, *references: str, at_once: int = 50) -> query.Asked:
+def ask(client: FakeClient, *references: str, at_once: int = 50) -> query.QueryResult:
     assert MAPPING.query is not None
     asking = MAPPING.query.model_copy(update={"references_per_request": at_once})
     mapping = MAPPING.model_copy(update={"query": asking})

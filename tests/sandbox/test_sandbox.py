@@ -31,7 +31,7 @@ STALL_SECONDS = 0.4
 PROVIDERS = ["scexpress", "oms", "platform1688", "apicenter", "pandapon"]
 
 
-# --- speaking to the providers -------------------------------------------------------------------
+# -- speaking to the providers -------------------------------------------------------------------
 
 
 def waybill(reference: str, **changes: Any) -> Order:
@@ -290,7 +290,7 @@ def reference() -> str:
     return f"PO-{next(_count)}"
 
 
-# --- good answers --------------------------------------------------------------------------------
+# -- good answers --------------------------------------------------------------------------------
 
 
 def test_scexpress_answers_each_row_in_another_order(desk: Desk, reference: str) -> None:
@@ -493,7 +493,7 @@ def test_scexpress_refuses_a_repeated_reference(desk: Desk, reference: str) -> N
     assert len(desk.created(reference)) == 1
 
 
-# --- strangers -----------------------------------------------------------------------------------
+# -- strangers -----------------------------------------------------------------------------------
 
 STRANGERS = [
     pytest.param(
@@ -610,7 +610,7 @@ def test_apicenter_refuses_only_a_wrong_token(
     assert len(desk.created(reference)) == (status == 200)
 
 
-# --- bodies that cannot be taken -----------------------------------------------------------------
+# -- bodies that cannot be taken -----------------------------------------------------------------
 
 REFUSED = {
     "scexpress": ("code", 1002),
@@ -964,7 +964,7 @@ def test_platform1688_holds_a_flow_to_its_quantities(
     assert len(desk.created(reference)) == is_taken
 
 
-# --- trouble asked for by reference --------------------------------------------------------------
+# -- trouble asked for by reference --------------------------------------------------------------
 
 
 def test_every_word_is_explained_in_both_languages() -> None:
@@ -1241,7 +1241,7 @@ def test_pandapon_reads_the_reference_from_the_message(desk: Desk, reference: st
     assert len(desk.created("")) == 2
 
 
-# --- the book ------------------------------------------------------------------------------------
+# -- the book ------------------------------------------------------------------------------------
 
 
 def test_a_second_run_knows_what_the_first_created(tmp_path: Path) -> None:
@@ -1381,7 +1381,7 @@ def test_run_survives_a_kill_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     assert len(book.read_bytes().splitlines()) == 1
 
 
-# --- the server ----------------------------------------------------------------------------------
+# -- the server ----------------------------------------------------------------------------------
 
 
 def test_the_environment_has_all_a_client_needs(running: Running) -> None:
@@ -1478,7 +1478,7 @@ def test_importing_the_package_loads_no_server() -> None:
     assert printed == "9 []\n"
 
 
-# --- the schemas ---------------------------------------------------------------------------------
+# -- the schemas ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
