@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from converter.journal.fold import State
 from converter.journal.planning import Entry, decide
 from converter.model import Order
 
@@ -42,3 +43,18 @@ def test_only_parts_that_may_exist_are_looked_into() -> None:
     assert len(made.drafts) == 10
     assert made.invalid == {"B1": ("B1", (2,), ("bad",))}
     assert looked == []
+
+
+def test_orders_tried_least_are_sent_again_first() -> None:
+    """One that always fails holds back no other."""
+    attempts = {"A": 3, "B": 1, "C": 2, "D": 1}
+    orders = [order(name) for name in attempts]
+    entries = [
+        Entry(number, one.reference, one.reference, one.reference, one.reference, State.UNKNOWN,
+              "", (), one.digest, True, 0.0, attempts[one.reference])
+        for number, one in enumerate(orders)
+    ]  # fmt: skip
+
+    made = decide(orders, [], entries, sent_payload=lambda _: None, may_resend=lambda _: True)
+
+    assert [entry.reference for entry, _ in made.again] == ["B", "D", "C", "A"]

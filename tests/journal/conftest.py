@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.journal import (
+    Account,
+    Journal,
+)
+from tests.journal.builders import (
+    ACCOUNT,
+    RUN,
+    FakeClock,
+    Opened,
+)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def opened(home: Path, clock: FakeClock) -> Opened:
+    """Opens a new run on the same journal."""
+
+    @contextmanager
+    def open_run(
+        account: Account = ACCOUNT, class_: str = "A", settle: float = 900, **more: Any
+    ) -> Iterator[Journal]:
+        with Journal.open(
+            home, account, RUN, class_=class_, settle_seconds=settle, clock=clock, **more
+        ) as journal:
+            yield journal
+
+    return open_run
