@@ -200,9 +200,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "内容为 {kind}，应填 .{kind}，实际为 {found}。请更正或留空。",
     ),
     "row_ragged": (
-        "the row has more cells than the header has titles, so its values may stand in the wrong "
-        "columns. Put texts that hold the separator in quotation marks.",
-        "该行的单元格比表头多，数据可能错列。含分隔符的文本请加引号。",
+        "the row has more or fewer cells than the header and the other rows, so its values may "
+        "stand in the wrong columns. Put texts that hold the separator in quotation marks, and "
+        "see that no separator is missing.",
+        "该行的单元格数与表头及其他行不一致，数据可能错列。含分隔符的文本请加引号，并检查是否漏了分隔符。",
     ),
     "no_reference": (
         "expected the order's reference, found a blank cell in a row with data that cannot be "

@@ -32,6 +32,7 @@ SENTENCES = {
     "a web page": "网页",
     "a web page (MHT)": "网页（MHT）",
     "an XML spreadsheet of 2003": " 2003 版 XML 电子表格",
+    "a flat OpenDocument file": "单一 XML 的 OpenDocument 文件",
     "an XML document": " XML 文档",
     "a Word document": " Word 文档",
     "a PowerPoint presentation": " PowerPoint 演示文稿",
@@ -78,8 +79,10 @@ SENTENCES = {
     ),
     "the program that reads workbooks cannot be started: {problem}": "无法启动读取程序：{problem}",
     "Close other programs and try again.": "请关闭其他程序后重试。",
-    "the program that reads workbooks broke down over this file, or needed more than {seconds} "
-    "seconds or too much memory": "读取程序在此文件上出错，或所需超过 {seconds} 秒，或内存不足",
+    "reading it took more than {seconds} seconds": "读取时间超过 {seconds} 秒",
+    "the program that reads workbooks broke down over this file, or needed too much memory": (
+        "读取程序在此文件上出错，或内存不足"
+    ),
     "Open it in Excel and save it under a new name as .xlsx; if it is very large, split it, or "
     "raise {time} and {size}.": (
         "请用 Excel 打开，另存为新的 .xlsx 文件；如文件很大，请拆分，或调大 {time} 和 {size}。"

@@ -31,9 +31,11 @@ _SIGNS = (
 _WEB_PAGE = t("a web page")
 _WEB_ARCHIVE = t("a web page (MHT)")
 _XML_SHEET = t("an XML spreadsheet of 2003")
+_FLAT_ODF = t("a flat OpenDocument file")
 _ZIP = t("a packed file (zip)")
 _TEXTS = (
-    (re.compile(rb"(?i)<(!doctype html|html|table|body|meta|head)\b"), _WEB_PAGE),
+    (re.compile(rb"urn:oasis:names:tc:opendocument:xmlns:office"), _FLAT_ODF),
+    (re.compile(rb"(?i)<(!doctype html|html|table|body|meta|head)\b(?!:)"), _WEB_PAGE),
     (re.compile(rb"(?i)mime-version:"), _WEB_ARCHIVE),
     (re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet"), _XML_SHEET),
     (re.compile(rb"<\?xml"), t("an XML document")),

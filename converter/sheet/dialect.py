@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from converter.errors import SheetError
@@ -31,7 +30,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OLD_CODECS = ("gb18030", "big5hkscs", "cp1252")
-_WIDE_CODECS = ("utf-16-le", "utf-16-be")
+_WIDE_CODECS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _COMMON = {
     "gb18030": ("gb2312", ((0xA1, 0xA9), (0xB0, 0xD7))),
     "big5hkscs": ("big5", ((0xA1, 0xA3), (0xA4, 0xC6))),
@@ -96,7 +95,7 @@ def detect_dialect(path: Path, known: TitlePredicate, encoding: str | None) -> D
 
 
 def _wide(path: Path, head: bytes, known: TitlePredicate, zero: int) -> Dialect:
-    """Detect the dialect of UTF-16 text without a byte order mark."""
+    """Detect the dialect of UTF-16 or UTF-32 text without a byte order mark."""
     trials = [_Trial(path, head, codec, known) for codec in _WIDE_CODECS]
     best = max(trials, key=lambda trial: (trial.is_possible, trial.score))
     if best.is_possible and best.score:
@@ -263,15 +262,19 @@ class _Header:
 
 def _header(text: str, delimiter: str, known: TitlePredicate) -> _Header:
     """Find the row with most known titles, or else the first that is not blank."""
-    best, first = _Header(), True
+    best, examined = _Header(), 0
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     with suppress(csv.Error):  # reported when the rows are read
-        for number, row in enumerate(islice(rows, _HEAD_ROWS)):
+        for number, row in enumerate(rows):
             filled = {cell for cell in row if cell.strip()}
+            if not filled:
+                if not examined:
+                    best.width = max(best.width, len(row))
+                continue
             score = sum(map(known, filled))
-            if filled and (first or score > best.score):
+            if not examined or score > best.score:
                 best = _Header(number, len(row), score)
-                first = False
-            elif first:
-                best.width = max(best.width, len(row))
+            examined += 1
+            if examined == _HEAD_ROWS:
+                break
     return best

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -53,6 +54,7 @@ class Reader:
                 code="READER_FAILED",
             ) from error
         assert self._process.stdin is not None
+        self._deadline = time.monotonic() + self._seconds
         self._clock = threading.Timer(self._seconds, self._process.kill)
         self._clock.daemon = True
         self._clock.start()
@@ -76,11 +78,14 @@ class Reader:
             MemoryError,
             OverflowError,
         ) as error:
+            # the limit of CPU time is as long, and may strike a little earlier
+            is_late = time.monotonic() > self._deadline - 0.1 * self._seconds
             raise SheetError(
-                t(
-                    "the program that reads workbooks broke down over this file, or needed more "
-                    "than {seconds} seconds or too much memory",
-                    seconds=self._seconds,
+                t("reading it took more than {seconds} seconds", seconds=self._seconds)
+                if is_late
+                else t(
+                    "the program that reads workbooks broke down over this file, or needed too "
+                    "much memory"
                 ),
                 where=self._path,
                 remedy=t(

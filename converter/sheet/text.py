@@ -9,11 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from converter.errors import SheetError
 from converter.messages.sentence import t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
 from converter.sheet.dialect import Dialect, TitlePredicate, detect_dialect, empty, undecodable
+from converter.sheet.ragged import ragged
 from converter.sheet.workbook import refuse_many_rows
 
 _BLOCK_OF_ROWS = 10_000
@@ -53,40 +56,64 @@ class _RowReader:
 
     def __init__(self, path: Path, dialect: Dialect, allowed: limits.Limits) -> None:
         self._path, self._dialect, self._allowed = path, dialect, allowed
-        self._ragged: set[int] = set()
 
     def columns(self) -> Columns:
+        header = self._dialect.header
+        overfull: set[int] = set()
         with self._open() as file:
             # strict: an unclosed quote would silently swallow the rest of the file
             rows = csv.reader(file, delimiter=self._dialect.delimiter, strict=True)
-            head = self._block(rows, 0, self._dialect.header + 1)
-            if not any(cell.strip() for row in head for cell in row):
-                raise empty(self._path)
-            width = max(len(row) for row in head)
-            if width > limits.COLUMNS:
-                raise SheetError(
-                    t(
-                        "its header has {count} columns, more than the {most} of Excel",
-                        count=f"{width:,}",
-                        most=f"{limits.COLUMNS:,}",
-                    ),
-                    where=self._path,
-                    remedy=t("Look whether the separator between the columns is right."),
-                    code="COLUMN_LIMIT",
-                )
-            builder = Builder(width, _shown)
-            self._even(head, 1, width)
-            builder.add(head)
+            head = self._block(rows, 0, header + 1)
+            if not any(map(_is_filled, head)):  # more blank rows than were examined
+                head += self._up_to_first_filled(rows, len(head))
+                header = len(head) - 1
+            width = max(map(len, head))
+            self._refuse_many_columns(width)
+            builder = Builder(width, _display_text)
+            counts = [np.fromiter(map(len, head), np.int32, len(head))]
+            titles = int(counts[0][-1])
+            builder.add(_evened(head, width))
             number = len(head) + 1
             while block := self._block(rows, number - 1, _BLOCK_OF_ROWS):
                 refuse_many_rows(self._path.stem, number - 1 + len(block), self._allowed)
-                self._even(block, number, width)
-                builder.add(block)
+                lengths = np.fromiter(map(len, block), np.int32, len(block))
+                counts.append(lengths)
+                if width == titles and (lengths == width).all():
+                    builder.add(block)
+                else:
+                    overfull |= {
+                        number + int(at)
+                        for at in np.flatnonzero(lengths > titles)
+                        if _is_filled(block[at][titles:])
+                    }
+                    builder.add(_evened(block, width))
                 number += len(block)
-        made = builder.columns(self._path.stem, 1)
-        if self._ragged:
-            made.flaws.setdefault(0, {})["ragged"] = self._ragged
-        return made
+        columns = builder.columns(self._path.stem, 1)
+        if found := ragged(columns, np.concatenate(counts), overfull, header, titles):
+            columns.flaws.setdefault(0, {})["ragged"] = found
+        return columns
+
+    def _up_to_first_filled(self, rows: Iterator[list[str]], count: int) -> list[list[str]]:
+        """Return blank rows and the first that is not, after `count` that were read before."""
+        found: list[list[str]] = []
+        while row := self._block(rows, count + len(found), 1):
+            found += row
+            if _is_filled(row[0]):
+                return found
+        raise empty(self._path)
+
+    def _refuse_many_columns(self, width: int) -> None:
+        if width > limits.COLUMNS:
+            raise SheetError(
+                t(
+                    "its header has {count} columns, more than the {most} of Excel",
+                    count=f"{width:,}",
+                    most=f"{limits.COLUMNS:,}",
+                ),
+                where=self._path,
+                remedy=t("Look whether the separator between the columns is right."),
+                code="COLUMN_LIMIT",
+            )
 
     def _open(self) -> Any:
         encoding = {"utf-8": "utf-8-sig"}.get(self._dialect.encoding, self._dialect.encoding)
@@ -129,21 +156,17 @@ class _RowReader:
             code="CELL_LIMIT" if long else "TEXT_QUOTES",
         )
 
-    def _even(self, rows: list[list[str]], number: int, width: int) -> None:
-        """Give each row as many cells as the header has. What is more is never shifted into other
-        columns: the row is named and its order is not sent."""
-        if set(map(len, rows)) == {width}:
-            return
-        for row in rows:
-            if len(row) != width:
-                if len(row) > width and any(cell.strip() for cell in row[width:]):
-                    self._ragged.add(number)
-                row[width:] = []
-                row.extend([""] * (width - len(row)))
-            number += 1
+
+def _is_filled(row: list[str]) -> bool:
+    return any(cell.strip() for cell in row)
 
 
-def _shown(cell: str) -> tuple[str, str]:
+def _evened(rows: list[list[str]], width: int) -> list[list[str]]:
+    """Cut or fill up each row to one width; cells are never shifted into other columns."""
+    return [row if len(row) == width else row[:width] + [""] * (width - len(row)) for row in rows]
+
+
+def _display_text(cell: str) -> tuple[str, str]:
     """Unwrap ="00123", which programs write to keep Excel from reading a code as a number."""
     found = _EXCEL_TEXT.fullmatch(cell) if cell.startswith('="') else None
     return (found[1] if found else cell), ""

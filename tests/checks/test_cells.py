@@ -263,8 +263,9 @@ def test_a_row_with_too_many_cells_is_an_issue(sheets: Any, mapping: ProviderMap
     rows[2].append("London")
 
     assert said(sheets.cells(rows, mapping)) == [
-        "Orders!3 the row has more cells than the header has titles, so its values may stand in "
-        "the wrong columns. Put texts that hold the separator in quotation marks."
+        "Orders!3 the row has more or fewer cells than the header and the other rows, so its "
+        "values may stand in the wrong columns. Put texts that hold the separator in quotation "
+        "marks, and see that no separator is missing."
     ]
 
 

@@ -285,7 +285,11 @@ def test_a_reader_that_panics_is_a_file_that_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SheetError) as error:
         read(xlsb(tmp_path / "orders.xlsb", count=b""))
 
-    assert error.value.code == "READER_FAILED"
+    assert str(error.value) == (
+        "orders.xlsb: the program that reads workbooks broke down over this file, or needed too "
+        "much memory. Open it in Excel and save it under a new name as .xlsx; if it is very large, "
+        "split it, or raise CONVERTER_MAX_SECONDS and CONVERTER_MAX_MEGABYTES. [READER_FAILED]"
+    )
 
 
 @pytest.mark.parametrize("size", range(20, 120, 20))

@@ -329,6 +329,15 @@ PACKED = "Open it in the program that made it and save or export it as .xlsx. [N
             id="web archive",
         ),
         pytest.param(
+            "orders.fods",
+            b'<?xml version="1.0"?><office:document '
+            b'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><office:body>'
+            b"<table:table></table:table></office:body></office:document>",
+            "this is a flat OpenDocument file, although it is called .fods. "
+            "Open it in the program that made it and save or export it as .xlsx. [NOT_A_WORKBOOK]",
+            id="flat OpenDocument",
+        ),
+        pytest.param(
             "orders.pdf",
             b"%PDF-1.7",
             f"this is a PDF document, although it is called .pdf. {PACKED}",

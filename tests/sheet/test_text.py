@@ -47,6 +47,8 @@ def refusal(path: Path, **options: Any) -> str:
         pytest.param(SIMPLE, "utf-16-le", id="UTF-16 without a mark"),
         pytest.param(SIMPLE, "utf-16-be", id="UTF-16 the other way without a mark"),
         pytest.param(SIMPLE, "utf-32", id="UTF-32"),
+        pytest.param(SIMPLE, "utf-32-le", id="UTF-32 without a mark"),
+        pytest.param(SIMPLE, "utf-32-be", id="UTF-32 the other way without a mark"),
         pytest.param(SIMPLE, "gbk", id="GBK"),
         pytest.param(SIMPLE.replace("张三", "𠮷㐂"), "gb18030", id="GB18030 beyond GBK"),
         pytest.param(TRADITIONAL, "big5", id="Big5"),
@@ -221,6 +223,22 @@ def test_a_header_may_come_after_other_rows(
     assert made.flaws == {}
 
 
+@pytest.mark.parametrize("blank", ["", ",,"], ids=["no cell", "blank cells"])
+@pytest.mark.parametrize("count", [29, 31, 500, 100_000])
+def test_any_number_of_blank_rows_may_come_first(sheets: Any, blank: str, count: int) -> None:
+    text = f"{blank}\n" * count + "Reference,Receiver\nA1,x\n"
+
+    made = found(sheets.path("a.csv", text.encode()))
+
+    assert made.texts(count + 1)[:2] == ["Reference", "Receiver"]
+    assert made.texts(count + 2)[:2] == ["A1", "x"]
+    assert made.flaws == {}
+
+
+def test_blank_rows_alone_are_empty(sheets: Any) -> None:
+    assert "the file is empty" in refusal(sheets.path("a.csv", b",,\n" * 50_000))
+
+
 def test_a_row_wider_than_the_header_is_ragged_even_below_a_title(sheets: Any) -> None:
     made = found(sheets.path("a.csv", b"Orders of May\nReference,Receiver\nA1,Main Street 5,UK\n"))
 
@@ -267,3 +285,67 @@ def test_lock_files_are_refused(sheets: Any) -> None:
         "~$orders.csv: this is the lock file of a workbook that is open in Excel. "
         "Give the workbook itself: its name is the same without '~$'. [NOT_A_FILE]"
     )
+
+
+# -- rows whose cells may have shifted ---------------------------------------------------------
+
+CLEAN = [
+    "Reference,Receiver,City,Post,Remark",
+    "A1,Ann,Leeds,LS1,",
+    "A2,Bob,York,YO1,call first",
+    "A3,Eve,Hull,HU1,",
+    "A4,Dan,Bath,BA1,",
+]
+FULL = [line + "x" if line.endswith(",") else line for line in CLEAN]
+TRIMMED = [line.rstrip(",") for line in CLEAN]
+
+
+def ragged(sheets: Any, lines: list[str]) -> set[int]:
+    flaws = found(sheets.path("a.csv", "\n".join(lines).encode())).flaws
+    return flaws.get(0, {}).get("ragged", set())
+
+
+@pytest.mark.parametrize("lines", [CLEAN, FULL], ids=["with blanks", "without blanks"])
+@pytest.mark.parametrize("row", range(2, 6))
+@pytest.mark.parametrize("separator", range(4))
+@pytest.mark.parametrize("instead", ["", ",,"], ids=["too few", "too many"])
+def test_a_row_with_a_separator_too_few_or_too_many_is_ragged(
+    sheets: Any, lines: list[str], row: int, separator: int, instead: str
+) -> None:
+    cells = lines[row - 1].split(",")
+    before, after = ",".join(cells[: separator + 1]), ",".join(cells[separator + 1 :])
+    broken = [*lines[: row - 1], before + instead + after, *lines[row:]]
+
+    assert ragged(sheets, broken) == {row}
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param(CLEAN, set(), id="every separator"),
+        pytest.param(TRIMMED, set(), id="blank cells at the end are left out in every row"),
+        pytest.param(["Reference,Receiver,Remark", "A1,x", "A2,y"], set(), id="left out in all"),
+        pytest.param([*CLEAN, "", ",,,,"], set(), id="blank rows"),
+        pytest.param([*FULL, "A5,Kim,Ely"], {6}, id="two cells too few"),
+        pytest.param([line + "," for line in FULL[1:]], {1, 2, 3} - {1, 2, 3}, id="no known title"),
+        pytest.param([FULL[0], *(line + "," for line in FULL[1:])], set(), id="a separator behind"),
+        pytest.param([FULL[0], *(line + "," for line in FULL[1:4]), "A4,Dan Bath,BA1,x,"], {5},
+                     id="too few among rows with a separator behind"),
+        pytest.param(
+            [CLEAN[0], *("A1,Ann,Leeds,LS1," for _ in range(14)), "A2,Bob,York,YO1,call first",
+             *("A3,Eve,Hull,HU1" for _ in range(16)), "A4,Dan,Bath,BA1"],
+            set(), id="blocks of 16 rows as Excel writes them",
+        ),
+        pytest.param(
+            [CLEAN[0], *("A1,Ann,Leeds,LS1," for _ in range(14)), "A2,Bob,York,YO1,call first",
+             *("A3,Eve,Hull,HU1" for _ in range(15)), "A4,Dan Bath,BA1"],
+            {32}, id="a row too short within such a block",
+        ),
+        pytest.param(["Orders,of,May,2026", "Reference,Receiver", "A1,Main Street 5,UK"], {3},
+                     id="a wider row above the header"),
+    ],
+)  # fmt: skip
+def test_blank_cells_may_be_left_out_at_the_end_of_rows(
+    sheets: Any, lines: list[str], expected: set[int]
+) -> None:
+    assert ragged(sheets, lines) == expected
