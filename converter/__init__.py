@@ -1,3 +1,114 @@
-"""Order sheets into a provider's system, safely, with one answer per order."""
+"""Order sheets into a provider's system, safely, with one answer per order.
+
+    import converter
+
+    converter.template("scexpress", "orders.xlsx", example=True)
+    report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
+    for order in report.orders:
+        print(order.reference, order.status, order.provider_order_no)
+
+Nothing is ever asked on a terminal, and what stops a run is a ConverterError. The command line
+is a view of these functions.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from converter.api import (
+        check,
+        convert,
+        explain,
+        providers,
+        reconcile,
+        status,
+        submit,
+        template,
+    )
+    from converter.errors import (
+        AccountBusy,
+        ConverterError,
+        JournalError,
+        MappingError,
+        OutputError,
+        SettingsError,
+        SheetError,
+        UsageError,
+    )
+    from converter.exit_codes import Exit
+    from converter.mapping.listing import ListedProvider, ListedSetting
+    from converter.model import Cell, Issue, Order, Result, Status
+    from converter.report import Report
+    from converter.runs.convert import Conversion, ConvertedRequest
+    from converter.runs.history import History
+    from converter.runs.submit import Proposal
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AccountBusy",
+    "Cell",
+    "Conversion",
+    "ConvertedRequest",
+    "ConverterError",
+    "Exit",
+    "History",
+    "Issue",
+    "JournalError",
+    "ListedProvider",
+    "ListedSetting",
+    "MappingError",
+    "Order",
+    "OutputError",
+    "Proposal",
+    "Report",
+    "Result",
+    "SettingsError",
+    "SheetError",
+    "Status",
+    "UsageError",
+    "check",
+    "convert",
+    "explain",
+    "providers",
+    "reconcile",
+    "status",
+    "submit",
+    "template",
+]
+
+_PLACES = {
+    "api": ("check", "convert", "explain", "providers", "reconcile", "status", "submit",
+            "template"),
+    "errors": ("AccountBusy", "ConverterError", "JournalError", "MappingError", "OutputError",
+               "SettingsError", "SheetError", "UsageError"),
+    "exit_codes": ("Exit",),
+    "mapping.listing": ("ListedProvider", "ListedSetting"),
+    "model": ("Cell", "Issue", "Order", "Result", "Status"),
+    "report": ("Report",),
+    "runs.convert": ("Conversion", "ConvertedRequest"),
+    "runs.history": ("History",),
+    "runs.submit": ("Proposal",),
+}  # fmt: skip
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+
+# A subpackage becomes an attribute when it is first imported. `template` is also the name of a
+# function: imported and taken away now, it does not take the function's place later.
+import_module(f"{__name__}.template")
+del globals()["template"]
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for a public one
+
+    def __getattr__(name: str) -> Any:
+        """Load a public name when it is first used, so that the import itself costs nothing."""
+        if name not in _PLACE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_PLACE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

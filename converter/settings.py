@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,29 @@ from converter.errors import SettingsError
 from converter.messages.sentence import t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
-    from converter.mapping import listing, model
+    from converter.mapping.listing import ListedProvider
     from converter.mapping.model import ProviderMapping, Recipe
 
-    _Listed = ProviderMapping | listing.Provider
-    _Setting = model.Setting | listing.Setting
-
 MASK = "***"
+
+
+class _Setting(Protocol):
+    """What has to be known of a setting to look it up: of a whole mapping, or of a listed one."""
+
+    @property
+    def env(self) -> str: ...
+    @property
+    def default(self) -> str | None: ...
+    @property
+    def secret(self) -> bool: ...
+
+
+class _Provider(Protocol):
+    @property
+    def provider(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, _Setting]: ...
+
 
 _Blocks = list[tuple[Path, dict[str, Any]]]
 """The provider's table of each settings file, the one that counts first."""
@@ -110,20 +126,15 @@ def load(mapping: ProviderMapping, *, sandbox: Mapping[str, str] | None = None) 
     return Settings(values, tuple(missing), tuple(secrets), recipe, sandbox is not None)
 
 
-def states(mapping: _Listed) -> list[tuple[_Setting, str]]:
-    """Every setting of a provider, and whether it is `set`, `default` or `not set`."""
-    blocks = _blocks(mapping)
-    return [
-        (
-            setting,
-            "set"
-            if _look_up(name, setting, blocks) is not None
-            else "not set"
-            if setting.default is None
-            else "default",
-        )
-        for name, setting in mapping.settings.items()
-    ]
+def with_states(provider: ListedProvider) -> ListedProvider:
+    """The same provider, with the state of each setting: `set`, `default` or `not set`."""
+    blocks = _blocks(provider)
+    found = {}
+    for name, setting in provider.settings.items():
+        is_set = _look_up(name, setting, blocks) is not None
+        state = "set" if is_set else "not set" if setting.default is None else "default"
+        found[name] = replace(setting, state=state)
+    return replace(provider, settings=found)
 
 
 def number(name: str, default: float) -> float:
@@ -158,7 +169,7 @@ def _files() -> list[tuple[Path, dict[str, Any]]]:
     return found
 
 
-def _blocks(mapping: _Listed) -> _Blocks:
+def _blocks(mapping: _Provider) -> _Blocks:
     found: _Blocks = []
     for path, content in _files():
         block = content.get(mapping.provider, {})
@@ -171,7 +182,7 @@ def _blocks(mapping: _Listed) -> _Blocks:
     return found
 
 
-def _check_key(key: str, value: Any, path: Path, mapping: _Listed) -> None:
+def _check_key(key: str, value: Any, path: Path, mapping: _Provider) -> None:
     """Refuse what may not stand in a settings file, even where the environment outdoes it."""
     names = [*mapping.settings, *(f"{name}_file" for name in mapping.settings), "signature"]
     if key not in names:

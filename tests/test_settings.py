@@ -9,6 +9,7 @@ import pytest
 
 from converter import settings
 from converter.errors import SettingsError
+from converter.mapping import listing
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping, Recipe
 
@@ -158,7 +159,9 @@ def test_optional_settings_are_not_missed(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_state_of_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMS_COMPANY_CODE", "ACME")
 
-    assert [(setting.env, state) for setting, state in settings.states(OMS)] == [
+    found = settings.with_states(listing.providers()["oms"]).settings.values()
+
+    assert [(setting.env, setting.state) for setting in found] == [
         ("OMS_BASE_URL", "not set"),
         ("OMS_COMPANY_CODE", "set"),
         ("OMS_API_TOKEN", "not set"),

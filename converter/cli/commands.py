@@ -14,14 +14,14 @@ from typing import Any
 
 import click
 
-from converter import __version__, messages
+from converter import __version__, api, messages
 from converter.cli import options as shared
 from converter.cli.output import print_json, put, refuse_as_output
 from converter.cli.session import interruptible, open_session
 from converter.cli.translated import Spoken, said
 from converter.errors import ConverterError, UsageError
 from converter.exit_codes import Exit
-from converter.messages.sentence import in_language, of_system, recognised, t
+from converter.messages.sentence import of_system, recognised, t
 from converter.model import Status
 
 
@@ -70,37 +70,22 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
       converter providers
       converter providers --mappings ./my-mappings --json
     """
-    from converter import settings
-    from converter.mapping import listing
-
     lang = lang or messages.default_language()
-    found: list[dict[str, Any]] = []
-    for name, known in listing.providers(mappings).items():
-        found.append(
-            {
-                "name": name,
-                "title": known.title[lang],
-                "actions": list(known.actions),
-                "settings": [
-                    {"env": setting.env, "required": setting.required, "secret": setting.secret,
-                     "set": state != "not set", "state": state,
-                     "help": setting.help.get(lang) if setting.help else ""}
-                    for setting, state in settings.states(known)
-                ],
-            }
-        )  # fmt: skip
+    found = api.providers(mappings)
     if as_json:
-        print_json({"schema_version": 1, "providers": found})
+        listed = [provider.to_dict(lang) for provider in found]
+        print_json({"schema_version": 1, "providers": listed})
         return
     for provider in found:
-        click.echo(f"{provider['name']}  {provider['title']}")
-        if provider["actions"]:
-            click.echo(f"    --action {' | '.join(provider['actions'])}")
-        for setting in provider["settings"]:
-            is_missing = setting["state"] == "not set" and setting["required"]
-            kind = "missing" if is_missing else setting["state"].replace(" ", "_")
+        click.echo(f"{provider.name}  {provider.title[lang]}")
+        if provider.actions:
+            click.echo(f"    --action {' | '.join(provider.actions)}")
+        for setting in provider.settings.values():
+            is_missing = setting.state == "not set" and setting.required
+            kind = "missing" if is_missing else setting.state.replace(" ", "_")
             state = messages.say(f"setting_{kind}", lang)
-            click.echo(f"    {setting['env']:<28} {state:<8} {setting['help']}".rstrip())
+            help_text = setting.help.get(lang, "")
+            click.echo(f"    {setting.env:<28} {state:<8} {help_text}".rstrip())
 
 
 @cli.command()
@@ -117,15 +102,7 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
       converter template scexpress
       converter template oms --example -o orders.xlsx
     """
-    from converter.mapping.load import find_mapping, load_mapping
-    from converter.template.examples import shipped_or_made
-    from converter.template.workbook import write_new_template
-
-    mapping = load_mapping(find_mapping(provider, mappings))
-    target = output or Path(f"{mapping.provider}.xlsx")
-    if not target.absolute().parent.is_dir():
-        raise UsageError(t("There is no folder {folder}. Make it first.", folder=target.parent))
-    write_new_template(mapping, target, rows=shipped_or_made(mapping) if example else ())
+    target = api.template(provider, output, example=example, mappings=mappings)
     code = "wrote_example" if example else "wrote_template"
     lang = click.get_current_context().meta["lang"]
     click.echo(messages.say(code, lang, file=target, provider=provider), err=True)
@@ -165,18 +142,15 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
     """
     output: Path | None = options["output"]
     with open_session(sheets, options) as command:
-        import orjson
-
         from converter.runs.convert import convert_sheets
 
         def lines() -> Iterator[bytes]:
             for conversion in convert_sheets(command.session):
-                more: dict[str, Any] = {}
-                requests = (orjson.dumps(request) for request in conversion.requests())
                 if command.as_json and output is None:
-                    more["requests"] = [orjson.Fragment(request) for request in requests]
-                yield from (request + b"\n" for request in requests)
-                command.show(conversion.report(), **more)
+                    command.show(conversion.report, conversion.to_dict())
+                else:
+                    yield from (request.to_json() + b"\n" for request in conversion.requests())
+                    command.show(conversion.report)
                 del conversion  # before the next one is made
 
         for sheet in sheets:
@@ -263,13 +237,13 @@ def explain(sheet: Path, where: str, **options: Any) -> None:
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
     with open_session([sheet], options) as command:
-        from converter.runs import explain as explaining
+        from converter.runs.explain import explain_place, explanation_lines
 
-        document = explaining.explain(command.session, where)
+        document = explain_place(command.session, where)
         if command.as_json:
             print_json({"schema_version": 1, **document})
             return
-        for line in explaining.explanation_lines(document, command.lang):
+        for line in explanation_lines(document, command.lang):
             click.echo(line)
 
 
@@ -314,41 +288,24 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
       converter status orders.xlsx --json
       converter status --run 20261121-142530-9f3c
     """
-    from dataclasses import asdict
-
-    from converter import journal, settings
-
-    home = settings.home()
     language = lang or messages.default_language()
     if run is not None:
+        from converter import settings
         from converter.cli.summary import order_lines
         from converter.runs.rows import past_report
 
-        report = past_report(home, run, language)
+        report = past_report(settings.home(), run, language)
         if as_json:
             print_json(report.to_dict())
             return
         for line in order_lines(report, language):
             click.echo(line)
         return
-    doubts = journal.open_unknowns(home)
-    runs = [
-        one for one in journal.runs(home) if sheet is None or Path(one.sheet).name == sheet.name
-    ]
+    history = api.status(sheet, lang=language)
     if as_json:
-        print_json({
-            "schema_version": 1,
-            "unknown": [
-                {**asdict(doubt), "message": in_language(recognised(doubt.message), language)}
-                for doubt in doubts
-            ],
-            "runs": [
-                {**asdict(one), "stopped": in_language(recognised(one.stopped), language)}
-                for one in runs
-            ],
-        })  # fmt: skip
+        print_json(history.to_dict())
         return
-    for doubt in doubts:
+    for doubt in history.doubts:
         since = messages.moment(doubt.since) if doubt.since else messages.say("now", language)
         where = f"{doubt.provider}{' (sandbox)' if doubt.sandbox else ''}"
         facts = {"where": where, "reference": doubt.reference, "since": since}
@@ -357,7 +314,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         if doubt.settle_until:
             again = messages.moment(doubt.settle_until)
             click.echo(f"         {messages.say('doubt_settles', language, time=again)}")
-    for one in runs:
+    for one in history.runs:
         counts = ", ".join(
             f"{count} {messages.status(Status(name), language)}"
             for name, count in one.counts.items()
@@ -366,7 +323,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         state = counts if one.finished else messages.say("not_finished", language)
         told = messages.say("run", language, run=one.run, where=where, sheet=one.sheet, state=state)
         click.echo(f"{told}  {one.result_path}".rstrip())
-    if not doubts and not runs:
+    if not history.doubts and not history.runs:
         click.echo(messages.say("journal_empty", language), err=True)
 
 

@@ -60,14 +60,14 @@ class CommandSession:
             provider = self.session.mapping.provider
             click.echo(messages.say("plain_http", self.lang, provider=provider), err=True)
 
-    def show(self, report: Report, **more: Any) -> None:
-        """Tell what became of one sheet; `more` goes into its JSON document."""
+    def show(self, report: Report, document: Any = None) -> None:
+        """Tell what became of one sheet; `document` is its JSON, by default the report's."""
         import orjson
 
         self._progress.close()
         output.echo_lines(self._summary.add(report, self.lang))
         if self.as_json:
-            document: Any = {**report.to_dict(), **more}
+            document = document or report.to_dict()
             if len(self.session.sheets) > 1:  # smaller than its many values, until all are told
                 document = orjson.Fragment(orjson.dumps(document))
             self._documents[Path(report.sheet)] = document

@@ -13,8 +13,8 @@ from converter.messages import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One value that the installation gives, as far as people are told of it."""
+class ListedSetting:
+    """What people are told about a setting of a provider."""
 
     env: str
     default: str | None
@@ -22,19 +22,43 @@ class Setting:
     secret: bool
     help: Mapping[str, str]
     """The sentence in each language; empty where there is none."""
+    state: str = ""
+    """`set`, `default` or `not set`, where it was looked up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """What a mapping says of its provider before any field."""
+class ListedProvider:
+    """A provider at a glance: what stands in its mapping before any field."""
 
+    name: str
+    """The name that `provider=` and `--provider` take."""
     provider: str
+    """The name of its block in the settings files."""
     title: Mapping[str, str]
     actions: tuple[str, ...]
-    settings: Mapping[str, Setting]
+    settings: Mapping[str, ListedSetting]
+
+    def to_dict(self, lang: str) -> dict[str, Any]:
+        """One provider of the document that `converter providers --json` prints."""
+        return {
+            "name": self.name,
+            "title": self.title[lang],
+            "actions": list(self.actions),
+            "settings": [
+                {
+                    "env": setting.env,
+                    "required": setting.required,
+                    "secret": setting.secret,
+                    "set": setting.state != "not set",
+                    "state": setting.state,
+                    "help": setting.help.get(lang, ""),
+                }
+                for setting in self.settings.values()
+            ],
+        }
 
 
-def providers(folder: Path | None = None) -> dict[str, Provider]:
+def providers(folder: Path | None = None) -> dict[str, ListedProvider]:
     """Every provider of a folder, by its mapping's name; of the shipped ones without a folder.
 
     One's own mappings are loaded whole, so that a fault in one is named (MappingError). The
@@ -42,35 +66,37 @@ def providers(folder: Path | None = None) -> dict[str, Provider]:
     spares everybody most of the wait. Whatever works with a sheet loads its mapping whole.
     """
     read = _shipped if folder is None else _whole
-    return {name: read(path) for name, path in available_mappings(folder).items()}
+    return {name: read(name, path) for name, path in available_mappings(folder).items()}
 
 
-def _shipped(path: Path) -> Provider:
+def _shipped(name: str, path: Path) -> ListedProvider:
     content, _ = yaml_events.read(yaml_events.text_of(path), str(path))
     try:
-        return _head(content)
+        return _head(name, content)
     except (LookupError, TypeError, ValueError, AttributeError):
-        return _whole(path)  # somebody edited it: this names the fault
+        return _whole(name, path)  # somebody edited it: this names the fault
 
 
-def _whole(path: Path) -> Provider:
-    return _head(load_mapping(path).model_dump())
+def _whole(name: str, path: Path) -> ListedProvider:
+    return _head(name, load_mapping(path).model_dump())
 
 
-def _head(content: dict[str, Any]) -> Provider:
-    """Of a file's content, or of a loaded mapping's: truths are text there and bool here."""
+def _head(name: str, content: dict[str, Any]) -> ListedProvider:
+    """From the content of a file, or of a loaded mapping: booleans are text there and bool here."""
     settings = {
-        name: Setting(
+        key: ListedSetting(
             env=_text(block["env"]),
             default=block.get("default"),
             required=_TRUTH[block.get("required", False)],
             secret=_TRUTH[block.get("secret", False)],
             help=_sentence(block["help"]) if block.get("help") else {},
         )
-        for name, block in content["settings"].items()
+        for key, block in content["settings"].items()
     }
     actions = tuple(content["request"].get("actions", {}).keys())
-    return Provider(_text(content["provider"]), _sentence(content["title"]), actions, settings)
+    return ListedProvider(
+        name, _text(content["provider"]), _sentence(content["title"]), actions, settings
+    )
 
 
 def _sentence(block: Mapping[str, Any]) -> dict[str, str]:

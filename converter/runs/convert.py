@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from converter.model import Order
 from converter.orders.payload import batches
 from converter.provider.request import Signer
 from converter.report import Report
@@ -17,28 +18,59 @@ from converter.runs.report import checked_rows, make_report
 from converter.runs.session import Session
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class ConvertedRequest:
+    """One request as it would be made; secrets are `***`, unset settings stand in braces."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    """JSON text, with every number exactly as it would be sent."""
+    orders: tuple[Order, ...] = field(repr=False)
+
+    @property
+    def references(self) -> list[str]:
+        """The orders that travel in this request."""
+        return [order.reference for order in self.orders]
+
+    def to_json(self) -> bytes:
+        """The line that `converter convert` prints."""
+        return orjson.dumps(
+            {
+                "method": self.method,
+                "url": self.url,
+                "headers": dict(self.headers),
+                "body": orjson.Fragment(self.body),
+                "orders": self.references,
+            }
+        )
+
+
 class Conversion:
     """One sheet and the requests that it would make."""
 
-    prepared: Prepared
-    signer: Signer
+    def __init__(self, prepared: Prepared, signer: Signer) -> None:
+        self._prepared = prepared
+        self._signer = signer
 
-    def requests(self) -> Iterator[dict[str, Any]]:
-        """The exact requests, one at a time; invalid orders are left out."""
-        for batch in batches(self.prepared.valid(), self.prepared.mapping):
-            request = self.signer.request(batch)
-            yield {
-                "method": request.method,
-                "url": request.url,
-                "headers": dict(request.headers),
-                "body": orjson.Fragment(request.body),
-                "orders": [order.reference for order in batch],
-            }
+    def requests(self) -> Iterator[ConvertedRequest]:
+        """The exact requests, built one at a time; invalid orders are left out."""
+        for batch in batches(self._prepared.valid(), self._prepared.mapping):
+            request = self._signer.request(batch)
+            yield ConvertedRequest(
+                request.method, request.url, request.headers, request.body, tuple(batch)
+            )
 
+    @property
     def report(self) -> Report:
-        """Which orders were left out, and why."""
-        return make_report(self.prepared, "", checked_rows(self.prepared))
+        """Which orders are valid, and why the others were left out."""
+        return make_report(self._prepared, "", checked_rows(self._prepared))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that `converter convert --json` prints."""
+        requests = [orjson.Fragment(request.to_json()) for request in self.requests()]
+        return {**self.report.to_dict(), "requests": requests}
 
 
 def convert_sheets(session: Session) -> Iterator[Conversion]:

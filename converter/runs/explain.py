@@ -23,7 +23,7 @@ _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
-def explain(session: Session, where: str) -> dict[str, Any]:
+def explain_place(session: Session, where: str) -> dict[str, Any]:
     """Everything about one cell of the sheet, or about one field. Raises UsageError for neither."""
     prepared = session.prepare_one()
     cell = cell_of(prepared, where)

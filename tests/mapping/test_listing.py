@@ -27,7 +27,7 @@ def test_the_head_of_a_shipped_mapping_says_what_the_whole_one_says() -> None:
 def test_what_is_told_of_a_setting() -> None:
     settings = listing.providers()["scexpress"].settings
 
-    assert settings["token"] == listing.Setting(
+    assert settings["token"] == listing.ListedSetting(
         env="SCEXPRESS_TOKEN",
         default=None,
         required=True,

@@ -1,0 +1,253 @@
+"""The Python API: what the command line does, as functions that return values.
+
+Whatever loads slowly is imported inside the functions, so that `import converter` costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from converter.mapping.listing import ListedProvider
+    from converter.report import Report
+    from converter.runs.convert import Conversion
+    from converter.runs.history import History
+    from converter.runs.session import Session
+    from converter.runs.submit import Proposal
+
+StrPath = str | Path
+
+
+class SheetOptions(TypedDict, total=False):
+    """What can be chosen about a sheet; each one is an option of the command line too."""
+
+    mappings: StrPath | None
+    """A folder of mapping files instead of the shipped ones."""
+    action: str | None
+    """What the provider is to do, where it offers several things."""
+    orders_per_request: int | None
+    """Send fewer orders in one request than the mapping allows."""
+    sandbox: bool
+    """Use pretend providers on this machine; nothing real is sent."""
+    lang: str | None
+    """The language of messages and workbook; by default the system's."""
+    sheet_name: str | None
+    """Which sheet of the workbook; by default the one that holds orders."""
+    hidden_rows: str | None
+    """`include` or `exclude`; needed where rows are hidden or filtered."""
+    encoding: str | None
+    """Of a text file, such as `gb18030`; detected by default."""
+    columns: StrPath | None
+    """A file with your own choice of columns: written by the first run, read by the next ones."""
+    files: StrPath | None
+    """The folder of the files that cells name; by default the sheet's own."""
+
+
+def check(
+    sheet: StrPath,
+    *,
+    provider: str,
+    output: StrPath | None = None,
+    **options: Unpack[SheetOptions],
+) -> Report:
+    """Read and check a sheet, and write the result workbook. Nothing is sent.
+
+    `provider` is a name or the path of a mapping file; `output` is where the result workbook
+    goes, by default `<sheet>.result.xlsx` beside the sheet. Raises ConverterError where the file
+    cannot be used at all; wrong cells are issues in the report.
+
+    >>> report = converter.check("orders.xlsx", provider="scexpress")
+    >>> for order in report.orders:
+    ...     for issue in order.issues:
+    ...         print(order.reference, issue.cell, issue.code)
+    """
+    with _session(sheet, provider, output, options) as session:
+        from converter.runs.check import check_sheets
+
+        (report,) = check_sheets(session)
+        return report
+
+
+def convert(sheet: StrPath, *, provider: str, **options: Unpack[SheetOptions]) -> Conversion:
+    """Make the exact requests that a sheet would be sent as. Nothing is sent or written.
+
+    Secrets are masked and not needed. Invalid orders are left out; the report names them.
+
+    >>> conversion = converter.convert("orders.xlsx", provider="scexpress")
+    >>> for request in conversion.requests():
+    ...     print(request.method, request.url, request.references)
+    """
+    with _session(sheet, provider, None, options) as session:
+        from converter.runs.convert import convert_sheets
+
+        (conversion,) = convert_sheets(session)
+        return conversion
+
+
+def submit(
+    sheet: StrPath,
+    *,
+    provider: str,
+    output: StrPath | None = None,
+    confirm: Callable[[Proposal], bool] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    **options: Unpack[SheetOptions],
+) -> Report:
+    """Check a sheet, send its valid orders, and write the result workbook.
+
+    Orders that were accepted before are not sent again. `confirm` is called once before anything
+    is sent, and nobody is asked without it; `progress` is called with the orders that are done
+    and the orders to be sent. Raises ConverterError where nothing can be sent at all, and
+    UsageError where `confirm` returns False.
+
+    >>> report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
+    >>> for order in report.orders:
+    ...     print(order.reference, order.status, order.provider_order_no)
+    """
+    with _session(sheet, provider, output, options) as session:
+        from converter.runs.submit import Callbacks, Submission
+
+        callbacks = Callbacks(
+            confirm=confirm or (lambda _: True),
+            progress=lambda _, done, total: progress(done, total) if progress else None,
+        )
+        (report,) = Submission(session, callbacks).send()
+        return report
+
+
+def reconcile(
+    sheet: StrPath,
+    *,
+    provider: str,
+    output: StrPath | None = None,
+    created: Iterable[str] = (),
+    not_created: Iterable[str] = (),
+    who: str | None = None,
+    note: str = "",
+    **options: Unpack[SheetOptions],
+) -> Report:
+    """Settle the orders of a sheet that are in doubt. Nothing is sent.
+
+    The provider is asked where it can be. What a person found out is given as references:
+    `created` as `"PO-7"` or, with the provider's number, `"PO-7=112132"`. `who` looked, by
+    default the login name.
+
+    >>> report = converter.reconcile(
+    ...     "orders.xlsx", provider="oms", created=["PO-7=112132"], not_created=["PO-8"]
+    ... )
+    """
+    with _session(sheet, provider, output, options) as session:
+        from converter.runs.reconcile import reconcile_sheet
+
+        return reconcile_sheet(
+            session,
+            created=tuple(created),
+            not_created=tuple(not_created),
+            who=who,
+            note=note,
+        )
+
+
+def explain(
+    sheet: StrPath, where: str, *, provider: str, **options: Unpack[SheetOptions]
+) -> dict[str, Any]:
+    """Everything about one cell of a sheet, or one field: its rule, and what is sent.
+
+    `where` is a cell such as `Orders!D12`, or the path of a field such as `items[].sku`.
+
+    >>> converter.explain("orders.xlsx", "Orders!D12", provider="scexpress")["issues"]
+    []
+    """
+    with _session(sheet, provider, None, options) as session:
+        from converter.runs.explain import explain_place
+
+        return explain_place(session, where)
+
+
+def template(
+    provider: str,
+    output: StrPath | None = None,
+    *,
+    example: bool = False,
+    mappings: StrPath | None = None,
+) -> Path:
+    """Write the order sheet of a provider, blank or filled with example orders.
+
+    Returns where it is: `output`, by default `<provider>.xlsx` in the working folder.
+
+    >>> converter.template("scexpress", "orders.xlsx", example=True)
+    PosixPath('orders.xlsx')
+    """
+    from converter.errors import UsageError
+    from converter.mapping.load import find_mapping, load_mapping
+    from converter.messages.sentence import t
+    from converter.template.examples import shipped_or_made
+    from converter.template.workbook import write_new_template
+
+    mapping = load_mapping(find_mapping(provider, _path(mappings)))
+    target = _path(output) or Path(f"{mapping.provider}.xlsx")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(t("There is no folder {folder}. Make it first.", folder=target.parent))
+    write_new_template(mapping, target, rows=shipped_or_made(mapping) if example else ())
+    return target
+
+
+def providers(mappings: StrPath | None = None) -> list[ListedProvider]:
+    """The providers, what each can be asked to do, and its settings and whether they are set.
+
+    >>> [provider.name for provider in converter.providers()]
+    ['apicenter', 'oms', 'pandapon', 'platform1688', 'scexpress']
+    """
+    from converter import settings
+    from converter.mapping import listing
+
+    return [
+        settings.with_states(provider) for provider in listing.providers(_path(mappings)).values()
+    ]
+
+
+def status(sheet: StrPath | None = None, *, lang: str | None = None) -> History:
+    """What the journal knows: orders in doubt first, then the runs, of one sheet or of all.
+
+    >>> [doubt.reference for doubt in converter.status().doubts]
+    []
+    """
+    from converter import messages, settings
+    from converter.runs.history import read_history
+
+    return read_history(settings.home(), lang or messages.default_language(), _path(sheet))
+
+
+@contextmanager
+def _session(
+    sheet: StrPath, provider: str, output: StrPath | None, options: SheetOptions
+) -> Iterator[Session]:
+    """The sheet being read. Raises TypeError for an option that there is not."""
+    from converter import messages
+    from converter.runs.session import RunOptions, open_session
+
+    if unknown := options.keys() - SheetOptions.__annotations__.keys():
+        raise TypeError(f"there is no option {min(unknown)!r}")
+    run = RunOptions(
+        provider=provider,
+        lang=options.get("lang") or messages.default_language(),
+        mappings=_path(options.get("mappings")),
+        action=options.get("action"),
+        orders_per_request=options.get("orders_per_request"),
+        sandbox=options.get("sandbox", False),
+        output=_path(output),
+        only=options.get("sheet_name"),
+        hidden=options.get("hidden_rows"),
+        columns=_path(options.get("columns")),
+        encoding=options.get("encoding"),
+        files=_path(options.get("files")),
+    )
+    with open_session([Path(sheet)], run) as session:
+        yield session
+
+
+def _path(given: StrPath | None) -> Path | None:
+    return None if given is None else Path(given)

@@ -1,0 +1,42 @@
+"""What the journals of all accounts know: orders in doubt, and the runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from converter import journal
+from converter.journal import OpenUnknown, PastRun
+from converter.messages.sentence import in_language, recognised
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Orders that are still in doubt, oldest first, and runs, newest first."""
+
+    doubts: tuple[OpenUnknown, ...]
+    runs: tuple[PastRun, ...]
+    lang: str = "en"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that `converter status --json` prints."""
+        return {
+            "schema_version": 1,
+            "unknown": [
+                {**asdict(doubt), "message": in_language(recognised(doubt.message), self.lang)}
+                for doubt in self.doubts
+            ],
+            "runs": [
+                {**asdict(run), "stopped": in_language(recognised(run.stopped), self.lang)}
+                for run in self.runs
+            ],
+        }
+
+
+def read_history(home: Path, lang: str, sheet: Path | None = None) -> History:
+    """The history of all sheets, or the runs on one of them, known by its file name."""
+    runs = (
+        run for run in journal.runs(home) if sheet is None or Path(run.sheet).name == sheet.name
+    )
+    return History(tuple(journal.open_unknowns(home)), tuple(runs), lang)
