@@ -106,7 +106,7 @@ if sys.platform == "win32":
             return False
         return True
 
-    def _is_alive(pid: int) -> bool:
+    def _is_alive(_pid: int) -> bool:
         return True  # os.kill would end the process there
 
 else:

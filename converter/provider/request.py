@@ -1,4 +1,4 @@
-"""Orders into one HTTP request, authentic by the mapping's recipe and made afresh every time."""
+"""Builds and signs requests by the mapping's recipe, anew for every attempt."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from converter.model import HttpRequest, Order
 from converter.settings import MASK, Settings
 
 _SKIP = object()
-"""An optional setting that is not set: its header or key is left out."""
+"""Value of an optional setting that is not set: its header or key is left out."""
 
 _ALPHABET = string.ascii_letters + string.digits
 
 
 class Signer:
-    """Makes the requests of one run; with `masked`, without secrets and unset settings."""
+    """Builds the requests of one run; with `masked`, secrets and unset settings are masked."""
 
     def __init__(
         self,
@@ -50,23 +50,23 @@ class Signer:
         self.recipe = self._recipe()
 
     def request(self, orders: Sequence[Order]) -> HttpRequest:
-        """The create request for these orders; fresh values and signature every time."""
+        """Build the create request for these orders, with fresh values and a new signature."""
         names: dict[str, Any] = {"orders": [orjson.Fragment(order.json) for order in orders]}
         if len(orders) == 1:
             names["order"] = orders[0].payload
-        return self._made(self.path, self.mapping.request.body, names)
+        return self._build(self.path, self.mapping.request.body, names)
 
     def query(self, references: Sequence[str]) -> HttpRequest:
-        """The request that asks what became of orders. The mapping must have a `query`."""
+        """Build the request that queries orders. The mapping must have a `query`."""
         query = self.mapping.query
         assert query is not None
-        return self._made(query.path, query.body, {"references": list(references)})
+        return self._build(query.path, query.body, {"references": list(references)})
 
-    def _made(self, path: str, template: Any, names: dict[str, Any]) -> HttpRequest:
+    def _build(self, path: str, template: Any, names: dict[str, Any]) -> HttpRequest:
         spec = self.mapping.request
-        names["path"] = self._filled(path)
+        names["path"] = self._fill(path)
         for name, fresh in spec.fresh.items():
-            names[f"fresh.{name}"] = self._fresh(fresh, names)
+            names[f"fresh.{name}"] = self._fresh_value(fresh, names)
         unsigned = {**names, "signature": ""}
         if self.recipe is not None:
             names["signature"] = self._signature(self.recipe, template, unsigned)
@@ -80,14 +80,14 @@ class Signer:
         pairs = {name: self._value(text, names) for name, text in spec.query.items()}
         kept = {name: value for name, value in pairs.items() if value is not _SKIP}
         query = "?" + urlencode(kept) if kept else ""
-        url = self._needed("base_url") + names["path"] + query
+        url = self._require("base_url") + names["path"] + query
         return HttpRequest(spec.method, url, headers, self._body(template, names))
 
     def _body(self, template: Any, names: Mapping[str, Any]) -> bytes:
         return encode(self._value(template, names))
 
     def _value(self, template: Any, names: Mapping[str, Any]) -> Any:
-        """A template with its `$names` replaced; everything else as it stands."""
+        """A template with its `$names` replaced and everything else unchanged."""
         if isinstance(template, str):
             return self._named(template[1:], names) if template.startswith("$") else template
         if isinstance(template, list):
@@ -116,19 +116,19 @@ class Signer:
         wanted = setting.required or setting.default is not None
         return f"{{{setting.env}}}" if self.masked and wanted else _SKIP
 
-    def _needed(self, name: str) -> str:
-        """A setting without which there is no request."""
+    def _require(self, name: str) -> str:
+        """The value of a setting that every request needs."""
         value = self._named(name, {})
         if value is _SKIP:
             setting = self.mapping.settings[name].env
             raise SettingsError(t("{setting} is not set. Nothing was sent.", setting=setting))
         return str(value)
 
-    def _filled(self, path: str) -> str:
+    def _fill(self, path: str) -> str:
         safe = "{}*" if self.masked else ""
-        return re.sub(r"\{(\w+)\}", lambda found: quote(self._needed(found[1]), safe=safe), path)
+        return re.sub(r"\{(\w+)\}", lambda found: quote(self._require(found[1]), safe=safe), path)
 
-    def _fresh(self, fresh: Fresh, names: Mapping[str, Any]) -> str:
+    def _fresh_value(self, fresh: Fresh, names: Mapping[str, Any]) -> str:
         if fresh.random:
             return self.random(fresh.random)
         unit = self._value(fresh.time, names)
@@ -158,7 +158,7 @@ class Signer:
                 parts.append("" if value is _SKIP else str(value))
         text = recipe.separator.join(parts).encode()
         if recipe.key is not None:
-            digest = hmac.new(self._needed(recipe.key[1:]).encode(), text, recipe.hash).digest()
+            digest = hmac.new(self._require(recipe.key[1:]).encode(), text, recipe.hash).digest()
         else:
             digest = hashlib.new(recipe.hash, text).digest()
         if recipe.encode == "base64":
@@ -167,7 +167,7 @@ class Signer:
 
 
 def _header(name: str, value: str, source: str) -> str:
-    """The value, if a header can hold it. HTTP clients find out only when they are sending."""
+    """The value, if a header can hold it, which HTTP clients check only when sending."""
     if value.isascii() and value.isprintable() and value == value.strip():
         return value
     problem = (

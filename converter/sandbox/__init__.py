@@ -1,7 +1,7 @@
 """Pretend providers on a loopback port, written from the providers' own documents.
 
-They share no code with the rest of the program: a fake built from our own code repeats our own
-mistakes. Importing this package costs nothing; the server is loaded when it is started.
+They share no code with the rest of the program, which would repeat its mistakes. Importing this
+package is cheap; the server is loaded when it is started.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TROUBLE", "run", "serve"]
 
-# A word anywhere in an order's reference -> what then happens, in English and in Chinese.
+# A word anywhere in an order's reference -> what it causes, in English and in Chinese.
 # TIMEOUT, DROP, GARBAGE, OMIT and PARTIAL follow a creation: a reference that is refused because it
 # exists already gets the plain refusal, so that a second try can find out what became of the first.
 TROUBLE: dict[str, tuple[str, str]] = {
@@ -55,8 +55,8 @@ def serve(
 ) -> AbstractContextManager[Running]:
     """Run all five providers on 127.0.0.1 for as long as the block lasts; port 0 picks a free one.
 
-    ``book`` is the file that remembers the created orders for the next run; without one they are
-    forgotten. ``stall_seconds`` is how long an order marked TIMEOUT holds its answer back.
+    ``book`` is the file that keeps the created orders for the next run; without one they are lost.
+    ``stall_seconds`` is how long the answer to an order marked TIMEOUT is delayed.
     """
     from converter.sandbox import server
 
@@ -71,7 +71,7 @@ def run(
 ) -> None:
     """Run the providers until Ctrl-C; ``announce`` is called once they accept connections.
 
-    Left alone, the address goes to stderr and the environment a client needs to stdout.
+    By default, it prints the address to stderr and the environment a client needs to stdout.
     """
     from converter.sandbox import server
 

@@ -15,8 +15,8 @@ ENVIRONMENT = {"APICENTER_TOKEN": TOKEN}
 _ORDER = Shape(NAME)
 
 
-def admit(call: Call, book: Book) -> Answer | None:
-    """The page shows no authentication, so none is asked for; a wrong token is refused though."""
+def admit(call: Call, _book: Book) -> Answer | None:
+    """The document shows no authentication, so none is required; a wrong token is refused."""
     given = call.headers.get("authorization")
     if given is None or given.removeprefix("Bearer ") == TOKEN:
         return None
@@ -24,7 +24,7 @@ def admit(call: Call, book: Book) -> Answer | None:
 
 
 def refusal(why: str) -> Answer:
-    """The page has no code but 0: the others are the sandbox's own."""
+    """The document has no code but 0; the others are the sandbox's own."""
     return Answer({"code": 400, "data": {}, "message": why})
 
 
@@ -35,10 +35,10 @@ def references(body: Any) -> list[str]:
 
 
 def create(body: Any, book: Book) -> Answer:
-    """Create one order, under the warehouse's own number.
+    """Create one order, with the warehouse's own number.
 
-    Whether the page's order_number is that or an echo is not said, nor what becomes of a repeated
-    one: a client should do with either, and here it gets a second order.
+    The document does not say whether order_number is that number or an echo, nor what a repeated
+    one does: a client must cope with either, and here it creates a second order.
     """
     complaints = _ORDER.complaints(body)
     if complaints:

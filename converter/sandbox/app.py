@@ -1,4 +1,4 @@
-"""The HTTP side: which path is whose, and the trouble that an order's reference asks for."""
+"""The HTTP application: routes, and the trouble that an order's reference asks for."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from converter.sandbox import apicenter, calls, oms, pandapon, platform1688, sce
 from converter.sandbox.book import Book
 from converter.sandbox.calls import Answer, Call
 
-_BODY_AT_MOST = 64 * 1024 * 1024
+_MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
-class Provider(Protocol):
-    """What each provider's module offers."""
+class ProviderModule(Protocol):
+    """Interface of the module of each provider."""
 
     NAME: str
     ENVIRONMENT: dict[str, str]
 
-    def admit(self, call: Call, book: Book) -> Answer | None:
-        """The answer to a stranger; None lets the call in."""
+    def admit(self, call: Call, book: Book, /) -> Answer | None:
+        """The answer to a call without valid credentials; None where they are valid."""
 
     def refusal(self, why: str) -> Answer:
         """The answer to a call that cannot be understood."""
 
     def references(self, body: Any) -> list[str]:
-        """The orders' references, as far as the body lets them be read."""
+        """The orders' references, as far as the body is readable."""
 
     def create(self, body: Any, book: Book) -> Answer:
         """The answer to a call that may create orders."""
 
 
-Act = Callable[[Request, Provider, Any], Awaitable[Response]]
+Act = Callable[[Request, ProviderModule, Any], Awaitable[Response]]
 
-PATHS: dict[str, Provider] = {
+PATHS: dict[str, ProviderModule] = {
     "/api/order/create": scexpress,
     "/api/order/createForecast": scexpress,
     "/middle/platform-order/create-batch/{company}": oms,
@@ -53,8 +53,34 @@ PATHS: dict[str, Provider] = {
 
 def build(book: Book, port: int, stall_seconds: float, closing: asyncio.Event) -> ASGIApp:
     """The five providers as one application. ``closing`` ends the waits of a server that stops."""
+    endpoints = _Endpoints(book, stall_seconds, closing)
 
-    async def answered(request: Request, provider: Provider, act: Act) -> Response:
+    def route(path: str, provider: ProviderModule, act: Act) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await endpoints.answer(request, provider, act)
+
+        return Route(path, endpoint, methods=["POST"])
+
+    app = Starlette(
+        routes=[
+            *(route(path, provider, endpoints.create) for path, provider in PATHS.items()),
+            route("/api/order/waybillnumber", scexpress, endpoints.query),
+            Route("/sandbox/health", endpoints.health),
+            Route("/sandbox/book", endpoints.created),
+        ]
+    )
+    app.router.redirect_slashes = False  # a client must not depend on redirected POSTs
+    return _LoopbackOnly(app, port)
+
+
+class _Endpoints:
+    def __init__(self, book: Book, stall_seconds: float, closing: asyncio.Event) -> None:
+        self._book = book
+        self._stall_seconds = stall_seconds
+        self._closing = closing
+
+    async def answer(self, request: Request, provider: ProviderModule, act: Act) -> Response:
+        """Read and authenticate a call, then let ``act`` answer it."""
         try:
             raw = await _body(request)
         except ClientDisconnect:
@@ -62,62 +88,58 @@ def build(book: Book, port: int, stall_seconds: float, closing: asyncio.Event) -
         if raw is None:
             return PlainTextResponse("Content Too Large", 413)
         call = calls.read(request.headers, request.path_params, raw)
-        refused = provider.admit(call, book)
+        refused = provider.admit(call, self._book)
         if refused is None and call.problem:
             refused = provider.refusal(call.problem)
         if refused is not None:
             return JSONResponse(refused.body, refused.status)
         return await act(request, provider, call.body)
 
-    async def create(request: Request, provider: Provider, body: Any) -> Response:
+    async def create(self, request: Request, provider: ProviderModule, body: Any) -> Response:
         references = provider.references(body)
         if any("ERROR500" in reference for reference in references):
             return PlainTextResponse("Internal Server Error", 500)
         busy = [reference for reference in references if "BUSY429" in reference]
-        # A list, so that each of them is asked and remembered, and the next request let through.
-        if [each for each in busy if book.first_time(provider.NAME, "BUSY429", each)]:
+        # A list, not any(): each of them must be remembered, so that the next request gets through.
+        if [each for each in busy if self._book.first_time(provider.NAME, "BUSY429", each)]:
             return PlainTextResponse("Too Many Requests", 429, {"Retry-After": "1"})
-        answer = provider.create(body, book)
+        answer = provider.create(body, self._book)
         created = "\n".join(answer.created)
         if "DROP" in created:
             return _HangUp()
-        if "TIMEOUT" in created and not await _stalled(request, stall_seconds, closing):
+        if "TIMEOUT" in created and not await self._stall(request):
             return _HangUp()
         if "GARBAGE" in created:
             return _garbage(answer, created)
         return JSONResponse(answer.body, answer.status)
 
-    async def query(request: Request, provider: Provider, body: Any) -> Response:
-        return JSONResponse(scexpress.query(body, book).body)
+    async def query(self, _request: Request, _provider: ProviderModule, body: Any) -> Response:
+        return JSONResponse(scexpress.query(body, self._book).body)
 
-    def route(path: str, provider: Provider, act: Act = create) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await answered(request, provider, act)
-
-        return Route(path, endpoint, methods=["POST"])
-
-    async def health(_: Request) -> Response:
+    async def health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    async def created(_: Request) -> Response:
-        return JSONResponse(book.entries())
+    async def created(self, _: Request) -> Response:
+        return JSONResponse(self._book.entries())
 
-    app = Starlette(
-        routes=[
-            *(route(path, provider) for path, provider in PATHS.items()),
-            route("/api/order/waybillnumber", scexpress, query),
-            Route("/sandbox/health", health),
-            Route("/sandbox/book", created),
+    async def _stall(self, request: Request) -> bool:
+        """Wait; whether client and server are still there afterwards."""
+        ends = [
+            asyncio.ensure_future(self._closing.wait()),
+            asyncio.ensure_future(_disconnect(request)),
         ]
-    )
-    app.router.redirect_slashes = False  # a POST sent elsewhere is one nobody asked for
-    return _OnlyHere(app, port)
+        done, waiting = await asyncio.wait(
+            ends, timeout=self._stall_seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        for end in waiting:
+            end.cancel()
+        return not done
 
 
-class _OnlyHere:
-    """Turns away requests meant for another host: a page in a browser cannot talk to us.
+class _LoopbackOnly:
+    """Rejects requests with another Host header, so that no web page can reach the sandbox.
 
-    Starlette's own middleware does without the port and stumbles over IPv6.
+    Starlette's TrustedHostMiddleware ignores the port and fails on IPv6 addresses.
     """
 
     def __init__(self, app: ASGIApp, port: int) -> None:
@@ -134,40 +156,31 @@ class _OnlyHere:
 
 
 class _HangUp(Response):
-    """No answer: the connection is closed. The server puts ``hang_up`` into the scope for it."""
+    """Closes the connection without an answer, by ``hang_up``, which the server puts into scope."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
         scope["state"]["hang_up"]()
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
 async def _body(request: Request) -> bytes | None:
-    """What was sent, or None if that is more than anyone sends."""
+    """The body, or None where it is too large."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > _BODY_AT_MOST:
+        if len(raw) > _MAX_BODY_BYTES:
             return None
     return bytes(raw)
 
 
-async def _stalled(request: Request, seconds: float, closing: asyncio.Event) -> bool:
-    """Wait; whether there is still someone to answer, and a server to do it."""
-    ends = [asyncio.ensure_future(closing.wait()), asyncio.ensure_future(_left(request))]
-    done, waiting = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for end in waiting:
-        end.cancel()
-    return not done
-
-
-async def _left(request: Request) -> None:
+async def _disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 def _garbage(answer: Answer, created: str) -> Response:
-    """A web page or half the answer, always the same for the same references."""
+    """A web page or half of the answer; which one depends on the references alone."""
     if zlib.crc32(created.encode()) % 2:
         return HTMLResponse("<html><body><h1>502 Bad Gateway</h1></body></html>")
     whole = bytes(JSONResponse(answer.body).body)

@@ -1,4 +1,4 @@
-"""What passes between the HTTP side and a pretend provider: a call, and the answer to it."""
+"""What the HTTP application and a pretend provider exchange: a call and the answer to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``problem`` says in Chinese why there is no body to read, or is empty."""
+    """A request. ``problem`` says in Chinese why its body cannot be read, or is empty."""
 
     headers: Mapping[str, str]
     path_parameters: Mapping[str, str]
@@ -21,7 +21,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the provider says, and the references of the orders it has just created."""
+    """A provider's answer, and the references of the orders created for it."""
 
     body: Any
     status: int = 200
@@ -29,7 +29,7 @@ class Answer:
 
 
 def read(headers: Mapping[str, str], path_parameters: Mapping[str, str], raw: bytes) -> Call:
-    """Take in a request whose body must be JSON, as all five documents have it."""
+    """Read a request, whose body must be JSON in all five documents."""
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         return Call(headers, path_parameters, None, "Content-Type 必须为 application/json")
@@ -40,10 +40,10 @@ def read(headers: Mapping[str, str], path_parameters: Mapping[str, str], raw: by
 
 
 def parse(raw: bytes) -> Any:
-    """JSON as the standard has it, in UTF-8.
+    """Decode standard JSON in UTF-8.
 
-    Python's own reader also takes NaN, repeated members, numbers too large and half surrogate
-    pairs. A client that sends one of these has a fault, and should hear of it here first.
+    Unlike `json.loads`, refuses NaN, duplicate keys, numbers out of range and lone surrogates, so
+    that a client that sends them fails here first.
     """
     value = json.loads(
         raw.decode("utf-8"),

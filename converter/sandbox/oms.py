@@ -18,8 +18,8 @@ ENVIRONMENT = {"OMS_COMPANY_CODE": COMPANY_CODE, "OMS_API_TOKEN": TOKEN}
 _ORDERS = Shape(NAME)
 
 
-def admit(call: Call, book: Book) -> Answer | None:
-    """The header carries the bare token; the path names the company it belongs to."""
+def admit(call: Call, _book: Book) -> Answer | None:
+    """Check the token in the header, and the company in the path that it belongs to."""
     if call.headers.get("authorization") != TOKEN:
         return _envelope("40100", "未授权，请检查 Authorization", status=401)
     if call.path_parameters["company"] != COMPANY_CODE:
@@ -28,7 +28,7 @@ def admit(call: Call, book: Book) -> Answer | None:
 
 
 def refusal(why: str) -> Answer:
-    """The page of return codes could not be had: every code but 20000 is the sandbox's own."""
+    """The list of return codes is not available; every code but 20000 is the sandbox's own."""
     return _envelope("40000", why, errors=[why])
 
 
@@ -37,10 +37,10 @@ def references(body: Any) -> list[str]:
 
 
 def create(body: Any, book: Book) -> Answer:
-    """Create the orders, or none of them where any does not fit.
+    """Create the orders, or none of them where any is invalid.
 
-    What becomes of a repeated platformOrderNo is not documented, so it is the worst: another
-    order. The shape of failList is not either; it is taken to be that of successList.
+    What a repeated platformOrderNo does is not documented, so the worst is assumed: another order.
+    Entries of failList are not documented either; they are assumed to be like those of successList.
     """
     complaints = _ORDERS.complaints(body)
     if complaints:

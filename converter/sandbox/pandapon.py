@@ -8,7 +8,7 @@ import time
 import uuid
 from typing import Any
 
-from converter.sandbox.book import Book, Entry, digits_number
+from converter.sandbox.book import Book, CreatedOrder, digits_number
 from converter.sandbox.calls import Answer, Call
 from converter.sandbox.schema import Shape
 
@@ -29,7 +29,7 @@ _SKEW_SECONDS = 600
 def admit(call: Call, book: Book) -> Answer | None:
     """Check the five headers of the manual: key, time and nonce are signed with the secret.
 
-    Its table shows milliseconds, a client in the wild sends seconds: both will do.
+    Its table shows milliseconds, but clients in use send seconds: both are accepted.
     """
     key, stamp, nonce, user, given = (
         call.headers.get(name, "")
@@ -50,20 +50,20 @@ def admit(call: Call, book: Book) -> Answer | None:
 
 
 def refusal(why: str) -> Answer:
-    """No table of error codes is published: 400 is the sandbox's own."""
+    """No error codes are published; 400 is the sandbox's own."""
     return _envelope(400, why, None)
 
 
 def references(body: Any) -> list[str]:
-    """There is no field for the client's own number, so it is the first word of the message."""
+    """The first word of the message: there is no field for the client's own reference."""
     message = body.get("message") if isinstance(body, dict) else None
     return message.split()[:1] if isinstance(message, str) else []
 
 
 def create(body: Any, book: Book) -> Answer:
-    """Create an order for each seller; the book has each with its own seller's goods.
+    """Create an order for each seller, with that seller's goods.
 
-    Nothing marks a repeated call, so it creates everything again.
+    Nothing identifies a repeated call, so it creates everything again.
     """
     complaints = _ORDER.complaints(body)
     if complaints:
@@ -91,7 +91,7 @@ def create(body: Any, book: Book) -> Answer:
 
 
 def _sold_out(sellers: dict[str, list[dict[str, Any]]]) -> None:
-    """Take away the last seller's order, or a lone seller's last line."""
+    """Remove the last seller's order, or a single seller's last line."""
     last, goods = list(sellers.items())[-1]
     if len(sellers) > 1:
         del sellers[last]
@@ -99,8 +99,8 @@ def _sold_out(sellers: dict[str, list[dict[str, Any]]]) -> None:
         sellers[last] = goods[:-1]
 
 
-def _created(entry: Entry) -> dict[str, Any]:
-    """One order as in the newer page's sample, as far as that could be read."""
+def _created(entry: CreatedOrder) -> dict[str, Any]:
+    """An order as in the newer document's sample, as far as that is legible."""
     address = entry.request["addressParam"]
     return {
         "baseInfo": {"idOfStr": entry.number},

@@ -18,16 +18,16 @@ SECRET = "sandbox-secret-platform1688"
 ENVIRONMENT = {"PLATFORM1688_PUBLIC_KEY": PUBLIC_KEY, "PLATFORM1688_SECRET": SECRET}
 
 _ORDER = Shape(NAME)
-_SKUS_AT_MOST = 50
+_MAX_SKUS = 50
 _SKEW_SECONDS = 600
 _SIGNATURE = ("public_key", "nonce_str", "second_timestamp", "sign")
 
 
 def admit(call: Call, book: Book) -> Answer | None:
-    """Check the four signature members that another page of this API puts into the body.
+    """Check the four signature fields that another document of this API puts into the body.
 
-    How ``sign`` is made is not published. The rule here is the sandbox's own, and nothing can be
-    learnt from it about the real one: UPPERCASE(HEX(MD5(public_key + nonce_str +
+    How ``sign`` is computed is not published. The rule here is the sandbox's own and says nothing
+    about the real one: UPPERCASE(HEX(MD5(public_key + nonce_str +
     second_timestamp + secret))).
     """
     if call.problem:
@@ -45,7 +45,7 @@ def admit(call: Call, book: Book) -> Answer | None:
 
 
 def refusal(why: str) -> Answer:
-    """No error codes are published: those above 10000 are the sandbox's own."""
+    """No error codes are published; those above 10000 are the sandbox's own."""
     return _refused(10002, why)
 
 
@@ -56,12 +56,12 @@ def references(body: Any) -> list[str]:
 def create(body: Any, book: Book) -> Answer:
     """Create one order.
 
-    What becomes of a repeated outOrderId is not documented, so it is the worst: another order.
-    Refusals of the goods look like the official order call's, with its error codes.
+    What a repeated outOrderId does is not documented, so the worst is assumed: another order.
+    Refusals of goods look like those of the official order call, with its error codes.
     """
     goods = body.get("cargoParamList")
-    if isinstance(goods, list) and len(goods) > _SKUS_AT_MOST:
-        return _refused(10003, f"一次最多允许 {_SKUS_AT_MOST} 个SKU，请拆单后提交")
+    if isinstance(goods, list) and len(goods) > _MAX_SKUS:
+        return _refused(10003, f"一次最多允许 {_MAX_SKUS} 个SKU，请拆单后提交")
     complaints = _ORDER.complaints(body)
     if complaints:
         return refusal("；".join(map(str, complaints)))
@@ -102,7 +102,7 @@ def _text(value: object) -> str:
 
 
 def _fits_flow(flow: str, quantity: float) -> bool:
-    """One piece at the consignment price, two or more at the wholesale price."""
+    """Whether the flow allows the quantity: one for consignment, two or more for wholesale."""
     if flow == "boutiquefenxiao":
         return quantity == 1
     return flow != "boutiquepifa" or quantity >= 2
@@ -125,7 +125,7 @@ def _failed(goods: Iterable[dict[str, Any]], code: str, why: str) -> list[dict[s
 
 
 def _answer(data: dict[str, Any], created: tuple[str, ...] = ()) -> Answer:
-    """The call went well; whether an order came of it is told inside ``data``."""
+    """A successful call; ``data`` says whether an order was created."""
     if not created:
         data = {
             "totalSuccessAmount": None,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from converter.sandbox.book import Book, Entry, own_number
+from converter.sandbox.book import Book, CreatedOrder, own_number
 from converter.sandbox.calls import Answer, Call
 from converter.sandbox.schema import Shape
 
@@ -22,8 +22,8 @@ _EXISTS = "客户参考号1已存在，不允许重复提交"
 _PIECES_SHOWN = 200
 
 
-def admit(call: Call, book: Book) -> Answer | None:
-    """The credentials travel in the body; the wording is that of another host of this product."""
+def admit(call: Call, _book: Book) -> Answer | None:
+    """Check the credentials in the body; the wording is that of another host of this product."""
     if call.problem:
         return None
     wanted = {"code": CODE, "token": TOKEN}
@@ -33,7 +33,7 @@ def admit(call: Call, book: Book) -> Answer | None:
 
 
 def refusal(why: str) -> Answer:
-    """The whole call refused: any top code but 0 means that. 1002 is the sandbox's own."""
+    """Refuse the whole call, as any top-level code but 0 does; 1002 is the sandbox's own."""
     return Answer({"code": 1002, "msg": why, "data": []})
 
 
@@ -43,7 +43,7 @@ def references(body: Any) -> list[str]:
 
 
 def create(body: Any, book: Book) -> Answer:
-    """Both create and createForecast: each row is judged by itself.
+    """Create orders, for create and createForecast alike; each row is checked by itself.
 
     A reference that exists is refused, as the document notes for both. The rows come back in
     reverse: nothing promises the order of the request, and they carry the reference.
@@ -86,8 +86,8 @@ def query(body: Any, book: Book) -> Answer:
 def _looked_up(reference: str, book: Book) -> dict[str, Any]:
     entry = book.find(NAME, reference)
     if entry is None and "DUPLICATE" in reference:
-        # Whoever is told that the reference exists must also find it.
-        entry = Entry(0, NAME, reference, f"SBX-BEFORE-{reference}", {})
+        # A reference that is refused as existing must also be found.
+        entry = CreatedOrder(0, NAME, reference, f"SBX-BEFORE-{reference}", {})
     if entry is None:
         return {"code": -1, "msg": "单号系统中不存在", "customernumber": reference}
     numbers = _numbers(entry, has_waybill=True)
@@ -101,7 +101,7 @@ def _reference(row: Any) -> str:
 
 
 def _fault(row: Any) -> str:
-    """Why a row is refused, or nothing."""
+    """Why a row is refused; empty where it is not."""
     reference = _reference(row)
     if "DUPLICATE" in reference:
         return _EXISTS
@@ -113,7 +113,7 @@ def _fault(row: Any) -> str:
 
 
 def _contradictions(row: dict[str, Any]) -> Iterator[str]:
-    """The rules of the document between fields.
+    """Rules of the document across fields.
 
     That the pieces add up is not written there, but its own sample answer counts them so.
     """
@@ -139,7 +139,7 @@ def _contradictions(row: dict[str, Any]) -> Iterator[str]:
         yield f"总件数 (number) {order['number']} 与材积件数合计 {pieces} 不一致"
     boxes = {volume["number"] for volume in row["volumes"]}
     for place, item in enumerate(row["items"]):
-        box = item.get("number") or "1"  # the document's default
+        box = item.get("number") or "1"  # the default in the document
         if box not in boxes:
             yield f"箱序号 (items[{place}].number) {box} 在材积信息中不存在"
 
@@ -156,7 +156,7 @@ def _refused(row: Any, why: str) -> dict[str, Any]:
     return {"code": -1, "msg": why, **({"customernumber": reference} if reference else {})}
 
 
-def _numbers(entry: Entry, has_waybill: bool) -> dict[str, Any]:
+def _numbers(entry: CreatedOrder, has_waybill: bool) -> dict[str, Any]:
     waybill, parcel = (entry.number.replace("SBX-", f"SBX-{kind}", 1) for kind in "WT")
     return {
         "customernumber": entry.reference,
@@ -174,7 +174,7 @@ def _numbers(entry: Entry, has_waybill: bool) -> dict[str, Any]:
 
 
 def _pieces(row: dict[str, Any]) -> Iterator[str]:
-    """The client names one piece of each size; the provider counts on from there."""
+    """References of pieces: the client names the first of each size, the provider continues."""
     for volume in row.get("volumes", []):
         name = volume["customerchildnumber"]
         yield name

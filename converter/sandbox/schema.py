@@ -1,8 +1,7 @@
-"""The shape of a provider's requests: a quick yes, or a reasoned no.
+"""Validation of requests by JSON Schema, one file for each provider.
 
-The shapes are JSON Schemas, one file for each provider. jsonschema is the judge of them, but takes
-most of a millisecond to find a good order good. So each schema is also compiled to a plain
-predicate, and the judge is called, and imported, only when that says no.
+jsonschema takes most of a millisecond even for a valid order. So each schema is also compiled to a
+plain predicate, and jsonschema is imported and called only to explain why that says no.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Fits = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with one member of a request, worded as a Chinese API would."""
+    """A fault in one member of a request, worded as a Chinese API words it."""
 
     path: str
     title: str
@@ -31,41 +30,41 @@ class Complaint:
 
 
 class Shape:
-    """A provider's schema: the whole of it, or one of its ``$defs``."""
+    """The schema of a provider's requests, or one of its ``$defs``."""
 
     def __init__(self, provider: str, part: str = "") -> None:
         whole = load(provider)
         self.schema: dict[str, Any] = (
             {"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]} if part else whole
         )
-        self.fits = compiled(self.schema, self.schema["$defs"])
+        self.fits = compile_schema(self.schema, self.schema["$defs"])
 
     def complaints(self, value: Any) -> list[Complaint]:
-        """All that is wrong with a value; nothing if it fits."""
+        """Every fault in a value; empty if it is valid."""
         if self.fits(value):
             return []
         try:
-            errors = list(judge(self.schema).iter_errors(value))
+            errors = list(validator(self.schema).iter_errors(value))
         except RecursionError:
             return [Complaint("", "请求报文", "嵌套过深")]
-        # One complaint a member: what has the wrong type is not among the choices either.
+        # One complaint per member: a value of the wrong type also breaks its other rules.
         found: dict[str, Complaint] = {}
         for error in errors:
-            for complaint in _worded(error):
+            for complaint in _complaints(error):
                 found.setdefault(complaint.path, complaint)
         return list(found.values())
 
 
 @functools.cache
 def load(provider: str) -> dict[str, Any]:
-    """The schema file of a provider."""
+    """Read the schema file of a provider."""
     folder = resources.files("converter.sandbox") / "schemas"
     schema: dict[str, Any] = json.loads((folder / f"{provider}.json").read_text("utf-8"))
     return schema
 
 
-def judge(schema: dict[str, Any]) -> Any:
-    """jsonschema's validator, except that 5.0 is no integer: the documents say Long and Integer."""
+def validator(schema: dict[str, Any]) -> Any:
+    """A jsonschema validator for which 5.0 is no integer: the documents say Long and Integer."""
     import jsonschema
 
     draft = jsonschema.Draft202012Validator
@@ -74,10 +73,10 @@ def judge(schema: dict[str, Any]) -> Any:
     return extend(draft, type_checker=types)(schema)
 
 
-def compiled(schema: dict[str, Any], definitions: dict[str, Any]) -> Fits:
-    """A predicate that says of every JSON value what the judge says, for the keywords we use."""
+def compile_schema(schema: dict[str, Any], definitions: dict[str, Any]) -> Fits:
+    """Compile a predicate that agrees with the validator, for the keywords used here."""
     if "$ref" in schema:
-        return compiled(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+        return compile_schema(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
     unknown = schema.keys() - _KEYWORDS
     if unknown:
         raise ValueError(f"the sandbox does not compile {sorted(unknown)} of a schema")
@@ -91,7 +90,9 @@ def compiled(schema: dict[str, Any], definitions: dict[str, Any]) -> Fits:
 def _object(schema: dict[str, Any], definitions: dict[str, Any]) -> Fits:
     if schema["additionalProperties"] is not False:
         raise ValueError("an object of the sandbox names all its members")
-    checks = {name: compiled(part, definitions) for name, part in schema["properties"].items()}
+    checks = {
+        name: compile_schema(part, definitions) for name, part in schema["properties"].items()
+    }
     required = frozenset(schema["required"])
 
     def fits(value: Any) -> bool:
@@ -107,7 +108,7 @@ def _object(schema: dict[str, Any], definitions: dict[str, Any]) -> Fits:
 
 
 def _array(schema: dict[str, Any], definitions: dict[str, Any]) -> Fits:
-    check = compiled(schema["items"], definitions)
+    check = compile_schema(schema["items"], definitions)
     least = schema["minItems"]
 
     def fits(value: Any) -> bool:
@@ -122,7 +123,7 @@ def _scalar(schema: dict[str, Any]) -> Fits:
     tests = [make(schema[keyword]) for keyword, make in _TESTS.items() if keyword in schema]
 
     def fits(value: Any) -> bool:
-        # The very type: isinstance would let True pass for 1.
+        # The exact type: with isinstance, True would pass for 1.
         if type(value) not in types:
             return False
         return value is None or all(test(value) for test in tests)
@@ -156,44 +157,40 @@ def _matches(pattern: re.Pattern[str]) -> Fits:
     return lambda text: pattern.search(text) is not None
 
 
-def _worded(error: Any) -> Iterator[Complaint]:
-    path = _path(error.absolute_path)
-    title = error.schema.get("title", "")
-    rule, value = error.validator, error.validator_value
-    match rule:
-        case "required":
-            for name in value:
-                if name not in error.instance:
-                    yield Complaint(
-                        _path([*error.absolute_path, name]),
-                        error.schema["properties"][name].get("title", ""),
-                        "为必填项",
-                    )
-        case "additionalProperties":
-            for name in error.instance:
-                if name not in error.schema["properties"]:
-                    path = _path([*error.absolute_path, name])
-                    yield Complaint(path, "未知字段", "不在接口文档中")
-        case "type":
-            yield Complaint(path, title, f"类型不正确，应为 {_or(value)}")
-        case "minLength" | "minItems":
-            yield Complaint(path, title, "为必填项")
-        case "maxLength":
-            yield Complaint(path, title, f"长度不能超过 {value}")
-        case "enum":
-            yield Complaint(path, title, f"取值不正确，应为 {_or(value)}")
-        case "minimum":
-            yield Complaint(path, title, f"不能小于 {value}")
-        case "exclusiveMinimum":
-            yield Complaint(path, title, f"必须大于 {value}")
-        case "maximum":
-            yield Complaint(path, title, f"不能大于 {value}")
-        case _:
-            yield Complaint(path, title, "格式不正确")
+_WORDING: dict[str, Callable[[Any], str]] = {
+    "type": lambda types: f"类型不正确，应为 {_or(types)}",
+    "minLength": lambda _: "为必填项",
+    "minItems": lambda _: "为必填项",
+    "maxLength": lambda most: f"长度不能超过 {most}",
+    "enum": lambda allowed: f"取值不正确，应为 {_or(allowed)}",
+    "minimum": lambda least: f"不能小于 {least}",
+    "exclusiveMinimum": lambda bound: f"必须大于 {bound}",
+    "maximum": lambda most: f"不能大于 {most}",
+}
+
+
+def _complaints(error: Any) -> Iterator[Complaint]:
+    """A jsonschema error as complaints: about each member that is missing or unknown, or about one
+    value."""
+    properties = error.schema.get("properties", {})
+    if error.validator == "required":
+        for name in error.validator_value:
+            if name not in error.instance:
+                path = _path([*error.absolute_path, name])
+                yield Complaint(path, properties[name].get("title", ""), "为必填项")
+    elif error.validator == "additionalProperties":
+        for name in error.instance:
+            if name not in properties:
+                path = _path([*error.absolute_path, name])
+                yield Complaint(path, "未知字段", "不在接口文档中")
+    else:
+        wording = _WORDING.get(error.validator, lambda _: "格式不正确")
+        title = error.schema.get("title", "")
+        yield Complaint(_path(error.absolute_path), title, wording(error.validator_value))
 
 
 def _path(steps: Iterable[str | int]) -> str:
-    """As people write it: ``items[2].hscode``."""
+    """A path such as ``items[2].hscode``."""
     written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     return written.removeprefix(".")
 

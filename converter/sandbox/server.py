@@ -1,4 +1,4 @@
-"""The sandbox as a running thing: one uvicorn server in a thread of its own."""
+"""Runs the sandbox: one uvicorn server in a thread of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from converter.sandbox import app
 from converter.sandbox.book import Book
 
-_STARTED_WITHIN_SECONDS = 10.0
+_START_TIMEOUT_SECONDS = 10.0
 
 
 class Running:
@@ -29,7 +29,7 @@ class Running:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a client's environment must hold to talk to this sandbox."""
+        """Environment variables a client needs to use this sandbox."""
         settings: dict[str, str] = {}
         for provider in app.PATHS.values():
             settings[f"{provider.NAME.upper()}_BASE_URL"] = self.url
@@ -45,7 +45,7 @@ class Running:
 def serve(port: int, book: Path | None, stall_seconds: float) -> Iterator[Running]:
     """Run the server in a thread for as long as the block lasts."""
     kept = Book(book)
-    # Bound here and not in the thread: a port that is taken is the caller's to hear of.
+    # Bound here and not in the thread, so that the caller gets the error of a port in use.
     with _listener(port) as listener:
         port = listener.getsockname()[1]
         closing = asyncio.Event()
@@ -55,7 +55,7 @@ def serve(port: int, book: Path | None, stall_seconds: float) -> Iterator[Runnin
         )
         thread.start()
         try:
-            if not server.ready.wait(_STARTED_WITHIN_SECONDS):
+            if not server.ready.wait(_START_TIMEOUT_SECONDS):
                 raise RuntimeError("the sandbox did not start")
             yield Running(port, kept)
         finally:
@@ -74,14 +74,14 @@ def run(
         (announce or _announce)(running)
         nothing = threading.Event()
         while True:
-            nothing.wait(1.0)  # on Windows an endless wait cannot be interrupted
+            nothing.wait(1.0)  # on Windows an unlimited wait cannot be interrupted
 
 
 def _listener(port: int) -> socket.socket:
-    # Named TCP, or asyncio does not know it for TCP and each answer waits 40 ms for an ACK.
+    # IPPROTO_TCP explicitly, else asyncio does not set TCP_NODELAY and each answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if sys.platform != "win32":  # where it would let two sandboxes share a port
+        if sys.platform != "win32":  # there it would let two sandboxes share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen()
@@ -98,13 +98,13 @@ def _announce(running: Running) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it is ready, and stops without waiting for answers that are held back."""
+    """A server that signals when it is ready, and stops without waiting for delayed answers."""
 
     def __init__(self, application: Any, closing: asyncio.Event) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
-                http=_Line,
+                http=_Connection,
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -124,19 +124,19 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        for line in list(self.server_state.connections):
-            line.transport.abort()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     def stop(self) -> None:
         self.should_exit = True
         if self._loop is not None:
-            # RuntimeError: the loop has ended by itself, and so there is nothing to stop.
+            # RuntimeError: the loop has ended already.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._closing.set)
 
 
-class _Line(H11Protocol):
-    """A connection that the application can drop, which ASGI has no word for."""
+class _Connection(H11Protocol):
+    """A connection that the application can drop, which ASGI does not provide for."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

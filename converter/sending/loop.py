@@ -64,7 +64,7 @@ def send(
     in_flight: int,
     total_seconds: float,
     policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
-    progress: Callable[[int], object] = lambda orders: None,
+    progress: Callable[[int], object] = lambda _: None,
     stopping: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
