@@ -19,12 +19,18 @@ class Path:
 
     path: str
 
+    def __str__(self) -> str:
+        return self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number written in the rule itself."""
 
     value: Decimal
+
+    def __str__(self) -> str:
+        return format(self.value, "f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,18 @@ class Sum:
 
     factors: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"sum({' * '.join(self.factors)})"
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many entries a list has."""
 
     list: str
+
+    def __str__(self) -> str:
+        return f"count({self.list})"
 
 
 Term = Path | Number | Sum | Count

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 import jmespath
 import jmespath.exceptions
 
-from converter.mapping import expressions, paths
+from converter.mapping import paths, rules
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.yaml_events import Loc
 
@@ -85,16 +84,12 @@ def _reference_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
     def unknown(path: str, at: Loc) -> Iterator[tuple[Loc, str]]:
         if path not in names and path not in lists:
-            close = get_close_matches(path, names, n=1)
-            hint = f", did you mean {close[0]!r}?" if close else ""
-            yield at, f"there is no field {path!r}{hint}"
+            yield at, paths.no_field(path, names)
 
     def inexact(path: str, at: Loc) -> Iterator[tuple[Loc, str]]:
         """Only rules may leave the list marks out: elsewhere the field would never be found."""
         if path not in known:
-            close = get_close_matches(path, known, n=1)
-            hint = f", did you mean {close[0]!r}?" if close else ""
-            yield at, f"there is no field {path!r}{hint}"
+            yield at, paths.no_field(path, known)
 
     yield from inexact(mapping.order.reference, ("order", "reference"))
     for name, shape in mapping.order.lists.items():
@@ -145,30 +140,12 @@ def _reference_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         for path in candidates:
             yield from unknown(path, ("ask", title))
     for i, rule in enumerate(mapping.rules):
-        at: Loc = ("rules", i)
-        checks = [rule.require, rule.any_of, rule.not_both, rule.equal, rule.at_least]
-        checks += [rule.at_most, rule.near, rule.in_]
-        if sum(bool(check) for check in checks) != 1:
-            yield (
-                at,
-                "a rule has one check: require, any_of, not_both, equal, at_least, at_most, near, "
-                "in",
-            )
         try:
-            condition = [expressions.parse_condition(rule.when)] if rule.when else []
-            terms = [
-                expressions.parse_term(text)
-                for pair in (rule.equal, rule.at_least, rule.at_most, rule.near)
-                for text in pair or ()
-            ]
+            found = [*rules.parse(rule, mapping).faults(mapping)]
         except ValueError as error:
-            yield at, str(error)
-            continue
-        for one in condition:
-            yield from _word_faults(mapping, one, at)
-        spoken = [path for term in (*condition, *terms) for path in expressions.paths_of(term)]
-        for path in (*spoken, *rule.require, *rule.any_of, *rule.not_both, *(rule.in_ or ())):
-            yield from unknown(path, at)
+            found = [str(error)]
+        for problem in found:
+            yield ("rules", i), problem
 
 
 def _ending_faults(mapping: ProviderMapping, spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
@@ -178,19 +155,6 @@ def _ending_faults(mapping: ProviderMapping, spec: FieldSpec, at: Loc) -> Iterat
     for kind in spec.file.types if spec.file and target and target.choices else ():
         if target and f".{kind}" not in target.choices:
             yield at, f"{path} is never '.{kind}': its choices are {', '.join(target.choices)}"
-
-
-def _word_faults(
-    mapping: ProviderMapping, condition: expressions.Condition, at: Loc
-) -> Iterator[tuple[Loc, str]]:
-    """A condition on a choice speaks of what is sent; with any other word it would never hold."""
-    try:
-        choices = mapping.field(condition.path).choices
-    except KeyError:
-        return
-    for word in condition.words:
-        if choices and word not in choices:
-            yield at, f"{condition.path} is never {word!r}: its choices are {', '.join(choices)}"
 
 
 def _expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from difflib import get_close_matches
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\[\])?")
 
@@ -34,3 +36,10 @@ def last(path: str) -> str:
 def plain(path: str) -> str:
     """The path without its list marks, as rules may write it: `items.sku`."""
     return path.replace("[]", "")
+
+
+def no_field(path: str, known: Collection[str]) -> str:
+    """The complaint about a path that no field has, with the likeliest of the known ones."""
+    close = get_close_matches(path, known, n=1)
+    hint = f", did you mean {close[0]!r}?" if close else ""
+    return f"there is no field {path!r}{hint}"

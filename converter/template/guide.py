@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from converter import messages
-from converter.mapping import expressions
+from converter.mapping import rules
 from converter.mapping.model import FieldSpec, ProviderMapping, Rule
 from converter.template.columns import TemplateColumn, word_for
 
@@ -97,55 +97,24 @@ def note(column: TemplateColumn) -> str:
 # -- rules in words ----------------------------------------------------------------------------
 
 
-def rule_text(rule: Rule, mapping: ProviderMapping, lang: str) -> str:
-    """A rule across fields as a sentence."""
+@dataclass(frozen=True)
+class _Names:
+    """Names of fields and words as the template shows them."""
 
-    def name(path: str) -> str:
+    mapping: ProviderMapping
+    lang: str
+
+    def field(self, path: str) -> str:
         try:
-            return mapping.field(path).title.get(lang)
+            return self.mapping.field(path).title.get(self.lang)
         except KeyError:
             return path  # a list
 
-    def names(of: Iterable[str]) -> str:
-        return ("、" if lang == "zh" else ", ").join(map(name, of))
-
-    def term(text: str) -> str:
-        match expressions.parse_term(text):
-            case expressions.Path(path):
-                return name(path)
-            case expressions.Number(number):
-                return f"{number:f}"
-            case expressions.Sum(factors):
-                return f"Σ ({' × '.join(map(name, factors))})"
-            case expressions.Count(of):
-                return messages.say("template_rule_count", lang, list=of)
-
-    condition, parts = "", []
-    if rule.when:
-        when = expressions.parse_condition(rule.when)
-        sign = "≠" if when.negated else "="
-        words = " / ".join(_spoken(mapping, when.path, word, lang) for word in when.words)
-        shown = f"{name(when.path)} {sign} {words}" if words else name(when.path)
-        key = "template_rule_when" if words else "template_rule_given"
-        condition = messages.say(key, lang, when=shown)
-    for key in ("require", "any_of", "not_both"):
-        if fields := getattr(rule, key):
-            parts.append(messages.say(f"template_rule_{key}", lang, fields=names(fields)))
-    for key, sign in (("equal", "="), ("at_least", "≥"), ("at_most", "≤"), ("near", "≈")):
-        if pair := getattr(rule, key):
-            parts.append(f"{term(pair[0])} {sign} {term(pair[1])}")
-    if rule.within is not None:
-        parts[-1] += f" (± {rule.within:f} %)"
-    if rule.in_:
-        one, other = map(name, rule.in_)
-        parts.append(messages.say("template_rule_in", lang, one=one, other=other))
-    if rule.because:
-        parts.append(rule.because.get(lang).rstrip(".。"))
-    text = ("；" if lang == "zh" else "; ").join(parts)
-    warn = messages.say("template_rule_warn", lang) if rule.warn else ""
-    return f"{condition}{text}{warn}"
+    def word(self, path: str, word: str) -> str:
+        spellings = self.mapping.field(path).choices.get(word, ())
+        return word_for(spellings, word, chinese=self.lang == "zh")
 
 
-def _spoken(mapping: ProviderMapping, path: str, word: str, lang: str) -> str:
-    spec = mapping.field(path)
-    return word_for(spec.choices.get(word, ()), word, chinese=lang == "zh")
+def rule_text(rule: Rule, mapping: ProviderMapping, lang: str) -> str:
+    """A rule across fields as a sentence."""
+    return rules.parse(rule, mapping).describe(_Names(mapping, lang))

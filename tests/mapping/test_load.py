@@ -504,6 +504,30 @@ def test_fields_that_cannot_be_are_refused(old: str, new: str, message: str) -> 
             "at_most, near, in",
             id="two checks",
         ),
+        pytest.param(
+            "require: [items.sku]",
+            "require: [items]",
+            "demo.yaml:18:5: 'items' is a list: a rule needs one of its fields",
+            id="a list where a field is wanted",
+        ),
+        pytest.param(
+            "when: items,",
+            "when: items = many,",
+            "demo.yaml:18:5: 'items' is a list: a condition can only ask whether it is there",
+            id="a list compared with a word",
+        ),
+        pytest.param(
+            "require: [items.sku]",
+            "equal: [ref, count(boxes)]",
+            "demo.yaml:18:5: there is no list 'boxes'",
+            id="count of an unknown list",
+        ),
+        pytest.param(
+            "require: [items.sku]",
+            "equal: [ref, sum(items.qty * ref)]",
+            "demo.yaml:18:5: the factors of sum(items[].qty * ref) must be fields of one list",
+            id="sum over two lists",
+        ),
     ],
 )
 def test_rules_that_cannot_hold_are_refused(old: str, new: str, message: str) -> None:

@@ -1,0 +1,511 @@
+"""Rules across fields, read from a mapping: one class for each kind of check.
+
+A rule is evaluated on the columns of `Entries`, describes itself for the template's guide, words
+the finding where an entry breaks it, and finds its own faults when the mapping is loaded. Columns
+are numpy arrays that come from outside, so that nothing slow is imported to load a mapping.
+"""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import reduce
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from converter import messages
+from converter.mapping import expressions, paths
+from converter.mapping.expressions import Condition, Count, Number, Path, Sum
+from converter.mapping.model import ProviderMapping, Rule, Title
+from converter.text import quote
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Booleans = np.ndarray[Any, np.dtype[np.bool_]]
+    Objects = np.ndarray[Any, np.dtype[np.object_]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderValues:
+    """All values that a field has in the order of an entry."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"values({self.path})"
+
+
+Term = expressions.Term | OrderValues
+
+
+class Entries(Protocol):
+    """Columns of the entries of one list, or of the orders: what a rule is evaluated on."""
+
+    def filled(self, path: str) -> Booleans:
+        """Where the field has a value, even one that could not be read."""
+
+    def known(self, term: Term) -> Booleans:
+        """Where the term has a value that could be read."""
+
+    def values(self, term: Term) -> Objects:
+        """The term's value for every entry; None where it is not known."""
+
+
+class Names(Protocol):
+    """Names of fields and of their words in one language, for describing a rule."""
+
+    @property
+    def lang(self) -> str: ...
+
+    def field(self, path: str) -> str:
+        """The title of a field, or the path of a list."""
+
+    def word(self, path: str, word: str) -> str:
+        """What people write for a word that is sent."""
+
+
+class FieldNames(Protocol):
+    """Names fields in a finding."""
+
+    def __call__(self, path: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with one entry: an issue that has no cell yet."""
+
+    path: str
+    """The field whose cell is at fault; empty for a sum or count, which stands in no cell."""
+    code: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The entries that a rule applies to."""
+
+    term: Path | Count
+    """A field, or the number of entries of a list: any at all are enough."""
+    words: tuple[str, ...] = ()
+    negated: bool = False
+
+    def holds(self, entries: Entries) -> Booleans:
+        if isinstance(self.term, Count):
+            present: Booleans = entries.values(self.term) > 0
+            return present
+        if not self.words:
+            return entries.filled(self.term.path)
+        found = entries.known(self.term).copy()
+        words = set(self.words)
+        values = entries.values(self.term)[found]
+        found[found] = [(str(value) in words) != self.negated for value in values]
+        return found
+
+    def describe(self, names: Names) -> str:
+        sign = "≠" if self.negated else "="
+        path = self.term.list if isinstance(self.term, Count) else self.term.path
+        words = " / ".join(names.word(path, word) for word in self.words)
+        shown = f"{names.field(path)} {sign} {words}" if words else names.field(path)
+        key = "template_rule_when" if words else "template_rule_given"
+        return messages.say(key, names.lang, when=shown)
+
+    def reason(self, name: FieldNames) -> str:
+        """What a finding gives as its reason; nothing for the presence of a list."""
+        if isinstance(self.term, Count):
+            return ""
+        sign = " ≠ " if self.negated else " = "
+        return name(self.term.path) + (sign + " / ".join(self.words) if self.words else "")
+
+    def faults(self, mapping: ProviderMapping) -> Iterator[str]:
+        """A condition on a choice names what is sent; with any other word it never holds."""
+        if isinstance(self.term, Count):
+            if self.words:
+                yield f"{self.term.list!r} is a list: a condition can only ask whether it is there"
+            return
+        spec = next((spec for spec in mapping.fields if spec.path == self.term.path), None)
+        for word in self.words:
+            if spec and spec.choices and word not in spec.choices:
+                allowed = ", ".join(spec.choices)
+                yield f"{paths.plain(spec.path)} is never {word!r}: its choices are {allowed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldRule(ABC):
+    """A rule across fields. Paths of fields that exist are exact: `items[].sku`."""
+
+    text: str
+    """The rule in the mapping's own language."""
+    when: When | None = None
+    warn: bool = False
+    because: Title | None = None
+
+    # -- what each kind says -------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def terms(self) -> tuple[Term, ...]:
+        """Everything the check reads, without the condition."""
+
+    @abstractmethod
+    def kept(self, entries: Entries) -> Booleans:
+        """For every entry whether it passes, the condition left aside."""
+
+    @abstractmethod
+    def sentence(self, names: Names) -> str:
+        """The check in words."""
+
+    @abstractmethod
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        """What is wrong with the entry at this position, which breaks the rule."""
+
+    # -- what all have in common ---------------------------------------------------------------
+
+    def holds(self, entries: Entries) -> Booleans:
+        """For every entry whether the rule holds there."""
+        kept = self.kept(entries)
+        return kept if self.when is None else kept | ~self.when.holds(entries)
+
+    def findings(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        """The findings of an entry that breaks the rule, with the mapping's own reason."""
+        because = self.because
+        # English sentences are set apart by a blank, Chinese ones are not.
+        reason = {"because_en": f" {because.en}" if because else "",
+                  "because_zh": because.zh if because else ""}  # fmt: skip
+        for found in self.broken(entries, at, name):
+            yield replace(found, facts={**found.facts, **reason})
+
+    def describe(self, names: Names) -> str:
+        """The whole rule as a sentence."""
+        parts = [self.sentence(names)]
+        if self.because:
+            parts.append(self.because.get(names.lang).rstrip(".。"))
+        text = ("；" if names.lang == "zh" else "; ").join(parts)
+        condition = self.when.describe(names) if self.when else ""
+        warn = messages.say("template_rule_warn", names.lang) if self.warn else ""
+        return f"{condition}{text}{warn}"
+
+    @property
+    def reads(self) -> tuple[Term, ...]:
+        """Everything the rule reads, each once."""
+        condition = (self.when.term,) if self.when else ()
+        return tuple(dict.fromkeys((*condition, *self.terms)))
+
+    @property
+    def scope(self) -> str:
+        """The list whose entries the rule is about; empty for the order as a whole."""
+        lists = {paths.list_of(term.path) for term in self.reads if isinstance(term, Path)}
+        return max(lists, key=len, default="")
+
+    def faults(self, mapping: ProviderMapping) -> Iterator[str]:
+        """Why the rule can never be evaluated, or never holds."""
+        if self.when:
+            yield from self.when.faults(mapping)
+        known = {spec.path for spec in mapping.fields}
+        for term in self.reads:
+            for path in _paths_of(term):
+                if path in mapping.order.lists:
+                    yield f"{path!r} is a list: a rule needs one of its fields"
+                elif path not in known:
+                    yield paths.no_field(path, {*known, *map(paths.plain, known)})
+            if isinstance(term, Count) and term.list not in mapping.order.lists:
+                yield f"there is no list {term.list!r}"
+            if isinstance(term, Sum) and len({paths.list_of(path) for path in term.factors}) > 1:
+                yield f"the factors of {term} must be fields of one list"
+        for term in self.reads:
+            own = paths.list_of(term.path) if isinstance(term, Path) else ""
+            if own and own != self.scope and not self.scope.startswith(f"{own}[]."):
+                yield (
+                    f"a rule speaks of {self.scope!r} and {own!r} at once, but neither list lies "
+                    "in the other"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence(FieldRule):
+    """What several rules have in common: whether fields are filled in."""
+
+    fields: tuple[str, ...]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return tuple(map(Path, self.fields))
+
+    def sentence(self, names: Names) -> str:
+        separator = "、" if names.lang == "zh" else ", "
+        fields = separator.join(map(names.field, self.fields))
+        return messages.say(self._sentence, names.lang, fields=fields)
+
+    _sentence: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Require(Presence):
+    """Every one of the fields is filled in."""
+
+    _sentence = "template_rule_require"
+
+    def kept(self, entries: Entries) -> Booleans:
+        return reduce(operator.and_, map(entries.filled, self.fields))
+
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        reason = self.when.reason(name) if self.when else ""
+        code = "required_when" if reason else "required"
+        for path in self.fields:
+            if not entries.filled(path)[at]:
+                yield Finding(path, code, {"when": reason})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyOf(Presence):
+    """At least one of the fields is filled in."""
+
+    _sentence = "template_rule_any_of"
+
+    def kept(self, entries: Entries) -> Booleans:
+        return reduce(operator.or_, map(entries.filled, self.fields))
+
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        yield Finding(self.fields[0], "want_one_of", {"names": " / ".join(map(name, self.fields))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotBoth(Presence):
+    """At most one of the fields is filled in."""
+
+    _sentence = "template_rule_not_both"
+
+    def kept(self, entries: Entries) -> Booleans:
+        first, *others = (entries.filled(path).astype(int) for path in self.fields)
+        kept: Booleans = sum(others, first) <= 1
+        return kept
+
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        names = " / ".join(map(name, self.fields))
+        yield Finding(self.fields[0], "want_only_one_of", {"names": names})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Among(FieldRule):
+    """Every value of one field is a value of the other in the same order."""
+
+    field: str
+    other: str
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (Path(self.field), OrderValues(self.other))
+
+    def kept(self, entries: Entries) -> Booleans:
+        known = entries.known(Path(self.field))
+        values = entries.values(Path(self.field))[known]
+        others = entries.values(OrderValues(self.other))[known]
+        kept = ~known
+        kept[known] = [str(value) in among for value, among in zip(values, others, strict=True)]
+        return kept
+
+    def sentence(self, names: Names) -> str:
+        one, other = names.field(self.field), names.field(self.other)
+        return messages.say("template_rule_in", names.lang, one=one, other=other)
+
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        found = quote(str(entries.values(Path(self.field))[at]))
+        yield Finding(self.field, "not_among", {"found": found, "names": name(self.other)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(FieldRule):
+    """What several rules have in common: two terms, compared where both are known.
+
+    A value that is missing or cannot be read has an issue of its own.
+    """
+
+    left: expressions.Term
+    right: expressions.Term
+
+    sign: ClassVar[str]
+    code: ClassVar[str]
+
+    @abstractmethod
+    def compare(self, left: Objects, right: Objects) -> Booleans:
+        """Whether the rule holds between values of the two terms."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (self.left, self.right)
+
+    def kept(self, entries: Entries) -> Booleans:
+        both = entries.known(self.left) & entries.known(self.right)
+        kept = ~both
+        kept[both] = self.compare(entries.values(self.left)[both], entries.values(self.right)[both])
+        return kept
+
+    def sentence(self, names: Names) -> str:
+        return f"{_term_in_words(self.left, names)} {self.sign} {_term_in_words(self.right, names)}"
+
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        facts = {
+            "left": _term_with_value(self.left, entries.values(self.left)[at], name),
+            "right": _term_with_value(self.right, entries.values(self.right)[at], name),
+        }
+        here = self.left.path if isinstance(self.left, Path) else ""
+        yield Finding(here, self.code, facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equal(Comparison):
+    """The two terms are equal."""
+
+    sign, code = "=", "rule_equal"
+
+    def compare(self, left: Objects, right: Objects) -> Booleans:
+        kept: Booleans = left == right
+        return kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtLeast(Comparison):
+    """The first term is not smaller than the second."""
+
+    sign, code = "≥", "rule_at_least"
+
+    def compare(self, left: Objects, right: Objects) -> Booleans:
+        kept: Booleans = left >= right
+        return kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtMost(Comparison):
+    """The first term is not larger than the second."""
+
+    sign, code = "≤", "rule_at_most"
+
+    def compare(self, left: Objects, right: Objects) -> Booleans:
+        kept: Booleans = left <= right
+        return kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Near(Comparison):
+    """The two terms are at most so many percent of the larger one apart."""
+
+    within: Decimal | None = None
+
+    sign, code = "≈", "rule_near"
+
+    def compare(self, left: Objects, right: Objects) -> Booleans:
+        percent = self.within or Decimal(0)
+        apart = abs(left - right)
+        kept: Booleans = apart <= abs(left) * percent / 100
+        kept |= apart <= abs(right) * percent / 100
+        return kept
+
+    def sentence(self, names: Names) -> str:
+        percent = "" if self.within is None else f" (± {self.within:f} %)"
+        return super().sentence(names) + percent
+
+    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+        percent = format(self.within or Decimal(0), "f")
+        for found in super().broken(entries, at, name):
+            yield replace(found, facts={**found.facts, "within": percent})
+
+
+def _paths_of(term: Term) -> Sequence[str]:
+    match term:
+        case Path(path) | OrderValues(path):
+            return (path,)
+        case Sum(factors):
+            return factors
+    return ()
+
+
+def _term_in_words(term: expressions.Term, names: Names) -> str:
+    match term:
+        case Path(path):
+            return names.field(path)
+        case Number(number):
+            return f"{number:f}"
+        case Sum(factors):
+            return f"Σ ({' × '.join(map(names.field, factors))})"
+        case Count(of):
+            return messages.say("template_rule_count", names.lang, list=of)
+
+
+def _term_with_value(term: expressions.Term, value: Any, name: FieldNames) -> str:
+    shown = format(value, "f") if isinstance(value, Decimal) else str(value)
+    match term:
+        case Path(path):
+            return f"{name(path)} = {shown}"
+        case Sum(factors):
+            return f"Σ {' × '.join(map(name, factors))} = {shown}"
+    return shown
+
+
+# -- from the mapping file ---------------------------------------------------------------------
+
+_CHECKS = ("require", "any_of", "not_both", "equal", "at_least", "at_most", "near", "in")
+_PRESENCE: Mapping[str, type[Presence]] = {"require": Require, "any_of": AnyOf, "not_both": NotBoth}
+_COMPARISONS: Mapping[str, type[Comparison]] = {
+    "equal": Equal, "at_least": AtLeast, "at_most": AtMost, "near": Near
+}  # fmt: skip
+
+
+def rules_of(mapping: ProviderMapping) -> list[FieldRule]:
+    """Every rule of a mapping that was loaded, in its order."""
+    return [parse(rule, mapping) for rule in mapping.rules]
+
+
+def parse(rule: Rule, mapping: ProviderMapping) -> FieldRule:
+    """Read one rule. Raises ValueError where it has not one check, or a term is no term."""
+    given = {key: getattr(rule, "in_" if key == "in" else key) for key in _CHECKS}
+    given = {key: value for key, value in given.items() if value}
+    if len(given) != 1:
+        raise ValueError(f"a rule has one check: {', '.join(_CHECKS)}")
+    ((key, value),) = given.items()
+    exact = _ExactPaths(mapping)
+    facts: dict[str, Any] = {
+        "text": f"{key} [{', '.join(value)}]" + (f" when {rule.when}" if rule.when else ""),
+        "when": exact.when(expressions.parse_condition(rule.when)) if rule.when else None,
+        "warn": rule.warn,
+        "because": rule.because,
+    }
+    if key in _PRESENCE:
+        return _PRESENCE[key](fields=tuple(map(exact.path, value)), **facts)
+    if key == "in":
+        field, other = map(exact.path, value)
+        return Among(field=field, other=other, **facts)
+    left, right = (exact.term(expressions.parse_term(text)) for text in value)
+    if key == "near":
+        return Near(left=left, right=right, within=rule.within, **facts)
+    return _COMPARISONS[key](left=left, right=right, **facts)
+
+
+class _ExactPaths:
+    """Rules may leave the list marks out: `items.sku` is `items[].sku` where there is one.
+
+    A path that no field has stays as it is, for `FieldRule.faults` to name.
+    """
+
+    def __init__(self, mapping: ProviderMapping) -> None:
+        known = [spec.path for spec in mapping.fields]
+        self._exact = {**{paths.plain(path): path for path in reversed(known)},
+                       **{path: path for path in known}}  # fmt: skip
+        self._lists = mapping.order.lists
+
+    def path(self, path: str) -> str:
+        return self._exact.get(path, path)
+
+    def term(self, term: expressions.Term) -> expressions.Term:
+        match term:
+            case Path(path):
+                return Path(self.path(path))
+            case Sum(factors):
+                return Sum(tuple(map(self.path, factors)))
+        return term
+
+    def when(self, condition: Condition) -> When:
+        path = condition.path
+        term = Count(path) if path in self._lists else Path(self.path(path))
+        return When(term, condition.words, condition.negated)
