@@ -1,28 +1,29 @@
 """Every cell read and checked by itself: columns of text into columns of values, and issues.
 
 Each column is read by its distinct texts, because real sheets repeat themselves: 100,000 cells
-with 200 different texts are 200 checks. pandera holds the rules of each field.
+with 200 different texts are 200 values to parse and to validate. What is wrong with a text is then
+an issue in every row that has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
-from converter.checks import values
+from converter.checks import schema, values
 from converter.checks.attachments import Attachment, Attachments
 from converter.checks.values import BAD, Problem
-from converter.layout.table import Integers, Table
+from converter.layout.table import Booleans, Integers, Objects, Table
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue
 
-Objects = np.ndarray[Any, np.dtype[np.object_]]
+_Failure = tuple[int, Problem, bool]
+"""The number of a distinct text, what is wrong with it, and whether that is only a warning."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def make_ready(mapping: ProviderMapping, settings: Mapping[str, str]) -> None:
     """Load and make what the first check of a field needs: time well used while a sheet is read."""
     for spec in mapping.fields:
         values.parser(spec, settings)
-    pa.SeriesSchema(object).validate(pd.Series([], dtype=object))
+    first = mapping.fields[0]
+    schema.failures(schema.column(first), pd.DataFrame({first.path: []}, dtype=object))
 
 
 def check(
@@ -72,7 +74,7 @@ def check(
     for spec in mapping.fields:
         if spec.path not in table.columns:
             continue
-        column, found = _read_column(spec, table, rows, settings, attachments)
+        column, found = _read_column(spec, table, settings, attachments)
         columns[spec.path] = column
         owner = table.columns[spec.path]
         shared = spec.copies and table.columns.get(spec.copies) == owner
@@ -83,100 +85,124 @@ def check(
     return Cells(table, rows, columns, tuple(issues))
 
 
+@dataclass(frozen=True)
+class _Read:
+    """One field's column as it was read, before the file's own damage counts."""
+
+    codes: Integers
+    texts: list[str]
+    parsed: list[Any]
+    """For every code and one more: the value, a Problem, or None for blank."""
+    failures: list[_Failure]
+    pictured: frozenset[int] = frozenset()
+    """Lines with a picture: an error that stands in their cells means nothing."""
+
+
 def _read_column(
     spec: FieldSpec,
     table: Table,
-    rows: Integers,
     settings: Mapping[str, str],
     attachments: Attachments | None,
 ) -> tuple[Values, list[Issue]]:
-    pictured: frozenset[int] = frozenset()
     if spec.file is not None and attachments is not None:
-        read = attachments.column(spec, table)
-        codes, texts, parsed, pictured = read.codes, read.texts, read.parsed, read.pictured
-        failures = [(c, p, False) for c, p in enumerate(parsed) if isinstance(p, Problem)]
-        failures += [(code, doubt, True) for code, doubt in read.doubts.items()]
+        read = _read_files(spec, table, attachments)
     else:
-        codes, texts, parsed, failures = _read_texts(spec, table, settings)
-    issues: list[Issue] = []
-    problems: dict[int, list[tuple[Problem, bool]]] = {}
-    for code, trouble, warning in failures:
-        problems.setdefault(code, []).append((trouble, warning))
-    bad = {code for code, found in problems.items() if not all(warn for _, warn in found)}
-    if problems:
-        order = np.argsort(codes, kind="stable")
-        starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
-        for code, found in sorted(problems.items()):
-            for at in order[starts[code] : starts[code + 1]]:
-                for trouble, warning in found:
-                    issues.append(_issue(spec, table, int(rows[at]), trouble, warning))
-    meant = np.empty(len(parsed), object)
-    meant[:] = [BAD if code in bad else value for code, value in enumerate(parsed)]
-    sent = np.empty(len(parsed), object)
-    sent[:] = [None if v is None or v is BAD else _sent(spec, v) for v in meant]
-    # A text that means "leave it out" or "-" is as blank as an empty cell.
-    blank = np.array([value is None for value in parsed])
-    codes = np.where(blank[codes], -1, codes)
-    codes, meant, sent = _apply_flaws(spec, table, rows, pictured, codes, meant, sent, issues)
+        read = _read_texts(spec, table, settings)
+    found = _values(spec, read)
+    issues = _issues(spec, table, read)
+    if lost := _lost_cells(spec, table, read.pictured):
+        # What is wrong with the text that is left of such a cell only confuses.
+        places = {issue.cell for issue in lost.values()}
+        issues = [issue for issue in issues if issue.cell not in places] + [*lost.values()]
+        found = _without(found, np.isin(table.lines, list(lost)))
     if any(column.row for column in table.columns_of(spec.path)):
-        issues = _once(issues)
-    return Values(codes, meant, sent), issues
+        # A label's value is read for every line and found bad once.
+        issues = list({(issue.cell, issue.code): issue for issue in issues}.values())
+    return found, issues
 
 
-def _read_texts(
-    spec: FieldSpec, table: Table, settings: Mapping[str, str]
-) -> tuple[Integers, list[str], list[Any], list[tuple[int, Problem, bool]]]:
+def _read_files(spec: FieldSpec, table: Table, attachments: Attachments) -> _Read:
+    read = attachments.column(spec, table)
+    failures = [(c, p, False) for c, p in enumerate(read.parsed) if isinstance(p, Problem)]
+    failures += [(code, doubt, True) for code, doubt in read.doubts.items()]
+    return _Read(read.codes, read.texts, read.parsed, failures, read.pictured)
+
+
+def _read_texts(spec: FieldSpec, table: Table, settings: Mapping[str, str]) -> _Read:
     codes, texts = table.codes(spec.path)
-    used = np.unique(codes[codes >= 0])
     factors = table.factors(spec.path) or [Decimal(1)] * len(texts)
     readers = {each: values.parser(spec, settings, each) for each in {*factors, Decimal(1)}}
     parsed: list[Any] = [None] * (len(texts) + 1)
-    for code in used:
-        parsed[code] = readers[factors[code]](texts[code])
-    return codes, texts, parsed, _failures(spec, parsed, used, texts)
+    failures: list[_Failure] = []
+    readable: list[int] = []
+    for code in np.unique(codes[codes >= 0]).tolist():
+        value = parsed[code] = readers[factors[code]](texts[code])
+        if isinstance(value, Problem):
+            failures.append((code, value, False))
+        elif value is not None:
+            readable.append(code)
+    column = np.empty(len(readable), object)
+    column[:] = [parsed[code] for code in readable]
+    failures += _broken(spec, pd.DataFrame({spec.path: column}, readable, dtype=object), texts)
+    return _Read(codes, texts, parsed, failures)
 
 
-def _sent(spec: FieldSpec, value: Any) -> Any:
+def _values(spec: FieldSpec, read: _Read) -> Values:
+    bad = {code for code, _, is_warning in read.failures if not is_warning}
+    meant = np.empty(len(read.parsed), object)
+    meant[:] = [BAD if code in bad else value for code, value in enumerate(read.parsed)]
+    sent = np.empty(len(read.parsed), object)
+    send = _sent_file if spec.file else values.sent
+    sent[:] = [None if v is None or v is BAD else send(spec, v) for v in meant]
+    # A text that means "leave it out" or "-" is as blank as an empty cell.
+    blank = np.array([value is None for value in read.parsed])
+    return Values(np.where(blank[read.codes], -1, read.codes), meant, sent)
+
+
+def _sent_file(spec: FieldSpec, value: Any) -> Any:
     return value.content if isinstance(value, Attachment) else values.sent(spec, value)
 
 
-def _once(issues: list[Issue]) -> list[Issue]:
-    """A label's value is read for every line and found bad once."""
-    return list({(issue.cell, issue.code): issue for issue in issues}.values())
+def _issues(spec: FieldSpec, table: Table, read: _Read) -> list[Issue]:
+    """The failures of the distinct texts, spread to the rows that have them."""
+    problems: dict[int, list[tuple[Problem, bool]]] = {}
+    for code, trouble, is_warning in read.failures:
+        problems.setdefault(code, []).append((trouble, is_warning))
+    if not problems:
+        return []
+    order = np.argsort(read.codes, kind="stable")
+    starts = np.searchsorted(read.codes[order], np.arange(len(read.texts) + 1))
+    lines = table.lines
+    return [
+        _issue(spec, table, int(lines[at]), trouble, is_warning)
+        for code, found in sorted(problems.items())
+        for at in order[starts[code] : starts[code + 1]]
+        for trouble, is_warning in found
+    ]
 
 
-def _apply_flaws(
-    spec: FieldSpec,
-    table: Table,
-    rows: Integers,
-    pictured: frozenset[int],
-    codes: Integers,
-    meant: Objects,
-    sent: Objects,
-    issues: list[Issue],
-) -> tuple[Integers, Objects, Objects]:
-    """Cells whose content the file itself has lost are never values.
+def _lost_cells(spec: FieldSpec, table: Table, pictured: frozenset[int]) -> dict[int, Issue]:
+    """By line: the cells whose content the file itself has lost, which are never values.
 
     Under a picture of Excel's own stands an error, which is none.
     """
-    flaws = table.flaws(spec.path)
-    lost: dict[int, Issue] = {}
-    for kind, damaged in flaws.items():
-        if kind == "ragged" or (kind == "date" and spec.type == "datetime"):
-            continue
-        for row in sorted(damaged - pictured):
-            lost[row] = _issue(spec, table, row, Problem(f"cell_{kind}", {}), False)
-    if lost:
-        # What is wrong with the text that is left of such a cell only confuses.
-        places = {issue.cell for issue in lost.values()}
-        issues[:] = [issue for issue in issues if issue.cell not in places]
-        issues.extend(lost.values())
-        codes = codes.copy()
-        codes[np.isin(rows, list(lost))] = len(meant)
-        # Of object type on purpose: else numpy makes a copy of BAD, which is BAD no longer.
-        meant = np.append(meant, np.array([BAD], object))
-        sent = np.append(sent, np.array([None], object))
-    return codes, meant, sent
+    return {
+        line: _issue(spec, table, line, Problem(f"cell_{kind}", {}), False)
+        for kind, damaged in table.flaws(spec.path).items()
+        if kind != "ragged" and not (kind == "date" and spec.type == "datetime")
+        for line in sorted(damaged - pictured)
+    }
+
+
+def _without(found: Values, lost: Booleans) -> Values:
+    """The values, with BAD where the cell's own is lost."""
+    codes = np.where(lost, len(found.values), found.codes)
+    # Of object type on purpose: else numpy makes a copy of BAD, which is BAD no longer.
+    return Values(
+        codes,
+        np.append(found.values, np.array([BAD], object)),
+        np.append(found.sent, np.array([None], object)),
+    )
 
 
 def _issue(spec: FieldSpec, table: Table, row: int, trouble: Problem, warning: bool) -> Issue:
@@ -184,74 +210,24 @@ def _issue(spec: FieldSpec, table: Table, row: int, trouble: Problem, warning: b
     return Issue(cell, spec.path, table.title(spec.path, row), trouble.code, trouble.facts, warning)
 
 
-# -- pandera -----------------------------------------------------------------------------------
-
-READABLE = "readable"
-WISH = "wish"
-"""The name of the only check that warns and keeps nothing from being sent."""
+# -- checks of values --------------------------------------------------------------------------
 
 
-def schema(spec: FieldSpec) -> pa.SeriesSchema:
-    """The field's rules for one value, as pandera checks; a check's name says which rule."""
-    rules: dict[str, Callable[[Any], bool]] = {}
-    # Text that may spill into the next field is measured after it has (room `rules`).
-    if spec.max is not None and not spec.spill and spec.type not in ("integer", "decimal"):
-        longest = spec.max
-        rules["max"] = lambda value: len(value) <= longest
-    if spec.above is not None:
-        rules["above"] = lambda value: value > spec.above
-    if spec.at_least is not None:
-        rules["at_least"] = lambda value: value >= spec.at_least
-    if spec.at_most is not None:
-        rules["at_most"] = lambda value: value <= spec.at_most
-    if spec.format:
-        form = values.FORMATS[spec.format]
-        rules["format"] = lambda value: bool(form.fullmatch(value))
-    if spec.warn_format:
-        wished = values.FORMATS[spec.warn_format]
-        rules[WISH] = lambda value: bool(wished.fullmatch(value))
-    readable = _check(READABLE, lambda value: not isinstance(value, Problem))
-    checks = [_check(name, _of_readable(holds)) for name, holds in rules.items()]
-    return pa.SeriesSchema(object, checks=[readable, *checks], nullable=True)
+def _broken(spec: FieldSpec, readable: pd.DataFrame, texts: list[str]) -> Iterator[_Failure]:
+    """What the distinct values of a field fail; they stand in the frame by their numbers."""
+    column = schema.column(spec)
+    if column.checks and len(readable):
+        for failure in schema.failures(column, readable):
+            text = texts[failure.index].strip()
+            value = readable.at[failure.index, spec.path]
+            trouble = _problem(spec, failure.check, value, text)
+            yield failure.index, trouble, failure.check == schema.WARN_FORMAT
 
 
-def _of_readable(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, Problem) or holds(value)
-
-
-def _check(name: str, holds: Callable[[Any], bool]) -> pa.Check:
-    def passes(column: pd.Series[Any]) -> pd.Series[bool]:
-        return pd.Series([holds(value) for value in column], index=column.index, dtype=bool)
-
-    return pa.Check(passes, name=name)
-
-
-def _problem(spec: FieldSpec, rule: str, value: Any, text: str) -> Problem:
-    """The sentence for a rule that a value breaks; shows what the customer typed."""
-    if rule == READABLE:
-        assert isinstance(value, Problem)
-        return value
-    if rule == "max":
+def _problem(spec: FieldSpec, check: str, value: Any, text: str) -> Problem:
+    """The sentence for a check that a value fails; shows what the customer typed."""
+    if check == "max":
         return values.problem("too_long", text, max=str(spec.max), length=str(len(value)))
-    if rule in ("format", WISH):
-        return values.problem(f"want_{spec.format if rule == 'format' else spec.warn_format}", text)
-    return values.problem(f"want_{rule}", text, bound=format(getattr(spec, rule), "f"))
-
-
-def _failures(
-    spec: FieldSpec, parsed: list[Any], used: Integers, texts: list[str]
-) -> list[tuple[int, Problem, bool]]:
-    """(code, problem, only a warning) for every distinct value that breaks a rule."""
-    column = pd.Series([parsed[code] for code in used], index=used, dtype=object)
-    column = column[[value is not None for value in column]]
-    if column.empty:
-        return []
-    try:
-        schema(spec).validate(column, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        cases = zip(error.failure_cases["check"], error.failure_cases["index"], strict=True)
-        return [
-            (int(code), _problem(spec, rule, column[code], texts[code].strip()), rule == WISH)
-            for rule, code in cases
-        ]
-    return []
+    if check in ("format", schema.WARN_FORMAT):
+        return values.problem(f"want_{getattr(spec, check)}", text)
+    return values.problem(f"want_{check}", text, bound=format(getattr(spec, check), "f"))

@@ -20,6 +20,7 @@ from converter.sheet import Sheet
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
+Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 Note = tuple[str, Mapping[str, str]]
 """A code of `messages` and its facts."""

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from converter.checks.cells import Objects
-from converter.layout.table import Integers
+from converter.layout.table import Booleans, Integers, Objects
 from converter.sheet.columns import Codes
 
 
@@ -76,6 +75,20 @@ class Group:
 
     def __len__(self) -> int:
         return len(self.owner)
+
+    def values(self, path: str) -> Objects:
+        """The field's value of every entry; None where it is blank."""
+        column = self.fields.get(path)
+        return column.values() if column else np.full(len(self), None, dtype=object)
+
+    def filled(self, path: str) -> Booleans:
+        """For every entry whether the field has a value, even one that could not be read."""
+        column = self.fields.get(path)
+        if column is None:
+            return np.zeros(len(self), bool)
+        known = np.array([*(value is not None for value in column.known), False])
+        found: Booleans = known[column.codes]
+        return found
 
     def entries_of(self, order: int) -> range:
         """The entries of one order, which lie together."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,25 @@ class Orders:
         column = group.fields.get(path)
         row = int(column.rows[entry]) if column is not None else -1
         return self.cells.table.cell(path, row if row > 0 else int(group.first_row[entry]))
+
+    def title(self, path: str) -> str:
+        """The customer's own column title; the mapping's where there is no column."""
+        spec = self.mapping.field(path)
+        column = self.cells.table.columns.get(spec.path)
+        return " ".join(column.title.split()) if column else f"{spec.title.zh} / {spec.title.en}"
+
+    def issue(
+        self,
+        path: str,
+        group: Group,
+        entry: int,
+        code: str,
+        facts: Mapping[str, str] = MappingProxyType({}),
+        *,
+        warning: bool = False,
+    ) -> Issue:
+        """An issue with one field of an entry."""
+        return Issue(self.cell(path, group, entry), path, self.title(path), code, facts, warning)
 
 
 def group(cells: Cells, mapping: ProviderMapping) -> Orders:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter import messages
-from converter.checks.cells import Cells, schema
+from converter.checks.cells import Cells
 from converter.checks.values import BAD
-from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.model import ProviderMapping
 
 MappingWith = Callable[..., ProviderMapping]
 
@@ -332,29 +332,3 @@ def test_every_bad_cell_is_named_and_no_other(
     bad = [row for row, text in enumerate(texts, 2) if text in ("two", "0", "-")]
     assert sorted(issue.cell.row for issue in found.issues) == bad
     assert {issue.cell.column for issue in found.issues} <= {"D"}
-
-
-# -- pandera -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("keys", "rules"),
-    [
-        pytest.param({}, ["readable"], id="nothing declared"),
-        pytest.param({"max": 5}, ["readable", "max"], id="length"),
-        pytest.param({"max": 5, "type": "integer"}, ["readable"], id="numbers have no length"),
-        pytest.param({"max": 5, "spill": "g"}, ["readable"], id="measured once it has spilled"),
-        pytest.param(
-            {"type": "decimal", "above": 0, "at_least": 0, "at_most": 9},
-            ["readable", "above", "at_least", "at_most"],
-            id="bounds",
-        ),
-        pytest.param(
-            {"format": "email", "warn_format": "latin"}, ["readable", "format", "wish"], id="forms"
-        ),
-    ],
-)
-def test_the_checks_are_made_from_the_mapping(keys: dict[str, Any], rules: list[str]) -> None:
-    spec = FieldSpec.model_validate({"path": "f", "title": {"en": "F", "zh": "F"}, **keys})
-
-    assert [check.name for check in schema(spec).checks] == rules

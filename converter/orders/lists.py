@@ -1,0 +1,49 @@
+"""Checks on the lists of orders: entries that must be there, and that can be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from converter.mapping import paths
+from converter.model import Issue
+from converter.orders.entries import Group
+from converter.orders.grouping import Orders
+
+
+def check(orders: Orders) -> Iterator[Issue]:
+    """Lists that an order must have, entries without their key, lines of no part."""
+    head = orders.groups[""]
+    for path, shape in orders.mapping.order.lists.items():
+        group = orders.groups[path]
+        if shape.required and not paths.list_of(path):
+            counts = np.bincount(group.owner, minlength=len(head))
+            for order in np.flatnonzero(counts == 0).tolist():
+                cell = orders.cell(orders.mapping.order.reference, head, order)
+                yield Issue(cell, "", "", "no_entries", {"list": path})
+        if shape.key:
+            yield from _without_key(orders, group, orders.mapping.field(shape.key).path)
+    split = orders.mapping.order.split
+    if split is not None and split.by is not None:
+        yield from _of_no_part(orders, orders.groups[split.list], split.by)
+
+
+def _without_key(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
+    """Entries that nothing tells apart from those beside them."""
+    beside = np.bincount(group.parent)
+    for entry, value in enumerate(group.values(key)):
+        if value is None and beside[group.parent[entry]] > 1:
+            yield orders.issue(key, group, entry, "no_key")
+
+
+def _of_no_part(orders: Orders, group: Group, by: str) -> Iterator[Issue]:
+    """Entries that do not say which of several parts of a split order they belong to."""
+    named = [*zip(group.owner.tolist(), group.values(by), strict=True)]
+    parts: dict[int, set[str]] = {}
+    for owner, value in named:
+        if value is not None:
+            parts.setdefault(owner, set()).add(str(value))
+    for entry, (owner, value) in enumerate(named):
+        if value is None and len(parts.get(owner, ())) > 1:
+            yield orders.issue(by, group, entry, "no_split_name")
