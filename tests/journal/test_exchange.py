@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -76,7 +75,7 @@ def test_an_intent_that_cannot_be_kept_takes_no_answer_with_it(
 
 
 def test_a_disk_that_is_full_keeps_the_answer_and_begins_nothing(
-    opened: Opened, home: Path
+    opened: Opened,
 ) -> None:
     with opened() as journal:
         first, second = plan(journal, order("A1"), order("A2")).new
@@ -99,7 +98,7 @@ def test_a_disk_that_is_full_keeps_the_answer_and_begins_nothing(
         assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
 
 
-def test_answers_that_are_lost_together_are_told_together(opened: Opened, home: Path) -> None:
+def test_answers_that_are_lost_together_are_told_together(opened: Opened) -> None:
     with opened() as journal:
         orders = plan(journal, order("A1"), order("A2")).new
         attempts = [journal.intend([one], REQUEST, deadline=0) for one in orders]

@@ -149,7 +149,7 @@ def test_sandbox_journals_are_named_so() -> None:
 # -- a full disk -----------------------------------------------------------------------------------
 
 
-def test_a_full_disk_before_sending_sends_nothing(opened: Opened, home: Path) -> None:
+def test_a_full_disk_before_sending_sends_nothing(opened: Opened) -> None:
     with opened() as journal:
         fill(journal)
         with pytest.raises(JournalError, match="database or disk is full"):

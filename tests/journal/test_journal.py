@@ -315,7 +315,7 @@ def test_what_a_second_attempt_says_of_a_doubt(
     assert known.attempts == 2
 
 
-def test_a_doubt_of_this_run_is_not_sent_again_in_it(opened: Opened, clock: FakeClock) -> None:
+def test_a_doubt_of_this_run_is_not_sent_again_in_it(opened: Opened) -> None:
     with opened(settle=0) as journal:
         orders = plan(journal, order("A1")).new
         answer(journal, orders, Status.UNKNOWN, reply=LOST)

@@ -22,12 +22,12 @@ class FakeStream(httpcore.NetworkStream):
         self.clock = clock
         self.timeouts: list[float | None] = []
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, _max_bytes: int, timeout: float | None = None) -> bytes:
         self.timeouts.append(timeout)
         self.clock.time += 40
         return b"x"
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, _buffer: bytes, timeout: float | None = None) -> None:
         self.read(0, timeout)
 
 

@@ -144,7 +144,7 @@ def _accepted_again() -> None:
 
 
 def _doubt_again() -> None:
-    _replace(Journal, _may_resend=lambda self, entry: entry.has_body)
+    _replace(Journal, _may_resend=lambda _, entry: entry.has_body)
 
 
 def _later_word_counts() -> None:
@@ -198,7 +198,7 @@ def _changed_payload() -> None:
 
 
 def _no_lock() -> None:
-    _replace(lock, _take=lambda file: True)
+    _replace(lock, _take=lambda _: True)
 
 
 # -- what answers mean -----------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def _all_rejected_where(found: Callable[[Reply], bool]) -> None:
 
 
 def _taken_for(status: Status, message: str) -> None:
-    def change(outcomes: Sequence[Outcome], reply: Reply) -> Sequence[Outcome]:
+    def change(outcomes: Sequence[Outcome], _: Reply) -> Sequence[Outcome]:
         return [Outcome(status) if message in each.message else each for each in outcomes]
 
     _judged(change)
@@ -282,7 +282,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "by-place": Mutant(
         "an entry belongs to the reference that it names",
-        lambda: _judged(lambda outcomes, reply: list(reversed(outcomes))),
+        lambda: _judged(lambda outcomes, _: list(reversed(outcomes))),
     ),
     "lost-is-not-sent": Mutant("no answer is a doubt", _lost_is_not_sent),
     "client-tries-again": Mutant("the client repeats no request", _client_tries_again, "D"),

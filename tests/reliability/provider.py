@@ -395,11 +395,11 @@ def _unchanged(answer: _Answer) -> _Answer:
 
 _HTML = {"Content-Type": "text/html"}
 _SPOILT: dict[str, Callable[[_Answer], _Answer]] = {
-    "500": lambda answer: _Answer(500, {}, b"Internal Server Error"),
-    "408": lambda answer: _Answer(408, {}, b""),
-    "409": lambda answer: _Answer(409, {}, b""),
-    "moved": lambda answer: _Answer(302, {"Location": "/elsewhere"}, b""),
-    "page": lambda answer: _Answer(200, _HTML, b"<html><body>502 Bad Gateway</body></html>"),
+    "500": lambda _: _Answer(500, {}, b"Internal Server Error"),
+    "408": lambda _: _Answer(408, {}, b""),
+    "409": lambda _: _Answer(409, {}, b""),
+    "moved": lambda _: _Answer(302, {"Location": "/elsewhere"}, b""),
+    "page": lambda _: _Answer(200, _HTML, b"<html><body>502 Bad Gateway</body></html>"),
     "empty": lambda answer: _Answer(200, answer.headers, b""),
     "half": _half,
     "contradict": _contradict,

@@ -173,7 +173,7 @@ def test_ctrl_c_between_two_tries_ends_the_waiting(submit: Submit) -> None:
     assert statuses(said) == ["not sent", "not sent"]
 
 
-def test_ctrl_c_before_anything_is_sent_sends_nothing(submit: Submit, starter: Starter) -> None:
+def test_ctrl_c_before_anything_is_sent_sends_nothing(submit: Submit) -> None:
     with closing(Provider("oms")) as there:
         first = submit(there, 2000)
         time.sleep(0.1)  # it is reading the sheet

@@ -231,12 +231,12 @@ def without_the_first(body: Any, name: str, sent: list[str]) -> None:
         body["data"] = {"success": True, "code": "200", "message": None}
 
 
-def with_a_foreign_one(body: Any, name: str, sent: list[str]) -> None:
+def with_a_foreign_one(body: Any, name: str, _: list[str]) -> None:
     entries = _entries(body, name)
     entries.append({**entries[0], _name_of(name): "NOBODY-KNOWS-THIS"})
 
 
-def with_only_foreign_ones(body: Any, name: str, sent: list[str]) -> None:
+def with_only_foreign_ones(body: Any, name: str, _: list[str]) -> None:
     for entry in _entries(body, name):
         entry[_name_of(name)] += "-OF-ANOTHER"
     if name == "oms":
@@ -255,21 +255,21 @@ def contradicting_itself(body: Any, name: str, sent: list[str]) -> None:
         body["data"].append({"code": -1, "msg": "SKU", "customernumber": sent[0]})
 
 
-def with_another_number(body: Any, name: str, sent: list[str]) -> None:
+def with_another_number(body: Any, _: str, sent: list[str]) -> None:
     """Twice in the answer, and each time under another number of the provider's."""
     for entry in list(body["data"]):
         if entry["customernumber"] == sent[0]:
             body["data"].append({**entry, "systemnumber": "SBX-OTHER"})
 
 
-def with_wrong_counts(body: Any, name: str, sent: list[str]) -> None:
+def with_wrong_counts(body: Any, *_: object) -> None:
     body["data"].update(totalQty=5, successQty=4, failQty=1)
 
 
 def under_own_numbers(**counts: int) -> Callable[[Any, str, list[str]], None]:
     """A list that names none of our references: only counts that agree can settle it."""
 
-    def change(body: Any, name: str, sent: list[str]) -> None:
+    def change(body: Any, *_: object) -> None:
         for number, entry in enumerate(body["data"]["successList"]):
             entry["orderNo"] = f"WMS-{number}"
         body["data"].update(counts)
@@ -277,14 +277,14 @@ def under_own_numbers(**counts: int) -> Callable[[Any, str, list[str]], None]:
     return change
 
 
-def with_a_code_of_another_type(body: Any, name: str, sent: list[str]) -> None:
+def with_a_code_of_another_type(body: Any, name: str, _: list[str]) -> None:
     if name == "oms":
         body["success"] = "true"  # the word, not the value
     else:
         body["code"] = str(body["code"])
 
 
-def with_an_unheard_of_code(body: Any, name: str, sent: list[str]) -> None:
+def with_an_unheard_of_code(body: Any, name: str, _: list[str]) -> None:
     if name == "scexpress":
         for entry in body["data"]:
             entry["code"] = 77

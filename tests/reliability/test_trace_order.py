@@ -183,7 +183,7 @@ class Traces:
         return Traced(calls(trace), journal, port), code
 
 
-def check(traced: Traced, requests: int, queries: int = 0) -> None:
+def check(traced: Traced, requests: int) -> None:
     connects = traced.to_provider("connect")
     answers = [c for c in traced.to_provider("recvfrom") if not re.search(r"= (0|-1 .*)$", c.text)]
     [end] = [call for call in traced.calls if call.name == "exit_group"]
@@ -247,7 +247,7 @@ def test_the_disk_knows_before_the_network_and_before_the_person(
         {"R0": "created", "R1": "in doubt", "R2": "refused"},
     ]
     if name == "scexpress":  # what is in doubt is asked about, or goes first, exactly as it was
-        check(again, 2 if can_be_asked else 3, queries=1)
+        check(again, 2 if can_be_asked else 3)
         query, *resent, rest = there.requests[4:]
         assert (second_code, requests) == (0, 6 if can_be_asked else 7)
         assert query.is_query

@@ -136,7 +136,7 @@ class Run:
             "clock": self.time,
             "now": lambda: 1_800_000_000.0,
             "sleep": self.time.sleep,
-            "uniform": lambda low, high: high,
+            "uniform": lambda _, high: high,
         }
         batched = ([order for order in batch if order.reference in known] for batch in made)
         return send(batched, **{**options, **more})

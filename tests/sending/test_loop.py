@@ -269,7 +269,7 @@ def test_a_pause_may_end_between_two_readings_of_the_clock(run: Run) -> None:
         readings += 1
         return run.time.time + readings
 
-    run.send(FakeClient(BUSY), "A1", clock=clock, uniform=lambda low, high: 2.5)
+    run.send(FakeClient(BUSY), "A1", clock=clock, uniform=lambda *_: 2.5)
 
     assert run.states == "A1:ACCEPTED"
     assert run.time.time == 0
@@ -333,7 +333,7 @@ def test_a_provider_that_fails_meets_no_more_than_what_was_under_way(run: Run) -
 
 
 def test_a_fault_in_judging_keeps_the_answer_and_stops(run: Run) -> None:
-    def broken(orders: Sequence[Order], reply: Reply) -> Judgement:
+    def broken(*_: object) -> Judgement:
         raise KeyError("sk-12345")
 
     ended = run.send(FakeClient(), "A1", "A2", judge=broken)

@@ -38,7 +38,7 @@ def test_a_pause_is_never_longer_than_the_longest() -> None:
 
 
 def test_a_pause_is_drawn_from_one_second_upwards() -> None:
-    assert RetryPolicy().pause(3, 0, None, lambda low, high: low) == 1
+    assert RetryPolicy().pause(3, 0, None, lambda low, _: low) == 1
 
 
 @pytest.mark.parametrize(

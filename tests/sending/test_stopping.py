@@ -287,7 +287,7 @@ def test_ctrl_c_from_elsewhere_is_understood_too(run: Run) -> None:
 
 
 def test_a_termination_that_is_handled_counts_as_ctrl_c(run: Run) -> None:
-    def handler(number: int, frame: object) -> None:
+    def handler(*_: object) -> None:
         raise KeyboardInterrupt
 
     def terminate() -> Reply:
@@ -306,7 +306,7 @@ def test_a_termination_that_is_handled_counts_as_ctrl_c(run: Run) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="windows there close otherwise")
 def test_a_closed_window_that_is_told_of_twice_is_waited_for(run: Run) -> None:
-    def handler(number: int, frame: object) -> None:
+    def handler(*_: object) -> None:
         raise KeyboardInterrupt
 
     def close() -> Reply:
