@@ -1,4 +1,4 @@
-"""Orders, answers and a look into the file, for tests of the journal."""
+"""Builders of orders and answers, and queries on the file, for tests of the journal."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def account(url: str = ACCOUNT.base_url, sandbox: bool = False, **names: str) ->
 
 
 def fill(journal: Journal) -> None:
-    """No page more: what SQLite says then is what it says when the disk is full."""
+    """Allow no further page; SQLite then reports a full disk."""
     connection = journal._file.connection
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")

@@ -49,7 +49,7 @@ with Journal.open(home, account, run, class_="A", settle_seconds=900) as journal
 
 @contextmanager
 def other_process(home: Path, stage: str) -> Iterator[subprocess.Popen[str]]:
-    """A run that waits at one point, until it is killed."""
+    """A process that waits at one point of its run until it is killed."""
     with subprocess.Popen(
         [sys.executable, "-c", CUT_OFF, str(home), stage],
         stdin=subprocess.PIPE,
@@ -115,7 +115,7 @@ def test_the_second_run_of_an_account_is_refused_at_once(opened: Opened, home: P
 
 
 def test_an_account_is_held_over_several_runs(opened: Opened, home: Path, clock: FakeClock) -> None:
-    """What one run learns holds for the next, and nobody comes in between."""
+    """A run sees the results of the one before, and no other process can run in between."""
     with journal_room.open_file(home, ACCOUNT) as account:
         runs = []
         for again in (False, True):

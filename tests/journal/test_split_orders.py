@@ -109,7 +109,7 @@ def test_parts_of_a_division_given_up_are_not_shown(opened: Opened) -> None:
 
 
 def test_lines_that_moved_between_parts_are_not_sent(opened: Opened) -> None:
-    """A line put in at the top pushes the last line of a part, already sent, into the next one."""
+    """A line inserted at the top pushes the last line of a part already sent into the next part."""
     with opened() as journal:
         first = [order("P-1", "P", items=[1, 2]), order("P-2", "P", items=[3])]
         answer(journal, plan(journal, *first).new, Status.ACCEPTED, Status.NOT_SENT)

@@ -31,7 +31,7 @@ def judge(
     payload: Payload | None = None,
     **headers: str,
 ) -> Judgement:
-    """What an answer says; anything but bytes is sent as its JSON."""
+    """Judge an answer; anything but bytes is encoded as JSON."""
     body = answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode()
     orders = [Order(name, name, payload or {}, (2,)) for name in references]
     named = {name.replace("_", "-"): value for name, value in headers.items()}

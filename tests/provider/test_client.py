@@ -126,7 +126,7 @@ def test_an_answer_compressed_against_our_wish_is_read() -> None:
 
 
 def zeros(packed: int) -> bytes:
-    """Two gibibytes of them, in so many layers of gzip."""
+    """Two gibibytes of zeros under that many layers of gzip."""
     squeeze = zlib.compressobj(wbits=31)
     whole = squeeze.compress(bytes(1024 * 1024)) + squeeze.flush(zlib.Z_FULL_FLUSH)
     again = squeeze.compress(bytes(1024 * 1024)) + squeeze.flush(zlib.Z_FULL_FLUSH)
@@ -362,7 +362,7 @@ def test_a_proxy_of_the_environment_never_sees_an_order(monkeypatch: pytest.Monk
 
 
 def test_what_came_before_the_connection_broke_is_kept() -> None:
-    """Half an answer may name the order's number, which whoever looks it up needs."""
+    """Half a reply may contain the order number, which a person needs to look the order up."""
 
     def cut(connection: socket.socket) -> None:
         connection.recv(65536)
@@ -376,7 +376,7 @@ def test_what_came_before_the_connection_broke_is_kept() -> None:
 
 
 def test_trickling_headers_end_at_the_deadline() -> None:
-    """httpx alone would read these headers for ever: its time-out begins anew with each byte."""
+    """httpx alone would read these headers forever: its time-out restarts with each byte."""
 
     def trickle(connection: socket.socket) -> None:
         connection.settimeout(0.02)
@@ -424,7 +424,7 @@ def test_connections_are_used_again_only_if_asked(keep_alive: bool, connections:
 
 
 def test_what_was_sent_is_let_go_at_once() -> None:
-    """And not only when Python looks for knots: that is seldom, and bodies are large."""
+    """Not only at the next garbage collection: that is rare, and bodies are large."""
     made: list[weakref.ref[httpx.Request]] = []
 
     def handler(asked: httpx.Request) -> httpx.Response:

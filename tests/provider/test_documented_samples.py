@@ -59,7 +59,7 @@ def test_the_oms_sample() -> None:
 
 
 def test_the_platform1688_sample() -> None:
-    """Two numbers, one above the list and one in it; a failed offer that is none."""
+    """One number above the list and one in it; a failed offer that is not a failure."""
     found = judge("platform1688", PLATFORM1688_SAMPLE)
 
     assert found.outcomes == (

@@ -1,4 +1,4 @@
-"""Orders in doubt looked up at the provider, before anything is sent a second time."""
+"""Queries about orders in doubt, before anything is sent again."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_nothing_more_is_asked_after_an_answer_that_is_of_no_use() -> None:
 def test_submit_asks_before_it_sends_again(
     run: Callable[..., Result], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sandbox creates these orders and hangs up; asked, it tells their numbers."""
+    """The sandbox creates these orders and drops the connection; a query then finds them."""
     monkeypatch.setenv("CONVERTER_SETTLE_SECONDS", "0")
     run("template", "scexpress", "--example", "-o", "orders.xlsx")
     run("convert", "orders.xlsx", "-p", "scexpress", "-o", "requests.jsonl")

@@ -1,4 +1,4 @@
-"""Requests: what stands in them, that each is signed anew, and that masked ones keep secrets."""
+"""Content of requests, a new signature for each, and no secrets in masked ones."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_every_way_to_hash_and_to_write(hash_: Any, key: str | None, encode: Any
 
 
 def test_the_path_and_the_body_can_be_signed() -> None:
-    """The body as it is while the signature is still empty."""
+    """The body with an empty signature."""
     recipe = Recipe(join=("$path", "$body"), separator=":", hash="md5")
     made = sent(signer("platform1688", recipe=recipe).request([order()]))
 
@@ -290,7 +290,7 @@ def test_an_address_with_a_gap_is_never_used(without: str, name: str) -> None:
 
 @pytest.mark.parametrize("token", ["abc\r", "abc\n", " abc", "密钥", "a\u200bb", "a\0b"])
 def test_a_header_never_holds_what_cannot_be_sent(token: str) -> None:
-    """A file of settings with Windows line ends, a token that was copied with something around."""
+    """A settings file with Windows line ends, and a token pasted with blanks around it."""
     with pytest.raises(SettingsError) as caught:
         signer("oms", api_token=token).request([order()])
 

@@ -138,7 +138,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 @st.composite
 def odd_answers(draw: st.DrawFn, provider: str) -> Any:
-    """A plain answer of the provider with one or two of its parts replaced by anything."""
+    """A valid answer of the provider with one or two parts replaced by arbitrary values."""
     answer = draw(st.sampled_from([YES[provider], NO[provider]]))
     for _ in range(draw(st.integers(1, 2))):
         answer = replaced(answer, draw(st.sampled_from(places(answer))), draw(ANYTHING))
@@ -150,7 +150,7 @@ def is_number(value: Any, *wanted: int) -> bool:
 
 
 def numbers_in(provider: str, answer: Any) -> bool:
-    """Whether an answer holds, where it belongs, the mark that an order was created."""
+    """Whether an answer says, in the documented place, that an order was created."""
     if not isinstance(answer, dict):
         return False
     data = answer.get("data")

@@ -1,4 +1,4 @@
-"""What the tests of this folder share."""
+"""Fixtures for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.reliability.starter import Starter
 
 @pytest.fixture(scope="session")
 def starter() -> Iterator[Starter]:
-    """Starts the program as a process of its own, without the second that loading takes."""
+    """Starts the program as a separate process, without the second that imports take."""
     with Starter() as running:
         yield running

@@ -1,4 +1,4 @@
-"""Eight processes at once on one account, killed and started again; and two accounts side by side.
+"""Eight concurrent processes on one account, killed and restarted; and two accounts at once.
 
     python -m tests.reliability.crowd --runs 20
 
@@ -27,21 +27,21 @@ from tests.reliability.world import HANGS, KILLED, Scenario, Seen, Trial, World
 BUSY = re.compile(r"Another run holds this account: process (\w+), started (\S+?)\. ")
 PROCESSES = 8
 AT_ONCE_SECONDS = 5.0
-"""Within this somebody who comes too late has left; on an idle machine it takes half a second."""
+"""Seconds within which a process that finds the account busy must exit; usually half a second."""
 
 
 @dataclass
 class Counted:
-    """What the processes of a crowd said."""
+    """Counts of what the processes of a crowd reported."""
 
     busy: int = 0
     nameless: int = 0
-    """Came in the moment before the holder had written down its name."""
+    """Arrived before the holder of the lock had written its name."""
     reports: int = 0
 
 
 class Crowd(Trial):
-    """One sheet, submitted by many processes at the same time."""
+    """One sheet submitted by many processes at once."""
 
     def __init__(self, world: World, scenario: Scenario, processes: int = PROCESSES) -> None:
         super().__init__(world, scenario)
@@ -63,7 +63,7 @@ class Crowd(Trial):
         return self.seen
 
     def _member(self, seed: str) -> None:
-        """One of them: started three times, and killed at random."""
+        """One process, started three times and killed at random."""
         chance = Random(seed)
         name = f"run-{seed.rpartition('/')[2]}"
         for _ in range(3):
@@ -102,7 +102,7 @@ class Crowd(Trial):
 
 
 def side_by_side(world: World, seed: str) -> list[str]:
-    """What goes wrong while two accounts run at once and a third run wants the first of them."""
+    """Violations while two accounts run at once and a third run requests the first of them."""
     plain = Scenario(seed, "A", count=(5, 5), words=0.0, levels=(0.0,), settle=0.0, real=0.0)
     one, other, late = (Trial(world, plain) for _ in range(3))
     there = {name: value.replace("127.0.0.1", "localhost") for name, value in _urls(one).items()}

@@ -1,4 +1,4 @@
-"""What is done to a child of the starter before it runs: killed at a named point, or a rule off.
+"""Hooks installed in a child of the starter: kill it at a named point, or disable a rule.
 
 A hook is a few words: `kill intend before 2` ends the process right before the second call of
 `Journal.intend`, as SIGKILL does; `interrupt plan before 2` is Ctrl-C at that moment; `pause send`
@@ -36,7 +36,7 @@ POINTS: dict[str, tuple[Any, str, int]] = {
     "replace": (os, "replace", 1),
     "result": (results, "write", 1),
 }
-"""Where a run may be killed, and up to which call of it."""
+"""Functions at which a run may be killed, and up to which call."""
 
 ALL_POINTS = [
     f"kill {name} {when} {number}"

@@ -1,4 +1,4 @@
-"""Kill `converter submit` at every moment, run it to the end, and hold it against the provider.
+"""Kill `converter submit` at any moment, run it to the end, and compare it with the provider.
 
     python -m tests.reliability.kill --runs 1000
     python -m tests.reliability.kill --runs 0 --mode syscalls --class D
@@ -62,7 +62,7 @@ def main() -> int:
 def scenarios(
     world: World, class_: str, mode: str, seed: int, first: int, runs: int
 ) -> list[Scenario]:
-    """So many runs from the first on; of system calls, 0 means every one."""
+    """Scenarios of that many runs, from the first on; for system calls, 0 means every one."""
     numbers = range(first, first + runs)
     if mode in ("random", "points"):
         return [Scenario(f"{seed}/{class_}/{mode}/{n}", class_, mode) for n in numbers]
@@ -88,7 +88,7 @@ def scenarios(
 
 
 def _injections(world: World, class_: str, mode: str) -> list[str]:
-    """Every system call of a small run, as strace wants to be told of it."""
+    """Every system call of a small run, as arguments for strace."""
     small = Scenario(
         "0", class_, mode, provider=SMALL[class_], count=(4, 4), words=0.0, levels=(0.0,)
     )
@@ -105,7 +105,7 @@ def _injections(world: World, class_: str, mode: str) -> list[str]:
 
 
 def tell(seen: Iterable[Seen]) -> None:
-    """Name what was broken, and where it can be looked at."""
+    """Print the violations and where their files are."""
     for one in seen:
         for violation in one.violations:
             print(f"VIOLATION in run {one.scenario.seed} {one.scenario.inject} ({one.folder})")

@@ -1,4 +1,4 @@
-"""Rules of the program switched off one by one: the harness must notice each of them.
+"""Disable rules of the program one by one: the harness must catch each of them.
 
     python -m tests.reliability.mutants
     python -m tests.reliability.mutants --only no-intent --only no-lock
@@ -40,13 +40,13 @@ from converter.provider.client import Client
 
 @dataclass(frozen=True)
 class Mutant:
-    """One rule that is off in every process of a run."""
+    """A rule that is disabled in every process of a run."""
 
     rule: str
     switch_off: Callable[[], object]
     classes: str = "AD"
     more: dict[str, Any] = field(default_factory=dict)
-    """How a run has to be for the rule to matter at all."""
+    """Scenario settings without which the rule has no effect."""
     crowd: bool = False
 
 
@@ -59,12 +59,12 @@ def _replace(owner: object, **changes: object) -> None:
 
 
 def _without_triggers() -> None:
-    """The last line of defence is off too: what it stops would only look like a broken disk."""
+    """Disable the triggers too: what they stop would only look like a broken disk."""
     _replace(schema, TRIGGERS="")
 
 
 def _no_intent() -> None:
-    """What `AttemptWriter.exchange` writes is on the disk only with the next transaction."""
+    """Make what `AttemptWriter.exchange` writes durable only with the next transaction."""
     exchange = AttemptWriter.exchange
     exchanging = False
 
@@ -89,7 +89,7 @@ def _no_intent() -> None:
 
 
 class _Deaf:
-    """A connection that does not hear some statements."""
+    """A connection that ignores some statements."""
 
     def __init__(self, connection: Any, *unheard: str) -> None:
         self._connection = connection
@@ -148,7 +148,7 @@ def _doubt_again() -> None:
 
 
 def _later_word_counts() -> None:
-    """Any clear word of a later attempt settles a doubt."""
+    """Any clear answer to a later attempt settles a doubt."""
     _without_triggers()
 
     def mutated(attempts: Sequence[Any]) -> FoldResult:
@@ -323,7 +323,7 @@ def main() -> int:
 
 
 def _caught(world: Any, name: str, class_: str, chosen: Any) -> tuple[int, str]:
-    """After how many runs the harness noticed, and what it noticed; 0 where it never did."""
+    """Number of runs until the harness caught it, and the violation; 0 where it did not."""
     from tests.reliability import crowd
     from tests.reliability.world import Scenario, play
 

@@ -1,4 +1,4 @@
-"""What must hold after every run: report, result workbook and journal against the provider's book.
+"""Invariants checked after every run: report, workbook and journal against the provider's book.
 
 Nothing here is taken from the program: book and log are the provider's own, and the journal is
 read as the database that it is.
@@ -31,15 +31,15 @@ STATE_OF = {
     "unknown": "UNKNOWN",
 }
 NEVER = ("REJECT", "DUPLICATE", "ERROR500")
-"""Words of orders that the provider never creates."""
+"""Words in references of orders that the provider never creates."""
 BEFORE = "SBX-BEFORE-"
-"""How the sandbox numbers orders that it had before there was any book."""
+"""Prefix of the numbers of orders that the sandbox has without an entry in the book."""
 MOST_TOLD = 5
 
 
 @dataclass
 class Arrival:
-    """One request that reached the provider, as far as it is about one order."""
+    """A request that reached the provider, reduced to one order."""
 
     number: int
     time: float
@@ -50,7 +50,7 @@ class Arrival:
 
 @dataclass
 class Reader:
-    """The provider's book and log, read on from where the last look ended; for any thread."""
+    """The provider's book and log, read incrementally; thread-safe."""
 
     folder: Path
     orders: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -64,7 +64,7 @@ class Reader:
             self._look()
 
     def forget(self, run: str) -> int:
-        """Let go of a run that is over; returns how many orders it created."""
+        """Forget a finished run; returns the number of orders it created."""
         with self._mutex:
             for reference in [name for name in self.arrivals if name.startswith(run)]:
                 del self.arrivals[reference]
@@ -104,7 +104,7 @@ class Reader:
 
 @dataclass(kw_only=True)
 class Oracle:
-    """Watches one sheet through all of its runs."""
+    """Checks one sheet through all of its runs."""
 
     provider: str
     class_: str
@@ -112,10 +112,10 @@ class Oracle:
     orders: Sequence[Made]
     settle: float = 0.0
     alone: bool = True
-    """False while other runs may be sending: then a report may be out of date when it is read."""
+    """False while other runs may be sending, when a report may be outdated once it is read."""
     violations: list[str] = field(default_factory=list)
     accepted: dict[str, str] = field(default_factory=dict)
-    """Numbers of what was once shown as accepted: it must be shown so for ever."""
+    """Numbers of orders once shown as accepted, which must stay so."""
 
     def blame(self, rule: str, what: str) -> None:
         if len(self.violations) < MOST_TOLD:
@@ -126,7 +126,7 @@ class Oracle:
     def report(
         self, code: int, out: bytes, err: str, journals: Iterable[Path], asked: Path
     ) -> dict[str, str]:
-        """Hold one report against the book; returns the statuses by reference.
+        """Compare a report with the book; returns the statuses by reference.
 
         `asked` is where the run was told to write its result.
         """
@@ -169,7 +169,7 @@ class Oracle:
                         self.blame("I1", f"{reference} was created {times} times")
 
     def _names(self, made: Made) -> Iterator[str]:
-        """The order's own reference, and those that its parts can have."""
+        """The order's reference, and those its parts may have."""
         yield made.reference
         if self.provider == "platform1688":
             yield from (f"{made.reference}-{part}" for part in range(1, 4))
@@ -278,7 +278,7 @@ class Oracle:
     # -- the end -----------------------------------------------------------------------------------
 
     def finish(self, statuses: Mapping[str, str]) -> None:
-        """What must hold once the sheet was run to its end and the provider is quiet."""
+        """Invariants once the sheet is finished and the provider idle."""
         self.reader.look()
         self._created_once()
         for made in self.orders:
@@ -292,7 +292,7 @@ class Oracle:
                 self._arrivals(made, reference)
 
     def _arrivals(self, made: Made, reference: str) -> None:
-        """What the provider saw: nothing again after a doubt but the same, and not too early."""
+        """Check that after a doubt only the same payload was sent, and not too early."""
         if made.word in ("REJECT", "DUPLICATE"):
             return  # refused each time, and so sent each time
         held: Arrival | None = None

@@ -1,4 +1,4 @@
-"""A provider that makes trouble, as a process of its own with a book and a log on disk.
+"""A provider with faults, as a separate process with a book and a log on disk.
 
 The sandbox judges and books the orders; in front of it stands a relay that drops, delays, cuts and
 contradicts. `book.jsonl` has every order that exists, `log.jsonl` every request that arrived and
@@ -30,7 +30,7 @@ from tests.reliability.starter import ROOT, environment
 from tests.reliability.wire import QUERY
 
 STALL = 1.0
-"""Seconds for which an answer is held back; the harness gives the program a shorter patience."""
+"""Seconds by which an answer is delayed; the program's time-out is shorter."""
 
 SIGNED = ("public_key", "nonce_str", "second_timestamp", "sign")
 
@@ -64,20 +64,20 @@ TROUBLE: dict[str, tuple[int, str]] = {
 
 @dataclass
 class Running:
-    """The provider, from the harness's side."""
+    """Handle of the provider process for the harness."""
 
     folder: Path
     port: int
     environment: dict[str, str]
-    """The settings that lead the program here."""
+    """Settings that point the program to this provider."""
     process: subprocess.Popen[bytes]
 
     def plan(self, run: str, *, level: float, seed: str) -> None:
-        """From now on this share of the run's requests meets with trouble."""
+        """Set the share of the run's requests that meet with a fault."""
         self._ask("POST", "/harness/plan", {"run": run, "level": level, "seed": seed})
 
     def quiet(self, run: str) -> None:
-        """Return once no request of this run is under way any more."""
+        """Wait until no request of this run is open."""
         self._ask("POST", "/harness/quiet", {"run": run})
 
     def _ask(self, method: str, path: str, body: Any) -> None:
@@ -98,7 +98,7 @@ class Running:
 
 
 def start(folder: Path, *, plain: bool = False) -> Running:
-    """Start a provider; a `plain` one makes no trouble and writes no log of its own."""
+    """Start a provider; a `plain` one has no faults and writes no log."""
     command = [sys.executable, "-m", "tests.reliability.provider", str(folder)]
     process = subprocess.Popen(
         [*command, "--plain"] if plain else command,
@@ -116,7 +116,7 @@ def start(folder: Path, *, plain: bool = False) -> Running:
 
 
 def rows_of(path: str, body: Any) -> list[tuple[str, Any]]:
-    """The orders of a request with their references, as each provider's page has them."""
+    """The orders of a request with their references, by the format of each provider."""
     if path.startswith("/api/order/create"):
         return [(row["order"]["customernumber1"], row) for row in body["datas"]]
     if path.startswith("/middle/platform-order/"):
@@ -145,7 +145,7 @@ class _Relay(ThreadingHTTPServer):
         self._number = 0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed leaves broken pipes: nothing to tell."""
+        """Ignore broken pipes, which killed clients leave."""
 
     def plan(self, body: Any) -> None:
         with self._mutex:
@@ -156,7 +156,7 @@ class _Relay(ThreadingHTTPServer):
             self._idle.wait_for(lambda: not self._under_way[body["run"]])
 
     def arrived(self, rows: list[tuple[str, Any]]) -> tuple[int, str, str]:
-        """Note an arrival, and choose what is done to it."""
+        """Log a request, and choose its fault."""
         run = rows[0][0].split("-")[0]
         with self._mutex:
             self._number += 1
@@ -174,7 +174,7 @@ class _Relay(ThreadingHTTPServer):
         return number, run, fate
 
     def trouble_with_query(self, references: list[str]) -> str:
-        """What is done to the answer; nothing is written down, for a query changes nothing."""
+        """Choose the fault of a query; not logged, because a query changes nothing."""
         with self._mutex:
             level, seed = self._plans.get(references[0].split("-")[0], (0.0, ""))
             self._seen[f"query {references[0]}"] += 1
@@ -185,7 +185,7 @@ class _Relay(ThreadingHTTPServer):
         return chance.choice(("hang up", "500", "page", "empty", "half"))
 
     def told(self, number: int, what: str, only: list[str]) -> None:
-        """Note what the sender will know, before it can know it; `only` of some orders if any."""
+        """Log what the sender is about to learn, for `only` some orders if given."""
         with self._mutex:
             self._write({"told": number, "what": what, "only": only})
 
@@ -216,7 +216,7 @@ class _Request(BaseHTTPRequestHandler):
     timeout = 30
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet: the log is our own."""
+        """Silence the server's own log."""
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
@@ -240,7 +240,7 @@ class _Request(BaseHTTPRequestHandler):
             self.server.ended(run)
 
     def _asked(self, raw: bytes) -> None:
-        """A query by reference, which meets with trouble as often as an order does."""
+        """A query by reference, with faults as frequent as for orders."""
         trouble = self.server.trouble_with_query(json.loads(raw)["datas"]["customernumber"])
         answer = self._forward(raw)
         if answer is None or trouble == "hang up":
@@ -308,7 +308,7 @@ class _Request(BaseHTTPRequestHandler):
             self._send(answer)
 
     def _forward(self, raw: bytes) -> _Answer | None:
-        """What the sandbox says; None where it hangs up or does not answer in time."""
+        """The sandbox's answer; None where it drops the connection or is too late."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.sandbox, timeout=STALL)
         skipped = ("host", "connection", "content-length")
         headers = {
@@ -352,17 +352,17 @@ def _without(body: Any, place: int) -> bytes:
 
 
 def _twice(answer: _Answer) -> _Answer:
-    """The first entry once more."""
+    """The answer with its first entry repeated."""
     return _with_more(answer, lambda entry: entry, good=True)
 
 
 def _contradict(answer: _Answer) -> _Answer:
-    """The first entry once more, and this time it was refused."""
+    """The answer with its first entry repeated as a refusal."""
     return _with_more(answer, lambda entry: {**entry, "code": -1, "msg": "no"}, good=False)
 
 
 def _stranger(answer: _Answer) -> _Answer:
-    """An entry about an order that was never sent."""
+    """The answer with an entry about an order that was never sent."""
     names = {"customernumber": "STRANGER", "orderNo": "STRANGER"}
     return _with_more(
         answer, lambda entry: {**entry, **{n: v for n, v in names.items() if n in entry}}, good=True

@@ -1,4 +1,4 @@
-"""Order sheets for the harness: the shipped examples, over and over, under fresh references."""
+"""Order sheets for the harness: the shipped examples repeated under new references."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from random import Random
 from tests.reliability.starter import ROOT
 
 WORDS = ("REJECT", "DUPLICATE", "TIMEOUT", "DROP", "ERROR500", "BUSY429", "GARBAGE", "OMIT")
-"""What the sandbox takes for a wish; the README says what each one does."""
+"""Words in a reference that make the sandbox misbehave, as the README says."""
 SLOW = ("TIMEOUT", "BUSY429")
 CHANGED = " II"
 
 
 @dataclass(frozen=True)
 class Made:
-    """One order as the harness makes it."""
+    """An order of the harness."""
 
     reference: str
     word: str
-    """The trouble that its reference asks for; empty for most."""
+    """The fault its reference asks for; empty for most."""
     example: int
     invalid: bool = False
     version: int = 1
-    """2 once the sheet was edited."""
+    """Version of its content: 2 once edited."""
 
 
 def plan(run: str, count: int, words: float, chance: Random) -> list[Made]:
-    """So many orders, this share of which ask for trouble by their references."""
+    """Orders, a share of which ask for a fault by their references."""
     made = []
     for number in range(1, count + 1):
         word = chance.choice(WORDS) if chance.random() < words else ""
@@ -45,7 +45,7 @@ def plan(run: str, count: int, words: float, chance: Random) -> list[Made]:
 
 
 def edited(orders: Sequence[Made], share: float, chance: Random) -> list[Made]:
-    """The same orders, but some of them have another receiver now."""
+    """The same orders, some of them with another receiver."""
     return [
         replace(order, version=2) if chance.random() < share else replace(order, version=1)
         for order in orders
@@ -90,7 +90,7 @@ def _examples(provider: str) -> tuple[list[str], list[list[list[str]]]]:
 
 @cache
 def sellers(provider: str, example: int) -> int:
-    """How many orders the provider makes of one: PandaPon makes one for each seller."""
+    """How many orders the provider creates for one; PandaPon creates one per seller."""
     header, examples = _examples(provider)
     if provider != "pandapon":
         return 1

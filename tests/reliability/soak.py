@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def _watch(child: Child, orders: int, started: float) -> list[tuple[float, float, float]]:
-    """Seconds, share of orders answered for, and megabytes, until the process ends."""
+    """Sample seconds, share of orders finished and megabytes until the process ends."""
     looks = []
     said = child.folder / f"{child.name}.err"
     while child.wait(LOOK_SECONDS) is None:

@@ -1,4 +1,4 @@
-"""Starts the program again and again from one process that has loaded everything already.
+"""Starts the program repeatedly by forking a process that has imported everything.
 
 Loading pandas takes a second, and a harness starts the program thousands of times. Every start is
 a fork of this process, so a child shares nothing with another one but what was loaded.
@@ -31,7 +31,7 @@ _PR_SET_PTRACER = 0x59616D61
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """What a process of ours is started with: nothing of the person's own settings."""
+    """Environment for child processes, without the user's own settings."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     return {
         **kept,
@@ -44,10 +44,10 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass
 class Child:
-    """One start of the program, from the outside."""
+    """A started program, seen from outside."""
 
     folder: Path
-    """Where it runs, and where what it says is kept."""
+    """Its working folder, which also keeps its output."""
     name: str
     number: int = 0
     pid: int = 0
@@ -58,7 +58,7 @@ class Child:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """How it ended, as `subprocess` says it; None where it still runs."""
+        """Its return code as in `subprocess`; None while it runs."""
         if self.real is None:
             self.ended.wait(seconds)
         else:
@@ -82,7 +82,7 @@ class Child:
 
 
 def start_real(folder: Path, name: str, arguments: Sequence[str], more: Mapping[str, str]) -> Child:
-    """The program as people start it: a process of its own, without any hook."""
+    """Start the program as users do: a new process without hooks."""
     with (folder / f"{name}.out").open("wb") as out, (folder / f"{name}.err").open("wb") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "converter", *arguments],
@@ -96,7 +96,7 @@ def start_real(folder: Path, name: str, arguments: Sequence[str], more: Mapping[
 
 
 class Starter:
-    """The loaded process, from the harness's side; any thread may use it."""
+    """Handle of the preloaded process for the harness; thread-safe."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -181,7 +181,7 @@ class Starter:
 
 
 class _Loaded:
-    """Forks a child for each command; it never runs a second thread, which a fork would lose."""
+    """Forks a child for each command; single-threaded, because a fork loses other threads."""
 
     def __init__(self) -> None:
         self._pids: dict[int, int] = {}
@@ -244,7 +244,7 @@ class _Loaded:
         os.write(1, line + b"\n")
 
     def _become(self, command: dict[str, Any], held: int) -> NoReturn:
-        """Be the program from here on, and never come back."""
+        """Run the program in this process and exit."""
         code = 99
         try:
             signal.set_wakeup_fd(-1)
@@ -284,13 +284,13 @@ def _run(command: dict[str, Any], held: int) -> int:
 
 
 def _let_anyone_trace() -> None:
-    """Where only parents may trace, a tracer that is not one is let in by name."""
+    """Allow any tracer where by default only parents may trace."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
 
 
 def _load() -> None:
-    """Load all that the commands load by and by, by using it once."""
+    """Run the commands once, to import everything they import lazily."""
     import tempfile
 
     from converter.cli.commands import cli

@@ -106,7 +106,7 @@ MakeDisk = Callable[..., Disk]
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[MakeDisk]:
-    """Makes disks of so many megabytes."""
+    """Creates disks of the given size in megabytes."""
     need_mounts()
     made: list[Path] = []
 
@@ -212,7 +212,7 @@ def test_a_disk_that_is_full_when_the_plan_is_kept_sends_nothing(
 def submitted(
     count: int, *, confirm: Callable[[], object] = int, progress: Callable[[], object] = int
 ) -> None:
-    """A submit, with a word in between: before the first request, and after each answer."""
+    """A submit with callbacks before the first request and after each answer."""
     path = Path("orders.csv")
     path.write_text(sheet("oms", [f"R{number}" for number in range(count)]), encoding="utf-8")
 
@@ -285,7 +285,7 @@ def test_a_disk_that_is_full_when_the_answer_comes_gives_up_its_ballast(
 def test_a_disk_that_takes_no_more_files_gives_up_the_ballast_too(
     there: Provider, disk: MakeDisk
 ) -> None:
-    """SQLite makes a file for every transaction, and says otherwise that it cannot open one."""
+    """SQLite creates a file per transaction, and without space reports that it cannot open it."""
     home = disk("home", 64, files=50)
 
     def fill_and_answer(talk: Talk) -> None:
@@ -581,7 +581,7 @@ def test_a_clock_that_went_backwards_lets_nothing_be_sent_too_early(
 def test_a_clock_that_went_backwards_between_attempts_does_not_shorten_the_wait(
     tmp_path: Path,
 ) -> None:
-    """The later attempt has the earlier time; what counts is the latest time of all."""
+    """The later attempt has the earlier time; the latest time counts."""
     clock = Clock()
     lost = NoReply(True, "lost"), Judgement((Outcome(Status.UNKNOWN),))
     with opened(tmp_path, clock) as journal:

@@ -1,4 +1,4 @@
-"""Real processes that are asked to stop in the middle, and two of them at once."""
+"""Real processes interrupted in the middle, and two at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Submit = Callable[..., Child]
 
 
 class Held:
-    """An answer that is held back until the test lets it go, or until nobody waits for it."""
+    """An answer delayed until the test releases it or the client disconnects."""
 
     def __init__(self, *, answers: bool = True) -> None:
         self.arrived = threading.Event()
@@ -154,7 +154,7 @@ def answered(talk: Talk) -> None:
 
 
 def test_ctrl_c_between_two_tries_ends_the_waiting(submit: Submit) -> None:
-    """The provider asks for a quarter of an hour."""
+    """The provider asks for a pause of 15 minutes."""
 
     def busy(talk: Talk) -> None:
         talk.read()
@@ -324,7 +324,7 @@ def test_after_a_second_ctrl_c_the_open_order_is_in_doubt_and_later_sheets_have_
 
 
 def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess.Popen[bytes], int]:
-    """A run whose controlling terminal is ours; closing it is to close the window."""
+    """A run with a controlling terminal of the test; closing it closes the window."""
     (folder / "window.csv").write_text(
         sheet(there.name, [f"R{number}" for number in range(count)]), encoding="utf-8"
     )
@@ -347,7 +347,7 @@ def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess
 
 @pytest.mark.parametrize("dies", ["before", "after"])
 def test_a_closed_window_is_a_polite_request_to_stop(tmp_path: Path, dies: str) -> None:
-    """The terminal is gone by then, and nothing that is said can be heard any more."""
+    """The terminal is gone by then, so output fails."""
     held = Held()
     with closing(Provider("oms")) as there:
         there.acts.extend([answered, held] if dies == "after" else [held])

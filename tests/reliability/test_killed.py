@@ -1,4 +1,4 @@
-"""The harnesses of this folder at a small size; by hand they run at any."""
+"""The harnesses of this folder with few runs; by hand they run with any number."""
 
 from __future__ import annotations
 

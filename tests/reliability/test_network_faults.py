@@ -62,7 +62,7 @@ from tests.reliability.wire import (
 )
 
 PATIENT, IMPATIENT = 20.0, 0.3
-"""Seconds for a whole request; the second where the fault is that the provider takes longer."""
+"""Seconds for a whole request; the second value where the provider takes too long."""
 
 # -- what a provider, or the network, does to one request ------------------------------------------
 
@@ -87,7 +87,7 @@ def closed_committed(talk: Talk) -> None:
 
 
 def cut(at: int, *, chunked: bool = False) -> Act:
-    """The connection ends in the middle: `at` bytes into the head, or behind it into the body."""
+    """Cut the connection `at` bytes into the head, or after it into the body."""
 
     def act(talk: Talk) -> None:
         body = talk.provider.commit(talk.read())
@@ -115,7 +115,7 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def says(body: bytes | Callable[[], bytes], status: int = 200, **headers: str) -> Act:
-    """A whole answer, after the orders were created."""
+    """A complete answer after the orders were created."""
 
     def act(talk: Talk) -> None:
         talk.provider.commit(talk.read())
@@ -125,7 +125,7 @@ def says(body: bytes | Callable[[], bytes], status: int = 200, **headers: str) -
 
 
 def refuses(status: int, body: bytes = b"", **headers: str) -> Act:
-    """A whole answer, and nothing was created."""
+    """A complete answer without creating anything."""
 
     def act(talk: Talk) -> None:
         talk.read()
@@ -140,14 +140,14 @@ def silent(talk: Talk) -> None:
 
 
 def late(talk: Talk) -> None:
-    """Creates the orders only when nobody waits for the answer any more."""
+    """Create the orders only after the client has given up."""
     request = talk.read()
     talk.wait_until_gone()
     talk.provider.commit(request)
 
 
 def trickle(in_head: bool) -> Act:
-    """A byte now and then: no single pause is long, but there is no end to it."""
+    """Send single bytes: no pause is long, but the answer never ends."""
 
     def act(talk: Talk) -> None:
         body = talk.provider.commit(talk.read())
@@ -169,7 +169,7 @@ def endless_continue(talk: Talk) -> None:
 
 
 def informed(talk: Talk) -> None:
-    """Notices on the way, and then the proper answer."""
+    """Informational responses, then the real one."""
     request = talk.read()
     talk.send(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
     talk.reply(talk.provider.commit(request))
@@ -182,7 +182,7 @@ def huge(talk: Talk) -> None:
 
 @cache
 def bomb(layers: int) -> bytes:
-    """A few kilobytes that unpack to a gibibyte, packed once or several times."""
+    """A few kilobytes that decompress to a gibibyte, compressed once or several times."""
     squeeze = zlib.compressobj(wbits=31)
     packed = squeeze.compress(bytes(1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
     packed += (squeeze.compress(bytes(1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)) * 1023
@@ -192,7 +192,7 @@ def bomb(layers: int) -> bytes:
 
 
 def edited(change: Callable[[Any, str, list[str]], None]) -> Act:
-    """The ordinary answer with something wrong in it."""
+    """The usual answer with one fault."""
 
     def act(talk: Talk) -> None:
         request = talk.read()
@@ -256,7 +256,7 @@ def contradicting_itself(body: Any, name: str, sent: list[str]) -> None:
 
 
 def with_another_number(body: Any, _: str, sent: list[str]) -> None:
-    """Twice in the answer, and each time under another number of the provider's."""
+    """Twice in the answer, each time with another order number."""
     for entry in list(body["data"]):
         if entry["customernumber"] == sent[0]:
             body["data"].append({**entry, "systemnumber": "SBX-OTHER"})
@@ -267,7 +267,7 @@ def with_wrong_counts(body: Any, *_: object) -> None:
 
 
 def under_own_numbers(**counts: int) -> Callable[[Any, str, list[str]], None]:
-    """A list that names none of our references: only counts that agree can settle it."""
+    """A list without our references, where only matching counts settle it."""
 
     def change(body: Any, *_: object) -> None:
         for number, entry in enumerate(body["data"]["successList"]):
@@ -299,7 +299,7 @@ def with_an_unheard_of_code(body: Any, name: str, _: list[str]) -> None:
 
 
 def known_already(status: int) -> Act:
-    """The provider has these references, though this program never sent them."""
+    """The provider has these references from another client."""
 
     def act(talk: Talk) -> None:
         sent = talk.read().references
@@ -310,7 +310,7 @@ def known_already(status: int) -> Act:
 
 
 def refuses_all(talk: Talk) -> None:
-    """Refused by the document's own means, order by order where there are several."""
+    """Refused as documented, order by order where there are several."""
     sent = talk.read().references
     body: Any
     match talk.provider.name:
@@ -333,7 +333,7 @@ def refuses_all(talk: Talk) -> None:
 
 
 def wrong_key(talk: Talk) -> None:
-    """Credentials refused with HTTP 200, by the providers' own codes."""
+    """Credentials refused with HTTP 200 and the provider's own code."""
     talk.read()
     body = {
         "scexpress": {"code": 1001, "msg": "授权失败"},
@@ -351,24 +351,24 @@ FINE, FAILED, UNSETTLED, STOPPED = 0, 1, 3, 7
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the first request of a run, and what must become of its orders."""
+    """A fault of the first request of a run, and the expected outcome of its orders."""
 
     act: Act
     becomes: str | Mapping[str, str]
-    """The status of each order; by provider, else `batch` or `single`, else for all."""
+    """Expected status of each order: by provider, else by `batch` or `single`, else for all."""
     exit: int | Mapping[str, int] | None = None
-    """By default what the statuses say."""
+    """Exit code; by default, the one that follows from the statuses."""
     stops: bool = False
     always: bool = False
-    """The fault meets every request of the first run, not the first one only."""
+    """The fault affects every request of the first run, not just the first."""
     slow: bool = False
     deaf: bool = False
-    """Nobody listens in the first run."""
+    """The provider does not listen in the first run."""
     requests: int = 1
-    """How many requests the first run makes."""
+    """Number of requests in the first run."""
     only: tuple[str, ...] = PROVIDERS
     note: str = ""
-    """Begins a sentence about the answer that the person is told."""
+    """Start of a sentence in the message about the answer."""
 
     def expected(self, name: str, count: int) -> list[str]:
         found = self.becomes
@@ -517,7 +517,7 @@ def exit_code(fault: Fault, words: list[str]) -> int:
 
 
 def after_a_second_run(word: str, class_: str) -> str:
-    """What a run with a healthy provider makes of it."""
+    """Expected status after the next run, with a healthy provider."""
     if word == U and class_ == "D":
         return U  # only a person may settle that
     return word if word == D else A
@@ -528,7 +528,7 @@ def after_a_second_run(word: str, class_: str) -> str:
 
 @dataclass
 class Seen:
-    """What a run showed."""
+    """The visible results of a run."""
 
     statuses: list[str]
     exit_code: int
@@ -538,7 +538,7 @@ class Seen:
 
 
 class Side:
-    """This program, from planned orders to a report, for one provider and one journal."""
+    """The program, from planned orders to a report, for one provider and journal."""
 
     def __init__(self, name: str, home: Path) -> None:
         self.name = name
@@ -601,14 +601,14 @@ class Side:
 
 @pytest.fixture(scope="module")
 def sides() -> Iterator[Callable[[str], Side]]:
-    """One journal for each provider: every fault has references of its own."""
+    """One journal per provider; every fault has its own references."""
     with quick_folder() as home:
         yield cache(lambda name: Side(name, home))
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No waiting between tries, and no reading of certificates for every run."""
+    """Skip pauses between tries and the loading of certificates in every run."""
     monkeypatch.setattr("converter.runs.submit.loop.send", hurried(loop.send))
     monkeypatch.setattr(
         "converter.provider.transport.httpx.create_ssl_context", lambda **_: _context()

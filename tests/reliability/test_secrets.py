@@ -39,7 +39,7 @@ from tests.reliability.wire import (
 )
 
 IN_A_HEADER = "k7+/=&?%41 \"q'<b>\\n;end"
-"""As bad as a header can hold. A blank, quotes, and what URLs, JSON and HTML write otherwise."""
+"""As awkward as a header allows: a blank, quotes, and characters that URLs, JSON or HTML escape."""
 ANYWHERE = IN_A_HEADER + "-密钥-é-\U0001f511"
 
 SECRET = {
@@ -88,7 +88,7 @@ def _units(text: str) -> Iterator[int]:
 
 
 class Echo:
-    """Repeats the request and the secret, a spelling each time, in answers of every kind."""
+    """Echoes the request and the secret, each time in a new encoding, in answers of every kind."""
 
     KINDS = (
         *(f"refused: {spelling}" for spelling in SPELLINGS),
@@ -173,7 +173,7 @@ def _acceptance(name: str, request: Request, secret: str) -> bytes:
 
 
 def spelled(secret: str) -> dict[str, bytes]:
-    """The secret in every form in which it might have been left somewhere."""
+    """The secret in every encoding in which it might leak."""
     found = {
         name: spell(secret)[1:-1].encode()
         for name, spell in SPELLINGS.items()
@@ -195,7 +195,7 @@ def spelled(secret: str) -> dict[str, bytes]:
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Everything in every file, the parts of workbooks too."""
+    """The content of every file, including the parts of workbooks."""
     for path in folder.rglob("*"):
         if path.is_file():
             yield str(path), path.read_bytes()
@@ -220,7 +220,7 @@ def found_in(places: Iterator[tuple[str, bytes]], secret: str) -> list[str]:
 
 @pytest.fixture
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which to look at everything that was left."""
+    """A folder whose files are all inspected."""
     folder = tmp_path / "left"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -289,7 +289,7 @@ def test_what_the_provider_sends_back_is_kept_without_secrets(
 
 
 def test_a_search_finds_what_lies_in_a_workbook(tmp_path: Path) -> None:
-    """Otherwise the test above would show nothing."""
+    """Otherwise the test above would prove nothing."""
     secret = ANYWHERE
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/sharedStrings.xml", f"<t>{html.escape(secret, quote=False)}</t>")

@@ -69,7 +69,7 @@ ACCOUNT = Account("acme", "http://p.test", {})
 START = RunStart("acme", "", "orders.xlsx", "", "", "")
 
 NAMES = ["A", "B", "C", "A-1"]
-"""The last is also what the first part of A is called when A is split."""
+"""The last one is also the reference of the first part of A when A is split."""
 
 ANSWERS = {
     "ok": "what is new is created",
@@ -94,12 +94,12 @@ DOUBTFUL = {"lost", "lost before", "late", "garbage", "first left out", "500"}
 
 @dataclass
 class Provider:
-    """Everything that exists there, and what is still on its way."""
+    """The orders that exist at the provider, and requests still in transit."""
 
     refuses_duplicates: bool
     created: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
-    """References that somebody else used there."""
+    """References that another client used."""
     on_the_way: list[list[dict[str, Any]]] = field(default_factory=list)
 
     def process(self, payloads: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -119,14 +119,14 @@ class Provider:
 
 
 class Line:
-    """The client's place: gives each request the next answer of a script."""
+    """In place of the client: gives each request the next answer of a script."""
 
     def __init__(self, provider: Provider, script: Sequence[str], file: Path) -> None:
         self.provider = provider
         self.script = list(script)
         self.file = file
         self.broken: list[str] = []
-        """Rules that were broken where no test would see an exception."""
+        """Violations found where an exception would be swallowed."""
         self.doubtful = 0
         self._lock = threading.Lock()
         self._idle = threading.Condition()
@@ -192,7 +192,7 @@ def _reply(said: dict[str, str]) -> Reply:
 
 
 def judge(orders: Sequence[Order], reply: Reply) -> Judgement:
-    """What a mapping would make of these answers."""
+    """Judge these answers as a mapping would."""
     names = [order.reference for order in orders]
     if reply.status in (401, 429):
         nothing = tuple(Outcome(Status.NOT_SENT) for _ in names)
@@ -203,11 +203,11 @@ def judge(orders: Sequence[Order], reply: Reply) -> Judgement:
 
 
 class Crash(BaseException):
-    """The process is gone."""
+    """The process died."""
 
 
 class Dying:
-    """A journal whose process dies at a given call, before or after it took effect."""
+    """A journal whose process dies at a given call, before or after its effect."""
 
     def __init__(self, inner: Journal, model: Model, crash: tuple[str, int] | None) -> None:
         self._inner = inner
@@ -260,20 +260,20 @@ A = Status.ACCEPTED
 
 @dataclass
 class Part:
-    """What the model knows of one part: no more than a person could note on paper."""
+    """The model's record of one part, as small as possible."""
 
     state: State
     parent: str
     doubts: list[str] = field(default_factory=list)
-    """The payloads of attempts that have no clear answer."""
+    """Payloads of attempts without a clear answer."""
     since: float = 0.0
-    """When the last of them was given up, by the clock on the wall."""
+    """Wall-clock time at which the last of them was given up."""
     under_way: str = ""
     sent_at: float = 0.0
 
 
 class Model:
-    """The rules of the states, in their simplest form."""
+    """The state rules in their simplest form."""
 
     def __init__(self, class_: str) -> None:
         self.class_ = class_
@@ -343,7 +343,7 @@ class Model:
                 }[outcome.status]
 
     def died(self) -> None:
-        """The next run finds what was under way, and can only doubt it."""
+        """Mark open attempts as in doubt, as the next run must."""
         for part in self.parts.values():
             if part.under_way:
                 text, part.under_way = part.under_way, ""
@@ -369,7 +369,7 @@ STANDING = (State.ACCEPTED, State.UNKNOWN, State.DUPLICATE, State.SENDING)
 
 @dataclass
 class Entry:
-    """An order as it stands in the sheet."""
+    """An order of the sheet."""
 
     lines: list[str]
     receiver: str = "Ann"
@@ -439,7 +439,7 @@ class Course(RuleBasedStateMachine):
                 del self.sheet[name]
 
     def _line(self, name: str) -> str:
-        """Never the same line again: it would rightly be created again."""
+        """Return a new line each time: a repeated one would rightly be created again."""
         self.made_lines[name] += 1
         return f"{name}/{self.made_lines[name]}"
 
@@ -610,7 +610,7 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: any(p.state is State.UNKNOWN for p in self.model.parts.values()))
     @rule(data=st.data())
     def a_person_finds_out(self, data: st.DataObject) -> None:
-        """And has waited long enough for everything to arrive."""
+        """A person looks orders up once everything in transit has arrived."""
         while self.provider.on_the_way:
             self.what_was_on_the_way_arrives()
         with self._opened() as journal:  # which may find attempts of a run that died
@@ -647,7 +647,7 @@ class Course(RuleBasedStateMachine):
 
     @invariant()
     def the_disk_can_prove_it(self) -> None:
-        """Without the journal's own code: only from what it wrote down."""
+        """Check the file without the journal's own code."""
         if not self.file.exists():
             return
         with closing(sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True)) as connection:

@@ -31,7 +31,7 @@ _LINE = re.compile(
 
 @dataclass
 class Call:
-    """One system call: the lines of the trace on which it began and on which it was over."""
+    """A system call, with the lines of the trace at which it began and ended."""
 
     name: str
     text: str
@@ -40,13 +40,13 @@ class Call:
 
     @property
     def file(self) -> str:
-        """The path of the file that it is about."""
+        """The path of its file."""
         found = re.match(r'\d+<([^>]*)>|"([^"]*)"', self.text)
         return (found[1] or found[2] or "") if found else ""
 
 
 def calls(trace: Path) -> list[Call]:
-    """In the order in which they were over; one that never came back is over at the end."""
+    """Calls in the order in which they ended; one that never returned ends last."""
     open_: dict[str, Call] = {}
     found: list[Call] = []
     lines = trace.read_text(errors="replace").splitlines()
@@ -81,7 +81,7 @@ class Traced:
         return call.file.startswith(str(self.journal))
 
     def unsynced_at(self, line: int) -> set[str]:
-        """What had been written by then and might have been lost in a power cut."""
+        """Files with writes by then that a power cut could lose."""
         dirty: set[str] = set()
         for call in self.calls:
             if call.over >= line:
@@ -96,7 +96,7 @@ class Traced:
         return dirty
 
     def commits(self, after: int, before: int) -> int:
-        """How many transactions ended between two lines; each ends with its rollback journal."""
+        """Number of transactions between two lines; each deletes the rollback journal."""
         rollback = f"{self.journal}-journal"
         return sum(
             call.name == "unlink" and call.file == rollback and after < call.began < before
@@ -108,8 +108,8 @@ class Traced:
         return [call for call in self.calls if call.name == name and port in call.text]
 
 
-class Looking:
-    """Makes a provider look into the journal when a request arrives, before it does anything."""
+class JournalReader:
+    """Makes the provider read the journal when a request arrives, before it acts."""
 
     def __init__(self, folder: Path, act: Act) -> None:
         self._folder = folder
@@ -141,7 +141,7 @@ def refused(talk: Talk) -> None:
 
 @pytest.fixture(autouse=True)
 def _strace() -> None:
-    """Said aloud where it is missing, and a failure where nobody would look at what was skipped."""
+    """Skip with a reason where strace is missing; fail in CI, where skips go unnoticed."""
     if problem := tracing.problem():
         if os.environ.get("CI"):
             pytest.fail(f"{problem}, so nothing shows that the journal is synced in time")
@@ -227,11 +227,11 @@ def test_the_disk_knows_before_the_network_and_before_the_person(
     starter: Starter, tmp_path: Path, name: str, can_be_asked: bool
 ) -> None:
     folder = tmp_path / "home" / "journal"
-    acts = [Looking(folder, act) for act in (answer, lost, refused, answer)]
+    acts = [JournalReader(folder, act) for act in (answer, lost, refused, answer)]
     with closing(Provider(name)) as there:
         there.can_be_asked = can_be_asked
         there.acts.extend(acts)
-        there.otherwise = Looking(folder, answer)
+        there.otherwise = JournalReader(folder, answer)
         traces = Traces(starter, tmp_path, there)
         first, code = traces.submit("first", 4)
         again, second_code = traces.submit("second", 4)

@@ -1,4 +1,4 @@
-"""The program under strace: killed at one system call, or lied to by one."""
+"""The program under strace: killed at a system call, or given a false result by it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANGING = (
     *("flock", "ftruncate", "mkdir", "chmod", "fchmod", "socket", "connect", "sendto", "recvfrom"),
     *("shutdown", "clone3", "clone", "futex", "lseek", "pread64", "read", "exit_group"),
 )
-"""Calls that change something, or wait for something; between others nothing can differ."""
+"""Calls that change or wait for something; a kill at any other call makes no difference."""
 
 FAULTS = {
     "fdatasync": "EIO",
@@ -31,7 +31,7 @@ REFUSED = "strace may not attach to a process here"
 
 
 def problem() -> str:
-    """Why nothing can be traced here; empty where it can."""
+    """Why tracing is not possible here; empty where it is."""
     if shutil.which("strace") is None:
         return ABSENT
     with subprocess.Popen(["sleep", "10"]) as sleeper:
@@ -47,7 +47,7 @@ def problem() -> str:
 
 
 def traced(child: Child, go: Callable[[Child], object], *options: str) -> None:
-    """Let a held child run to its end, however that comes, with strace attached to it."""
+    """Let a held child run to its end with strace attached."""
     command = ["strace", "-f", "-p", str(child.pid), *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
         assert tracer.stderr is not None
@@ -59,7 +59,7 @@ def traced(child: Child, go: Callable[[Child], object], *options: str) -> None:
 
 
 def count(trace: Path) -> Counter[str]:
-    """How often each call was made, by the thread that made it most often."""
+    """Number of calls of each kind, in the thread that made most of them."""
     found: Counter[tuple[str, str]] = Counter()
     for line in trace.read_text(errors="replace").splitlines():
         if made := re.match(r"(\d+)\s+(\w+)\(", line):

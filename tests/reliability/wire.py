@@ -1,4 +1,4 @@
-"""A provider's end of the wire that misbehaves on demand, and order sheets for all five providers.
+"""A provider that misbehaves on demand, and order sheets for all five providers.
 
 What it creates and answers is the sandbox's own; what it does to the connection is written here, on
 bare sockets, because no HTTP server can be talked into it.
@@ -55,11 +55,11 @@ join = ["$public_key", "$fresh.nonce_str", "$fresh.second_timestamp", "$secret"]
 hash = "md5"
 encode = "HEX"
 """
-"""This provider does not publish how requests are signed, so every user has to say it."""
+"""This provider does not publish its signature, so users have to configure it."""
 
 
 def environment(provider: str, url: str, secret: str = "live-secret-0815") -> dict[str, str]:
-    """What a person sets to reach a provider, here the one at this address."""
+    """Settings for the provider at this address."""
     return {
         f"{provider.upper()}_BASE_URL": url,
         SECRETS[provider]: secret,
@@ -87,7 +87,7 @@ def sheet(provider: str, references: Iterable[str], receiver: str = "Jane Roe") 
 
 @dataclass(frozen=True)
 class Request:
-    """One request that was read to its end."""
+    """A request that was read completely."""
 
     head: str
     raw: bytes
@@ -99,7 +99,7 @@ class Request:
         return self.head.split()[1] == QUERY
 
     def order(self, provider: str, reference: str) -> Any:
-        """What the request says about one order, without signature and the like."""
+        """The request's data about one order, without signature and the like."""
         if provider == "scexpress":
             rows = self.body["datas"]
             return next(row for row in rows if row["order"]["customernumber1"] == reference)
@@ -114,7 +114,7 @@ class Gone(Exception):
 
 
 class Talk:
-    """One connection, while a single request is dealt with."""
+    """A connection during a single request."""
 
     def __init__(self, connection: socket.socket, provider: Provider, *, last: bool) -> None:
         self.provider = provider
@@ -155,7 +155,7 @@ class Talk:
         length: int | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """A whole answer, unless `length` promises more than there is."""
+        """Send a complete answer, or one shorter than `length` promises."""
         lines = [f"HTTP/1.1 {status} Said", "Content-Type: application/json"]
         lines += ["Connection: close"] if self._last else []
         lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -163,7 +163,7 @@ class Talk:
         self.send("\r\n".join(lines).encode("latin-1") + body)
 
     def reset(self) -> None:
-        """Throw the connection away as a crashed machine would, with no orderly end."""
+        """Reset the connection, as a crash would."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
@@ -172,7 +172,7 @@ class Talk:
         self._socket.close()
 
     def wait_until_gone(self) -> None:
-        """Say nothing more until the client gives up."""
+        """Send nothing more until the client disconnects."""
         with contextlib.suppress(Gone):
             while True:
                 self._piece()
@@ -191,12 +191,12 @@ Act = Callable[[Talk], object]
 
 
 def answer(talk: Talk) -> None:
-    """What a provider in good health does."""
+    """Behave as a healthy provider."""
     talk.reply(talk.provider.commit(talk.read()))
 
 
 class Provider:
-    """A provider on a loopback port. `acts` are taken one for each request, then `otherwise`."""
+    """A provider on a loopback port: one of `acts` for each request, then `otherwise`."""
 
     def __init__(self, name: str, *, deaf: bool = False) -> None:
         self.name = name
@@ -206,7 +206,7 @@ class Provider:
         self.acts: deque[Act] = deque()
         self.otherwise: Act = answer
         self.can_be_asked = False
-        """Whether it answers queries; if not, what is in doubt has to be sent again."""
+        """Whether it answers queries; if not, orders in doubt are sent again."""
         self.connections = 0
         self._book = Book()
         self._lock = threading.Lock()
@@ -218,7 +218,7 @@ class Provider:
             self.listen()
 
     def listen(self) -> None:
-        """Begin to accept connections; before, they are refused."""
+        """Start accepting connections, which are refused before."""
         self._listening.listen()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -233,7 +233,7 @@ class Provider:
         return json.dumps(said.body, ensure_ascii=False).encode()
 
     def quiet(self) -> None:
-        """Wait until nothing that was begun is still going on."""
+        """Wait until every request has been handled."""
         for thread in list(self._threads):
             thread.join(10)
             assert not thread.is_alive()
@@ -269,7 +269,7 @@ class Provider:
 
 @contextlib.contextmanager
 def provider(name: str, *acts: Act, deaf: bool = False) -> Iterator[Provider]:
-    """A provider that does `acts`, a request each, and behaves well from then on."""
+    """A provider that performs `acts`, one per request, and is healthy from then on."""
     made = Provider(name, deaf=deaf)
     made.acts.extend(acts)
     try:
@@ -289,7 +289,7 @@ def quick_folder() -> Iterator[Path]:
 
 
 class Time:
-    """The real clock, except that waiting costs nothing."""
+    """The real clock, except that sleeping takes no time."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
@@ -302,7 +302,7 @@ class Time:
 
 
 def hurried(send: Callable[..., Any]) -> Callable[..., Any]:
-    """The sending loop, without the minutes that it waits between two tries."""
+    """The sending loop without the pauses between tries."""
     time_ = Time()
     return functools.partial(send, clock=time_.clock, sleep=time_.sleep)
 

@@ -1,4 +1,4 @@
-"""One sheet of orders taken through kills and troubles to its end, under the oracle's eyes."""
+"""A sheet of orders taken through kills and faults to its end, checked by the oracle."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ CLASSES = {"A": ("scexpress",), "D": ("oms", "oms", "pandapon", "apicenter", "pl
 ONE_BY_ONE = ("pandapon", "apicenter", "platform1688")
 KILLED = -9
 PATIENCE = 0.6
-"""Seconds until the program gives up a request; an answer that is held back takes longer."""
+"""Seconds until the program gives up a request; a delayed answer takes longer."""
 LOADING = 1.5
-"""Seconds that a real start takes before anything happens."""
+"""Seconds that the start of a new process takes."""
 SPOILT = (2, 6)
-"""Exit codes of a run that could not write: its result, or its journal."""
+"""Exit codes of a run that could not write its result or its journal."""
 HANGS = 120.0
 MOST_RUNS = 12
 SIGNATURE = """
@@ -40,7 +40,7 @@ encode = "HEX"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What one run of the harness is to be like."""
+    """Parameters of one run of the harness."""
 
     seed: str
     class_: str
@@ -48,25 +48,25 @@ class Scenario:
     provider: str = ""
     count: tuple[int, int] = (6, 30)
     words: float = 0.12
-    """Share of orders that ask for trouble by their references."""
+    """Share of orders that ask for a fault by their references."""
     levels: tuple[float, ...] = (0.0, 0.1, 0.3, 0.6)
-    """Shares of requests that meet with trouble; one is chosen."""
+    """Shares of requests that meet with a fault; one is drawn."""
     edits: float = 0.3
-    """How often the sheet is edited between two runs."""
+    """Probability of editing the sheet between two runs."""
     settle: float = 0.05
-    """How often orders in doubt have to wait before they may be sent again."""
+    """Probability that orders in doubt have to settle before they are sent again."""
     real: float = 0.1
-    """How often the killed processes are started as people start them."""
+    """Probability of starting a process as users do."""
     hooks: tuple[str, ...] = ()
     points: tuple[str, ...] = tuple(ALL_POINTS)
-    """In the mode `points`: where the program may be killed."""
+    """In mode `points`: where the program may be killed."""
     inject: str = ""
-    """For strace: which system call of the first start is struck, and how."""
+    """For strace: which system call of the first start is affected, and how."""
 
 
 @dataclass
 class Seen:
-    """What became of one run of the harness."""
+    """Result of one run of the harness."""
 
     scenario: Scenario
     folder: Path
@@ -79,7 +79,7 @@ class Seen:
 
 
 class World:
-    """A provider and a loaded process, for all threads of a harness."""
+    """A provider and a preloaded process, shared by all threads of a harness."""
 
     def __init__(self, folder: Path, starter: Starter | None = None) -> None:
         self.folder = folder
@@ -89,7 +89,7 @@ class World:
         self._own = starter is None
         self.reader = Reader(folder)
         self.pace: dict[str, float] = {}
-        """Seconds that an undisturbed run takes, by provider."""
+        """Seconds that a run without faults takes, by provider."""
         self._numbers = itertools.count(1)
         self._mark = secrets.token_hex(2)
 
@@ -190,7 +190,7 @@ class Trial:
         )
 
     def ended(self, child: Child, *, spoilt: bool = False) -> bool:
-        """Wait for the end and look at it; False where the child was killed.
+        """Wait for the end and check it; False where the child was killed.
 
         Where its disk was `spoilt`, it may also say that it cannot go on.
         """
@@ -227,7 +227,7 @@ class Trial:
         return self.seen
 
     def disturbed(self) -> None:
-        """One start that is probably killed."""
+        """Start the program once and probably kill it."""
         if self.scenario.mode == "points":
             self.ended(self.start(self.chance.choice(self.scenario.points)))
             return
@@ -256,7 +256,7 @@ class Trial:
         sheets.write(self.sheet, self.provider, self.oracle.orders)
 
     def look(self) -> None:
-        """`status` must be able to read what a killed run left behind, and change nothing."""
+        """Check that `status` reads what a killed run left, and changes nothing."""
         child = self.world.starter.start(
             self.folder, "status", ["status", "--json"], self.environment
         )
@@ -264,7 +264,7 @@ class Trial:
             self.oracle.blame("status", f"`converter status` ended with {child.code}: {child.err}")
 
     def to_the_end(self) -> None:
-        """Run until nothing is left to do, and once more to see that nothing is done then."""
+        """Run until nothing is left to do, and once more to check that nothing is done."""
         before: Mapping[str, str] = {}
         for number in range(MOST_RUNS):
             self.world.provider.quiet(self.name)
@@ -292,7 +292,7 @@ class Trial:
             shutil.rmtree(self.folder)
 
     def is_left(self) -> bool:
-        """Whether another run may still bring something to its end."""
+        """Whether another run may still settle something."""
         left = {
             made.word
             for made in self.oracle.orders
@@ -303,6 +303,6 @@ class Trial:
 
 
 def play(world: World, scenarios: Sequence[Scenario], *, jobs: int) -> list[Seen]:
-    """Run all of these, some at a time; the answers are in their order."""
+    """Run the scenarios, some at a time; results are in their order."""
     with ThreadPoolExecutor(jobs) as pool:
         return list(pool.map(lambda scenario: Trial(world, scenario).run(), scenarios))

@@ -28,5 +28,5 @@ def desk(running: Running) -> Iterator[Desk]:
 
 @pytest.fixture
 def reference() -> str:
-    """One that no other test uses: they share a book."""
+    """A reference that no other test uses, because all tests share a book."""
     return f"PO-{next(_count)}"

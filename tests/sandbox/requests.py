@@ -20,7 +20,7 @@ PROVIDERS = ["scexpress", "oms", "platform1688", "apicenter", "pandapon"]
 
 
 def waybill(reference: str, **changes: Any) -> Order:
-    """One row of SC-Express's sample, completed with the members its table requires."""
+    """A row of SC-Express's sample, with the members that its table requires."""
     order: Order = {
         "channelid": "HK_TNT",
         "customernumber1": reference,
@@ -193,7 +193,7 @@ def md5(*parts: str) -> str:
 
 
 class Desk:
-    """Someone with a sandbox's credentials."""
+    """A client with the sandbox's credentials."""
 
     def __init__(self, running: Running) -> None:
         self.running = running
@@ -236,7 +236,7 @@ class Desk:
         return {"sign": signed} | given | order
 
     def send(self, provider: str, *orders: Order, **changes: Any) -> httpx.Response:
-        """Post the orders; ``changes`` go where the provider's credentials are."""
+        """Post the orders; ``changes`` replace the provider's credentials."""
         in_headers = changes if provider == "pandapon" else {}
         in_body = changes if provider != "pandapon" else {}
         return self.http.post(

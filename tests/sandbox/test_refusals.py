@@ -186,7 +186,7 @@ def test_a_form_is_refused(desk: Desk, provider: str, reference: str) -> None:
 
 
 def refusal_texts(provider: str, answer: Any) -> str:
-    """What a provider says about an order that does not fit."""
+    """A provider's message about an invalid order."""
     if provider == "scexpress":
         [row] = answer["data"]
         assert (answer["code"], row["code"]) == (0, -1)
@@ -428,7 +428,7 @@ def test_oms_refuses_all_orders_if_one_does_not_fit(desk: Desk, reference: str) 
 @pytest.mark.parametrize("body", [None, [], {}, {"datas": {}}, "x", 7, [[]], [None], True])
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_json_of_another_shape_is_refused(desk: Desk, provider: str, body: Any) -> None:
-    """Refused as a stranger where the credentials are in the body, as misshapen elsewhere."""
+    """Unauthorized where the credentials are in the body, malformed elsewhere."""
     response = desk.post(provider, json.dumps(body).encode())
 
     name, code = REFUSED[provider]

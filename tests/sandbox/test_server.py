@@ -130,7 +130,7 @@ def test_schemas_are_schemas(provider: str) -> None:
 
 
 def spoiled(value: Any) -> Iterator[Any]:
-    """Copies of a value, each with one thing in it changed, added or taken away."""
+    """Copies of a value, each with one member changed, added or removed."""
     if isinstance(value, dict):
         for name in value:
             yield {other: value[other] for other in value if other != name}

@@ -54,7 +54,7 @@ REJECTED: dict[str, Order] = {
 
 
 def verdict(provider: str, answer: Any) -> Any:
-    """The part of an answer that is about its one order."""
+    """The part of an answer about its only order."""
     if provider == "scexpress":
         return answer["data"][0]
     return answer["data"] if provider in ("oms", "platform1688") else answer
@@ -251,7 +251,7 @@ def test_partial_apicenter_has_no_tracking_number(desk: Desk, reference: str) ->
 
 
 def test_partial_oms_is_created_like_any_other(desk: Desk, reference: str) -> None:
-    """It never tells a tracking number, so none can be missing."""
+    """It never returns a tracking number, so none can be missing."""
     data = desk.send("oms", platform_order(f"{reference}-PARTIAL")).json()["data"]
 
     assert (data["successQty"], data["failQty"]) == (1, 0)

@@ -54,7 +54,7 @@ def judge(orders: Sequence[Order], reply: Reply) -> Judgement:
 
 
 class FakeTime:
-    """A clock that only moves when someone sleeps."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -98,7 +98,7 @@ class FakeClient:
 
 
 class FakeJournal:
-    """What sending needs of a journal, as far as it is not said otherwise."""
+    """The methods of a journal that sending needs; tests override some."""
 
     def __init__(self, inner: Journal) -> None:
         self.intend = inner.intend
@@ -106,7 +106,7 @@ class FakeJournal:
 
 
 class Run:
-    """One run of `send` over a real journal, and everything that can be seen of it."""
+    """One run of `send` with a real journal, observed from outside."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal

@@ -324,7 +324,7 @@ def test_busy_in_between_is_no_clear_answer(run: Run) -> None:
 
 
 def test_a_provider_that_fails_meets_no_more_than_what_was_under_way(run: Run) -> None:
-    """One fault leaves at most one batch per place in doubt, not one more for each time-out."""
+    """One fault leaves at most one batch per worker in doubt, not one more for each time-out."""
     names = [f"A{n}" for n in range(20)]
 
     run.send(FakeClient(*[LOST] * 20), *names, in_flight=4)

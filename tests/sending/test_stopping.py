@@ -121,7 +121,7 @@ def test_an_error_is_raised_once_all_that_was_sent_is_recorded(run: Run, where: 
 
 
 def test_answers_that_cannot_be_kept_are_all_told(run: Run) -> None:
-    """Both requests are out when the journal fails: what came back for either must be printed."""
+    """Both requests are open when the journal fails; the outcomes of both must be reported."""
     out = threading.Barrier(2, timeout=10)
 
     def answer() -> Reply:
@@ -180,7 +180,7 @@ def test_progress_counts_orders_that_are_not_tried_again_because_the_run_stops(r
 
 
 def interrupting(then: Reply | NoReply) -> Callable[[], Reply | NoReply]:
-    """Ctrl-C while this request is under way."""
+    """Ctrl-C while this request is open."""
 
     def answer() -> Reply | NoReply:
         signal.raise_signal(signal.SIGINT)
