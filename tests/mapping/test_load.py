@@ -85,6 +85,13 @@ def test_every_provider_of_a_document_has_a_mapping() -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
+def test_shipped_mappings_name_their_schema_to_editors(path: Path) -> None:
+    first, *_ = path.read_text(encoding="utf-8").splitlines()
+
+    assert first == "# yaml-language-server: $schema=mapping.schema.json"
+
+
+@pytest.mark.parametrize("path", FILES)
 def test_shipped_mappings_load(path: Path) -> None:
     assert load_mapping(path).provider == path.stem
 

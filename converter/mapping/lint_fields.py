@@ -1,0 +1,64 @@
+"""Faults of a mapping's fields: their paths, titles and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from converter.mapping import paths
+from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.yaml_events import Loc
+
+
+def field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Paths, titles and values that contradict each other."""
+    seen: dict[str, int] = {}
+    titles: dict[str, str] = {}
+    for i, spec in enumerate(mapping.fields):
+        yield from _path_faults(mapping, spec, seen, ("fields", i, "path"))
+        seen[spec.path] = i
+        for title in () if spec.join else {spec.title.en, spec.title.zh}:
+            if title in titles and titles[title] != spec.path:
+                yield ("fields", i, "title"), f"{titles[title]!r} has the title {title!r} too"
+            titles[title] = spec.path
+        yield from _value_faults(spec, ("fields", i))
+
+
+def _path_faults(
+    mapping: ProviderMapping, spec: FieldSpec, seen: Mapping[str, int], at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    """Faults of a path beside those `seen` before, which are given with their numbers."""
+    path = spec.path
+    if not paths.is_path(path):
+        yield at, f"{path!r} is not a path: write names joined by dots, such as items[].sku"
+    if path in seen:
+        yield at, f"two fields have the path {path!r} (field {seen[path] + 1} too)"
+    for other in seen:
+        if (path + ".").startswith(other + ".") or (other + ".").startswith(path + "."):
+            yield (
+                at,
+                f"{path!r} and {other!r} cannot both be values: one lies inside the other",
+            )
+    list_path = paths.list_of(path)
+    while list_path:
+        if list_path not in mapping.order.lists:
+            yield at, f"the list {list_path!r} is not declared under order.lists"
+        list_path = paths.list_of(list_path)
+
+
+def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    if (spec.type == "choice") != bool(spec.choices):
+        yield (*at, "type"), f"{spec.path}: 'choices' and 'type: choice' go together"
+    if spec.send == "boolean" and set(spec.choices) - {"true", "false"}:
+        yield (*at, "choices"), f"{spec.path}: sent as boolean, so the choices are true and false"
+    words: dict[str, str] = {}
+    for sent, spellings in {**spec.choices, "not_sent": spec.not_sent}.items():
+        for word in spellings:
+            if words.setdefault(word.lower(), sent) != sent:
+                yield (*at, "choices"), f"{spec.path}: {word!r} stands for two values"
+    if spec.file and (spec.type, spec.format, spec.max) != ("text", "base64", None):
+        yield (*at, "file"), f"{spec.path}: 'file' goes with 'format: base64' and without 'max'"
+    if spec.type == "datetime" and not spec.pattern:
+        yield (
+            (*at, "type"),
+            f"{spec.path}: a datetime needs 'pattern', the form in which it is sent",
+        )
