@@ -624,7 +624,7 @@ def absolute_targets(found: dict[str, bytes]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(lambda found: None, id="as usual"),
+        pytest.param(lambda _: None, id="as usual"),
         pytest.param(with_sheet(prefixed), id="prefix"),
         pytest.param(all_prefixed, id="prefixes everywhere"),
         pytest.param(

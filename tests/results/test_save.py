@@ -13,8 +13,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from converter import results
 from converter.errors import OutputError
@@ -24,7 +22,6 @@ from converter.report import Report
 from converter.results import palette
 from converter.results.marks import MOST_NOTES
 from converter.results.order_sheet import OrderSheet
-from converter.template.workbook import write_template
 
 TITLES = ("客户单号", "国家", "数量", "备注")
 ROWS = (
@@ -62,7 +59,7 @@ def workbook(path: Path) -> Path:
 
 
 def change_part(book: Path, part: str, change: Callable[[bytes], bytes]) -> None:
-    """What a program does that saves the workbook: one of its parts is another."""
+    """Replace a part of the workbook."""
     with zipfile.ZipFile(book) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts[part] = change(parts[part])
@@ -339,215 +336,6 @@ def test_outside_text_stays_text(tmp_path: Path, text: str, shown: str, kept: bo
 
 
 # -- where it is written -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("source", "target"),
-    [
-        pytest.param("orders.xlsx", "orders.result.xlsx", id="workbook"),
-        pytest.param("orders.csv", "orders.result.xlsx", id="text"),
-        pytest.param("orders.v1.xlsm", "orders.v1.result.xlsx", id="with macros"),
-        pytest.param("orders.result.xlsx", "orders.result-2.xlsx", id="second"),
-        pytest.param("orders.result-2.xlsx", "orders.result-3.xlsx", id="third"),
-        pytest.param("orders.result-9.xlsx", "orders.result-10.xlsx", id="tenth"),
-        pytest.param("result.xlsx", "result.result.xlsx", id="called result"),
-    ],
-)
-def test_default_target_lies_beside_the_sheet(source: str, target: str) -> None:
-    folder = Path("a folder")
-
-    assert results.default_target(folder / source) == folder / target
-
-
-@pytest.mark.parametrize(
-    ("source", "there", "target"),
-    [
-        pytest.param("orders.xlsx", {"": "ours"}, "orders.result.xlsx", id="ours is replaced"),
-        pytest.param("orders.xlsx", {"": "theirs"}, "orders.result-2.xlsx", id="theirs is kept"),
-        pytest.param(
-            "orders.xlsx",
-            {"": "theirs", "-2": "theirs"},
-            "orders.result-3.xlsx",
-            id="both of theirs are kept",
-        ),
-        pytest.param(
-            "orders.xlsx",
-            {"": "theirs", "-2": "ours", "-3": "theirs"},
-            "orders.result-2.xlsx",
-            id="the first that is free",
-        ),
-        pytest.param(
-            "orders.result.xlsx",
-            {"": "theirs", "-2": "theirs"},
-            "orders.result-3.xlsx",
-            id="theirs answered again",
-        ),
-        pytest.param("orders.xlsx", {"": "folder"}, "orders.result-2.xlsx", id="a folder"),
-    ],
-)
-def test_default_target_keeps_what_somebody_worked_on(
-    tmp_path: Path, source: str, there: Mapping[str, str], target: str
-) -> None:
-    for mark, kind in there.items():
-        path = tmp_path / f"orders.result{mark}.xlsx"
-        if kind == "folder":
-            path.mkdir()
-            continue
-        results.write(ONE_OF_EACH, path, source=None, sheet=view())
-        if kind == "theirs":
-            save_with_openpyxl(path)
-
-    assert results.default_target(tmp_path / source) == tmp_path / target
-
-
-@pytest.mark.parametrize(
-    ("sources", "folder", "expected"),
-    [
-        pytest.param(["a.xlsx", "b.csv"], "", ["a.result.xlsx", "b.result.xlsx"], id="no clash"),
-        pytest.param(
-            ["a.xlsx", "b.csv", "a.csv"],
-            "",
-            ["a.xlsx.result.xlsx", "b.result.xlsx", "a.csv.result.xlsx"],
-            id="one name",
-        ),
-        pytest.param(
-            ["A.xlsx", "a.csv"],
-            "",
-            ["A.xlsx.result.xlsx", "a.csv.result.xlsx"],
-            id="one name where case does not matter",
-        ),
-        pytest.param(
-            ["x/a.csv", "y/a.csv"],
-            "",
-            ["x/a.result.xlsx", "y/a.result.xlsx"],
-            id="in two folders",
-        ),
-        pytest.param(
-            ["x/a.csv", "y/a.csv", "y/a.xlsx"],
-            "out",
-            ["out/x-a.csv.result.xlsx", "out/y-a.csv.result.xlsx", "out/a.xlsx.result.xlsx"],
-            id="into one folder",
-        ),
-        pytest.param(
-            ["a.csv", "a.xlsx", "a.csv.xlsx"],
-            "out",
-            ["out/folder-a.csv.result.xlsx", "out/a.xlsx.result.xlsx",
-             "out/a.csv.xlsx.result.xlsx"],
-            id="a name that another one would get",
-        ),
-        pytest.param(
-            ["a.csv", "a.result.xlsx"],
-            "",
-            ["a.result-2.xlsx", "a.result-3.xlsx"],
-            id="a result among them",
-        ),
-        pytest.param(
-            ["a.result.xlsx", "a.csv"],
-            "",
-            ["a.result-2.xlsx", "a.result-3.xlsx"],
-            id="a result before its sheet",
-        ),
-    ],
-)  # fmt: skip
-def test_default_targets_are_never_the_same(
-    tmp_path: Path, sources: list[str], folder: str, expected: list[str]
-) -> None:
-    place = tmp_path / "folder"
-
-    found = results.default_targets([place / name for name in sources],
-                                    place / folder if folder else None)  # fmt: skip
-
-    assert found == [place / name for name in expected]
-
-
-def save_with_openpyxl(path: Path) -> None:
-    read(path).save(path)
-
-
-@each_writer
-def test_result_is_untouched_until_somebody_saves_it(tmp_path: Path, kept: bool) -> None:
-    source = workbook(tmp_path / "orders.xlsx") if kept else None
-
-    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
-
-    assert results.is_untouched(written)
-    properties = read(written).properties
-    creator = "openpyxl" if kept else "converter"
-    assert (properties.creator, properties.lastModifiedBy) == (creator, "converter")
-
-
-def by_excel(path: Path) -> None:
-    before, after = b"<cp:lastModifiedBy>converter<", b"<cp:lastModifiedBy>Wang<"
-    change_part(path, "docProps/core.xml", lambda xml: xml.replace(before, after))
-    change_part(path, "docProps/app.xml", lambda xml: xml.replace(b"converter", b"Microsoft Excel"))
-
-
-def by_excel_of_a_user_called_converter(path: Path) -> None:
-    change_part(path, "docProps/app.xml", lambda xml: xml.replace(b"converter", b"Microsoft Excel"))
-
-
-def by_libreoffice_without_a_user(path: Path) -> None:
-    """Seen of LibreOffice 7.4: it leaves who saved the workbook last."""
-    application = b"LibreOffice/7.4.7.2$Linux_X86_64 LibreOffice_project/40$Build-2"
-    change_part(path, "docProps/app.xml", lambda xml: xml.replace(b"converter", application))
-
-
-def by_a_service_without_properties(path: Path) -> None:
-    change_part(path, "docProps/core.xml", lambda _: b"")
-
-
-@each_writer
-@pytest.mark.parametrize(
-    "save",
-    [
-        by_excel,
-        by_excel_of_a_user_called_converter,
-        by_libreoffice_without_a_user,
-        by_a_service_without_properties,
-        save_with_openpyxl,
-    ],
-)
-def test_result_that_was_saved_again_is_touched(
-    tmp_path: Path, save: Callable[[Path], None], kept: bool
-) -> None:
-    source = workbook(tmp_path / "orders.xlsx") if kept else None
-    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
-
-    save(written)
-
-    assert not results.is_untouched(written)
-
-
-def test_what_is_no_result_is_not_untouched(tmp_path: Path) -> None:
-    from converter.mapping.load import find_mapping, load_mapping
-
-    blank = tmp_path / "blank.xlsx"
-    write_template(load_mapping(find_mapping("oms")), blank)
-
-    assert not results.is_untouched(blank)
-    assert not results.is_untouched(workbook(tmp_path / "orders.xlsx"))
-    assert not results.is_untouched(tmp_path)
-    assert not results.is_untouched(tmp_path / "nowhere.xlsx")
-
-
-@pytest.fixture(scope="module")
-def a_result(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    target = tmp_path_factory.mktemp("result") / "out.xlsx"
-    return results.write(ONE_OF_EACH, target, source=None, sheet=view()).read_bytes()
-
-
-@given(data=st.data())
-def test_damaged_files_are_not_untouched(
-    a_result: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    """Whatever the bytes, it says yes or no; a file that was cut is never ours."""
-    where = data.draw(st.integers(0, len(a_result) - 1))
-    path = tmp_path_factory.getbasetemp() / "damaged.xlsx"
-
-    path.write_bytes(a_result[:where])
-    assert not results.is_untouched(path)
-    path.write_bytes(a_result[:where] + data.draw(st.binary(max_size=60)) + a_result[where + 1 :])
-    assert results.is_untouched(path) in (True, False)
 
 
 @pytest.mark.parametrize(
