@@ -18,11 +18,11 @@ from converter.checks.files import Folder
 from converter.checks.pictures import Picture, Pictures
 from converter.checks.values import Problem
 from converter.errors import SheetError
-from converter.layout.table import Integers, Note, Table
+from converter.layout.table import Integers, Table
 from converter.mapping.model import FieldSpec, FileCell, ProviderMapping
 from converter.messages.sentence import t
 from converter.model import Cell
-from converter.sheet import Sheet, letter
+from converter.sheet import Note, Sheet, letter
 
 TOTAL = 256 << 20
 """Bytes of all files of one sheet: they are in memory until the last order is sent."""

@@ -1,4 +1,4 @@
-"""A person's own choice of columns, kept in a file so that their sheet works the next time too."""
+"""The user's own choice of columns, kept in a file for the next run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from converter.errors import OutputError, SheetError
-from converter.layout.header import find_header_row, texts_above
+from converter.layout.area import label_titles
+from converter.layout.header import find_header_row
 from converter.layout.matching import IGNORE
 from converter.layout.titles import Titles, names, squeeze
 from converter.mapping.model import ProviderMapping
@@ -26,7 +27,7 @@ _HEAD = """\
 
 
 def write(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> None:
-    """List every title of the sheets and what it is taken for; unknown ones have nothing."""
+    """List every title of the sheets with its field; unknown titles have none."""
     titles = Titles(mapping)
     lines = [_HEAD.format(provider=mapping.provider)]
     for title in _titles(sheets, titles):
@@ -60,9 +61,9 @@ def _line(entry: Mapping[str, str | None]) -> str:
 
 
 def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[str, str]:
-    """The field's path, or `ignore`, by title. Raises SheetError for what is not there."""
+    """The field's path, or `ignore`, by title. Raises SheetError where either does not exist."""
     try:
-        # Every word as it is written: `no` is a title here, and not false.
+        # Every word as written: `no` is a title here, not false.
         listed = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -135,7 +136,7 @@ def _titles(sheets: Sequence[Sheet], titles: Titles) -> list[str]:
     found: dict[str, None] = {}
     for sheet in sheets:
         header = find_header_row(sheet, titles)
-        for text in (*texts_above(sheet, titles), *sheet.texts(header)):
+        for text in (*label_titles(sheet, titles), *sheet.texts(header)):
             if text.strip() and text.strip() not in OWN_TITLES:
                 found[squeeze(text)] = None
     return list(found)

@@ -1,13 +1,14 @@
-"""Which column is which field: one sheet's titles matched to a mapping, never guessed."""
+"""Matching the columns of a sheet to the fields of a mapping, never by guessing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from converter.errors import SheetError
-from converter.layout.header import Area
-from converter.layout.table import Column, Cut, Note
+from converter.layout import errors
+from converter.layout.area import Area
+from converter.layout.errors import place
+from converter.layout.table import Column, Cut
 from converter.layout.titles import (
     MEASURES,
     Titles,
@@ -20,11 +21,11 @@ from converter.layout.titles import (
 )
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.messages.sentence import t
 from converter.model import OWN_TITLES, Cell
+from converter.sheet import Note
 
 IGNORE = "ignore"
-"""What a person writes for a column that is not to be used."""
+"""What a user writes for a column that is not to be used."""
 
 _UNIT_COLUMNS = {
     "重量单位": MEASURES[0],
@@ -33,13 +34,13 @@ _UNIT_COLUMNS = {
     "长度单位": MEASURES[1],
     "dimensionunit": MEASURES[1],
 }
-"""Columns that say in which unit the weights or lengths of their row are."""
+"""Titles of columns with the unit of the weights or lengths in their row."""
 
 Doubt = tuple[Column, list[FieldSpec]]
 
 
 class Matching:
-    """The columns of one sheet while they find their fields."""
+    """The columns of one sheet, matched to fields."""
 
     def __init__(
         self,
@@ -54,10 +55,10 @@ class Matching:
         self.mapping = mapping
         self.choices = choices
         self.elsewhere = elsewhere
-        """Fields that another sheet has already, so that a doubtful title cannot mean them."""
+        """Fields that another sheet has already, which a doubtful title cannot mean."""
         self.claimed: dict[str, Column] = {}
         self.shared: dict[str, Column] = {}
-        """Columns of a list with numbered columns that count for each of its numbers."""
+        """Columns without a number, in a list of numbered columns, that apply to every number."""
         self.groups: dict[int, dict[str, Column]] = {}
         """The numbered columns, by their number."""
         self.unknown: list[Column] = []
@@ -96,8 +97,10 @@ class Matching:
     # -- one column ----------------------------------------------------------------------------
 
     def _take(self, column: Column) -> bool:
-        """Give a column to its field, or keep it for later where it may be several; False where
-        its title is unknown."""
+        """Give a column to its field, or keep it where it may be several.
+
+        Return False where its title is unknown.
+        """
         chosen = self.choices.get(squeeze(column.title), "")
         if chosen:
             if chosen != IGNORE:
@@ -120,7 +123,7 @@ class Matching:
         return True
 
     def _take_apart(self, column: Column) -> bool:
-        """A title that is no field's own: a part of a value, several values, a number, a unit."""
+        """Recognize a column that is no whole field: a part, several values, a number, a unit."""
         called = names(column.title)
 
         def is_one_of(titles: Sequence[str]) -> bool:
@@ -157,27 +160,14 @@ class Matching:
         if other is not None and not self.has_data(column):
             return
         if other is not None and self.has_data(other):
-            raise self._both(other, column, spec)
+            raise errors.two_columns(other, column, spec, self.cell(column))
         claimed[spec.path] = self._measured(column, spec)
 
-    def _both(self, one: Column, other: Column, spec: FieldSpec) -> SheetError:
-        return SheetError(
-            t(
-                "the columns {one} {title} and {other} {second} are both the field {field}",
-                one=place(one),
-                title=show(one.title),
-                other=place(other),
-                second=show(other.title),
-                field=named(spec),
-            ),
-            where=self.cell(other),
-            remedy=t("Rename or delete one of them."),
-            code="TWO_COLUMNS",
-        )
-
     def _measured(self, column: Column, spec: FieldSpec, unit: str = "") -> Column:
-        """The column with what its title says of unit and currency; SheetError where the numbers
-        cannot be turned into what the field wants."""
+        """The column with the unit and currency that its title names.
+
+        Raises SheetError where its numbers cannot be converted to the field's unit.
+        """
         unit, wanted = unit or normalise(column.title)[1], self.titles.units.get(spec.path)
         if unit and not is_measure(unit):
             return replace(column, currency=unit) if spec.currency else column
@@ -185,18 +175,7 @@ class Matching:
             return column
         times = factor(unit, wanted)
         if times is None or spec.type not in ("integer", "decimal"):
-            raise SheetError(
-                t(
-                    "the column {title} is in {unit}, but {field} is wanted in {wanted}",
-                    title=show(column.title),
-                    unit=unit,
-                    field=named(spec),
-                    wanted=wanted,
-                ),
-                where=self.cell(column),
-                remedy=t("Convert the column to {wanted} and say so in its title.", wanted=wanted),
-                code="OTHER_UNIT",
-            )
+            raise errors.other_unit(column, unit, spec, wanted, self.cell(column))
         if self.has_data(column):
             facts = {"column": place(column), "title": show(column.title)}
             self.notes.append(("note_converted", {**facts, "unit": unit, "wanted": wanted}))
@@ -205,7 +184,7 @@ class Matching:
     # -- all columns ---------------------------------------------------------------------------
 
     def lists_in_use(self) -> set[str]:
-        """The lists that the sheet has data for or that every order must have."""
+        """The lists that the sheet has data for, or that every order must have."""
         lists = {
             paths.list_of(path) for path, column in self.claimed.items() if self.has_data(column)
         }
@@ -232,41 +211,27 @@ class Matching:
     def _settle_doubts(self) -> None:
         """Give a title of several meanings to a field only where no doubt is left.
 
-        A meaning that has its own column is out; so is one in a list that the sheet does not use.
-        Of what is left, it is the only one, or the only one that the sheet cannot do without.
+        Fields with a column of their own do not count, nor do lists that the sheet does not use.
+        One field has to remain, or one required field.
         """
         used = self.lists_in_use()
         filled = [specs for column, specs in self._doubtful if self.has_data(column)]
-        # Blank columns last: they matter to nobody, and must not take a field from one with data.
+        # Blank columns last: they must not take a field from a column with data.
         for column, specs in sorted(self._doubtful, key=lambda pair: not self.has_data(pair[0])):
             left = [s for s in specs if s.path not in self.claimed and s.path not in self.elsewhere]
             left = [spec for spec in left if paths.list_of(spec.path) in used]
             needed = [spec for spec in left if spec.required]
             if self.has_data(column) and filled.count(specs) > 1:  # which is which?
-                raise self._ambiguous(column, specs)
+                raise errors.ambiguous(column, specs, self.cell(column))
             if len(needed) == 1:
                 self._claim(column, needed[0])
             elif len(left) == 1:
                 self._claim(column, left[0])
             elif self.has_data(column):
-                raise self._ambiguous(column, specs)
+                raise errors.ambiguous(column, specs, self.cell(column))
         for column, specs in self._asking:
             if self.has_data(column) and any(spec.path not in self.claimed for spec in specs):
-                raise self._ambiguous(column, specs)
-
-    def _ambiguous(self, column: Column, meanings: Sequence[FieldSpec]) -> SheetError:
-        return SheetError(
-            t(
-                "the column title {title} can mean several things: {fields}",
-                title=show(column.title),
-                fields=", ".join(f"{named(spec)} ({spec.path})" for spec in meanings),
-            ),
-            where=self.cell(column),
-            remedy=t(
-                "Rename the column to the one that is meant, or choose it with --columns FILE."
-            ),
-            code="DOUBTFUL_TITLE",
-        )
+                raise errors.ambiguous(column, specs, self.cell(column))
 
     def _settle_stand_ins(self) -> None:
         own = {path for path, column in self.claimed.items() if self.has_data(column)}
@@ -280,7 +245,7 @@ class Matching:
                 self.notes.append(("note_not_needed", facts))
 
     def _settle_pieces(self) -> None:
-        """Given and family name into one; what is appended, to the column it belongs to."""
+        """Join given and family names, and append columns to those they belong to."""
         for path, found in self._pieces.items():
             given, family = found.get("given_name", []), found.get("family_name", [])
             if len(given) == len(family) == 1 and path not in self.claimed:
@@ -294,7 +259,7 @@ class Matching:
             self.unknown += [*given, *family, *more]
 
     def _settle_cuts(self) -> None:
-        """Columns with several values in a cell: each value is a field's, each entry a line's."""
+        """Divide columns with several values in a cell: a field per value, a line per entry."""
         for column, number in self._cuts:
             cut = self.mapping.cut_cells[number]
             entries = 1
@@ -303,10 +268,10 @@ class Matching:
                 each = Cut(cut.at, 0, len(cut.fields), cut.each)
                 used = {texts[code] for code in codes[self.area.keep].tolist() if code >= 0}
                 entries = max((each.entries(text) for text in used), default=1)
-            for place, path in enumerate(cut.fields):
+            for index, path in enumerate(cut.fields):
                 spec = self.mapping.field(path)
                 for entry in range(entries):
-                    piece = Cut(cut.at, place, len(cut.fields), cut.each, entry)
+                    piece = Cut(cut.at, index, len(cut.fields), cut.each, entry)
                     found = replace(column, cut=piece)
                     if cut.each:
                         self._claim(found, spec, self.groups.setdefault(entry + 1, {}))
@@ -314,7 +279,7 @@ class Matching:
                         self._claim(found, spec)
 
     def _settle_numbers(self) -> None:
-        """Numbered columns into their groups, and who else belongs to them."""
+        """Put numbered columns into their groups, then the columns that belong to them."""
         if self._numbered and min(number for number, _, _ in self._numbered) > 2:
             self.unknown += [column for _, column, _ in self._numbered]  # HS编码10: digits
             self._numbered = []
@@ -327,46 +292,36 @@ class Matching:
             if len(left) == 1 or len(needed) == 1:
                 self._claim(column, (needed if len(left) > 1 else left)[0], group)
             elif self.has_data(column):
-                raise self._ambiguous(column, specs)
-        if not self.groups:
-            return
+                raise errors.ambiguous(column, specs, self.cell(column))
+        if self.groups:
+            self._settle_unnumbered()
+
+    def _settle_unnumbered(self) -> None:
+        """Divide columns of a numbered list into the first group and those that all share."""
         lists = {paths.list_of(path) for group in self.groups.values() for path in group}
         anywhere = {path for group in self.groups.values() for path in group}
-        told = min(self.groups) <= 1  # else the group without a number is the first one
-        first = self.groups.setdefault(min(self.groups) if told else 1, {})
+        has_first = min(self.groups) <= 1  # else the columns without a number are the first group
+        first = self.groups.setdefault(min(self.groups) if has_first else 1, {})
         for path in [path for path in self.claimed if paths.list_of(path) in lists]:
             column = self.claimed.pop(path)
             if path in first:
                 if self.has_data(column) and self.has_data(first[path]):
-                    raise self._both(column, first[path], self.mapping.field(path))
+                    spec, where = self.mapping.field(path), self.cell(first[path])
+                    raise errors.two_columns(column, first[path], spec, where)
                 first[path] = column if self.has_data(column) else first[path]
-            elif path in anywhere or not told:
+            elif path in anywhere or not has_first:
                 first[path] = column
             else:
                 self.shared[path] = column
-        for column in self.shared.values():
-            if self.has_data(column):
-                if max(map(len, self.groups.values())) < 2:
-                    raise self._half_numbered(next(iter(first.values())), column)
-                facts = {"column": place(column), "title": show(column.title)}
-                self.notes.append(("note_shared", facts))
-
-    def _half_numbered(self, column: Column, other: Column) -> SheetError:
-        """Quantities alone are numbered: they may be of one item or of several."""
-        return SheetError(
-            t(
-                "the column {title} has a number, but column {other} {second} has none",
-                title=show(column.title),
-                other=place(other),
-                second=show(other.title),
-            ),
-            where=self.cell(column),
-            remedy=t("Number all columns of an item, as in SKU1, or give each item its own row."),
-            code="DOUBTFUL_TITLE",
-        )
+        for column in filter(self.has_data, self.shared.values()):
+            if max(map(len, self.groups.values())) < 2:
+                numbered = next(iter(first.values()))
+                raise errors.half_numbered(numbered, column, self.cell(numbered))
+            facts = {"column": place(column), "title": show(column.title)}
+            self.notes.append(("note_shared", facts))
 
     def _settle_units(self) -> None:
-        """A column of units is taken where all its cells say the same."""
+        """Apply a column of units whose cells all name the same one."""
         for measure, column in self._units:
             codes, texts = self.area.sheet.column(column.position)
             kept = codes[self.area.keep]
@@ -374,54 +329,28 @@ class Matching:
                      if code >= 0}  # fmt: skip
             if not words:
                 continue
+            units = set(words.values())
             for claimed in (self.claimed, self.shared, *self.groups.values()):
                 for path, found in claimed.items():
                     wanted = self.titles.units.get(path)
                     if wanted not in measure or normalise(found.title)[1] or not wanted:
                         continue
-                    units = set(words.values())
                     if len(units) > 1 or not units <= set(measure):
-                        shown = ", ".join(map(show, list(words)[:5]))
-                        raise SheetError(
-                            t(
-                                "the column {title} does not have one known unit in all rows "
-                                "but {units}",
-                                title=show(column.title),
-                                units=shown,
-                            ),
-                            where=self.cell(column),
-                            remedy=t(
-                                "Convert column {column} {title} to {wanted} and delete the "
-                                "column of units.",
-                                column=found.letter,
-                                title=show(found.title),
-                                wanted=wanted,
-                            ),
-                            code="OTHER_UNIT",
-                        )
+                        where = self.cell(column)
+                        raise errors.several_units(column, list(words), found, wanted, where)
                     spec = self.mapping.field(path)
-                    claimed[path] = self._measured(found, spec, units.pop())
+                    claimed[path] = self._measured(found, spec, next(iter(units)))
 
-    # -- what came of it -----------------------------------------------------------------------
+    # -- results -------------------------------------------------------------------------------
 
     def found(self) -> dict[str, Column]:
-        """The columns of the first line of a row, by field."""
+        """The columns of the first line of each row, by field."""
         first = self.groups[min(self.groups)] if self.groups else {}
         return {**self.claimed, **first, **self.shared}
 
-    def tell_unknown(self) -> None:
+    def unknown_notes(self) -> Iterator[Note]:
         for column in self.unknown:
             if self.has_data(column):
                 near = self.titles.nearest(column.title)
                 facts = {"column": place(column), "title": show(column.title), "near": near}
-                self.notes.append(("note_unknown_near" if near else "note_unknown", facts))
-
-
-def named(spec: FieldSpec) -> str:
-    """A field as both languages call it."""
-    return f"{spec.title.zh} / {spec.title.en}"
-
-
-def place(column: Column) -> str:
-    """A column's letters; for a label, the cell of its value."""
-    return f"{column.letter}{column.row}" if column.row else column.letter
+                yield ("note_unknown_near" if near else "note_unknown"), facts

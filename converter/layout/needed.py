@@ -1,4 +1,4 @@
-"""The columns that no order can do without, and what is said where one is missing."""
+"""The columns that every order needs, and the error where one is missing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.layout.matching import Matching, named, place
+from converter.layout.errors import named, place
+from converter.layout.matching import Matching
 from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import paths
@@ -18,19 +19,18 @@ from converter.model import Cell
 def missing(
     mapping: ProviderMapping, found: Mapping[str, Column], used: Collection[str]
 ) -> list[FieldSpec]:
-    """The fields without a column that no order can do without, given the lists in use."""
-    told = {
-        mapping.field(path).currency for path, column in found.items() if column.currency
-    }  # the title of an amount names its currency
+    """The required fields that have no column, given the lists in use."""
+    # The title of an amount may name its currency.
+    filled = {mapping.field(path).currency for path, column in found.items() if column.currency}
     for spec in mapping.fields:
         if spec.file and spec.path in found:
-            told.update(spec.file.fills)
+            filled.update(spec.file.fills)
     return [
         spec
         for spec in mapping.fields
         if spec.required
         and spec.path not in found
-        and spec.path not in told
+        and spec.path not in filled
         and spec.default is None
         and not (spec.join or spec.fallback or spec.copies or spec.default_if_single)
         and paths.list_of(spec.path) in used
@@ -44,7 +44,7 @@ def check(
     unknown: Sequence[Column],
     file: Path,
 ) -> None:
-    """Raise SheetError where a column is missing that no order can do without."""
+    """Raise SheetError where a required column is missing."""
     mapping, area = matching.mapping, matching.area
     absent = missing(mapping, found, used)
     reference = mapping.field(mapping.order.reference)
@@ -57,7 +57,9 @@ def check(
     wanted: list[str] = []
     shown = {place(column): show(column.title) for column in unknown}
     names = {place(column): normalise(column.title)[0] for column in unknown}
-    names = {at: name for at, name in names.items() if len(name) > 1}  # a letter is like all else
+    names = {
+        at: name for at, name in names.items() if len(name) > 1
+    }  # a single letter resembles everything
     for spec in absent:
         # English words share many letters, so they have to be more alike than Chinese ones.
         near = []

@@ -1,7 +1,7 @@
-"""The order sheet as lines: one for each row, and for each further item that a row or sheet holds.
+"""The order table as lines: one for each row, and for each further item in a row or sheet.
 
-However the customer laid out the sheet, the rooms behind this one see columns of fields with a line
-for each row of the plain layout; and every line and field still knows its cell in the file.
+Whatever the layout of the customer's sheet, later stages see columns of fields with one line for
+each row of the plain layout; every line and field still knows its cell in the file.
 """
 
 from __future__ import annotations
@@ -16,31 +16,28 @@ import numpy as np
 import pandas as pd
 
 from converter.model import Cell, Issue
-from converter.sheet import Sheet
+from converter.sheet import Note, Sheet
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 
-Note = tuple[str, Mapping[str, str]]
-"""A code of `messages` and its facts."""
-
 
 @dataclass(frozen=True)
 class Cut:
-    """Which part of a cell's text is meant, where a cell holds several values."""
+    """The part of a cell's text that is one value, where a cell holds several."""
 
     at: tuple[str, ...]
-    """What stands between the values."""
+    """Separators of the values."""
     place: int
     count: int
-    """How many values there must be: with more or fewer nothing can be told apart."""
+    """The number of values expected: with more or fewer none can be told apart."""
     each: tuple[str, ...] = ()
-    """What stands between entries, where the cell holds several of them."""
+    """Separators of entries, where the cell holds several of them."""
     entry: int = 0
 
     def of(self, text: str) -> str:
-        """The meant part; the whole text where it is not as promised, so that it is refused."""
+        """The value; the whole text where it does not divide as expected, so that it is refused."""
         entries = [part for part in _split(text, self.each) if part] if self.each else [text]
         if self.entry >= len(entries):
             return ""
@@ -59,29 +56,29 @@ def _split(text: str, marks: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the sheet that a field was found in, or the one cell that speaks for all rows."""
+    """The column of a field on the sheet, or the one cell that applies to all rows."""
 
     position: int
     letter: str
     title: str
     row: int = 0
-    """For a label with its value above the table: the value's row. 0 for a column."""
+    """The row of the value of a label above the table; 0 for a column."""
     text: str = ""
     """The value of such a label."""
     factor: Decimal = Decimal(1)
-    """What turns its numbers into the unit that the field wants."""
+    """Converts its numbers into the field's unit."""
     currency: str = ""
-    """The currency that its title names, as it stands there."""
+    """The currency that its title names, as written there."""
     more: tuple[Column, ...] = ()
-    """Columns whose texts are joined to this one's."""
+    """Columns whose texts are appended to this one's."""
     is_name: bool = False
-    """Given name in this column, family name in the other."""
+    """Whether this column has given names and the other one family names."""
     cut: Cut | None = None
 
 
 @dataclass(frozen=True)
 class Part:
-    """Lines that are read in the same way: rows of one sheet, and which column is which field."""
+    """Lines that are read alike: rows of one sheet, and the column of each field."""
 
     sheet: Sheet
     header_row: int
@@ -89,9 +86,9 @@ class Part:
     at: Integers
     """Positions of the lines' rows in the sheet's frame."""
     limited: Mapping[str, Booleans] = field(default_factory=dict)
-    """By path: the lines for which the column counts; for all of them where it is not here."""
+    """By path: the lines to which the column applies; all of them where it is missing here."""
     titles: tuple[str, ...] = ()
-    """By position: the titles over the sheet's columns, those of a header of two rows in one."""
+    """By position: the titles of the sheet's columns, joined where the header has two rows."""
 
     @cached_property
     def rows(self) -> Integers:
@@ -145,7 +142,7 @@ def _recoded(codes: Integers, texts: list[str]) -> tuple[Integers, list[str]]:
 def _joined(
     one: tuple[Integers, list[str]], other: tuple[Integers, list[str]], *, name: bool
 ) -> tuple[Integers, list[str]]:
-    """Two columns as one of their joined texts; where one is blank, the other stands alone."""
+    """Two columns joined into one; where one is blank, the text of the other alone."""
     width = len(other[1]) + 1
     pairs, codes = np.unique((one[0] + 1) * width + other[0] + 1, return_inverse=True)
     left, right = ["", *one[1]], ["", *other[1]]
@@ -153,7 +150,7 @@ def _joined(
     for pair in pairs.tolist():
         first, second = left[pair // width].strip(), right[pair % width].strip()
         if name and first and second and not (first + second).isascii() and _is_chinese(first):
-            texts.append(second + first)  # the family name goes first, and nothing between
+            texts.append(second + first)  # family name first, without a space
         else:
             texts.append(" ".join(filter(None, (first, second))))
     return _recoded(codes, texts)
@@ -169,19 +166,19 @@ class Table:
 
     parts: tuple[Part, ...]
     notes: tuple[Note, ...] = ()
-    """What the person should know of the whole sheet."""
+    """What the user should know about the sheet as a whole."""
     issues: tuple[Issue, ...] = ()
     """Problems of rows rather than of cells, such as cells merged across columns."""
     typed: Mapping[str, Sheet] = field(default_factory=dict)
-    """By name: the sheets before merged cells were filled, where there are any."""
+    """By name: the sheets before merged cells were filled, where there are merged cells."""
     group_by: tuple[Column, ...] = ()
-    """Columns that number the orders inside this file, as 序号 does."""
+    """Columns that number the orders within this file, such as 序号."""
     layout: str = "layout_rows"
-    """Which sentence of `messages` names the layout."""
+    """The code in `messages` of the layout's name."""
 
     @property
     def sheet(self) -> Sheet:
-        """The sheet with the orders; others may have their boxes and items."""
+        """The sheet with the orders; other sheets may have their boxes and items."""
         return self.parts[0].sheet
 
     @property
@@ -198,7 +195,7 @@ class Table:
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:
-        """By the field's path; a field that copies another has that one's column."""
+        """By the field's path; a field that copies another shares its column."""
         found: dict[str, Column] = {}
         for part in self.parts:
             for path, column in part.columns.items():
@@ -207,7 +204,7 @@ class Table:
 
     @cached_property
     def _order(self) -> Integers:
-        """The lines of all parts, one part after the other, into the order of the table."""
+        """The order of the table, as indices into the lines of all parts, one after the other."""
         sheets = list(dict.fromkeys(part.sheet.name for part in self.parts))
         sheet = [np.full(len(p.at), sheets.index(p.sheet.name)) for p in self.parts]
         place = [np.full(len(p.at), number) for number, p in enumerate(self.parts)]
@@ -216,7 +213,7 @@ class Table:
 
     @cached_property
     def lines(self) -> Integers:
-        """A number for every line; in the plain layout it is the row's."""
+        """A number for every line; in the plain layout the row's number."""
         if len(self.parts) == 1:
             return self.parts[0].rows
         count = len(self.parts)
@@ -228,11 +225,11 @@ class Table:
         return pd.Index(self.lines)
 
     def row_of(self, lines: Integers) -> Integers:
-        """Excel's numbers of the rows that lines stand on, each on its own sheet."""
+        """The Excel row of each line, on the line's own sheet."""
         return lines // len(self.parts)
 
     def sheet_of(self, lines: Integers) -> Integers:
-        """For every line the number of the part that first had its sheet; 0 is the order sheet."""
+        """For every line the number of the first part on the same sheet; 0 is the order sheet."""
         if len(self.parts) == 1:
             return np.zeros(len(lines), np.int64)
         names = [part.sheet.name for part in self.parts]
@@ -242,7 +239,7 @@ class Table:
         return self.parts[line % len(self.parts)]
 
     def codes(self, path: str) -> tuple[Integers, list[str]]:
-        """Codes of a field's cells, a line each (-1 where blank), and the texts they stand for."""
+        """Codes of a field's cells, one per line (-1 where blank), and the texts they stand for."""
         if len(self.parts) == 1:
             return self.parts[0].codes(path)
         every: list[Integers] = []
@@ -254,12 +251,11 @@ class Table:
         return np.concatenate(every)[self._order], texts
 
     def columns_of(self, path: str) -> list[Column]:
-        """The columns of a field, one for each part that has it."""
+        """The columns of a field, one for each part that has the field."""
         return [part.columns[path] for part in self.parts if path in part.columns]
 
     def factors(self, path: str) -> list[Decimal] | None:
-        """For every text of `codes` what turns its number into the field's unit; None for no
-        text at all."""
+        """For every text of `codes` the factor to the field's unit; None where all are 1."""
         if all(column.factor == 1 for column in self.columns_of(path)):
             return None
         found: list[Decimal] = []
@@ -269,7 +265,7 @@ class Table:
         return found
 
     def label(self, cell: Cell) -> Column | None:
-        """The label whose value stands in this cell above the table and speaks for all lines."""
+        """The label above the table whose value is in this cell and applies to all lines."""
         return next(
             (
                 column
@@ -282,14 +278,14 @@ class Table:
         )
 
     def typed_codes(self, path: str) -> Integers:
-        """Like `codes`, but a merged cell has its text on its first row only."""
+        """Codes like those of `codes`, with the text of a merged cell on its first row only."""
         if not self.typed:
             return self.codes(path)[0]
         parts = [replace(p, sheet=self.typed.get(p.sheet.name, p.sheet)) for p in self.parts]
         return Table(tuple(parts)).codes(path)[0]
 
     def column_codes(self, column: Column) -> tuple[Integers, list[str]]:
-        """The same of a column of the order sheet that is no field's."""
+        """Codes and texts of a column of the order sheet that belongs to no field."""
         path = f"{column.letter}:"
         parts = [
             replace(p, columns={path: column} if p.sheet is self.sheet else {}, limited={})
@@ -298,7 +294,7 @@ class Table:
         return Table(tuple(parts)).codes(path)
 
     def flaws(self, path: str) -> dict[str, set[int]]:
-        """Kind of damage -> lines whose cell of this field has it."""
+        """Kind of damage -> lines where the cell of this field has it."""
         count = len(self.parts)
         found: dict[str, set[int]] = {}
         for number, part in enumerate(self.parts):
@@ -307,12 +303,12 @@ class Table:
         return found
 
     def ragged(self) -> list[int]:
-        """Rows of the order sheet that have more cells than the header has titles."""
+        """Rows of the order sheet with more cells than the header has titles."""
         found = self.sheet.flaws.get(0, {}).get("ragged", set())
         return sorted(found & set(self.parts[0].rows.tolist()))
 
     def cell(self, path: str, line: int) -> Cell:
-        """Where a field's value stands; without a column of its own, the row."""
+        """The cell of a field's value; the row where the field has no column."""
         part = self.part(line)
         column = part.columns.get(path)
         row = line // len(self.parts)
@@ -321,6 +317,6 @@ class Table:
         return Cell(part.sheet.name, column.letter, column.row or row)
 
     def title(self, path: str, line: int) -> str:
-        """The title over that cell, as the customer wrote it."""
+        """The title of the field's column, as the customer wrote it."""
         column = self.part(line).columns.get(path) or self.columns[path]
         return " ".join(column.title.split())

@@ -1,4 +1,4 @@
-"""Column titles as people write them: compared without trimmings, and looked up in a mapping."""
+"""Column titles as people write them: normalized, and looked up in a mapping."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LENGTHS = {
     "ft": Decimal("30.48"),
 }
 MEASURES = (_WEIGHTS, _LENGTHS)
-"""Units that can be turned into each other, and how much each is of the first kind's kg or cm."""
+"""Units that can be converted into each other, with their sizes in kg or cm."""
 
 _UNIT_WORDS = {
     "厘米": "cm", "公分": "cm", "毫米": "mm", "米": "m", "英寸": "in", "inch": "in",
@@ -69,8 +69,7 @@ _SIMPLIFIED = str.maketrans(
     "链销镇长间险题额验装别务区备头净净创关内注码预台发选项请说厘两欧磅写资讯栏纯为过"
     "认范举样体",
 )
-"""The traditional characters in titles of orders, and what is written for them in simplified
-ones: 訂單號 and 订单号 are one title."""
+"""Traditional characters in titles and their simplified forms: 訂單號 and 订单号 are one title."""
 
 REMARK = re.compile(
     r"[(\[【]?\s*(必填|选填|非必填|可不填|格式|请|示例|样例|例[:：如]|如[:：]|填写|说明[:：]|注[:：]|"
@@ -78,7 +77,7 @@ REMARK = re.compile(
     r"please|text$|number$|numeric$|string$|decimal$|integer$|date$|文本$|数字$|日期$|文字$)",
     re.IGNORECASE,
 )
-"""How a text begins that explains a column and is neither its title nor a value."""
+"""Matches the beginning of text that explains a column, neither its title nor a value."""
 
 _NUMBER_AT_END = re.compile(r"(.*\D)(\d{1,2})[)\]]?")
 _NUMBER_WITHIN = re.compile(
@@ -92,11 +91,11 @@ _RECEIVER = re.compile("收|receiver|recipient|consignee")
 _LANGUAGES = re.compile(
     r"/|(?<=[\u3400-\u9fff)）*])\s*[(（]?(?=[A-Za-z])|(?<=[A-Za-z.)）*])\s*[(（]?(?=[\u3400-\u9fff])"
 )
-"""Where one language of a title ends and the other begins."""
+"""Matches between the two languages of a title."""
 
 
 def factor(unit: str, wanted: str) -> Decimal | None:
-    """What a number in `unit` is multiplied by to be in `wanted`; None where that is not exact."""
+    """The factor that converts numbers in `unit` to `wanted`; None where there is no exact one."""
     for units in MEASURES:
         if unit in units and wanted in units:
             found = units[unit] / units[wanted]
@@ -110,13 +109,13 @@ def is_measure(unit: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def normalise(title: str) -> tuple[str, str]:
-    """A title for comparing, and the unit it names (empty where it names none).
+    """A title in the form in which titles are compared, and the unit it names or "".
 
     Width, case, blanks, invisible and traditional characters, stars, hints in brackets and the
-    two words for sender do not count.
+    choice between the two words for sender do not count.
     """
     unit = ""
-    while True:  # what one removal uncovers is removed too: a unit before a star
+    while True:  # removing one thing may uncover another: a unit before a star
         text, found = _reduce(title)
         unit = unit or found
         if text == title:
@@ -125,7 +124,7 @@ def normalise(title: str) -> tuple[str, str]:
 
 
 def simplified(text: str) -> str:
-    """Words of titles, hints and totals in simplified characters; others stay as they are."""
+    """Words of titles, hints and totals in simplified characters."""
     return text.translate(_SIMPLIFIED)
 
 
@@ -145,13 +144,13 @@ def _reduce(title: str) -> tuple[str, str]:
 
 
 def are_opposite(name: str, other: str) -> bool:
-    """Whether one normalised title is the sender's and the other the receiver's."""
+    """Whether one normalised title is about the sender and the other about the receiver."""
     sides = {bool(_SENDER.search(each)) - bool(_RECEIVER.search(each)) for each in (name, other)}
     return sides == {1, -1}
 
 
 def squeeze(title: str) -> str:
-    """A title in one line, as it is shown and kept."""
+    """A title in one line, as it is shown and stored."""
     return " ".join(title.split())
 
 
@@ -160,7 +159,7 @@ def show(title: str) -> str:
 
 
 class Titles:
-    """Every title that a mapping knows, and what it stands for."""
+    """Every title that a mapping knows, and the fields it may mean."""
 
     def __init__(self, mapping: ProviderMapping) -> None:
         self.mapping = mapping
@@ -202,8 +201,8 @@ class Titles:
             return named
         if owners := self._titled(title):
             return owners
-        # A header in several lines or languages: remarks aside, all of them must speak of one
-        # field. One line may leave open what another one says.
+        # A header in several lines or languages: remarks aside, all of them must allow the same
+        # field. A line with several meanings may be settled by another one.
         for parts in (_lines(title), _languages(title), *_in_brackets(title)):
             sure = [self._titled(part) for part in parts]
             found = [specs or self.ask.get(normalise(part)[0], [])
@@ -218,7 +217,7 @@ class Titles:
         return self.by_title.get(normalise(title)[0], [])
 
     def asked(self, title: str) -> list[FieldSpec]:
-        """What a title may mean that is never guessed; empty for any other title."""
+        """The fields that a title may mean where the user must be asked; empty for other titles."""
         for name in names(title):
             if name in self.ask:
                 return self.ask[name]
@@ -243,30 +242,32 @@ class Titles:
         return None
 
     def nearest(self, title: str) -> str:
-        """A known title that looks like this one; a suggestion for a person, never applied."""
+        """A known title similar to this one; a suggestion for the user, never applied."""
+        # rapidfuzz and not difflib, as elsewhere for misspelt names of settings and fields: its
+        # weighted ratio also finds titles with more words, and a sheet may have many columns.
         from rapidfuzz import process
 
         name = normalise(title)[0]
-        least = 80 if len(name) > 3 else 90  # two of three letters are soon alike
+        least = 80 if len(name) > 3 else 90  # short names are similar by chance
         known = [each for each in self.by_title if not are_opposite(name, each)]
         found = process.extractOne(name, known, score_cutoff=least)
         return self.by_title[found[0]][0].title.zh if found else ""
 
 
 def names(title: str) -> list[str]:
-    """A title for comparing, and each of its lines: two languages often stand in one cell."""
+    """The normalised title and its lines: one cell often has two languages."""
     return list(dict.fromkeys(normalise(text)[0] for text in (title, *_lines(title))))
 
 
 def _lines(title: str) -> list[str]:
-    """The lines of a title, or its parts between strokes, without those that only explain."""
+    """The lines of a title, or its parts between slashes, without mere remarks."""
     parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
     titles = [part for part in parts if not REMARK.match(simplified(part.strip()))]
     return titles if len(parts) > 1 else []
 
 
 def _languages(title: str) -> list[str]:
-    """The two languages of a title that stand in one line."""
+    """The two languages of a title in one line."""
     parts = [part.strip() for part in _LANGUAGES.split(title.strip("*＊ "))]
     loose = [part.count(")") + part.count("）") > part.count("(") + part.count("（")
              for part in parts]  # fmt: skip
@@ -274,7 +275,7 @@ def _languages(title: str) -> list[str]:
 
 
 def _in_brackets(title: str) -> list[list[str]]:
-    """Every way to take the end of a title that stands in brackets for its other language."""
+    """Every way to read the end of a title in brackets as its other language."""
     text = title.rstrip()
     if not text.endswith((")", "）")):
         return []
@@ -282,7 +283,7 @@ def _in_brackets(title: str) -> list[list[str]]:
 
 
 def _numbers(title: str) -> list[tuple[int, tuple[str, ...]]]:
-    """Every way to read a number out of a title, with the bare titles that are left."""
+    """Every way to read a number in a title, with the titles that remain without it."""
     found: list[tuple[int, tuple[str, ...]]] = []
     if inner := _LIST_NUMBER.search(title):
         found.append((int(inner[1]), (title.strip().replace(inner[0], "[]", 1),)))

@@ -11,11 +11,12 @@ from converter.checks import values
 from converter.checks.attachments import ENDINGS, Attachment
 from converter.checks.cells import Cells
 from converter.checks.values import BAD
-from converter.layout.table import Integers, Note
+from converter.layout.table import Integers
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, Join, ProviderMapping
 from converter.model import Issue
 from converter.orders.entries import FieldColumn, Group
+from converter.sheet import Note
 from converter.text import fold, quote
 
 

@@ -15,12 +15,13 @@ import pandas as pd
 
 from converter.checks.cells import Cells, Values
 from converter.checks.values import BAD
-from converter.layout.table import Booleans, Integers, Note
+from converter.layout.table import Booleans, Integers
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Cell, Issue
 from converter.orders import derived
 from converter.orders.entries import FieldColumn, Group
+from converter.sheet import Note
 from converter.sheet.columns import Codes
 from converter.text import quote
 

@@ -11,7 +11,7 @@ from converter import layout, messages, sheet
 from converter.checks import attachments, cells
 from converter.errors import SheetError
 from converter.layout import choices
-from converter.layout.table import Note, Table
+from converter.layout.table import Table
 from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
 from converter.messages.sentence import Sentence, joined
@@ -19,6 +19,7 @@ from converter.model import Issue, Order
 from converter.orders import grouping, rules
 from converter.orders.payload import Payloads
 from converter.settings import Settings
+from converter.sheet import Note
 
 
 class Readable(Protocol):

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from converter import __version__, messages, results
-from converter.layout.table import Note
 from converter.model import Result, Status
 from converter.report import Report
 from converter.runs.prepare import Prepared
+from converter.sheet import Note
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from converter import sheet
-from converter.layout.header import Area, find_area
+from converter.layout.area import Area, find_area
 from converter.layout.titles import Titles
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping

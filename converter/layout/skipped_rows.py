@@ -1,0 +1,194 @@
+"""Rows of a table that are no data: explanations, repeated headers, totals, hidden rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from converter.errors import SheetError
+from converter.layout.table import Booleans
+from converter.layout.titles import REMARK, Titles, normalise, show, simplified
+from converter.messages.sentence import t
+from converter.sheet import Note, Sheet
+
+_TOTAL = re.compile(
+    r"(总合计|合计|总计|小计|共计|累计|本页合计|grandtotal|sub-?total|totals?|sum)"
+    r"([/(（]?(合计|总计|小计|grandtotal|sub-?total|totals?)[)）]?)?[:：]?"
+)
+_TOTAL_LETTERS = frozenset("总總合小共累本gGtTsS")
+_HINT_WORDS = re.compile(
+    r"必填项?|选填项?|非必填|可选|可空|示例|样例|举例|范例|例子?|例如|说明|填写说明|备注说明|"
+    r"required|optional|mandatory|example|sample|e\.?g\.?|y|n|text|string|number|numeric|decimal|"
+    r"integer|int|date|文本|数字|日期|数值|字符串?|整数|小数"
+)
+_EXAMPLE = re.compile(
+    r"[(\[【]?(示例|样例|举例|范例|例子?|例如|example|sample|e\.?g\.?)[)\]】]?[:：]?"
+)
+
+
+def find_skipped_rows(
+    sheet: Sheet,
+    header_row: int,
+    texts: Sequence[str],
+    titles: Titles,
+    reference: Sequence[int],
+    below: Booleans,
+) -> tuple[Booleans, list[Note]]:
+    """The rows `below` the header that are no data, and notes that name them.
+
+    `texts` are the titles of the columns, `reference` the positions of the order's reference.
+    """
+    skipped = np.zeros(len(below), bool)
+    notes: list[Note] = []
+
+    def skip(code: str, rows: Sequence[int]) -> None:
+        nonlocal skipped
+        if rows:
+            skipped |= np.isin(sheet.frame.index, rows)
+            first = next((text for text in sheet.texts(rows[0]) if text.strip()), "")
+            facts = {"sheet": sheet.name, "rows": listed(rows), "text": show(first)}
+            notes.append((code, facts))
+
+    skip("note_hint_row", hint_rows(sheet, header_row, texts, titles, reference))
+    skip("note_repeated_header", repeated_header_rows(sheet, header_row, texts, reference))
+    skip("note_total_row", total_rows(sheet, below, reference))
+    return skipped, notes
+
+
+def find_hidden_rows(
+    sheet: Sheet, keep: Booleans, hidden: str | None
+) -> tuple[Booleans, list[Note]]:
+    """The hidden rows that do not count, and a note on them.
+
+    Raises SheetError where hidden rows have data and `hidden` (`include` or `exclude`) is None.
+    """
+    none = np.zeros(len(keep), bool)
+    if not sheet.hidden_rows:
+        return none, []
+    unseen = np.isin(sheet.frame.index, list(sheet.hidden_rows)) & keep
+    filled = ~sheet.frame.isna().all(axis=1).to_numpy()
+    count, shown = int((unseen & filled).sum()), int((keep & ~unseen & filled).sum())
+    if not count:
+        return none, []
+    rows = sheet.frame.index[unseen & filled].tolist()
+    facts = {"sheet": sheet.name, "count": str(count), "shown": str(shown), "rows": listed(rows)}
+    if hidden is None:
+        raise SheetError(
+            t(
+                "{count} rows with data are hidden or filtered out (rows {rows}), "
+                "{shown} are shown",
+                **facts,
+            ),
+            where=t("sheet {name}", name=repr(sheet.name)),
+            remedy=t(
+                "Say whether they count: --hidden-rows include or --hidden-rows exclude. "
+                "Or show them all in the sheet, or delete them."
+            ),
+            code="HIDDEN_ROWS",
+        )
+    return (unseen if hidden == "exclude" else none), [(f"note_hidden_{hidden}d", facts)]
+
+
+def listed(rows: Sequence[int]) -> str:
+    """`3, 9, 12`, the first ten."""
+    shown = ", ".join(map(str, rows[:10]))
+    return f"{shown}, …" if len(rows) > 10 else shown
+
+
+def hint_rows(
+    sheet: Sheet, header_row: int, texts: Sequence[str], titles: Titles, reference: Sequence[int]
+) -> list[int]:
+    """Rows right below the header that certainly explain the columns."""
+    found: list[int] = []
+    for row in range(header_row + 1, header_row + 4):
+        if row not in sheet.frame.index:
+            break
+        cells = sheet.texts(row)
+        given = [(at, text) for at, text in enumerate(cells) if text.strip()]
+        if not given or not _is_hint_row(given, texts, titles, reference):
+            break
+        found.append(row)
+    return found
+
+
+def _is_hint_row(
+    given: Sequence[tuple[int, str]],
+    header: Sequence[str],
+    titles: Titles,
+    reference: Sequence[int],
+) -> bool:
+    named = [text for at, text in given if at in reference]
+    first = _plain(given[0][1])
+    if any(_EXAMPLE.fullmatch(text) for text in (first, *map(_plain, named))):
+        return True
+    hints = [_is_hint(text, header[at], titles) for at, text in given]
+    if named and all(_HINT_WORDS.fullmatch(_plain(text)) for text in named):
+        return sum(hints) * 2 >= len(hints)
+    return all(hints) and (len(hints) > 1 or not named)
+
+
+def _plain(text: str) -> str:
+    return "".join(simplified(text).split()).lower().strip("()（）[]【】*:：")
+
+
+def _is_hint(text: str, title: str, titles: Titles) -> bool:
+    if _HINT_WORDS.fullmatch(_plain(text)) or REMARK.match(simplified(text.strip())):
+        return True
+    meanings = titles.candidates(title)
+    known = {normalise(title)[0]}
+    for spec in meanings:
+        known |= {
+            spec.path.lower(),
+            *(normalise(word)[0] for word in (spec.title.zh, spec.title.en)),
+        }
+        known |= {normalise(alias)[0] for alias in spec.aliases}
+        if spec.help and text.strip() in (spec.help.zh, spec.help.en):
+            return True
+    return normalise(text)[0] in known or text.strip().lower() in known
+
+
+def repeated_header_rows(
+    sheet: Sheet, header_row: int, texts: Sequence[str], reference: Sequence[int]
+) -> list[int]:
+    """Rows that repeat the header, as on every printed page."""
+    found: list[int] = []
+    for position in reference:
+        codes, words = sheet.column(position)
+        same = [code for code, word in enumerate(words) if word == texts[position]]
+        for row in sheet.frame.index[np.isin(codes, same)].tolist():
+            cells = sheet.texts(row) if row > header_row else []
+            given = [cell.strip() == texts[at].strip() for at, cell in enumerate(cells) if cell]
+            if len(given) > 1 and all(given) and row not in found:
+                found.append(row)
+    return found
+
+
+def total_rows(sheet: Sheet, keep: Booleans, reference: Sequence[int]) -> list[int]:
+    """Rows with a word such as 合计 as their first filled cell or as their reference."""
+    words: dict[int, Booleans] = {}
+    for position in range(len(sheet.letters)):
+        codes, texts = sheet.column(position)
+        totals = [code for code, text in enumerate(texts) if _is_total(text)]
+        if totals:
+            words[position] = np.isin(codes, totals) & keep
+    found: set[int] = set()
+    for position, hits in words.items():
+        for at in np.flatnonzero(hits).tolist():
+            row = sheet.frame.iloc[at]
+            filled = [each for each in range(len(sheet.letters)) if isinstance(row[each], str)]
+            named = [each for each in reference if each in filled]
+            if all(each in words and words[each][at] for each in named) and (
+                position in reference or position == filled[0]
+            ):
+                found.add(int(sheet.frame.index[at]))
+    return sorted(found)
+
+
+def _is_total(text: str) -> bool:
+    return (
+        len(text) < 24
+        and text.lstrip()[:1] in _TOTAL_LETTERS
+        and _TOTAL.fullmatch("".join(simplified(text).split()).lower()) is not None
+    )
