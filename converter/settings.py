@@ -21,7 +21,8 @@ from converter.messages.sentence import t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
     from converter.mapping.listing import ListedProvider
-    from converter.mapping.model import ProviderMapping, Recipe
+    from converter.mapping.model import ProviderMapping
+    from converter.mapping.request import Recipe
 
 MASK = "***"
 
@@ -278,7 +279,7 @@ def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None
 def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
     import pydantic
 
-    from converter.mapping.model import Recipe
+    from converter.mapping.request import Recipe
 
     if mapping.request.signature is None:
         problem = "{file}: {provider} signs nothing, so it takes no signature."

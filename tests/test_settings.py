@@ -11,7 +11,8 @@ from converter import settings
 from converter.errors import SettingsError
 from converter.mapping import listing
 from converter.mapping.load import find_mapping, load_mapping
-from converter.mapping.model import ProviderMapping, Recipe
+from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Recipe
 
 OMS = load_mapping(find_mapping("oms"))
 PANDAPON = load_mapping(find_mapping("pandapon"))

@@ -9,7 +9,8 @@ from typing import Any
 import jmespath
 import jmespath.exceptions
 
-from converter.mapping.model import ProviderMapping, Recipe
+from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Recipe
 from converter.mapping.yaml_events import Loc
 
 

@@ -1,6 +1,6 @@
-"""The mapping files there are, and one of them as a `Mapping`: every fault is named with its place.
+"""Finding and loading mapping files; every fault is reported with its place.
 
-What reads the mapping language loads slowly, so it is imported only where a mapping is needed.
+The classes of the mapping language load slowly, so they are imported only where needed.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def available_mappings(folder: Path | None = None) -> dict[str, Path]:
 
 
 def shipped_folder(folder: str) -> Path:
-    """A folder that travels with the program: beside the package, or inside an installed one."""
+    """A folder shipped with the program: beside the package, or inside an installed one."""
     here = Path(__file__).parents[1]
     return here / folder if (here / folder).is_dir() else here.parent / folder
 
 
 def load_mapping(path: Path) -> ProviderMapping:
-    """Read a mapping file. Raises MappingError that says the place and what was expected."""
+    """Read a mapping file. Raises MappingError with the place and what was expected."""
     return parse_mapping(yaml_events.text_of(path), str(path))
 
 

@@ -1,4 +1,4 @@
-"""The language of a mapping file: everything about one provider, as frozen values.
+"""The blocks of a mapping file on fields, orders and rules, and the mapping as a whole.
 
 Each class is one block of the file; its attributes are the keys that the block may have. The
 published JSON Schema is made from these classes, so their docstrings are what an editor shows.
@@ -6,30 +6,14 @@ published JSON Schema is made from these classes, so their docstrings are what a
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Block(BaseModel):
-    """A block of the file: unknown keys are refused, values never change."""
-
-    # A block that is part of another one is made ready with it, not for itself before.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
-
-
-class Title(Block):
-    """A name or sentence in the two languages that people read."""
-
-    en: Text
-    zh: Text
-
-    def get(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
+from converter.mapping.block import Block, Text, Title, Words
+from converter.mapping.request import Request
+from converter.mapping.response import Duplicates, Query, Response
 
 
 class Setting(Block):
@@ -47,116 +31,6 @@ class Setting(Block):
     """Part of what tells one account at this provider from another."""
     help: Title | None = None
     """What it is and who gives it; shown by `converter providers`."""
-
-
-class Action(Block):
-    """One of several things the provider can be asked to do with the same orders."""
-
-    path: Text
-    """Below the base URL; `{name}` is a setting, percent-encoded."""
-    title: Title
-
-
-class Fresh(Block):
-    """A value made anew for every attempt: the time, or random characters."""
-
-    time: str | None = None
-    """`s` or `ms`: UNIX time in that unit, as text. May be a `$setting`."""
-    random: Annotated[int, Field(ge=8, le=128)] | None = None
-    """So many random letters and digits."""
-
-
-class Recipe(Block):
-    """How a signature is made: the parts joined, then hashed, then written as text."""
-
-    join: tuple[Text, ...]
-    """`$setting`, `$fresh.name`, `$path`, `$body` or literal text, in this order."""
-    separator: str = ""
-    """Stands between the parts."""
-    hash: Literal["md5", "sha1", "sha256", "sha512"]
-    """The hash function."""
-    key: str | None = None
-    """A `$setting`: then the hash is an HMAC with that key."""
-    encode: Literal["hex", "HEX", "base64"] = "hex"
-    """How the hash is written: hexadecimal in small or capital letters, or Base64."""
-
-    def fault(self, settings: Collection[str], fresh: Collection[str]) -> str:
-        """Why it cannot be followed: a `$name` that stands for nothing. Empty where it can."""
-        if self.key is not None and not self.key.startswith("$"):
-            return "the key is a $setting, never the secret itself"
-        known = {"$path", "$body", *(f"${name}" for name in settings)}
-        known |= {f"$fresh.{name}" for name in fresh}
-        named = [part for part in (*self.join, self.key or "") if part.startswith("$")]
-        unknown = next((part for part in named if part not in known), "")
-        return f"{unknown} is no setting of this mapping" if unknown else ""
-
-
-class Signature(Block):
-    """The provider's signing rule, or why there is none."""
-
-    recipe: Recipe | None = None
-    """The rule as the provider publishes it."""
-    unpublished: Title | None = None
-    """The rule is not public: a live submit is refused, saying this, until one is configured."""
-    sandbox: Recipe | None = None
-    """What the sandbox checks where the real rule is unpublished; never sent elsewhere."""
-
-
-class Timeouts(Block):
-    """Seconds to wait; `total` ends an attempt however slowly bytes trickle."""
-
-    connect: float = 10
-    """For the connection."""
-    write: float = 30
-    """For each piece of the request."""
-    read: float = 60
-    """For each piece of the answer."""
-    total: float = 120
-    """For the whole attempt."""
-
-
-class Request(Block):
-    """How a batch of orders becomes one HTTP request.
-
-    In `headers`, `query` and `body` a text that starts with `$` is replaced: `$name` by a
-    setting, `$orders` by the list of payloads, `$order` by the only payload, `$fresh.name` by a
-    fresh value, `$signature` by the signature. A body key `...` spreads an object into the body.
-    """
-
-    method: Literal["POST", "PUT"] = "POST"
-    path: Text | None = None
-    """Below the base URL; `{name}` is a setting, percent-encoded."""
-    actions: dict[str, Action] = {}
-    """Instead of `path`: the first one is used unless `--action` names another."""
-    headers: dict[str, str] = {}
-    """Beside `Content-Type` and `Accept`, which are JSON."""
-    query: dict[str, str] = {}
-    """Parameters behind the `?` of the address."""
-    body: Any
-    """The JSON that is sent."""
-    orders_per_request: Annotated[int, Field(ge=1, le=1000)] = 1
-    """The most orders in one request; `--orders-per-request` asks for fewer."""
-    bytes_per_request: Annotated[int, Field(ge=1000, le=50_000_000)] = 2_000_000
-    """The most bytes that the payloads of one request have together."""
-    in_flight: Annotated[int, Field(ge=1, le=32)] = 1
-    """How many requests may wait for their answer at once."""
-    plain_http: bool = False
-    """The provider offers no https: credentials travel in clear, which is said once."""
-    timeout: Timeouts = Timeouts()
-    """How long to wait before an attempt is given up."""
-    fresh: dict[str, Fresh] = {}
-    """Values made anew for every attempt, by name: `$fresh.name`."""
-    signature: Signature | None = None
-    """How `$signature` is made."""
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Words = Annotated[
-    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=tuple[str, ...] | str)
-]
 
 
 class OrderList(Block):
@@ -334,143 +208,6 @@ class Rule(Block):
     """What breaks the rule is pointed out, and the order is sent all the same."""
     because: Title | None = None
     """Added to the message: where the rule comes from, or what to do."""
-
-
-class AllOfThem(Block):
-    """Counts that tell that every order of the request was accepted, though none is named."""
-
-    total: Text
-    """Expression on the answer: how many orders it speaks of."""
-    accepted: Text
-    """Expression on the answer: how many it accepted."""
-    rejected: Text | None = None
-    """Expression on the answer: how many it refused."""
-
-
-class Match(Block):
-    """How an entry of the answer finds its order."""
-
-    reference: str | None = None
-    """Expression on an entry: our own reference."""
-    position: bool = False
-    """The provider documents that answers come in the order of the request."""
-    single: bool = False
-    """A request of one order has one entry, and it is that order's."""
-    remaining: bool = False
-    """An entry without reference belongs to the only order that no other entry named; several say
-    the same of as many orders where they all refuse alike."""
-    all: AllOfThem | None = None
-    """Where entries name no order: the counts that settle it."""
-
-
-class ResultLists(Block):
-    """Entries in a list of successes and a list of failures."""
-
-    accepted: Text
-    """Expression on the answer: the entries that were accepted."""
-    rejected: Text
-    """Expression on the answer: the entries that were refused."""
-
-
-class Complete(Block):
-    """What was asked for is compared with what was created: a difference is `partial`."""
-
-    sent: Text
-    """Expression on the payload."""
-    found: Text
-    """Expression on the entry; nothing at all found means the answer does not say."""
-
-
-class Output(Block):
-    """A value read out of the answer into the workbook and the JSON report."""
-
-    from_: Text = Field(alias="from")
-    """Expression on the entry."""
-    title: Title | None = None
-    """Of its column in the sheet Results; without it, only the JSON report has the value."""
-    minor_units: Annotated[int, Field(ge=0, le=6)] = 0
-    """The number is in the smallest unit: 2 shows 1250 as 12.50."""
-
-
-def _as_output(value: Any) -> Any:
-    return {"from": value} if isinstance(value, str) else value
-
-
-_Output = Annotated[Output, BeforeValidator(_as_output, json_schema_input_type=Output | str)]
-
-
-class Response(Block):
-    """What an answer means. Expressions are JMESPath; those on an entry also see `_call`, the
-    whole answer, and `_sent`, the payload."""
-
-    call_ok: Text
-    """The request as a whole was answered: entries say what became of each order."""
-    call_refused: Text | None = None
-    """The whole request was refused and nothing was created."""
-    stop: Text | None = None
-    """Credentials were refused: nothing was created, and the run stops."""
-    refused_http: tuple[int, ...] = ()
-    """HTTP statuses that mean the whole request was refused and nothing was created."""
-    results: str = "@"
-    """The list of entries, or the single one; by default the whole answer."""
-    lists: ResultLists | None = None
-    """Instead of `results`: successes and failures in lists of their own."""
-    match: Match
-    """How an entry finds its order."""
-    accepted: str | None = None
-    """The order was created."""
-    partial: str | None = None
-    """Something of the order was created, and something refused."""
-    complete: Complete | None = None
-    """What has to be created for an order to be more than `partial`."""
-    rejected: str | None = None
-    """The order was refused and nothing was created."""
-    duplicate: str | None = None
-    """The order was refused because the provider has its reference already."""
-    message: str | None = None
-    """What the provider says about the order."""
-    call_message: str | None = None
-    """What it says about the whole request."""
-    request_id: str | None = None
-    """The provider's number of the request; shown in the workbook."""
-    outputs: dict[str, _Output] = {}
-    """`provider_order_no` and `tracking_no` have columns of their own; others are added."""
-
-
-class Duplicates(Block):
-    """What the provider does with a reference it has already, and how we know."""
-
-    class_: Literal["A", "B", "C", "D"] = Field(default="D", alias="class")
-    """A refuses it, recognisably. B has an idempotency key. C can be asked. D promises nothing."""
-    evidence: str | None = None
-    """The document or test that says so; needed for every class but D."""
-    settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
-    """The longest time a request that we gave up on may still take effect."""
-
-
-class Query(Block):
-    """A second call that asks what became of orders, by our references (`$references`)."""
-
-    path: Text
-    """Below the base URL; `{name}` is a setting, percent-encoded."""
-    body: Any
-    """The JSON that is sent; `$references` is the list of references."""
-    call_ok: Text
-    """The answer can be used."""
-    results: str = "@"
-    """The list of entries; by default the whole answer."""
-    reference: Text
-    """Expression on an entry: our reference."""
-    found: Text
-    """The provider has the order."""
-    absent: Text
-    """The provider does not have the order."""
-    references_per_request: Annotated[int, Field(ge=1, le=1000)] = 20
-    """The most references in one request."""
-    outputs: dict[str, _Output] = {}
-    """As those of the response."""
-    evidence: Text
-    """The document or test that the call was written from."""
 
 
 class CutCell(Block):

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from converter import messages
 from converter.mapping import expressions, paths
+from converter.mapping.block import Title
 from converter.mapping.expressions import Condition, Count, Number, Path, Sum
-from converter.mapping.model import ProviderMapping, Rule, Title
+from converter.mapping.model import ProviderMapping, Rule
 from converter.text import quote
 
 if TYPE_CHECKING:

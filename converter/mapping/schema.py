@@ -1,4 +1,4 @@
-"""What stands in a mapping file, held against the classes of the mapping language."""
+"""Validation of a mapping file against the classes of the mapping language."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any, get_origin
 import pydantic
 
 from converter.errors import MappingError
-from converter.mapping import model as language
-from converter.mapping.model import Block, ProviderMapping
+from converter.mapping import block, model, request, response
+from converter.mapping.block import Block
+from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc, Places
 
 
 def validated(content: dict[str, Any], places: Places, file: str) -> ProviderMapping:
-    """The mapping that a file's content is. Raises MappingError that names its first fault."""
+    """The mapping in the content of a file. Raises MappingError for its first fault."""
     try:
         return ProviderMapping.model_validate(content)
     except pydantic.ValidationError as error:
@@ -25,7 +26,7 @@ def validated(content: dict[str, Any], places: Places, file: str) -> ProviderMap
 
 
 def nearest(loc: Loc, places: Places) -> tuple[int, int]:
-    """Line and column of a place, or of the closest one around it that stands in the file."""
+    """Line and column of a place, or of the closest enclosing one that the file has."""
     while loc and loc not in places:
         loc = loc[:-1]
     return places.get(loc, (1, 1))
@@ -35,26 +36,30 @@ def published() -> dict[str, Any]:
     """The JSON Schema of mapping files, for editors."""
     made = ProviderMapping.model_json_schema(by_alias=True)
     blocks = {**made["$defs"], ProviderMapping.__name__: made}
-    for (block, key), text in _docstrings().items():
-        properties = blocks[block]["properties"]
+    for (name, key), text in _docstrings().items():
+        properties = blocks[name]["properties"]
         properties[key] = dict(sorted({**properties[key], "description": text}.items()))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
 def _docstrings() -> dict[tuple[str, str], str]:
-    """What stands below the keys of every block: read only here, since it takes a while."""
+    """The docstrings of keys, by block and key: read only here, since parsing takes a while."""
     found: dict[tuple[str, str], str] = {}
-    for block in ast.parse(inspect.getsource(language)).body:
-        if not isinstance(block, ast.ClassDef):
-            continue
-        fields = getattr(language, block.name).model_fields
-        for key, below in pairwise(block.body):
+    classes = (
+        (getattr(module, node.name), node)
+        for module in (block, request, response, model)
+        for node in ast.parse(inspect.getsource(module)).body
+        if isinstance(node, ast.ClassDef)
+    )
+    for described, node in classes:
+        fields = described.model_fields
+        for key, below in pairwise(node.body):
             match key, below:
                 case (
                     ast.AnnAssign(target=ast.Name(id=name)),
                     ast.Expr(value=ast.Constant(value=str(text))),
                 ):
-                    found[block.name, fields[name].alias or name] = inspect.cleandoc(text)
+                    found[node.name, fields[name].alias or name] = inspect.cleandoc(text)
     return found
 
 

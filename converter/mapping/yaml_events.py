@@ -1,4 +1,4 @@
-"""The YAML of a mapping file into dicts, lists and text, with the place of everything in it."""
+"""Parse the YAML of a mapping file into dicts, lists and text, with the place of each."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from converter.errors import MappingError
 from converter.messages.sentence import of_system, t
 
 LARGEST = 262_144
-"""Bytes: a mapping is a page of text, not a data file."""
+"""Bytes in a mapping file at most."""
 
 DEEPEST = 20
 
 Loc = tuple[str | int, ...]
-"""Where in the file something stands: keys and list positions from the top."""
+"""A place in the file: keys and list positions from the top."""
 
 Places = dict[Loc, tuple[int, int]]
 """Line and column of every key and value, counted from 1."""
@@ -28,7 +28,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def text_of(path: Path) -> str:
-    """The text of a mapping file. Raises MappingError where it cannot be one."""
+    """Read the text of a mapping file. Raises MappingError where there is none."""
     name = str(path)
     try:
         raw = path.read_bytes()
@@ -46,9 +46,9 @@ def text_of(path: Path) -> str:
 
 
 def read(text: str, name: str) -> tuple[dict[str, Any], Places]:
-    """What stands in a mapping file that is called `name` in messages, and where.
+    """The content of a mapping file that is called `name` in messages, and the place of each part.
 
-    Raises MappingError for what is no YAML, and for YAML beyond plain keys, lists and text.
+    Raises MappingError for invalid YAML, and for YAML beyond plain keys, lists and text.
     """
     reader = _Reader(text, name)
     try:
@@ -87,7 +87,7 @@ class _Reader:
         return found
 
     def _next(self) -> Any:
-        """The next event, without anchors, aliases and tags: nothing may act at a distance."""
+        """The next event. Anchors, aliases and tags are refused: values are written out."""
         event = next(self._events)
         if getattr(event, "anchor", None):
             problem = "anchors and aliases are not allowed: write the value out"
@@ -97,7 +97,7 @@ class _Reader:
         return event
 
     def _value(self, event: Any, loc: Loc) -> Any:
-        """A value's place is that of its key, which is where a person looks, if it has one."""
+        """The value that begins with an event. Its place is that of its key, if it has one."""
         mark = event.start_mark
         self.places.setdefault(loc, (mark.line + 1, mark.column + 1))
         if len(loc) > DEEPEST:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import httpx
 
-from converter.mapping.model import Timeouts
+from converter.mapping.request import Timeouts
 from converter.messages.sentence import Sentence, recognised, t
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.transport import Deadline, PoolTransport, SentTrace

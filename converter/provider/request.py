@@ -17,7 +17,8 @@ import orjson
 
 from converter.errors import SettingsError
 from converter.json_text import encode
-from converter.mapping.model import Fresh, ProviderMapping, Recipe
+from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Fresh, Recipe
 from converter.messages.sentence import Sentence, t
 from converter.model import HttpRequest, Order
 from converter.settings import MASK, Settings

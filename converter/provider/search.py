@@ -10,7 +10,7 @@ from typing import Any
 import jmespath
 from jmespath.visitor import TreeInterpreter
 
-from converter.mapping.model import Output
+from converter.mapping.response import Output
 
 
 class _Functions(jmespath.functions.Functions):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter import messages
-from converter.mapping.model import Title
+from converter.mapping.block import Title
 from converter.report import Report
 from converter.results import palette
 from converter.results.order_sheet import OrderSheet

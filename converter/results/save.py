@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from converter.errors import OutputError
-from converter.mapping.model import Title
+from converter.mapping.block import Title
 from converter.messages.sentence import of_system, t
 from converter.report import Report
 from converter.results.content import ResultContent

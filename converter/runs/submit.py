@@ -12,7 +12,8 @@ from pathlib import Path
 from converter import journal, messages, settings
 from converter.errors import ConverterError, UsageError
 from converter.journal import Journal
-from converter.mapping.model import ProviderMapping, Timeouts
+from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Timeouts
 from converter.messages.sentence import joined, t
 from converter.model import Order, SendResult
 from converter.orders.lazy import Later, Source, built

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from converter.mapping.model import Match
+from converter.mapping.response import Match
 from converter.model import Order, Reply, Status
 from converter.provider import answers
 from tests.provider.replies import (

@@ -15,7 +15,7 @@ import httpcore
 import httpx
 import pytest
 
-from converter.mapping.model import Timeouts
+from converter.mapping.request import Timeouts
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.client import Client
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from converter.mapping.model import AllOfThem
+from converter.mapping.response import AllOfThem
 from converter.model import Order, Outcome, Reply, Status
 from converter.provider import answers
 from tests.provider.replies import (

@@ -15,7 +15,8 @@ import pytest
 
 from converter.errors import SettingsError
 from converter.mapping.load import find_mapping, load_mapping
-from converter.mapping.model import ProviderMapping, Recipe
+from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Recipe
 from converter.model import HttpRequest, Order
 from converter.provider.request import Signer
 from converter.settings import Settings

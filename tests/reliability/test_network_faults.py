@@ -36,7 +36,8 @@ from converter import settings
 from converter.cli.commands import cli
 from converter.journal import Account, Journal, OrderRecord, RunStart
 from converter.mapping.load import find_mapping, load_mapping
-from converter.mapping.model import ProviderMapping, Timeouts
+from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Timeouts
 from converter.model import Order, Result
 from converter.orders.payload import batches
 from converter.provider import answers

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from converter.mapping.model import Title
+from converter.mapping.block import Title
 from converter.model import Cell, Issue, Result, Status
 from converter.report import Report
 from converter.results import palette

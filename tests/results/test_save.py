@@ -16,7 +16,7 @@ import pytest
 
 from converter import results
 from converter.errors import OutputError
-from converter.mapping.model import Title
+from converter.mapping.block import Title
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Result, Status
 from converter.report import Report
 from converter.results import palette

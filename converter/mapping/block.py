@@ -1,0 +1,35 @@
+"""What the blocks of a mapping file have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Block(BaseModel):
+    """A block of the file: unknown keys are refused, values never change."""
+
+    # A block that is part of another one is made ready with it, not for itself before.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+class Title(Block):
+    """A name or sentence in the two languages that people read."""
+
+    en: Text
+    zh: Text
+
+    def get(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=tuple[str, ...] | str)
+]

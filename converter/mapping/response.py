@@ -1,0 +1,146 @@
+"""The blocks of a mapping file on answers: what one means, and what can be asked afterwards."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from converter.mapping.block import Block, Text, Title
+
+
+class AllOfThem(Block):
+    """Counts that tell that every order of the request was accepted, though none is named."""
+
+    total: Text
+    """Expression on the answer: how many orders it speaks of."""
+    accepted: Text
+    """Expression on the answer: how many it accepted."""
+    rejected: Text | None = None
+    """Expression on the answer: how many it refused."""
+
+
+class Match(Block):
+    """How an entry of the answer finds its order."""
+
+    reference: str | None = None
+    """Expression on an entry: our own reference."""
+    position: bool = False
+    """The provider documents that answers come in the order of the request."""
+    single: bool = False
+    """A request of one order has one entry, and it is that order's."""
+    remaining: bool = False
+    """An entry without reference belongs to the only order that no other entry named; several say
+    the same of as many orders where they all refuse alike."""
+    all: AllOfThem | None = None
+    """Where entries name no order: the counts that settle it."""
+
+
+class ResultLists(Block):
+    """Entries in a list of successes and a list of failures."""
+
+    accepted: Text
+    """Expression on the answer: the entries that were accepted."""
+    rejected: Text
+    """Expression on the answer: the entries that were refused."""
+
+
+class Complete(Block):
+    """What was asked for is compared with what was created: a difference is `partial`."""
+
+    sent: Text
+    """Expression on the payload."""
+    found: Text
+    """Expression on the entry; nothing at all found means the answer does not say."""
+
+
+class Output(Block):
+    """A value read out of the answer into the workbook and the JSON report."""
+
+    from_: Text = Field(alias="from")
+    """Expression on the entry."""
+    title: Title | None = None
+    """Of its column in the sheet Results; without it, only the JSON report has the value."""
+    minor_units: Annotated[int, Field(ge=0, le=6)] = 0
+    """The number is in the smallest unit: 2 shows 1250 as 12.50."""
+
+
+def _as_output(value: Any) -> Any:
+    return {"from": value} if isinstance(value, str) else value
+
+
+_Output = Annotated[Output, BeforeValidator(_as_output, json_schema_input_type=Output | str)]
+
+
+class Response(Block):
+    """What an answer means. Expressions are JMESPath; those on an entry also see `_call`, the
+    whole answer, and `_sent`, the payload."""
+
+    call_ok: Text
+    """The request as a whole was answered: entries say what became of each order."""
+    call_refused: Text | None = None
+    """The whole request was refused and nothing was created."""
+    stop: Text | None = None
+    """Credentials were refused: nothing was created, and the run stops."""
+    refused_http: tuple[int, ...] = ()
+    """HTTP statuses that mean the whole request was refused and nothing was created."""
+    results: str = "@"
+    """The list of entries, or the single one; by default the whole answer."""
+    lists: ResultLists | None = None
+    """Instead of `results`: successes and failures in lists of their own."""
+    match: Match
+    """How an entry finds its order."""
+    accepted: str | None = None
+    """The order was created."""
+    partial: str | None = None
+    """Something of the order was created, and something refused."""
+    complete: Complete | None = None
+    """What has to be created for an order to be more than `partial`."""
+    rejected: str | None = None
+    """The order was refused and nothing was created."""
+    duplicate: str | None = None
+    """The order was refused because the provider has its reference already."""
+    message: str | None = None
+    """What the provider says about the order."""
+    call_message: str | None = None
+    """What it says about the whole request."""
+    request_id: str | None = None
+    """The provider's number of the request; shown in the workbook."""
+    outputs: dict[str, _Output] = {}
+    """`provider_order_no` and `tracking_no` have columns of their own; others are added."""
+
+
+class Duplicates(Block):
+    """What the provider does with a reference it has already, and how we know."""
+
+    class_: Literal["A", "B", "C", "D"] = Field(default="D", alias="class")
+    """A refuses it, recognisably. B has an idempotency key. C can be asked. D promises nothing."""
+    evidence: str | None = None
+    """The document or test that says so; needed for every class but D."""
+    settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
+    """The longest time a request that we gave up on may still take effect."""
+
+
+class Query(Block):
+    """A second call that asks what became of orders, by our references (`$references`)."""
+
+    path: Text
+    """Below the base URL; `{name}` is a setting, percent-encoded."""
+    body: Any
+    """The JSON that is sent; `$references` is the list of references."""
+    call_ok: Text
+    """The answer can be used."""
+    results: str = "@"
+    """The list of entries; by default the whole answer."""
+    reference: Text
+    """Expression on an entry: our reference."""
+    found: Text
+    """The provider has the order."""
+    absent: Text
+    """The provider does not have the order."""
+    references_per_request: Annotated[int, Field(ge=1, le=1000)] = 20
+    """The most references in one request."""
+    outputs: dict[str, _Output] = {}
+    """As those of the response."""
+    evidence: Text
+    """The document or test that the call was written from."""
