@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "converter"
 
 WINGS = (
-    *("text", "json_text", "exit_codes", "model", "messages", "errors", "report"),
+    *("logs", "text", "json_text", "exit_codes", "model", "messages", "errors", "report"),
     *("mapping", "settings"),
     *("ooxml", "sheet", "layout", "checks", "orders", "provider", "journal", "sending"),
     *("results", "template", "runs", "api", "__init__", "cli", "web", "__main__"),

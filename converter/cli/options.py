@@ -46,6 +46,11 @@ def _shared(command: Command) -> Command:
             click.option("--sandbox", is_flag=True,
                          help="Use pretend providers on this machine; nothing real is sent."),
             as_json,
+            click.option("-v", "--verbose", is_flag=True,
+                         help="Tell on stderr what is done, step by step."),
+            click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False),
+                         metavar="FILE", help="Add each step to this file, one JSON object a "
+                         "line."),
             click.option("--yes", is_flag=True, help="Do not ask before sending."),
             click.option("--no-input", is_flag=True, help="Never ask; the same as --yes."),
             click.option("--lang", type=click.Choice(messages.LANGUAGES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +13,8 @@ import click
 
 from converter.errors import UsageError
 from converter.messages.sentence import of_system, t
+
+_LOG = logging.getLogger(__name__)
 
 
 def put(lines: Iterable[bytes], output: Path | None) -> None:
@@ -54,6 +57,7 @@ def echo(line: str) -> None:
     try:
         click.echo(line, err=True)
     except OSError:
+        _LOG.info("nobody reads stderr any more")
         sys.stderr = io.StringIO()  # Python itself would try the old one again when it ends
 
 

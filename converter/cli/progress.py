@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from converter import messages
 from converter.cli.output import echo
+
+_LOG = logging.getLogger(__name__)
 
 Advance = Callable[[int, int], None]
 """Told after each answer, and now and then while none comes: orders answered for, and in all."""
@@ -84,9 +87,11 @@ class SheetProgress:
             self._advance = self._advance or lines(self._lang, echo)
             self._advance(done, total)
             return
-        with contextlib.suppress(OSError):  # the window may have been closed
+        try:
             self._advance = self._advance or bar(self._lang, self._open_bar)
             self._advance(done, total)
+        except OSError:  # the window may have been closed
+            _LOG.debug("progress bar cannot be drawn", exc_info=True)
 
     def close(self) -> None:
         """Take the bar away, so that lines can be printed."""
@@ -132,8 +137,10 @@ def bar(
     shown = Progress(*columns, console=Console(stderr=True), transient=True)
 
     def stop() -> None:
-        with contextlib.suppress(OSError):  # the window may have been closed
+        try:
             shown.stop()
+        except OSError:  # the window may have been closed
+            _LOG.debug("progress bar cannot be removed", exc_info=True)
 
     open_bar.callback(stop)
     shown.start()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,13 +17,17 @@ from converter import messages
 from converter.cli import output
 from converter.cli.options import run_options
 from converter.cli.progress import SheetProgress
-from converter.errors import ConverterError
+from converter.errors import ConverterError, UsageError
+from converter.messages.sentence import of_system, t
 from converter.sending.signals import GracefulStop
 
 if TYPE_CHECKING:
+    from converter import logs
     from converter.report import Report
     from converter.runs.session import Session
     from converter.runs.submit import Callbacks, Proposal
+
+_LOG = logging.getLogger(__name__)
 
 
 class CommandSession:
@@ -106,7 +111,9 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
     run = run_options(options)
     command: CommandSession | None = None
     try:
-        with runs.open_session(sheets, run) as session:
+        with _logs(options) as log, runs.open_session(sheets, run) as session:
+            if log is not None:
+                log.hide(_redaction(session.values.secrets))
             command = CommandSession(session, options)
             try:
                 yield command
@@ -127,6 +134,35 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
                 document |= {"exit_code": code, "sheets": told}
             output.print_json(document)
         raise
+
+
+@contextmanager
+def _logs(options: dict[str, Any]) -> Iterator[logs.LogWriter | None]:
+    """The log on the terminal and in a file, as far as they are asked for. Raises UsageError."""
+    file: Path | None = options["log_file"]
+    if not (file or options["verbose"]):
+        yield None
+        return
+    from converter import logs
+
+    echo = output.echo if options["verbose"] else None
+    with ExitStack() as stack:
+        try:
+            writer = stack.enter_context(logs.write_logs(echo=echo, file=file))
+        except OSError as error:
+            problem = "{file} cannot be written: {problem}."
+            raise UsageError(t(problem, file=file, problem=of_system(error))) from error
+        try:
+            yield writer
+        except Exception:
+            _LOG.exception("command stopped")
+            raise
+
+
+def _redaction(secrets: Sequence[str]) -> Callable[[str], str]:
+    from converter.journal.redaction import Redaction
+
+    return Redaction(secrets).clean
 
 
 def _code_of(error: ConverterError) -> dict[str, str]:

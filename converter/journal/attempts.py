@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from converter.journal.redaction import MASK, Redaction
 from converter.journal.timestamps import iso_timestamp
 from converter.messages.sentence import t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+
+_LOG = logging.getLogger(__name__)
 
 ANSWER_NOT_WRITTEN = (
     "The journal {path} cannot be written: {problem}. No further order is sent. These orders were "
@@ -101,9 +104,11 @@ class AttemptWriter:
         except sqlite3.Error as error:
             if came and not (store.is_full(error) or isinstance(error, sqlite3.IntegrityError)):
                 raise self._lost(came, error) from error  # a failed fsync must not be retried
+            _LOG.warning("results are recorded one by one", exc_info=True)
             self._record_separately(came)
             raise self._file.write_error(error) from error
         except Exception:
+            _LOG.warning("results are recorded one by one", exc_info=True)
             self._record_separately(came)
             raise
         for answer, redacted in came:
@@ -145,6 +150,7 @@ class AttemptWriter:
             try:
                 self._file.write_or_free_space(write)
             except sqlite3.Error as error:
+                _LOG.error("result cannot be recorded", extra={"attempt": answer.attempt})
                 why = error
                 lost.append((answer, redacted))
             else:

@@ -7,6 +7,7 @@ of a commit by a dead process is recovered in a copy.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -24,6 +25,8 @@ from converter.journal.schema import VERSION
 from converter.journal.store import FOLDER
 from converter.messages.sentence import of_system, t
 from converter.model import Status
+
+_LOG = logging.getLogger(__name__)
 
 UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
 NEWER = "The journal {path} was made by a newer version of this program. Install that one again."
@@ -168,6 +171,7 @@ def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
                     raise
                 # A process died in the middle of a commit; rolling back needs write access.
+                _LOG.info("journal is read from a copy", extra={"file": path.name})
                 with _copy(path) as copied:
                     found += _read(copied, read)
         except (sqlite3.Error, OSError) as error:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from converter.errors import AccountBusy, JournalError
 from converter.journal.timestamps import iso_timestamp
 from converter.messages.sentence import of_system, t
+
+_LOG = logging.getLogger(__name__)
 
 BUSY = (
     "Another run holds this account: process {pid}, started {started}. "
@@ -68,8 +71,10 @@ def hold(path: Path) -> Iterator[AccountLock]:
         try:
             yield lock
         finally:
-            with suppress(OSError):  # informative only: closing the file releases the lock
+            try:
                 lock.write(holder=False)
+            except OSError:  # informative only: closing the file releases the lock
+                _LOG.debug("lock file cannot be written", exc_info=True)
     finally:
         if file >= 0:
             os.close(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 from converter.errors import JournalError
 from converter.journal import lock, schema
 from converter.messages.sentence import of_system, t
+
+_LOG = logging.getLogger(__name__)
 
 FOLDER = "journal"
 BALLAST_BYTES = 8 * 1024 * 1024
@@ -114,8 +117,10 @@ class JournalFile:
             self.connection.execute("COMMIT")
         except BaseException:
             if self.connection.in_transaction:
-                with suppress(sqlite3.Error):  # the first error is the one to report
+                try:
                     self.connection.execute("ROLLBACK")
+                except sqlite3.Error:  # the first error is the one to report
+                    _LOG.warning("rollback fails", exc_info=True)
             raise
 
     def write_or_free_space(self, write: Callable[[], None]) -> None:
@@ -125,13 +130,16 @@ class JournalFile:
         except sqlite3.Error as error:
             if not is_full(error):
                 raise
+            _LOG.warning("disk is full; the reserve of the journal is freed")
             self.drop_ballast()
             self.is_full = True
             write()
 
     def drop_ballast(self) -> None:
-        with suppress(OSError):
+        try:
             self.ballast.unlink(missing_ok=True)
+        except OSError:
+            _LOG.warning("reserve of the journal cannot be freed", exc_info=True)
 
     def write_error(self, error: sqlite3.Error | None = None) -> JournalError:
         full = t("the disk is full")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from converter.mapping import yaml_events
 from converter.mapping.load import available_mappings, load_mapping
 from converter.messages import LANGUAGES
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ def _shipped(name: str, path: Path) -> ListedProvider:
     try:
         return _head(name, content)
     except (LookupError, TypeError, ValueError, AttributeError):
-        return _whole(name, path)  # somebody edited it: this names the fault
+        _LOG.info("shipped mapping was edited", extra={"mapping": name}, exc_info=True)
+        return _whole(name, path)  # which names the fault
 
 
 def _whole(name: str, path: Path) -> ListedProvider:

@@ -18,6 +18,8 @@ from converter.messages.sentence import Sentence, recognised, t
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.transport import Deadline, PoolTransport, SentTrace
 
+_LOG = logging.getLogger(__name__)
+
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _POOL_SECONDS = 5.0
 _ENCODINGS = {"gzip", "deflate", "identity"}
@@ -104,6 +106,7 @@ class Client:
         except _BAD_ADDRESS as error:
             return NoReply(False, t(BAD_ADDRESS, problem=_type_name(error)), stop=True)
         except Exception as error:
+            _LOG.error("request cannot be built", extra={"error": _type_name(error)})
             return NoReply(False, t(BAD_REQUEST, problem=_type_name(error)), stop=True)
         partial = PartialReply()
         try:
@@ -111,12 +114,14 @@ class Client:
         except _BAD_ADDRESS as error:
             return NoReply(False, t(BAD_ADDRESS, problem=_type_name(error)), stop=True)
         except _NEVER_SENT as error:
+            _LOG.debug("no connection", extra={"error": _type_name(error)})
             if trace.has_begun:
                 return partial.broken_off(t(BROKEN, problem=_type_name(error)))
             return _not_reached(error)
         except httpx.TimeoutException as error:
             return partial.broken_off(self._too_slow(error))
         except Exception as error:  # httpx.RequestError, and whatever else may come
+            _LOG.debug("connection broke", extra={"error": _type_name(error)})
             return partial.broken_off(t(BROKEN, problem=_type_name(error)))
 
     def _send(self, made: httpx.Request, partial: PartialReply) -> Reply | NoReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -11,6 +12,8 @@ import jmespath
 from jmespath.visitor import TreeInterpreter
 
 from converter.mapping.response import Output
+
+_LOG = logging.getLogger(__name__)
 
 
 class _Functions(jmespath.functions.Functions):
@@ -41,8 +44,9 @@ def search(expression: str, value: Any) -> Any:
     """What the expression finds; None where it finds nothing or cannot be evaluated."""
     try:
         return _INTERPRETER.visit(_compiled(expression), value)
-    except jmespath.exceptions.JMESPathError:
-        return None  # a function was given a type it does not take
+    except jmespath.exceptions.JMESPathError:  # a function was given a type it does not take
+        _LOG.debug("expression cannot be evaluated", extra={"expression": expression})
+        return None
 
 
 def is_true(expression: str, value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import lzma
 import re
 import struct
@@ -14,6 +15,8 @@ from xml.parsers.expat import ExpatError
 from converter.ooxml import markup
 from converter.ooxml.markup import Element
 from converter.ooxml.package import Package
+
+_LOG = logging.getLogger(__name__)
 
 AUTHOR = "converter"
 """Author of our notes, and who saved our workbooks last, as office programs show it."""
@@ -71,6 +74,7 @@ def _open(package: Package, kind: str, fresh: str) -> tuple[str, bytes, Element]
         xml = package.read(part) if part else fresh.encode()
         return part, xml, markup.parse(xml)
     except (ExpatError, ValueError, IndexError):
+        _LOG.info("workbook properties are made anew", exc_info=True)
         return part, fresh.encode(), markup.parse(fresh.encode())
 
 
@@ -105,6 +109,7 @@ def is_untouched(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             return all(_names_us(archive, part, key) for part, key in _SIGNATURES)
     except _UNREADABLE:
+        _LOG.debug("not a workbook of this program", exc_info=True)
         return False
 
 

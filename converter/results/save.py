@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -17,6 +18,8 @@ from converter.messages.sentence import of_system, t
 from converter.report import Report
 from converter.results.content import ResultContent
 from converter.results.order_sheet import OrderSheet
+
+_LOG = logging.getLogger(__name__)
 
 _WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of workbooks, whatever the file is called."""
@@ -91,6 +94,7 @@ def _is_workbook(source: Path) -> bool:
         with source.open("rb") as file:
             return file.read(4) in _WORKBOOK_STARTS
     except OSError:
+        _LOG.info("order sheet cannot be opened again", exc_info=True)
         return False
 
 
@@ -101,6 +105,7 @@ def _reasons_not_to_mark(report: Report, source: Path) -> tuple[str, ...]:
         with source.open("rb") as file:
             is_same = not read or hashlib.file_digest(file, "sha256").hexdigest() == read
     except OSError:
+        _LOG.info("order sheet cannot be read again", exc_info=True)
         is_same = False
     return () if is_same else ("results_changed",)
 
@@ -122,6 +127,7 @@ def _publish(temporary: Path, target: Path, run: str) -> Path:
         os.replace(temporary, target)
         written = target
     except OSError:
+        _LOG.warning("result cannot be put in its place", exc_info=True)
         mark = re.sub(r"[^\w.-]", "-", run) or datetime.now().strftime("%Y%m%d-%H%M%S")
         written = target.with_name(f"{target.stem}.{mark}.xlsx")
         os.replace(temporary, written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from converter.orders import grouping, rules
 from converter.orders.payload import Payloads
 from converter.settings import Settings
 from converter.sheet import Note
+
+_LOG = logging.getLogger(__name__)
 
 
 class Readable(Protocol):
@@ -115,6 +118,9 @@ def prepare_sheet(
             others.append(issue)
     frozen = {order: tuple(found) for order, found in issues.items()}
     made = Payloads(grouped)
+    invalid = sum(any(not issue.warning for issue in found) for found in frozen.values())
+    counts = {"orders": len(grouped.references), "invalid": invalid}
+    _LOG.info("checked", extra={"sheet": str(path), "sheet_sha256": sha256, **counts})
     return Prepared(path, sha256, mapping, checked.table, made, frozen, tuple(others), lang)
 
 

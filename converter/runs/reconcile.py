@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import messages, settings, sheet
+from converter import logs, messages, settings, sheet
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord
 from converter.messages.sentence import t
@@ -20,11 +21,13 @@ from converter.report import Report
 from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
-from converter.runs.rows import close_run, status_rows
+from converter.runs.rows import close_run, log_end, status_rows
 from converter.runs.session import Session
 from converter.runs.submit import timeouts_for
 from converter.settings import Settings
 from converter.text import fold
+
+_LOG = logging.getLogger(__name__)
 
 _CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
 _NOT_CREATED = {fold(word) for word in ("not created", "no", "未创建", "不存在", "否")}
@@ -101,11 +104,15 @@ def reconcile_sheet(
     home = settings.home()
     with hold_account(session.mapping, session.values, home) as account:
         book = start_run(account, prepared, session.values, "reconcile")
-        notes = _settle(prepared, session.values, signer, findings, book)
-        report = make_report(prepared, book.run, status_rows(prepared, book, {}, {}))
-        report = replace(report, notes=(*report.notes, *notes))
-        sandbox = session.values.sandbox
-        return close_run(prepared, book, report, target, home, sandbox=sandbox)
+        with logs.bound(run=book.run, account=account.path.stem):
+            _LOG.info("run started", extra={"action": "reconcile", "sheet": str(prepared.path)})
+            notes = _settle(prepared, session.values, signer, findings, book)
+            report = make_report(prepared, book.run, status_rows(prepared, book, {}, {}))
+            report = replace(report, notes=(*report.notes, *notes))
+            sandbox = session.values.sandbox
+            report = close_run(prepared, book, report, target, home, sandbox=sandbox)
+            log_end(report)
+            return report
 
 
 def _decisions(
@@ -143,6 +150,7 @@ def _settle(
     ]
     if prepared.mapping.query is not None and asked:
         found, told = _ask(prepared, values, signer, asked)
+        _LOG.info("provider was asked", extra={"orders": len(asked), "found": len(found)})
         book.settle(found)
         notes += told
     return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,8 @@ from converter.model import Result, Status
 from converter.report import Report
 from converter.runs.prepare import Prepared
 from converter.sheet import Note
+
+_LOG = logging.getLogger(__name__)
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""
@@ -128,4 +131,5 @@ def write_result(
         sandbox=sandbox,
     )
     elsewhere = written.resolve() != target.resolve()
+    _LOG.info("result written", extra={"file": str(written), "elsewhere": elsewhere})
     return replace(report, result_path=str(written), result_elsewhere=elsewhere)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time as now
@@ -18,6 +18,8 @@ from converter.report import Report
 from converter.runs import blame
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_row, issues_text, write_result
+
+_LOG = logging.getLogger(__name__)
 
 _AT_ONCE = 1000
 """Orders whose rows are read from the journal together: those of a whole file need much memory."""
@@ -33,14 +35,17 @@ def close_run(
     try:
         report = write_result(prepared, report, target, sandbox=sandbox)
     except OutputError as error:
+        _LOG.warning("result cannot be written where it was asked for", exc_info=True)
         report = _elsewhere(prepared, report, target, home, error, sandbox)
     else:
         if report.result_elsewhere:
             report = _noted(prepared, report, "result_elsewhere", target=target)
     sha256 = ""
     if report.result_path:
-        with suppress(SheetError):
+        try:
             sha256 = sheet.sha256(Path(report.result_path))
+        except SheetError:
+            _LOG.warning("result cannot be read back", exc_info=True)
     book.finish(
         result_path=report.result_path,
         result_sha256=sha256,
@@ -48,6 +53,13 @@ def close_run(
         stopped=report.stopped,
     )
     return report
+
+
+def log_end(report: Report) -> None:
+    """Log what a run came to."""
+    facts = {"counts": report.counts, "exit_code": int(report.exit_code)}
+    is_early = {"stopped": bool(report.stopped), "interrupted": report.interrupted}
+    _LOG.info("run ended", extra={**facts, **is_early})
 
 
 def _elsewhere(
@@ -61,6 +73,7 @@ def _elsewhere(
         place = folder / f"{target.stem}.{report.run}.xlsx"
         report = write_result(prepared, report, place, sandbox=sandbox, without_source=True)
     except (OutputError, OSError):
+        _LOG.error("result cannot be written anywhere", exc_info=True)
         told = why.in_language(prepared.lang).rstrip(".。")
         return _noted(prepared, report, "result_nowhere", why=told)
     report = replace(report, result_elsewhere=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from converter import journal, messages, settings
+from converter import journal, logs, messages, settings
 from converter.errors import ConverterError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping
@@ -25,11 +26,13 @@ from converter.report import Report
 from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
-from converter.runs.rows import close_run, status_rows
+from converter.runs.rows import close_run, log_end, status_rows
 from converter.runs.session import Session
 from converter.sending import loop
 from converter.sending.signals import GracefulStop
 from converter.settings import Settings
+
+_LOG = logging.getLogger(__name__)
 
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
@@ -128,26 +131,29 @@ class Submission:
         """Plan the orders of a sheet, send them, and write down what became of each."""
         try:
             book = start_run(account, prepared, self._values, self._action)
-            parts, plan = _plan(prepared, book)
-            sent = self._send(prepared, book, plan, asks=is_only)
-            rows = status_rows(prepared, book, parts, plan.standing)
-            report = make_report(
-                prepared,
-                book.run,
-                rows,
-                stopped=sent.stopped,
-                interrupted=sent.interrupted,
-            )
-            report = replace(report, notes=(*report.notes, *sent.notes))
-            target = self._targets[prepared.path]
-            report = close_run(
-                prepared, book, report, target, self._home, sandbox=self._values.sandbox
-            )
-            return replace(report, interrupted=report.interrupted or self._was_interrupted)
+            with logs.bound(run=book.run, account=account.path.stem):
+                return self._carry_out(book, prepared, asks=is_only)
         except ConverterError as error:
             if not is_only:
                 _name_unsent(error, prepared.path, [other.path for other in self._sheets])
             raise
+
+    def _carry_out(self, book: Journal, prepared: Prepared, *, asks: bool) -> Report:
+        facts = {"action": self._action, "sheet": str(prepared.path)}
+        _LOG.info("run started", extra={**facts, "sandbox": self._values.sandbox})
+        parts, plan = _plan(prepared, book)
+        _LOG.info("planned", extra={"new": len(plan.new), "again": len(plan.again)})
+        sent = self._send(prepared, book, plan, asks=asks)
+        rows = status_rows(prepared, book, parts, plan.standing)
+        report = make_report(
+            prepared, book.run, rows, stopped=sent.stopped, interrupted=sent.interrupted
+        )
+        report = replace(report, notes=(*report.notes, *sent.notes))
+        target = self._targets[prepared.path]
+        report = close_run(prepared, book, report, target, self._home, sandbox=self._values.sandbox)
+        report = replace(report, interrupted=report.interrupted or self._was_interrupted)
+        log_end(report)
+        return report
 
     def _send(
         self, prepared: Prepared, book: Journal, plan: journal.Plan[Later], *, asks: bool

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,8 @@ from converter.provider.client import Sender
 from converter.sending.retry import RetryPolicy
 from converter.sending.signals import GracefulStop
 from converter.sending.workers import Workers, short_switch_interval
+
+_LOG = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
 """Longest single wait: on Windows a wait is not interrupted by Ctrl-C."""
@@ -178,7 +181,7 @@ class _Loop:
             self.stop.request()
             return True
         except Exception as error:  # raised again by `run`, once all replies are recorded
-            self.failures.append(error)
+            self._fail(error)
             return True
 
     # -- journal, then network -------------------------------------------------------------------
@@ -222,6 +225,8 @@ class _Loop:
         give_up_at = self.clock() + self.total_seconds + _GRACE_SECONDS
         self.open_attempts[attempt] = (replace(batch, tries=batch.tries + 1), give_up_at)
         self.workers.submit(attempt, request)
+        facts = {"attempt": attempt, "orders": len(batch.orders), "try": batch.tries + 1}
+        _LOG.info("attempt started", extra=facts)
 
     # -- network, then journal -------------------------------------------------------------------
 
@@ -242,6 +247,8 @@ class _Loop:
                 batch = found[0]
                 judgement = self._judge(batch.orders, reply)
                 results.append((batch, AttemptResult(attempt, reply, judgement)))
+                if _LOG.isEnabledFor(logging.INFO):
+                    _log_end(attempt, reply, judgement)
             is_enough = len(results) >= self.in_flight // 2
             received = None if is_enough else self.workers.next_reply(0)
         done, following = self._follow_up(results)
@@ -272,7 +279,7 @@ class _Loop:
         except KeyboardInterrupt:
             self.stop.request()
         except Exception as error:
-            self.failures.append(error)
+            self._fail(error)
         return done, following
 
     def _wait(self) -> tuple[int, Reply | NoReply] | None:
@@ -280,6 +287,7 @@ class _Loop:
         while self.stop.count < 2:
             if self.stop.is_requested and not self.has_announced_stop:
                 self.has_announced_stop = True
+                _LOG.warning("asked to stop", extra={"open_attempts": len(self.open_attempts)})
                 self.stopping()
             if received := self.workers.next_reply(_POLL_SECONDS):
                 return received
@@ -302,6 +310,7 @@ class _Loop:
         try:
             return self.judge(orders, reply)
         except Exception as error:  # the reply must reach the journal, whatever it is
+            _LOG.exception("reply could not be judged")
             problem = type(error).__name__
             message = t(NOT_UNDERSTOOD, problem=problem)
             return _all(orders, Status.UNKNOWN, message, t(FAULT, problem=problem))
@@ -338,6 +347,7 @@ class _Loop:
         if pause is not None:
             self.retries.append(replace(batch, orders=again, paused=batch.paused + pause))
             self.pause_until = max(self.pause_until, self.clock() + pause)
+            _LOG.info("orders will be tried again", extra={"orders": len(again), "pause": pause})
             return len(again)
         if isinstance(reply, NoReply):
             self._stop(t(UNREACHABLE, reason=reply.reason))
@@ -345,7 +355,14 @@ class _Loop:
             self._stop(t(BUSY))
         return 0
 
+    def _fail(self, error: Exception) -> None:
+        """Send nothing more, and raise the error once all replies are recorded."""
+        _LOG.error("sending fails", exc_info=error)
+        self.failures.append(error)
+
     def _stop(self, reason: str) -> None:
+        if reason and not self.stop_reason:
+            _LOG.warning("sending stops early", extra={"open_attempts": len(self.open_attempts)})
         self.stop_reason = self.stop_reason or self.journal.redact(reason)
 
     def _skew(self, reply: Reply) -> int:
@@ -356,6 +373,16 @@ class _Loop:
             return 0
         seconds = abs(self.now() - there)
         return round(seconds) if seconds > _SKEW_SECONDS + reply.seconds else 0
+
+
+def _log_end(attempt: int, reply: Reply | NoReply, judgement: Judgement) -> None:
+    outcomes = Counter(str(outcome.status) for outcome in judgement.outcomes)
+    facts: dict[str, object] = {"attempt": attempt, "outcomes": outcomes}
+    if isinstance(reply, Reply):
+        facts |= {"http_status": reply.status, "seconds": round(reply.seconds, 3)}
+    else:
+        facts |= {"http_status": reply.status, "sent": reply.sent, "reason": reply.reason}
+    _LOG.info("attempt ended", extra={**facts, "request_id": judgement.request_id})
 
 
 def _all(orders: Sequence[Order], status: Status, message: str, stop: str) -> Judgement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 import threading
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from converter.messages.sentence import t
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.client import Sender
+
+_LOG = logging.getLogger(__name__)
 
 _SWITCH_SECONDS = 0.0005
 
@@ -56,6 +59,7 @@ class Workers:
             try:
                 reply = self._client.send(request)
             except BaseException as error:  # the main thread is waiting for this attempt
+                _LOG.exception("request failed", extra={"attempt": attempt})
                 problem = type(error).__name__
                 reply = NoReply(True, t("the request failed ({problem})", problem=problem))
             self._replies.put((attempt, reply))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -16,6 +17,8 @@ from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns, Evidence, padded, zero_widths
 from converter.sheet.workbook import choose, damaged, refuse_many_rows
 from converter.sheet.zip_check import encrypted
+
+_LOG = logging.getLogger(__name__)
 
 _BLOCK_OF_ROWS = 2_000
 
@@ -43,6 +46,7 @@ def _open(raw: bytes) -> Any:
         )
     except (NotImplementedError, AssertionError, LookupError, ValueError):
         # It does not understand the styles; the values can still be read.
+        _LOG.info("workbook is read without its styles", exc_info=True)
         return xlrd.open_workbook(file_contents=raw, ragged_rows=True, logfile=quiet)
 
 

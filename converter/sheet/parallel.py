@@ -7,6 +7,7 @@ sheet is cut between two rows, and each half becomes a sheet of its own.
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import re
@@ -17,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pickle import UnpicklingError
 from typing import TypeVar
+
+_LOG = logging.getLogger(__name__)
 
 Read = TypeVar("Read")
 
@@ -48,12 +51,14 @@ def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read,
     try:
         helper.start()
     except OSError:
+        _LOG.info("sheet is not read in two halves", exc_info=True)
         return None
     sender.close()
     try:
         upper = reader(cut.upper(xml))
         lower: Read = receiver.recv()
     except (EOFError, OSError, MemoryError, UnpicklingError):
+        _LOG.info("sheet is read again as a whole", exc_info=True)
         return None
     finally:
         helper.kill()

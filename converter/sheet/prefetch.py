@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from converter.sheet import Reading, Sheet, parallel
 from converter.sheet.dialect import TitlePredicate
+
+_LOG = logging.getLogger(__name__)
 
 
 class Prefetch:
@@ -43,6 +47,7 @@ class Prefetch:
     def take(self, place: int, known: TitlePredicate, encoding: str | None) -> list[Sheet]:
         """Return the sheets of a file, and start reading the next ones."""
         self._begin(place + self._others)
+        started = time.monotonic()
         for at, reading in self._begun.items():
             if at not in self._received and at != place:
                 self._received[at] = self._threads.submit(
@@ -50,10 +55,15 @@ class Prefetch:
                 )
         try:
             if place in self._received:
-                return self._received.pop(place).result()
-            return self._begun[place].sheets(known=known, encoding=encoding)
+                sheets = self._received.pop(place).result()
+            else:
+                sheets = self._begun[place].sheets(known=known, encoding=encoding)
         finally:
             self._begun.pop(place).close()
+        seconds = round(time.monotonic() - started, 3)
+        facts = {"sheet": str(self._files[place]), "rows": sum(len(one.frame) for one in sheets)}
+        _LOG.info("reading ended", extra={**facts, "sheets": len(sheets), "waited": seconds})
+        return sheets
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -62,6 +72,7 @@ class Prefetch:
 
     def _begin(self, last: int) -> None:
         while self._next <= last and self._next < len(self._files):
+            _LOG.info("reading started", extra={"sheet": str(self._files[self._next])})
             self._begun[self._next] = self._begin_one(self._files[self._next], only=self._only)
             self._next += 1
 

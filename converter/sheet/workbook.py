@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from converter.sheet import limits, parallel, xlsx_scan
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.model import Note
 from converter.sheet.zip_check import REPAIR, Parts, elements
+
+_LOG = logging.getLogger(__name__)
 
 _BLOCK_OF_ROWS = 10_000
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -115,9 +118,8 @@ class _Worksheet:
         try:
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
             return self._seen(book, xml, survey)
-        except (
-            calamine.CalamineError
-        ):  # reported when the whole sheet is read, if it occurs there too
+        except calamine.CalamineError:  # reported if it occurs in the whole sheet too
+            _LOG.debug("half of a sheet cannot be read", exc_info=True)
             return None
 
     def _seen(self, book: Any, xml: bytes, survey: xlsx_scan.Survey) -> _Seen:
