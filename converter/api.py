@@ -183,7 +183,7 @@ def template(
     """
     from converter.errors import UsageError
     from converter.mapping.load import find_mapping, load_mapping
-    from converter.messages.sentence import t
+    from converter.message import t
     from converter.template.examples import shipped_or_made
     from converter.template.workbook import write_new_template
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from converter.exit_codes import Exit
-from converter.messages.sentence import Sentence, in_language, t
+from converter.message import t
 from converter.model import Cell
 
 
@@ -14,9 +14,10 @@ class ConverterError(Exception):
 
     exit_code = Exit.UNUSABLE
 
-    def in_language(self, lang: str) -> str:
-        """What is wrong and what to do; a text that was never translated as it is."""
-        return in_language(self.args[0], lang)
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do."""
+        return self.args[0]  # type: ignore[no-any-return]
 
 
 class UsageError(ConverterError):
@@ -30,16 +31,19 @@ class SheetError(ConverterError):
         self, problem: str, *, where: Cell | Path | str, remedy: str, code: str = ""
     ) -> None:
         place = where.name if isinstance(where, Path) else where
-        sentence = t("{place}: {problem}. {remedy}", place=place, problem=problem, remedy=remedy)
-        super().__init__(sentence.changed(lambda text: f"{text} [{code}]" if code else text))
+        facts = {"place": place, "problem": problem, "remedy": remedy}
+        plain = t("{place}: {problem}. {remedy}", **facts)
+        super().__init__(
+            t("{place}: {problem}. {remedy} [{code}]", **facts, code=code) if code else plain
+        )
         self.where: Cell | Path | str = where
         self.code = code
 
     @classmethod
-    def told(cls, sentence: Sentence, code: str) -> SheetError:
-        """One that another process has put into words."""
+    def from_message(cls, message: str, code: str) -> SheetError:
+        """An error that another process has found."""
         error = cls.__new__(cls)
-        Exception.__init__(error, sentence)
+        Exception.__init__(error, message)
         error.where, error.code = "", code
         return error
 

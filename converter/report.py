@@ -9,7 +9,7 @@ from typing import Any
 
 from converter import messages
 from converter.exit_codes import Exit, most_urgent
-from converter.messages.sentence import in_language
+from converter.messages import translate
 from converter.model import Issue, Result, Status
 
 SCHEMA_VERSION = 1
@@ -77,8 +77,8 @@ class Report:
             "result": self.result_path,
             "counts": self.counts,
             "orders": [_order(result, self.lang) for result in self.orders],
-            "stopped": in_language(self.stopped, self.lang),
-            "notes": [in_language(note, self.lang) for note in self.notes],
+            "stopped": translate(self.stopped, self.lang),
+            "notes": [translate(note, self.lang) for note in self.notes],
             "exit_code": int(self.exit_code),
         }
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
-from converter.messages.sentence import t
+from converter.message import N_, t
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
     from converter.mapping.listing import ListedProvider
@@ -67,10 +67,10 @@ class Settings:
     def require(self) -> None:
         """Raise SettingsError that names every missing setting, never a value."""
         if self.missing and self.sandbox:
-            problem = "The sandbox does not play this provider, only the shipped ones."
+            problem = N_("The sandbox does not play this provider, only the shipped ones.")
             raise SettingsError(t(problem))
         if self.missing:
-            problem = (
+            problem = N_(
                 "Settings are missing: {names}. Set them in the environment or in converter.toml; "
                 "`converter providers` shows what each one is. Nothing was sent."
             )
@@ -148,7 +148,7 @@ def number(name: str, default: float) -> float:
     except ValueError:
         value = -1
     if not 0 <= value < float("inf"):
-        problem = "{setting} must be a number of seconds, 0 or more."
+        problem = N_("{setting} must be a number of seconds, 0 or more.")
         raise SettingsError(t(problem, setting=name))
     return value
 
@@ -165,7 +165,7 @@ def _files() -> list[tuple[Path, dict[str, Any]]]:
             if path.is_file():  # raises where the folder may not be entered
                 found.append((path, tomllib.loads(path.read_text(encoding="utf-8"))))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            problem = "{file} cannot be read as TOML: {problem}."
+            problem = N_("{file} cannot be read as TOML: {problem}.")
             raise SettingsError(t(problem, file=path, problem=error)) from error
     return found
 
@@ -175,7 +175,7 @@ def _blocks(mapping: _Provider) -> _Blocks:
     for path, content in _files():
         block = content.get(mapping.provider, {})
         if not isinstance(block, dict):
-            problem = "{file}: [{provider}] must be a table of settings."
+            problem = N_("{file}: [{provider}] must be a table of settings.")
             raise SettingsError(t(problem, file=path, provider=mapping.provider))
         for key, value in block.items():
             _check_key(key, value, path, mapping)
@@ -189,14 +189,14 @@ def _check_key(key: str, value: Any, path: Path, mapping: _Provider) -> None:
     if key not in names:
         close = get_close_matches(key, names, n=1)
         hint = t(", did you mean {name}?", name=repr(close[0])) if close else ""
-        problem = "{file}: {key} is no setting of {provider}{hint}"
+        problem = N_("{file}: {key} is no setting of {provider}{hint}")
         facts = {"file": path, "key": repr(key), "provider": mapping.provider, "hint": hint}
         raise SettingsError(t(problem, **facts))
     if key == "signature":
         return
     setting = mapping.settings.get(key)
     if setting is not None and setting.secret:
-        problem = (
+        problem = N_(
             "{file}: {key} is a secret and may not stand in this file. Put it into the "
             "environment as {setting}, or into a file of its own named by {key}_file."
         )
@@ -221,10 +221,10 @@ def _secret_file(path: Path, named_in: Path) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        problem = "The secret file {file}, named in {settings}, cannot be read."
+        problem = N_("The secret file {file}, named in {settings}, cannot be read.")
         raise SettingsError(t(problem, file=path, settings=named_in)) from error
     if not secret:
-        problem = "The secret file {file}, named in {settings}, is empty."
+        problem = N_("The secret file {file}, named in {settings}, is empty.")
         raise SettingsError(t(problem, file=path, settings=named_in))
     return secret
 
@@ -235,13 +235,13 @@ def _check_address(base: str, mapping: ProviderMapping) -> None:
         parts = urlsplit(base)
         _ = parts.port  # read only now, and with the same error
     except ValueError as error:
-        problem = "{setting} is not an address ({problem})."
+        problem = N_("{setting} is not an address ({problem}).")
         raise SettingsError(t(problem, setting=env, problem=error)) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        problem = "{setting} must be an address that begins with https://."
+        problem = N_("{setting} must be an address that begins with https://.")
         raise SettingsError(t(problem, setting=env))
     if "?" in base or "#" in base or any(character.isspace() for character in base):
-        problem = "{setting} must be an address without blanks, '?' and '#'."
+        problem = N_("{setting} must be an address without blanks, '?' and '#'.")
         raise SettingsError(t(problem, setting=env))
     if parts.username or parts.password:
         raise SettingsError(t("{setting} may not hold a user name or password.", setting=env))
@@ -250,7 +250,7 @@ def _check_address(base: str, mapping: ProviderMapping) -> None:
         and parts.hostname not in _LOOPBACK
         and not mapping.request.plain_http
     ):
-        problem = (
+        problem = N_(
             "{setting} is a plain http address, over which secrets would travel in clear. "
             "Use https://."
         )
@@ -272,7 +272,7 @@ def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None
             try:
                 ZoneInfo(zone[1])
             except (KeyError, ValueError, OSError):
-                problem = "{setting} must be the name of a time zone, such as Asia/Shanghai."
+                problem = N_("{setting} must be the name of a time zone, such as Asia/Shanghai.")
                 raise SettingsError(t(problem, setting=zone[0])) from None
 
 
@@ -282,7 +282,7 @@ def _recipe(block: Any, path: Path, mapping: ProviderMapping) -> Recipe:
     from converter.mapping.request import Recipe
 
     if mapping.request.signature is None:
-        problem = "{file}: {provider} signs nothing, so it takes no signature."
+        problem = N_("{file}: {provider} signs nothing, so it takes no signature.")
         raise SettingsError(t(problem, file=path, provider=mapping.provider))
     try:
         recipe = Recipe.model_validate(block)

@@ -14,7 +14,17 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "converter"
 
 WINGS = (
-    *("logs", "text", "json_text", "exit_codes", "model", "messages", "errors", "report"),
+    *(
+        "logs",
+        "text",
+        "json_text",
+        "exit_codes",
+        "model",
+        "message",
+        "errors",
+        "messages",
+        "report",
+    ),
     *("mapping", "settings"),
     *("ooxml", "sheet", "layout", "checks", "orders", "provider", "journal", "sending"),
     *("results", "template", "runs", "api", "__init__", "cli", "web", "__main__"),

@@ -20,7 +20,7 @@ from converter.checks.values import Problem
 from converter.errors import SheetError
 from converter.layout.table import Integers, Table
 from converter.mapping.model import FieldSpec, FileCell, ProviderMapping
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import Cell
 from converter.sheet import Note, Sheet, letter
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from converter.errors import SheetError
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import Cell
 from converter.ooxml import markup
 from converter.ooxml.package import Package

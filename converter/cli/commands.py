@@ -18,25 +18,28 @@ from converter import __version__, api, messages
 from converter.cli import options as shared
 from converter.cli.output import print_json, put, refuse_as_output
 from converter.cli.session import interruptible, open_session
-from converter.cli.translated import Spoken, said
+from converter.cli.translated import TranslatedCommand
 from converter.errors import ConverterError, UsageError
 from converter.exit_codes import Exit
-from converter.messages.sentence import of_system, recognised, t
+from converter.message import t
+from converter.messages import translate
+from converter.messages.system import of_system
 from converter.model import Status
 
 
-class _Commands(Spoken, click.Group):
+class _Commands(TranslatedCommand, click.Group):
     """Turns what stops a run into a message and an exit code, in this one place."""
 
-    command_class = Spoken
+    command_class = TranslatedCommand
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with said(ctx):
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except ConverterError as error:
             lang = ctx.meta["lang"]
-            click.echo(messages.say("error", lang, problem=error.in_language(lang)), err=True)
+            click.echo(
+                messages.say("error", lang, problem=translate(error.message, lang)), err=True
+            )
             ctx.exit(int(error.exit_code))
         except (KeyboardInterrupt, click.Abort):
             click.echo(messages.say("interrupted", ctx.meta["lang"]), err=True)
@@ -61,7 +64,7 @@ def cli() -> None:
 @cli.command()
 @shared.mappings
 @shared.as_json
-@click.option("--lang", type=click.Choice(messages.LANGUAGES), help="Language of the titles.")
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the titles.")
 def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
     """List the providers, the settings each one needs, and whether they are set.
 
@@ -275,7 +278,7 @@ def sandbox(port: int, book: Path | None) -> None:
 @click.argument("sheet", required=False, type=click.Path(path_type=Path))
 @click.option("--run", metavar="RUN", help="Show the report of this run once more.")
 @shared.as_json
-@click.option("--lang", type=click.Choice(messages.LANGUAGES), help="Language of the messages.")
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
 def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None) -> None:
     """Show what the journal knows: orders in doubt first, then the runs.
 
@@ -309,7 +312,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         since = messages.moment(doubt.since) if doubt.since else messages.say("now", language)
         where = f"{doubt.provider}{' (sandbox)' if doubt.sandbox else ''}"
         facts = {"where": where, "reference": doubt.reference, "since": since}
-        message = recognised(doubt.message)
+        message = doubt.message
         click.echo(messages.say("doubt", language, **facts, message=message))
         if doubt.settle_until:
             again = messages.moment(doubt.settle_until)

@@ -53,7 +53,7 @@ def _shared(command: Command) -> Command:
                          "line."),
             click.option("--yes", is_flag=True, help="Do not ask before sending."),
             click.option("--no-input", is_flag=True, help="Never ask; the same as --yes."),
-            click.option("--lang", type=click.Choice(messages.LANGUAGES),
+            click.option("--lang", type=click.Choice(messages.languages()),
                          help="Language of messages and workbook; by default the system's."),
             click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
             click.option("--hidden-rows", "hidden", type=click.Choice(["include", "exclude"]),

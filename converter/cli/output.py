@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from converter.errors import UsageError
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t
+from converter.messages.system import of_system
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,14 +30,14 @@ def put(lines: Iterable[bytes], output: Path | None) -> None:
         with output.open("wb") as file:
             file.writelines(lines)
     except OSError as error:
-        problem = "{file} cannot be written: {problem}."
+        problem = N_("{file} cannot be written: {problem}.")
         raise UsageError(t(problem, file=output, problem=of_system(error))) from error
 
 
 def refuse_as_output(output: Path | None, sheet: Path) -> None:
     """Raise UsageError where the data would be written over the sheet itself."""
     if output is not None and output.exists() and output.samefile(sheet):
-        problem = "{file} is the order sheet itself. Name another file with -o."
+        problem = N_("{file} is the order sheet itself. Name another file with -o.")
         raise UsageError(t(problem, file=output))
 
 

@@ -18,7 +18,9 @@ from converter.cli import output
 from converter.cli.options import run_options
 from converter.cli.progress import SheetProgress
 from converter.errors import ConverterError, UsageError
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t
+from converter.messages import translate
+from converter.messages.system import of_system
 from converter.sending.signals import GracefulStop
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ class CommandSession:
         unusable = {
             sheet: {
                 "sheet": str(sheet),
-                "error": error.in_language(self.lang),
+                "error": translate(error.message, self.lang),
                 "exit_code": int(error.exit_code),
                 **_code_of(error),
             }
@@ -123,7 +125,7 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
         if options["as_json"]:
             document: dict[str, Any] = {
                 "schema_version": 1,
-                "error": error.in_language(run.lang),
+                "error": translate(error.message, run.lang),
                 "provider": run.provider,
             }
             code = int(error.exit_code)
@@ -150,7 +152,7 @@ def _logs(options: dict[str, Any]) -> Iterator[logs.LogWriter | None]:
         try:
             writer = stack.enter_context(logs.write_logs(echo=echo, file=file))
         except OSError as error:
-            problem = "{file} cannot be written: {problem}."
+            problem = N_("{file} cannot be written: {problem}.")
             raise UsageError(t(problem, file=file, problem=of_system(error))) from error
         try:
             yield writer

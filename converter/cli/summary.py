@@ -10,7 +10,7 @@ from typing import Any
 
 from converter import messages
 from converter.exit_codes import Exit, most_urgent
-from converter.messages.sentence import in_language
+from converter.messages import translate
 from converter.model import Issue, Status
 from converter.report import SCHEMA_VERSION, Report
 
@@ -20,7 +20,7 @@ _SHOWN_PER_KIND = 5
 
 def summarize(report: Report, lang: str) -> Iterator[str]:
     """The lines about one sheet: problems grouped by kind, counts, and what to do next."""
-    yield from (in_language(note, lang) for note in report.notes)
+    yield from (translate(note, lang) for note in report.notes)
     yield from _grouped_issues(report, lang)
     yield from _failed_orders(report, lang)
     counts = _counts(report.counts, lang)
@@ -114,7 +114,7 @@ def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
     if report.result_path:
         line = messages.say("file_result", lang, told=line, result=report.result_path)
     yield line
-    yield from (f"  {in_language(note, lang)}" for note in report.notes)
+    yield from (f"  {translate(note, lang)}" for note in report.notes)
     yield from (f"  {line}" for line in _grouped_issues(report, lang))
     yield from (f"  {line}" for line in _failed_orders(report, lang))
 

@@ -1,80 +1,109 @@
-"""Commands that speak the language of `--lang`, else of the system: help and wrong use."""
+"""Commands that speak the language of `--lang`, else of the system, in help and usage errors.
+
+click translates its own words with gettext; here gettext is given our catalogue. What our commands
+say of themselves is translated where click formats it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import copy
-from collections.abc import Iterator
-from typing import IO, Any
+import gettext
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
 from converter import messages
+from converter.message import N_
+from converter.messages import catalogue
+from converter.messages.help_text import help_parts, translate_help
 
-
-class Spoken(click.Command):
-    """A command whose help, and what it says of a wrong use, is in the person's language."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta.setdefault("lang", messages.asked_language(args))
-        with said(ctx):
-            return super().parse_args(ctx, args)
-
-    def get_help(self, ctx: click.Context) -> str:
-        if ctx.meta["lang"] != "zh":
-            return super().get_help(ctx)
-        from converter.messages import help_in_chinese as chinese
-
-        spoken = copy.copy(self)
-        spoken.help = chinese.COMMANDS[self.name or ""]
-        params = [copy.copy(param) for param in self.get_params(ctx)]
-        for param in params:
-            if isinstance(param, click.Option):
-                param.help = chinese.OPTIONS[max(param.opts, key=len).strip("-")]
-        spoken.get_params = lambda ctx: params  # type: ignore[method-assign]
-        text = super(Spoken, spoken).get_help(ctx)
-        for word, chinese_word in chinese.WORDS.items():
-            text = text.replace(word, chinese_word, 1)
-        return text
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        ctx = click.get_current_context(silent=True)
-        if ctx is None or ctx.meta.get("lang") != "zh":
-            return super().get_short_help_str(limit)
-        from converter.messages import help_in_chinese as chinese
-
-        return chinese.COMMANDS[self.name or ""].partition("\n")[0]
+CLICK = (
+    N_("Usage:"),
+    N_("Options:"),
+    N_("Commands:"),
+    N_("Show this message and exit."),
+    N_("Show the version and exit."),
+    N_("Error: {message}"),
+    N_("Try '{command} {option}' for help."),
+    N_("Missing command."),
+    N_("Missing argument"),
+    N_("Missing option"),
+    N_("Choose from:\n\t{choices}"),
+    N_("No such command {name!r}."),
+    N_("No such option {name!r}."),
+    N_("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    N_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    N_("Option {name!r} does not take a value."),
+    N_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{value} is not in the range {range}."),
+    N_("{name} {filename!r} is a directory."),
+)
+"""What click says, marked for our catalogue."""
 
 
 @contextlib.contextmanager
-def said(ctx: click.Context) -> Iterator[None]:
-    """What click says against a command line, in Chinese where that is asked for."""
+def click_in(language: str) -> Iterator[None]:
+    """Have click, and whoever else asks gettext, speak a language."""
+    domain, asked = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(catalogue.DOMAIN, str(catalogue.compiled_folder(language)))
+    gettext.textdomain(catalogue.DOMAIN)
+    os.environ["LANGUAGE"] = language
     try:
         yield
-    except click.UsageError as error:
-        is_help = error.format_message() == ctx.get_help()  # a group without a command
-        if ctx.meta["lang"] != "zh" or is_help or isinstance(error, _WrongUse):
+    finally:
+        gettext.textdomain(domain)
+        os.environ.pop("LANGUAGE")
+        if asked is not None:
+            os.environ["LANGUAGE"] = asked
+
+
+class _Formatter(click.HelpFormatter):
+    """Writes the helps of commands and options in the language that gettext speaks."""
+
+    def write_heading(self, heading: str) -> None:
+        # click would put the colon after the translation, which may have one of its own.
+        self.write(f"{'':>{self.current_indent}}{gettext.gettext(f'{heading}:')}\n")
+
+    def write_text(self, text: str) -> None:
+        super().write_text(translate_help(text, gettext.gettext))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **options: Any) -> None:
+        translated = []
+        for name, text in rows:
+            own, mark, extra = text.partition("  [")  # such as [required]
+            translated.append((name, f"{gettext.gettext(own) if own else ''}{mark}{extra}"))
+        super().write_dl(translated, *args, **options)
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class TranslatedCommand(click.Command):
+    """A command whose help and usage errors are in the person's language."""
+
+    context_class = _Context
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        words = sys.argv[1:] if args is None else list(args)
+        with click_in(messages.asked_language(words)):
+            return super().main(words, *more, **options)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta.setdefault("lang", messages.asked_language(args))
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # to be told with the usage, whatever is wrong
             raise
-        from converter.messages import help_in_chinese as chinese
-        from converter.messages.sentence import Known, in_language
 
-        known = Known(chinese.WRONG_USE)
-        raise _WrongUse(
-            in_language(known(error.format_message()), "zh"), error.ctx or ctx
-        ) from None
-
-
-class _WrongUse(click.UsageError):
-    """A wrong use of a command, told in Chinese."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        from converter.messages import help_in_chinese as chinese
-
-        assert self.ctx is not None
-        usage = self.ctx.get_usage()
-        for word, chinese_word in chinese.WORDS.items():
-            usage = usage.replace(word, chinese_word, 1)
-        click.echo(usage, file=file, err=True)
-        hint = messages.say("look_at_help", "zh", command=self.ctx.command_path)
-        click.echo(f"{hint}\n", file=file, err=True)
-        click.echo(messages.say("error", "zh", problem=self.message), file=file, err=True)
+    def get_short_help_str(self, limit: int = 45) -> str:
+        first = next(help_parts(self.help or ""))
+        translated = gettext.gettext(first) if first else ""
+        return super().get_short_help_str(limit) if translated == first else translated

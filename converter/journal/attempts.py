@@ -16,17 +16,17 @@ from converter.journal.fold import State, Verdict, verdict_of
 from converter.journal.records import check_rowcount, outcome_columns, update_states
 from converter.journal.redaction import MASK, Redaction
 from converter.journal.timestamps import iso_timestamp
-from converter.messages.sentence import t
+from converter.message import N_, pack, t, to_json
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
 _LOG = logging.getLogger(__name__)
 
-ANSWER_NOT_WRITTEN = (
+ANSWER_NOT_WRITTEN = N_(
     "The journal {path} cannot be written: {problem}. No further order is sent. These orders were "
     "sent, and this is what is known of them; keep it, because the next run shows them as unknown:"
     "\n{lines}"
 )
-UNEVEN = "The answer was read for {found} orders, but {sent} were sent, so nothing is certain."
+UNEVEN = N_("The answer was read for {found} orders, but {sent} were sent, so nothing is certain.")
 
 _REPLY_KEPT = 1024 * 1024
 
@@ -296,8 +296,8 @@ def finish_attempt(
     has_reply = isinstance(reply, Reply)
     body = reply.body if has_reply else reply.body or None
     cursor = connection.executemany(
-        "UPDATE answer SET verdict = ?, status = ?, message = ?, provider_order_no = ?,"
-        " tracking_no = ?, outputs = ?, flags = ?"
+        "UPDATE answer SET verdict = ?, status = ?, message = ?, message_json = ?,"
+        " provider_order_no = ?, tracking_no = ?, outputs = ?, flags = ?"
         " WHERE attempt = ? AND part = ? AND verdict IS NULL",
         (
             (verdict, *outcome_columns(outcome), answer.attempt, part.id)
@@ -308,7 +308,7 @@ def finish_attempt(
     cursor = connection.execute(
         "UPDATE attempt SET state = ?, in_doubt_since = ?, ended = ?, answered = ?,"
         " made = ?, http_status = ?, reply = ?, reply_bytes = ?, reply_sha256 = ?,"
-        " reason = ?, request_id = ?, notes = ? WHERE id = ? AND state = 'OPEN'",
+        " reason = ?, reason_json = ?, request_id = ?, notes = ? WHERE id = ? AND state = 'OPEN'",
         (
             "IN_DOUBT" if in_doubt else "DONE",
             now if in_doubt else None,
@@ -319,9 +319,10 @@ def finish_attempt(
             None if body is None else redacted.body,
             None if body is None else len(body),
             None if body is None else hashlib.sha256(body).hexdigest(),
-            redacted.reason,
+            str(redacted.reason),
+            pack(redacted.reason),
             redacted.request_id,
-            json.dumps(redacted.notes),
+            json.dumps([to_json(note) for note in redacted.notes]),
             answer.attempt,
         ),
     )

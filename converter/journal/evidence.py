@@ -8,6 +8,7 @@ import sqlite3
 from converter.journal import canonical
 from converter.journal.fold import State
 from converter.journal.records import check_rowcount
+from converter.message import pack
 from converter.model import Finding
 
 
@@ -32,32 +33,33 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
     ).fetchone()
     connection.execute(
         "INSERT INTO evidence (part, after, run, source, verdict, provider_order_no, who, at, note,"
-        " tracking_no, outputs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " note_json, tracking_no, outputs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             part, after, run, finding.source, "created" if finding.created else "absent",
-            finding.provider_order_no, finding.who, now, finding.note, finding.tracking_no,
+            finding.provider_order_no, finding.who, now, str(finding.note), pack(finding.note),
+            finding.tracking_no,
             json.dumps(dict(finding.outputs), ensure_ascii=False),
         ),
     )  # fmt: skip
     if not finding.created:
         cursor = connection.execute(
-            "UPDATE part SET state = 'PLANNED', doubt_since = NULL, message = ?"
+            "UPDATE part SET state = 'PLANNED', doubt_since = NULL, message = ?, message_json = ?"
             " WHERE id = ? AND state = ?",
-            (finding.note, part, state),
+            (str(finding.note), pack(finding.note), part, state),
         )
         check_rowcount(cursor, 1)
         return True
     flag = "by_query" if finding.source == "query" else "manual"
     cursor = connection.execute(
-        "UPDATE part SET state = 'ACCEPTED', doubt_since = NULL, message = ?1,"
+        "UPDATE part SET state = 'ACCEPTED', doubt_since = NULL, message = ?1, message_json = ?9,"
         " provider_order_no = CASE WHEN ?2 <> '' THEN ?2 ELSE provider_order_no END,"
         " tracking_no = CASE WHEN ?3 <> '' THEN ?3 ELSE tracking_no END, outputs = ?4, flags = ?5,"
         " accepted = CASE WHEN accepted <> '' THEN accepted ELSE ?6 END"
         " WHERE id = ?7 AND state = ?8",
         (
-            finding.note, finding.provider_order_no, finding.tracking_no,
+            str(finding.note), finding.provider_order_no, finding.tracking_no,
             json.dumps({**outputs, **finding.outputs}, ensure_ascii=False),
-            json.dumps(sorted({*flags, flag})), now, part, state,
+            json.dumps(sorted({*flags, flag})), now, part, state, pack(finding.note),
         ),
     )  # fmt: skip
     check_rowcount(cursor, 1)

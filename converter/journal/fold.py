@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from converter.message import N_, t
 from converter.model import Outcome, Status
 
-CUT_OFF = (
+CUT_OFF = t(
     "The run was cut off while this order was being sent, so the provider may or may not have it."
 )
-LATER_ANSWER = "{first} A later attempt does not settle this; its answer was: {later}"
-LATER_REFUSAL = (
+LATER_ANSWER = N_("{first} A later attempt does not settle this; its answer was: {later}")
+LATER_REFUSAL = N_(
     "{first} A later attempt was refused, which does not tell what became of the first: {later} "
     "If it is refused again, look the order up at the provider and tell converter reconcile."
 )
-BY_DUPLICATE = (
+BY_DUPLICATE = N_(
     "The provider says that it has this reference already. An earlier attempt with the same "
     "content had no clear answer, so that attempt created the order. {message}"
 )
@@ -126,7 +127,7 @@ def fold(attempts: Sequence[PastAttempt]) -> FoldResult:
         elif attempt.verdict is Verdict.DUPLICATE and any(
             doubt.payload_hash == attempt.payload_hash for doubt in doubts
         ):
-            message = BY_DUPLICATE.format(message=attempt.outcome.message).strip()
+            message = t(BY_DUPLICATE, message=attempt.outcome.message)
             outcome = replace(attempt.outcome, message=message)
             flagged = _flagged(replace(attempt, outcome=outcome), "by_duplicate_refusal")
             return FoldResult(State.ACCEPTED, flagged)
@@ -151,7 +152,7 @@ def _in_doubt(doubts: Sequence[PastAttempt], last: PastAttempt) -> FoldResult:
     if last is not shown and last.outcome.message:
         first = shown.outcome.message
         sentence = LATER_REFUSAL if last.verdict is Verdict.REFUSED else LATER_ANSWER
-        message = sentence.format(first=first, later=last.outcome.message)
+        message = t(sentence, first=first, later=last.outcome.message)
         shown = replace(shown, outcome=replace(shown.outcome, message=message))
     return FoldResult(State.UNKNOWN, shown, since)
 

@@ -21,16 +21,21 @@ from converter.errors import JournalError
 from converter.journal import canonical, replay
 from converter.journal.fold import State, status_of
 from converter.journal.replay import PastOrder
-from converter.journal.schema import VERSION
+from converter.journal.schema import VERSION, upgrade_from
 from converter.journal.store import FOLDER
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t, unpack
+from converter.messages.system import of_system
 from converter.model import Status
 
 _LOG = logging.getLogger(__name__)
 
-UNREADABLE = "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
-NEWER = "The journal {path} was made by a newer version of this program. Install that one again."
-IN_PROGRESS = (
+UNREADABLE = N_(
+    "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
+)
+NEWER = N_(
+    "The journal {path} was made by a newer version of this program. Install that one again."
+)
+IN_PROGRESS = t(
     "Being sent at this moment, or its run was cut off: then submit the sheet again to find out."
 )
 
@@ -88,13 +93,14 @@ def runs(home: Path) -> list[PastRun]:
         return [
             PastRun(
                 provider, bool(sandbox), run, started, action, sheet, json.loads(counts or "{}"),
-                path or "", finished is not None, stopped or "",
+                path or "", finished is not None, unpack(stopped or "", packed),
             )
             for (
-                provider, sandbox, run, started, action, sheet, counts, path, finished, stopped
+                provider, sandbox, run, started, action, sheet, counts, path, finished, stopped,
+                packed,
             ) in connection.execute(
                 "SELECT run.provider, sandbox, name, started, action, sheet, counts, result_path,"
-                " finished, stopped FROM run, account ORDER BY run.id DESC"
+                " finished, stopped, stopped_json FROM run, account ORDER BY run.id DESC"
             ).fetchall()
         ]  # fmt: skip
 
@@ -123,10 +129,13 @@ def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAn
         return [
             PastAnswer(
                 reference, bool(sandbox), status_of(State(state), json.loads(flags)), order_no,
-                answered, message,
+                answered, unpack(message, packed),
             )
-            for reference, sandbox, state, flags, order_no, answered, message in connection.execute(
-                "SELECT reference, sandbox, state, flags, provider_order_no, answered, message"
+            for (
+                reference, sandbox, state, flags, order_no, answered, message, packed
+            ) in connection.execute(
+                "SELECT reference, sandbox, state, flags, provider_order_no, answered, message,"
+                " message_json"
                 " FROM part, account WHERE provider = ?1 AND (part.key IN (SELECT value FROM"
                 " json_each(?2)) OR parent_key IN (SELECT value FROM json_each(?2)))"
                 " ORDER BY part.id",
@@ -148,12 +157,12 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
             OpenUnknown(
                 provider, bool(sandbox), reference, since,
                 since + settle if class_ != "D" and since is not None else None,
-                IN_PROGRESS if state == State.SENDING else message,
+                IN_PROGRESS if state == State.SENDING else unpack(message, packed),
             )
-            for provider, sandbox, reference, state, since, message in connection.execute(
+            for provider, sandbox, reference, state, since, message, packed in connection.execute(
                 "SELECT provider, sandbox, reference, state, COALESCE(doubt_since, (SELECT"
                 " MAX(started_at) FROM answer JOIN attempt ON attempt.id = attempt"
-                " WHERE part = part.id)), message FROM part, account"
+                " WHERE part = part.id)), message, message_json FROM part, account"
                 " WHERE state IN ('SENDING', 'UNKNOWN') ORDER BY part.id"
             ).fetchall()
         ]  # fmt: skip
@@ -185,7 +194,12 @@ def _read(path: Path, read: Callable[[sqlite3.Connection], list[T]], mode: str =
         version = found.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise JournalError(t(NEWER, path=path))
-        return read(found) if version else []  # a journal being created has no version yet
+        if version in (0, VERSION):
+            return read(found) if version else []  # a journal being created has no version yet
+        with closing(sqlite3.connect("", isolation_level=None)) as upgraded:  # a temporary file
+            found.backup(upgraded)
+            upgraded.executescript(upgrade_from(version))
+            return read(upgraded)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from converter.journal.records import OrderRecord, rows_text, update_states
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
 from converter.journal.timestamps import iso_timestamp
+from converter.message import pack
 from converter.model import Finding, HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
 
 _BODIES_KEPT_SECONDS = 30 * 24 * 3600
@@ -145,9 +146,10 @@ class Journal:
                 " (SELECT id FROM attempt WHERE state = 'OPEN')"
             ).fetchall()
             connection.execute(
-                "UPDATE answer SET verdict = ?, status = ?, message = ? WHERE verdict IS NULL"
+                "UPDATE answer SET verdict = ?, status = ?, message = ?, message_json = ?"
+                " WHERE verdict IS NULL"
                 " AND attempt IN (SELECT id FROM attempt WHERE state = 'OPEN')",
-                (Verdict.IN_DOUBT, Status.UNKNOWN, CUT_OFF),
+                (Verdict.IN_DOUBT, Status.UNKNOWN, str(CUT_OFF), pack(CUT_OFF)),
             )
             connection.execute(
                 "UPDATE attempt SET state = 'IN_DOUBT', in_doubt_since = started_at, ended = ?,"
@@ -182,15 +184,16 @@ class Journal:
     ) -> None:
         """Record how the run ended, and the path and SHA-256 of its result workbook."""
         path = os.path.normcase(Path(result_path).resolve()) if result_path else ""
+        why = self.redact(stopped)
 
         def write() -> None:
             with self._file.transaction() as connection:
                 connection.execute(
                     "UPDATE run SET finished = ?, result_path = ?, result_sha256 = ?, counts = ?,"
-                    " stopped = ? WHERE id = ?",
+                    " stopped = ?, stopped_json = ? WHERE id = ?",
                     (
                         self._timestamp(), path, result_sha256, json.dumps(dict(counts)),
-                        self.redact(stopped), self._run_id,
+                        str(why), pack(why), self._run_id,
                     ),
                 )  # fmt: skip
 

@@ -12,15 +12,16 @@ from pathlib import Path
 
 from converter.errors import AccountBusy, JournalError
 from converter.journal.timestamps import iso_timestamp
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t
+from converter.messages.system import of_system
 
 _LOG = logging.getLogger(__name__)
 
-BUSY = (
+BUSY = N_(
     "Another run holds this account: process {pid}, started {started}. "
     "Nothing was sent. Wait until it has ended, then run again."
 )
-UNUSABLE = (
+UNUSABLE = N_(
     "The lock file {path} cannot be used: {problem}. Nothing was sent. "
     "Make its folder writable for you, or set CONVERTER_HOME to another one."
 )

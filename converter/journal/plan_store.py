@@ -13,6 +13,7 @@ from converter.journal import canonical
 from converter.journal.fold import State
 from converter.journal.planning import Draft, Entry, Invalid
 from converter.journal.records import check_rowcount, rows_text
+from converter.message import join, pack, to_json
 from converter.model import Payload
 
 
@@ -55,7 +56,7 @@ def write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], r
     def flush() -> None:
         connection.executemany(
             "INSERT INTO part (id, key, reference, parent_key, parent, division, rows, payload,"
-            " state, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PLANNED', ?)",
+            " state, message, message_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PLANNED', ?, ?)",
             parts,
         )
         connection.executemany(
@@ -65,6 +66,7 @@ def write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], r
             connection.executemany(
                 "UPDATE part SET state = 'PLANNED', reference = ?, parent_key = ?, parent = ?,"
                 " division = ?, rows = ?, payload = COALESCE(?, payload), message = ?,"
+                " message_json = ?,"
                 " provider_order_no = '', tracking_no = '', outputs = '{}', flags = '[]',"
                 " request_id = '' WHERE id = ? AND state = ?",
                 updates,
@@ -85,11 +87,12 @@ def write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], r
             payloads.append((version, part, run, hash_, body))
         text = (order.reference, draft.parent_key, order.parent, draft.division)
         rows = rows_text(order.rows)
+        message = (str(draft.message), pack(draft.message))
         if entry is None:
             next_part += 1
-            parts.append((part, draft.key, *text, rows, version, draft.message))
+            parts.append((part, draft.key, *text, rows, version, *message))
         else:
-            updates.append((*text, rows, version, draft.message, part, entry.state))
+            updates.append((*text, rows, version, *message, part, entry.state))
         if (
             len(parts) + len(updates) >= 1000
         ):  # else the bodies of a whole file would be in memory twice
@@ -107,18 +110,25 @@ def write_invalid(
     connection.executemany(
         "INSERT INTO problem (run, reference, rows, reasons) VALUES (?, ?, ?, ?)",
         (
-            (run, reference, rows_text(rows), json.dumps(reasons, ensure_ascii=False))
+            (
+                run,
+                reference,
+                rows_text(rows),
+                json.dumps([*map(to_json, reasons)], ensure_ascii=False),
+            )
             for reference, rows, reasons in problems
         ),
     )
     cursor = connection.executemany(
-        "INSERT INTO part (key, reference, parent_key, parent, division, rows, state, message)"
-        " VALUES (?1, ?2, ?1, ?2, '', ?3, 'INVALID', ?4) ON CONFLICT (key) DO UPDATE SET"
+        "INSERT INTO part (key, reference, parent_key, parent, division, rows, state, message,"
+        " message_json) VALUES (?1, ?2, ?1, ?2, '', ?3, 'INVALID', ?4, ?5)"
+        " ON CONFLICT (key) DO UPDATE SET"
         " state = 'INVALID', reference = ?2, parent_key = ?1, parent = ?2, division = '',"
-        " rows = ?3, message = ?4, provider_order_no = '', tracking_no = '', outputs = '{}',"
+        " rows = ?3, message = ?4, message_json = ?5,"
+        " provider_order_no = '', tracking_no = '', outputs = '{}',"
         " flags = '[]', request_id = '' WHERE state IN ('PLANNED', 'REFUSED', 'INVALID')",
         (
-            (key, reference, rows_text(rows), "\n".join(reasons))
+            (key, reference, rows_text(rows), "\n".join(reasons), pack(join("\n", reasons)))
             for key, (reference, rows, reasons) in parts.items()
         ),
     )

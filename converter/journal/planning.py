@@ -10,14 +10,14 @@ from typing import Generic, Protocol, TypeVar
 from converter.errors import SheetError
 from converter.journal import canonical
 from converter.journal.fold import STANDING, State
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import Payload
 
-OTHER_DIVISION = (
+OTHER_DIVISION = t(
     "Not sent: this order was already sent divided into other parts, so its lines could be sent "
     "twice. Make the order as it was, or give the new lines an order number of their own."
 )
-MOVED_LINES = (
+MOVED_LINES = t(
     "Not sent: lines of this order were changed that are in a part already sent, so lines could "
     "be sent twice or not at all. Make those lines as they were, or give the new lines an order "
     "number of their own."

@@ -19,6 +19,7 @@ from converter.journal.fold import (
     last_answered,
     status_of,
 )
+from converter.message import pack, unpack
 from converter.model import Outcome, Status
 
 
@@ -59,8 +60,9 @@ def read(
 ) -> list[OrderRecord]:
     """Records of the parts whose `key` or `parent_key` is among `keys`."""
     cursor = connection.execute(
-        "SELECT key, reference, parent, state, message, provider_order_no, tracking_no,"
-        " outputs, flags, attempts, answered, accepted, hash, doubt_since, request_id, rows"
+        "SELECT key, reference, parent, state, message, message_json, provider_order_no,"
+        " tracking_no, outputs, flags, attempts, answered, accepted, hash, doubt_since, request_id,"
+        " rows"
         " FROM part LEFT JOIN payload ON payload.id = payload"
         f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
         (json.dumps(list(keys)),),
@@ -71,13 +73,14 @@ def read(
 def _record(
     row: Sequence[Any], settle_seconds: float, differences: Mapping[str, tuple[str, ...]]
 ) -> OrderRecord:
-    key, reference, parent, state_text, message, order_no, tracking_no, *rest = row
+    key, reference, parent, state_text, text, packed, order_no, tracking_no, *rest = row
     outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows = rest
     state = State(state_text)
     flags = tuple(orjson.loads(flag_text))
     until = None
     if state is State.UNKNOWN and since is not None:
         until = since + settle_seconds
+    message = unpack(text, packed)
     if state is State.SENDING:
         message = CUT_OFF  # its run gave up waiting for the reply
     return OrderRecord(
@@ -105,11 +108,12 @@ def attempts_of(
         " payload_hash, COALESCE(in_doubt_since, started_at), answered,"
         " request_id, made, CASE WHEN verdict IS NULL THEN 'unknown' ELSE status END,"
         " CASE WHEN verdict IS NULL THEN ?3 ELSE message END,"
+        " CASE WHEN verdict IS NULL THEN ?4 ELSE message_json END,"
         " provider_order_no, tracking_no, outputs, flags"
         " FROM answer JOIN attempt ON attempt.id = answer.attempt"
         " WHERE part IN (SELECT value FROM json_each(?1)) AND (verdict IS NOT NULL OR ?2 NOT NULL)"
         " AND (?2 IS NULL OR run <= ?2) ORDER BY answer.part, answer.attempt",
-        (json.dumps(list(parts)), until, CUT_OFF),
+        (json.dumps(list(parts)), until, str(CUT_OFF), pack(CUT_OFF)),
     ):
         part, verdict, hash_, since, answered_at, request_id, was_made, *texts = row
         made[part] += was_made
@@ -133,8 +137,9 @@ def update_states(connection: sqlite3.Connection, parts: Sequence[int], now: str
             )
         )  # fmt: skip
     cursor = connection.executemany(
-        "UPDATE part SET state = ?, message = ?, provider_order_no = ?, tracking_no = ?,"
-        " outputs = ?, flags = ?, attempts = ?, answered = ?, accepted = ?, doubt_since = ?,"
+        "UPDATE part SET state = ?, message = ?, message_json = ?, provider_order_no = ?,"
+        " tracking_no = ?, outputs = ?, flags = ?, attempts = ?, answered = ?, accepted = ?,"
+        " doubt_since = ?,"
         " request_id = ? WHERE id = ? AND state = 'SENDING'",
         updates,
     )
@@ -150,7 +155,8 @@ def outcome_columns(outcome: Outcome) -> tuple[str, ...]:
     """Columns of an outcome in the table `answer`; `part` has all but the status."""
     return (
         outcome.status,
-        outcome.message,
+        str(outcome.message),
+        pack(outcome.message),
         outcome.provider_order_no,
         outcome.tracking_no,
         orjson.dumps(dict(outcome.outputs)).decode() if outcome.outputs else "{}",
@@ -159,9 +165,9 @@ def outcome_columns(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _outcome(texts: Sequence[str]) -> Outcome:
-    status, message, order_no, tracking_no, outputs, flags = texts
+    status, message, packed, order_no, tracking_no, outputs, flags = texts
     read = orjson.loads(outputs), tuple(orjson.loads(flags))
-    return Outcome(Status(status), message, order_no, tracking_no, *read)
+    return Outcome(Status(status), unpack(message, packed), order_no, tracking_no, *read)
 
 
 def check_rowcount(cursor: sqlite3.Cursor, rows: int) -> None:

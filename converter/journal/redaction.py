@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from converter.messages.sentence import Sentence
+from converter.message import Message
 
 MASK = "***"
 
@@ -34,7 +34,11 @@ class Redaction:
 
     def clean(self, text: str) -> str:
         """The text without secrets and without lone surrogates, which no file takes."""
-        return text.changed(self._cleaned) if isinstance(text, Sentence) else self._cleaned(text)
+        if isinstance(text, Message):
+            message = text.with_facts(self._cleaned)
+            if message == self._cleaned(message):
+                return message  # else a secret stands across a fact and the words beside it
+        return self._cleaned(text)
 
     def _cleaned(self, text: str) -> str:
         return self.text(text).encode("utf-8", "replace").decode()

@@ -12,6 +12,7 @@ import orjson
 from converter.journal import canonical
 from converter.journal.fold import State, fold, last_answered, status_of
 from converter.journal.records import OrderRecord, attempts_of
+from converter.message import from_json, join, unpack
 from converter.model import Status
 
 
@@ -68,8 +69,8 @@ def _records_at(
             settle_until=None if since is None else since + settle_seconds,
             request_id=folded.request_id,
         )  # fmt: skip
-    for part, number, tracking_no, outputs, note in connection.execute(
-        "SELECT part, provider_order_no, tracking_no, outputs, note FROM evidence"
+    for part, number, tracking_no, outputs, note, packed in connection.execute(
+        "SELECT part, provider_order_no, tracking_no, outputs, note, note_json FROM evidence"
         " WHERE verdict = 'created' AND run <= ?"
         " AND part IN (SELECT value FROM json_each(?)) ORDER BY id",
         (run, json.dumps(list(parts))),
@@ -77,7 +78,7 @@ def _records_at(
         record = found[part]
         found[part] = replace(
             record, state=State.ACCEPTED, status=status_of(State.ACCEPTED, record.flags),
-            message=note, provider_order_no=number or record.provider_order_no,
+            message=unpack(note, packed), provider_order_no=number or record.provider_order_no,
             tracking_no=tracking_no or record.tracking_no,
             outputs={**record.outputs, **orjson.loads(outputs)}, settle_until=None,
         )  # fmt: skip
@@ -91,7 +92,7 @@ def _problems(connection: sqlite3.Connection, run: int) -> tuple[dict[str, str],
     for reference, rows, reasons in connection.execute(
         "SELECT reference, rows, reasons FROM problem WHERE run = ?", (run,)
     ):
-        why = "\n".join(json.loads(reasons))
+        why = join("\n", map(from_json, json.loads(reasons)))
         if reference:
             refused[canonical.key_of(reference)] = why
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 -- Which account this journal belongs to: one row.
@@ -245,7 +245,17 @@ TRIGGERS = "".join(
 
 _LISTED += _forbid("keep_listed", "DELETE ON listed", "1", "the journal forgets nothing")
 
-NEW = TABLES + TRIGGERS + _LISTED
+_MESSAGES = """
+-- Template and facts of the message beside it, as JSON, to tell it in any language; empty where it
+-- is a plain text, such as what a provider said, or was kept before there was this column.
+ALTER TABLE part ADD COLUMN message_json TEXT NOT NULL DEFAULT '';
+ALTER TABLE answer ADD COLUMN message_json TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempt ADD COLUMN reason_json TEXT NOT NULL DEFAULT '';
+ALTER TABLE evidence ADD COLUMN note_json TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN stopped_json TEXT NOT NULL DEFAULT '';
+"""
+
+NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES
 """SQL that creates a new journal."""
 
 _NUMBERS_OF_EVIDENCE = """
@@ -253,5 +263,11 @@ ALTER TABLE evidence ADD COLUMN tracking_no TEXT NOT NULL DEFAULT '';
 ALTER TABLE evidence ADD COLUMN outputs TEXT NOT NULL DEFAULT '{}';
 """
 
-UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED}
+UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED, 2: _MESSAGES}
 """SQL that upgrades a journal from each older version to the next."""
+
+
+def upgrade_from(version: int) -> str:
+    """SQL that upgrades a journal of that version to the newest; 0 is one that is still empty."""
+    changes = "".join(UPGRADES[old] for old in range(version, VERSION)) if version else NEW
+    return f"BEGIN EXCLUSIVE; {changes} PRAGMA user_version = {VERSION}; COMMIT;"

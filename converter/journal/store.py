@@ -16,39 +16,40 @@ from urllib.parse import urlsplit
 
 from converter.errors import JournalError
 from converter.journal import lock, schema
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t
+from converter.messages.system import of_system
 
 _LOG = logging.getLogger(__name__)
 
 FOLDER = "journal"
 BALLAST_BYTES = 8 * 1024 * 1024
 
-MISSING = (
+MISSING = N_(
     "The journal {path} is gone, though orders were sent with it. Nothing was sent now, because "
     "without it orders could be sent twice. Put it back from a backup. Only if no order of this "
     "account is still open, delete {lock} to begin a new one."
 )
-DAMAGED = (
+DAMAGED = N_(
     "The journal {path} is damaged: {problem}. Nothing was sent. Put it back from a backup; do not "
     "delete it while orders are open, because they could then be sent twice."
 )
-NEWER = (
+NEWER = N_(
     "The journal {path} was made by a newer version of this program. Nothing was sent. "
     "Install that version again."
 )
-UNWRITABLE = (
+UNWRITABLE = N_(
     "The journal in {path} cannot be written: {problem}. Nothing was sent. Make room on the disk "
     "and the folder writable for you, or set CONVERTER_HOME to another folder."
 )
-SHARED = (
+SHARED = N_(
     "The journal would lie in {path}, which is {kind}. There it can be damaged, and orders could "
     "be sent twice. Nothing was sent. Set CONVERTER_HOME to a folder on this machine's own disk."
 )
-NOT_WRITTEN = (
+NOT_WRITTEN = N_(
     "The journal {path} cannot be written: {problem}. No further order is sent. "
     "Make room on the disk and the file writable, then run again."
 )
-OLD_SQLITE = (
+OLD_SQLITE = N_(
     "This Python comes with SQLite {found}, but the journal needs 3.38 or newer. Nothing was sent. "
     "Install a newer Python."
 )
@@ -302,11 +303,7 @@ def _schema(
     if version == 0 and made_before:
         raise JournalError(t(DAMAGED, path=path, problem=t("it is empty")))
     if version < schema.VERSION:
-        steps = [schema.UPGRADES[old] for old in range(version, schema.VERSION)] if version else []
-        change = "".join(steps) or schema.NEW
-        connection.executescript(
-            f"BEGIN EXCLUSIVE; {change} PRAGMA user_version = {schema.VERSION}; COMMIT;"
-        )
+        connection.executescript(schema.upgrade_from(version))
     problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
         raise JournalError(t(DAMAGED, path=path, problem=problem))

@@ -14,7 +14,8 @@ from converter.layout.header import find_header_row
 from converter.layout.matching import IGNORE
 from converter.layout.titles import Titles, names, squeeze
 from converter.mapping.model import ProviderMapping
-from converter.messages.sentence import of_system, t
+from converter.message import t
+from converter.messages.system import of_system
 from converter.model import OWN_TITLES
 from converter.sheet import Sheet
 

@@ -8,7 +8,7 @@ from converter.errors import SheetError
 from converter.layout.table import Column
 from converter.layout.titles import show
 from converter.mapping.model import FieldSpec
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import Cell
 
 

@@ -15,7 +15,7 @@ from converter.layout.table import Column, Table
 from converter.layout.titles import Titles
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import OWN_SHEETS
 from converter.sheet import Sheet
 

@@ -15,7 +15,7 @@ from converter.layout.table import Booleans, Column, Integers, Part, Table
 from converter.layout.titles import show
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import Issue
 from converter.sheet import Note
 

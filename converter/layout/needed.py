@@ -12,7 +12,7 @@ from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.messages.sentence import joined, t
+from converter.message import N_, Message, join, t
 from converter.model import Cell
 
 
@@ -68,12 +68,13 @@ def check(
             same_side = {at: each for at, each in names.items() if not are_opposite(each, name)}
             near.append(process.extractOne(name, same_side, score_cutoff=least))
         _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
-        is_it = "{field} (is it column {column} {title}?)"
+        is_it = N_("{field} (is it column {column} {title}?)")
         hinted = t(is_it, field=named(spec), column=letter, title=shown.get(letter, ""))
         wanted.append(hinted if letter else named(spec))
+    wanted[-1] = wanted[-1] if isinstance(wanted[-1], Message) else wanted[-1].rstrip(".")
     titles = [title for title in area.titles if title]
     facts = {
-        "fields": joined("; ", wanted).changed(lambda text: text.rstrip(".")),
+        "fields": join("; ", wanted),
         "row": area.header_row,
         "found": ", ".join(show(title) for title in titles)[:400],
     }

@@ -10,7 +10,7 @@ import numpy as np
 from converter.errors import SheetError
 from converter.layout.table import Booleans
 from converter.layout.titles import REMARK, Titles, normalise, show, simplified
-from converter.messages.sentence import t
+from converter.message import t
 from converter.sheet import Note, Sheet
 
 _TOTAL = re.compile(

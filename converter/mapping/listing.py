@@ -10,7 +10,6 @@ from typing import Any
 
 from converter.mapping import yaml_events
 from converter.mapping.load import available_mappings, load_mapping
-from converter.messages import LANGUAGES
 
 _LOG = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ def _head(name: str, content: dict[str, Any]) -> ListedProvider:
 
 
 def _sentence(block: Mapping[str, Any]) -> dict[str, str]:
-    return {lang: _text(block[lang]) for lang in LANGUAGES}
+    return {lang: _text(block[lang]) for lang in ("en", "zh")}
 
 
 def _text(value: Any) -> str:

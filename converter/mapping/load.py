@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from converter.errors import MappingError, UsageError
 from converter.mapping import yaml_events
-from converter.messages.sentence import joined, t
+from converter.message import N_, join, t
 
 if TYPE_CHECKING:
     from converter.mapping.model import ProviderMapping
@@ -30,20 +30,20 @@ def find_mapping(name: str, folder: Path | None = None) -> Path:
         return known[name]
     close = get_close_matches(name.lower(), known, n=1)
     hints = [t("Did you mean {names}?", names=repr(one)) for one in close]
-    remedy = (
+    remedy = N_(
         "Known providers: {known}. "
         "Give one of these, or the path of a mapping file that ends in .yaml."
     )
     listed = t(remedy, known=", ".join(known) or t("none"))
     problem = t("There is no provider {name}.", name=repr(name))
-    raise UsageError(joined(" ", [problem, *hints, listed]))
+    raise UsageError(join(" ", [problem, *hints, listed]))
 
 
 def available_mappings(folder: Path | None = None) -> dict[str, Path]:
     """Every mapping in a folder, by provider name; the shipped ones where no folder is given."""
     where = folder or shipped_folder("mappings")
     if not where.is_dir():
-        problem = "There is no folder {folder}. Give --mappings the folder of your mappings."
+        problem = N_("There is no folder {folder}. Give --mappings the folder of your mappings.")
         raise UsageError(t(problem, folder=where))
     return {path.stem: path for path in sorted(where.glob("*.yaml"))}
 

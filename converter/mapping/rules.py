@@ -15,11 +15,12 @@ from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from converter import messages
 from converter.mapping import expressions, paths
 from converter.mapping.block import Title
 from converter.mapping.expressions import Condition, Count, Number, Path, Sum
 from converter.mapping.model import ProviderMapping, Rule
+from converter.message import N_, Multilingual, t
+from converter.messages import translate
 from converter.text import quote
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ class When:
         path = self.term.list if isinstance(self.term, Count) else self.term.path
         words = " / ".join(names.word(path, word) for word in self.words)
         shown = f"{names.field(path)} {sign} {words}" if words else names.field(path)
-        key = "template_rule_when" if words else "template_rule_given"
-        return messages.say(key, names.lang, when=shown)
+        given = t("if {when} is given: ", when=shown)
+        return translate(t("if {when}: ", when=shown) if words else given, names.lang)
 
     def reason(self, name: FieldNames) -> str:
         """What a finding gives as its reason; nothing for the presence of a list."""
@@ -173,10 +174,9 @@ class FieldRule(ABC):
         """The findings of an entry that breaks the rule, with the mapping's own reason."""
         because = self.because
         # English sentences are set apart by a blank, Chinese ones are not.
-        reason = {"because_en": f" {because.en}" if because else "",
-                  "because_zh": because.zh if because else ""}  # fmt: skip
+        reason = Multilingual(f" {because.en}", zh=because.zh) if because else ""
         for found in self.broken(entries, at, name):
-            yield replace(found, facts={**found.facts, **reason})
+            yield replace(found, facts={**found.facts, "because": reason})
 
     def describe(self, names: Names) -> str:
         """The whole rule as a sentence."""
@@ -185,7 +185,7 @@ class FieldRule(ABC):
             parts.append(self.because.get(names.lang).rstrip(".。"))
         text = ("；" if names.lang == "zh" else "; ").join(parts)
         condition = self.when.describe(names) if self.when else ""
-        warn = messages.say("template_rule_warn", names.lang) if self.warn else ""
+        warn = translate(t(" (only a warning)"), names.lang) if self.warn else ""
         return f"{condition}{text}{warn}"
 
     @property
@@ -237,7 +237,7 @@ class Presence(FieldRule):
     def sentence(self, names: Names) -> str:
         separator = "、" if names.lang == "zh" else ", "
         fields = separator.join(map(names.field, self.fields))
-        return messages.say(self._sentence, names.lang, fields=fields)
+        return translate(t(self._sentence, fields=fields), names.lang)
 
     _sentence: ClassVar[str]
 
@@ -246,7 +246,7 @@ class Presence(FieldRule):
 class Require(Presence):
     """Every one of the fields is filled in."""
 
-    _sentence = "template_rule_require"
+    _sentence = N_("fill in {fields}")
 
     def kept(self, entries: Entries) -> Booleans:
         return reduce(operator.and_, map(entries.filled, self.fields))
@@ -263,7 +263,7 @@ class Require(Presence):
 class AnyOf(Presence):
     """At least one of the fields is filled in."""
 
-    _sentence = "template_rule_any_of"
+    _sentence = N_("fill in at least one of {fields}")
 
     def kept(self, entries: Entries) -> Booleans:
         return reduce(operator.or_, map(entries.filled, self.fields))
@@ -276,7 +276,7 @@ class AnyOf(Presence):
 class NotBoth(Presence):
     """At most one of the fields is filled in."""
 
-    _sentence = "template_rule_not_both"
+    _sentence = N_("fill in only one of {fields}")
 
     def kept(self, entries: Entries) -> Booleans:
         first, *others = (entries.filled(path).astype(int) for path in self.fields)
@@ -309,7 +309,7 @@ class Among(FieldRule):
 
     def sentence(self, names: Names) -> str:
         one, other = names.field(self.field), names.field(self.other)
-        return messages.say("template_rule_in", names.lang, one=one, other=other)
+        return translate(t("{one} must be one of {other}", one=one, other=other), names.lang)
 
     def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
         found = quote(str(entries.values(Path(self.field))[at]))
@@ -431,7 +431,7 @@ def _term_in_words(term: expressions.Term, names: Names) -> str:
         case Sum(factors):
             return f"Σ ({' × '.join(map(names.field, factors))})"
         case Count(of):
-            return messages.say("template_rule_count", names.lang, list=of)
+            return translate(t("the number of {list}", list=of), names.lang)
 
 
 def _term_with_value(term: expressions.Term, value: Any, name: FieldNames) -> str:

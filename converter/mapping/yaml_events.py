@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from converter.errors import MappingError
-from converter.messages.sentence import of_system, t
+from converter.message import t
+from converter.messages.system import of_system
 
 LARGEST = 262_144
 """Bytes in a mapping file at most."""

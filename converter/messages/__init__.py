@@ -1,6 +1,7 @@
-"""Every sentence that people read about their orders, in English and Chinese.
+"""Every sentence that people read, shown in their language.
 
-The rooms speak in codes and facts; this one turns them into sentences.
+A sentence is a `Message`, made in English where it is needed; `translate` shows it in a language
+that has a catalogue (see `catalogue`). Those of the problems of cells belong to a stable code.
 """
 
 from __future__ import annotations
@@ -12,45 +13,86 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from converter.messages import form, issues, talk
-from converter.messages.sentence import filled
+from converter.message import Message, Multilingual, fill, pt, t
+from converter.messages import issues, talk
+from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Status
 
-LANGUAGES = ("en", "zh")
+__all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
+__all__ += ["of_code", "translate"]
 
-_STATUS_ZH = {
-    Status.ACCEPTED: "已接受",
-    Status.PARTIAL: "部分成功",
-    Status.REJECTED: "被拒绝",
-    Status.DUPLICATE: "重复单号",
-    Status.INVALID: "数据有误",
-    Status.UNKNOWN: "结果不明",
-    Status.NOT_SENT: "未发送",
-    Status.VALID: "校验通过",
+_OF_CODE = {**issues.SENTENCES, **talk.SENTENCES}
+
+_STATUSES = {
+    Status.ACCEPTED: pt("status", "accepted"),
+    Status.PARTIAL: pt("status", "partial"),
+    Status.REJECTED: pt("status", "rejected"),
+    Status.DUPLICATE: pt("status", "duplicate"),
+    Status.INVALID: pt("status", "invalid"),
+    Status.UNKNOWN: pt("status", "unknown"),
+    Status.NOT_SENT: pt("status", "not sent"),
+    Status.VALID: pt("status", "valid"),
 }
 
-_SAY = {**form.SENTENCES, **issues.SENTENCES, **talk.SENTENCES}
+_STOPS = ("。", "？", "！")
+
+
+def translate(text: str, lang: str) -> str:
+    """A text as it is shown in a language.
+
+    A message without its translation is shown in English; a plain text, such as what a provider
+    said, is the same in every language.
+    """
+    if isinstance(text, Multilingual):
+        return text.languages.get(lang, str(text))
+    if not isinstance(text, Message) or lang == "en":
+        return str(text)
+    found = translations(lang)
+    template = text.template
+    if text.context:
+        template = found.pgettext(text.context, template)
+    elif template:  # gettext has the catalogue's header under the empty one
+        template = found.gettext(template)
+    facts = {name: translate(fact, lang) for name, fact in text.facts.items()}
+    if text.is_row:  # no blank follows a full-width stop
+        for name, fact in facts.items():
+            if fact.endswith(_STOPS):
+                template = template.replace(f"{{{name}}} ", f"{{{name}}}")
+    return fill(template, facts)
 
 
 def default_language() -> str:
-    """The system's language: `zh` where it is Chinese, else `en`."""
+    """The system's language where there is a catalogue of it, else English."""
     found = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
-    name = (found or locale.getlocale()[0] or "").lower()
-    return "zh" if name.startswith(("zh", "chinese")) else "en"  # Windows spells it out
+    name = found or locale.getlocale()[0] or ""
+    language, _, _ = name.partition(".")[0].partition("_")
+    if len(language) > 3:  # Windows spells it out: `Chinese (Simplified)_China`
+        word = language.partition(" ")[0]
+        return next(
+            (one for one in languages() if translations(one).info().get("language-team") == word),
+            "en",
+        )
+    territory = name.partition(".")[0]
+    return next((one for one in (territory, language) if one in languages()), "en")
 
 
 def asked_language(words: Sequence[str]) -> str:
     """The language of a command line: what `--lang` says in it, else the system's."""
     for word, after in pairwise((*words, "")):
         asked = after if word == "--lang" else word.removeprefix("--lang=")
-        if word.startswith("--lang") and asked in LANGUAGES:
+        if word.startswith("--lang") and asked in languages():
             return asked
     return default_language()
 
 
+def of_code(code: str, **facts: object) -> Message:
+    """The message that belongs to a code."""
+    return t(_OF_CODE[code], **facts)
+
+
 def say(code: str, lang: str, **facts: object) -> str:
-    """The sentence of a code. Facts are put in as they are, never read as a format."""
-    return filled(_SAY[code][lang == "zh"], lang, facts)
+    """The sentence of a code in a language."""
+    return translate(of_code(code, **facts), lang)
 
 
 def moment(epoch: float) -> str:
@@ -72,5 +114,6 @@ def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, object], 
 
 
 def status(value: Status, lang: str) -> str:
-    """The status as shown in a workbook: the code, and in Chinese its translation too."""
-    return f"{value} {_STATUS_ZH[value]}" if lang == "zh" else str(value)
+    """The status as shown in a workbook: the code, and in other languages its translation too."""
+    word = translate(_STATUSES[value], lang)
+    return str(value) if word == value else f"{value} {word}"

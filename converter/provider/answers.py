@@ -13,7 +13,7 @@ from time import time
 from typing import Any
 
 from converter.mapping.model import ProviderMapping
-from converter.messages.sentence import t
+from converter.message import N_, t
 from converter.model import Judgement, Order, Outcome, Reply, Status
 from converter.provider.search import (
     as_floats,
@@ -31,18 +31,21 @@ _MAX_MESSAGE_LENGTH = 1000
 _Entry = tuple[Any, Status | None]
 """An entry of the reply and, if it is in a list of successes or failures, its verdict."""
 
-UNREADABLE = "The provider's answer cannot be read, so these orders may or may not exist there."
-UNCLEAR = (
+UNREADABLE = N_("The provider's answer cannot be read, so these orders may or may not exist there.")
+UNCLEAR = N_(
     "The provider's answer is neither a clear yes nor a clear no, so these orders may or may not "
     "exist there. {message}"
 )
-CONTRADICTED = "The provider answered HTTP {status}, yet its answer says that orders were created."
+CONTRADICTED = N_(
+    "The provider answered HTTP {status}, yet its answer says that orders were created."
+)
 
 
 def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Judgement:
     """One outcome for each order of the request, in the request's order."""
     answer = parse(reply.body)
     message = search_text(mapping.response.call_message, answer) if answer is not None else ""
+    message = message[:_MAX_MESSAGE_LENGTH]
     request_id = search_text(mapping.response.request_id, answer) if answer is not None else ""
     if not 200 <= reply.status < 300 and answer is not None:
         said = _judge_body(mapping, orders, answer, message, request_id)
@@ -59,11 +62,11 @@ def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Ju
             _all(orders, Status.NOT_SENT, busy), request_id, not_processed=True, retry_after=wait
         )
     if reply.status in (401, 403):
-        refused = "The provider refused the credentials (HTTP {status}). {message}"
+        refused = N_("The provider refused the credentials (HTTP {status}). {message}")
         reason = t(refused, status=reply.status, message=message)
         return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
     if 300 <= reply.status < 400:
-        moved = "The provider answered with a redirect (HTTP {status}), which is not followed."
+        moved = N_("The provider answered with a redirect (HTTP {status}), which is not followed.")
         reason = t(moved, status=reply.status)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id, stop=reason)
     refused_alone = len(orders) == 1 and 400 <= reply.status < 500
@@ -72,7 +75,7 @@ def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Ju
         refused = t("The provider refused the request (HTTP {status}).", status=reply.status)
         return Judgement(_all(orders, Status.REJECTED, message or refused), request_id)
     if not 200 <= reply.status < 300:
-        failed = "The provider answered HTTP {status}. {message}"
+        failed = N_("The provider answered HTTP {status}. {message}")
         reason = t(failed, status=reply.status, message=message)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
     if answer is None:
@@ -118,7 +121,7 @@ def _notes(
     numbers = Counter(o.provider_order_no for o in outcomes if o.provider_order_no)
     for number, times in numbers.items():
         if times > 1:
-            same = "The answer gives {count} orders the same number {number}."
+            same = N_("The answer gives {count} orders the same number {number}.")
             yield t(same, count=times, number=number[:40])
     if counts := mapping.response.match.all:
         verdicts = [verdict for _, verdict in entries]
@@ -155,7 +158,7 @@ def _matched(
             return {0: entries}, notes
     if match.position:
         if len(entries) != len(orders):
-            uneven = "The answer has another number of entries than the request had orders."
+            uneven = N_("The answer has another number of entries than the request had orders.")
             return {}, [t(uneven)]
         return {i: [entry] for i, entry in enumerate(entries)}, notes
     places = {order.reference.strip(): i for i, order in enumerate(orders)}
@@ -228,7 +231,7 @@ def _outcome(
     if verdict is not None and Status.DUPLICATE not in said:
         said.add(verdict)
     if len(said) != 1:
-        unclear = (
+        unclear = N_(
             "The provider's answer about this order is neither a clear yes nor a clear no. "
             "{message}"
         )
@@ -240,7 +243,7 @@ def _outcome(
         lacking = [name for name in requested if name not in created]
         if created and lacking:
             status = Status.PARTIAL
-            lacks = "{message} Not created: {names}."
+            lacks = N_("{message} Not created: {names}.")
             message = t(lacks, message=message, names=", ".join(lacking))
     if status in (Status.REJECTED, Status.DUPLICATE):
         return Outcome(status, message or t("Refused without a reason."), outputs={})
@@ -276,4 +279,4 @@ def _retry_after(text: str) -> float | None:
 
 
 def _all(orders: Sequence[Order], status: Status, message: str) -> tuple[Outcome, ...]:
-    return tuple(Outcome(status, message[:_MAX_MESSAGE_LENGTH]) for _ in orders)
+    return tuple(Outcome(status, message) for _ in orders)

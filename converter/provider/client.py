@@ -14,7 +14,8 @@ from typing import Protocol
 import httpx
 
 from converter.mapping.request import Timeouts
-from converter.messages.sentence import Sentence, recognised, t
+from converter.message import N_, Message, t
+from converter.messages.system import of_certificate, of_network
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.transport import Deadline, PoolTransport, SentTrace
 
@@ -26,14 +27,14 @@ _ENCODINGS = {"gzip", "deflate", "identity"}
 """Not asked for, but decoded: of these it is known how large one piece can become."""
 _EMPTY = httpx.ByteStream(b"")
 
-NOT_REACHED = "no connection to the provider: {problem}"
-BAD_CERTIFICATE = "the provider's certificate is refused: {problem}"
-BAD_ADDRESS = "the provider's address cannot be used ({problem})"
-BAD_REQUEST = "the request cannot be put together ({problem})"
-TOO_LATE = "no complete answer within {seconds} seconds"
-TOO_SLOW = "no answer for {seconds} seconds"
-TOO_LARGE = "the answer is larger than 16 MiB"
-BROKEN = "the connection broke before the answer was complete ({problem})"
+NOT_REACHED = N_("no connection to the provider: {problem}")
+BAD_CERTIFICATE = N_("the provider's certificate is refused: {problem}")
+BAD_ADDRESS = N_("the provider's address cannot be used ({problem})")
+BAD_REQUEST = N_("the request cannot be put together ({problem})")
+TOO_LATE = N_("no complete answer within {seconds} seconds")
+TOO_SLOW = N_("no answer for {seconds} seconds")
+TOO_LARGE = N_("the answer is larger than 16 MiB")
+BROKEN = N_("the connection broke before the answer was complete ({problem})")
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _BAD_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
@@ -144,7 +145,7 @@ class Client:
         seconds = self._deadline.now() - started
         return Reply(response.status_code, headers, bytes(partial.body), seconds)
 
-    def _too_slow(self, error: httpx.TimeoutException) -> Sentence:
+    def _too_slow(self, error: httpx.TimeoutException) -> Message:
         if self._deadline.has_passed():
             return t(TOO_LATE, seconds=f"{self._timeouts.total:g}")
         reading = isinstance(error, httpx.ReadTimeout)
@@ -179,12 +180,12 @@ def _not_reached(error: Exception) -> NoReply:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            problem = recognised(cause.verify_message) or t("it cannot be verified")
+            problem = of_certificate(cause) or t("it cannot be verified")
             return NoReply(False, t(BAD_CERTIFICATE, problem=problem), stop=True)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return NoReply(False, t(NOT_REACHED, problem=t("timed out")))
-    return NoReply(False, t(NOT_REACHED, problem=recognised(str(error)) or _type_name(error)))
+    return NoReply(False, t(NOT_REACHED, problem=of_network(error) or _type_name(error)))
 
 
 def _type_name(error: Exception) -> str:

@@ -19,7 +19,7 @@ from converter.errors import SettingsError
 from converter.json_text import encode
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Fresh, Recipe
-from converter.messages.sentence import Sentence, t
+from converter.message import N_, Multilingual, t
 from converter.model import HttpRequest, Order
 from converter.settings import MASK, Settings
 
@@ -144,7 +144,9 @@ class Signer:
         if self.settings.sandbox or self.masked:
             return signature.sandbox
         told = signature.unpublished
-        reason = Sentence(told.en, told.zh) if told else t("The signing rule is not configured.")
+        reason = (
+            Multilingual(told.en, zh=told.zh) if told else t("The signing rule is not configured.")
+        )
         raise SettingsError(t("{reason} Nothing was sent.", reason=reason))
 
     def _signature(self, recipe: Recipe, template: Any, names: Mapping[str, Any]) -> str:
@@ -171,7 +173,7 @@ def _header(name: str, value: str, source: str) -> str:
     """The value, if a header can hold it, which HTTP clients check only when sending."""
     if value.isascii() and value.isprintable() and value == value.strip():
         return value
-    problem = (
+    problem = N_(
         "The header {name} cannot hold its value ({source}): it has a line end, a blank at an end "
         "or a letter that is not English. Look at the setting it comes from. Nothing was sent."
     )
@@ -182,11 +184,11 @@ def _path(mapping: ProviderMapping, action: str | None) -> str:
     request = mapping.request
     if request.path is not None:
         if action is not None:
-            problem = "{provider} has one action only: leave --action out."
+            problem = N_("{provider} has one action only: leave --action out.")
             raise SettingsError(t(problem, provider=mapping.provider))
         return request.path
     if action is not None and action not in request.actions:
-        problem = "{provider} has no action {action}. Its actions: {known}."
+        problem = N_("{provider} has no action {action}. Its actions: {known}.")
         known = ", ".join(request.actions)
         facts = {"provider": mapping.provider, "action": repr(action), "known": known}
         raise SettingsError(t(problem, **facts))

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from converter.errors import OutputError
 from converter.mapping.block import Title
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t
+from converter.messages.system import of_system
 from converter.report import Report
 from converter.results.content import ResultContent
 from converter.results.order_sheet import OrderSheet
@@ -51,7 +52,7 @@ def check_writable(target: Path, source: Path) -> None:
     try:
         _temporary_file(target).unlink()
     except OSError as error:
-        problem = "{file}: nothing can be written in {folder} ({problem}). {remedy}"
+        problem = N_("{file}: nothing can be written in {folder} ({problem}). {remedy}")
         raise OutputError(t(problem, **facts, problem=of_system(error))) from error
 
 
@@ -85,7 +86,7 @@ def write(
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        problem = "{file}: cannot be written ({problem})"
+        problem = N_("{file}: cannot be written ({problem})")
         raise OutputError(t(problem, file=target, problem=of_system(error))) from error
 
 

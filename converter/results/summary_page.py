@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from converter import messages
-from converter.messages.sentence import in_language
+from converter.messages import translate
 from converter.model import SUMMARY_SHEET, Status
 from converter.results import palette
 from converter.results.content import ResultContent, bilingual
@@ -29,7 +29,7 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
         yield [PageCell(banner, palette.BANNER), PageCell("", palette.BANNER)]
     if report.stopped:
         label = content.say("results_stopped")
-        why = in_language(report.stopped, lang)
+        why = translate(report.stopped, lang)
         yield [PageCell(label, palette.STOPPED), PageCell(why, palette.STOPPED)]
     yield []
     for word, number in report.counts.items():
@@ -43,7 +43,7 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
     yield []
     for name, fact in report.facts.items():
         yield [PageCell(_fact_label(content, name), palette.LABEL), PageCell(fact, palette.WRAPPED)]
-    notes = [in_language(note, lang) for note in report.notes]
+    notes = [translate(note, lang) for note in report.notes]
     notes += map(content.say, content.remarks)
     for key, lines in (("results_notes", notes), ("results_warnings", _warnings(content))):
         if lines:
@@ -75,5 +75,5 @@ def is_summary_page(labels: Iterable[str]) -> bool:
     facts = ("provider", "file", "sha256")
     return any(
         found.issuperset(messages.say(f"results_fact_{fact}", lang) for fact in facts)
-        for lang in messages.LANGUAGES
+        for lang in messages.languages()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from converter.messages.sentence import t
+from converter.message import t
 from converter.report import Report
 from converter.runs.report import checked_rows, make_report, write_result
 from converter.runs.session import Session

@@ -12,7 +12,8 @@ from converter.errors import UsageError
 from converter.journal import PastAnswer
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.messages.sentence import in_language, recognised, t
+from converter.message import N_, t
+from converter.messages import translate
 from converter.model import Cell
 from converter.runs.prepare import Prepared
 from converter.runs.session import Session
@@ -62,7 +63,7 @@ def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer])
     sheet = sheets.get(where.sheet)
     if sheet is None or where.column not in sheet.letters or where.row not in sheet.frame.index:
         names = ", ".join(sheets)
-        problem = "There is no cell {cell} among the orders. The sheets with orders: {names}."
+        problem = N_("There is no cell {cell} among the orders. The sheets with orders: {names}.")
         raise UsageError(t(problem, cell=where, names=names))
     position = sheet.letters.index(where.column)
     header_row = next(part.header_row for part in table.parts if part.sheet is sheet)
@@ -90,7 +91,7 @@ def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer])
                 "status": str(one.status),
                 "provider_order_no": one.provider_order_no,
                 "time": one.time,
-                "message": in_language(recognised(one.message), prepared.lang),
+                "message": translate(one.message, prepared.lang),
             }
             for one in answers
         ],
@@ -148,7 +149,7 @@ def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
         return found[0]
     close = [spec.path for spec in found] or get_close_matches(bare, names, n=3)
     hint = t("Did you mean {names}?", names=", ".join(close)) if close else ""
-    problem = "{where} is neither a cell such as Orders!D12 nor one field of {provider}. {hint}"
+    problem = N_("{where} is neither a cell such as Orders!D12 nor one field of {provider}. {hint}")
     raise UsageError(t(problem, where=repr(where), provider=mapping.provider, hint=hint))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from converter import journal
 from converter.journal import OpenUnknown, PastRun
-from converter.messages.sentence import in_language, recognised
+from converter.messages import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,11 @@ class History:
         return {
             "schema_version": 1,
             "unknown": [
-                {**asdict(doubt), "message": in_language(recognised(doubt.message), self.lang)}
+                {**asdict(doubt), "message": translate(doubt.message, self.lang)}
                 for doubt in self.doubts
             ],
             "runs": [
-                {**asdict(run), "stopped": in_language(recognised(run.stopped), self.lang)}
-                for run in self.runs
+                {**asdict(run), "stopped": translate(run.stopped, self.lang)} for run in self.runs
             ],
         }
 

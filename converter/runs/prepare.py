@@ -15,7 +15,7 @@ from converter.layout import choices
 from converter.layout.table import Table
 from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
-from converter.messages.sentence import Sentence, joined
+from converter.message import join
 from converter.model import Issue, Order
 from converter.orders import grouping, rules
 from converter.orders.payload import Payloads
@@ -99,8 +99,7 @@ def prepare_sheet(
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
     except SheetError as error:
         for code, facts in told:  # the list that was just written is where they can answer
-            both = Sentence(*(messages.say(code, each, **facts) for each in messages.LANGUAGES))
-            error.args = (joined(" ", [error.args[0], both]),)
+            error.args = (join(" ", [error.message, messages.of_code(code, **facts)]),)
         raise
     with attachments.opened(path, files, table, mapping) as attached:
         checked = cells.check(table, mapping, values.values, attached)

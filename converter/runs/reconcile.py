@@ -12,7 +12,7 @@ from time import time
 from converter import logs, messages, settings, sheet
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord
-from converter.messages.sentence import t
+from converter.message import N_, t
 from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Finding, Status
 from converter.provider import query
 from converter.provider.client import Client
@@ -72,7 +72,7 @@ def written_decisions(path: Path) -> list[Decision]:
         word = fold(texts[at])
         if word and word not in _CREATED | _NOT_CREATED:
             cell = f"{RESULTS_SHEET}!{found.letters[at]}{row}"
-            problem = (
+            problem = N_(
                 "{cell}: expected 'created' or 'not created' (已创建 / 未创建), found '{found}'. "
                 "Correct it."
             )
@@ -170,7 +170,7 @@ def _decided(
         own = own or [k.reference for k in by_parent.get(decision.reference, [])]
         meant = [open_parts[reference] for reference in own if reference in open_parts]
         if not own:
-            problem = (
+            problem = N_(
                 "There is no order {reference} in this sheet that was ever sent. "
                 "Correct the number; none of the decisions was kept."
             )

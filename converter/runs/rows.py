@@ -12,7 +12,8 @@ from time import time as now
 from converter import journal, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned
-from converter.messages.sentence import in_language, recognised, t
+from converter.message import t
+from converter.messages import translate
 from converter.model import Result, Status
 from converter.report import Report
 from converter.runs import blame
@@ -74,7 +75,7 @@ def _elsewhere(
         report = write_result(prepared, report, place, sandbox=sandbox, without_source=True)
     except (OutputError, OSError):
         _LOG.error("result cannot be written anywhere", exc_info=True)
-        told = why.in_language(prepared.lang).rstrip(".。")
+        told = translate(why.message, prepared.lang).rstrip(".。")
         return _noted(prepared, report, "result_nowhere", why=told)
     report = replace(report, result_elsewhere=True)
     return _noted(prepared, report, "result_elsewhere", target=target)
@@ -159,8 +160,8 @@ def _told(
     known: OrderRecord, earlier: OrderRecord | None, changed: str, class_: str, lang: str
 ) -> Result:
     """A part as it is shown; `earlier` is how it stood before the run, if it had been sent."""
-    said = recognised(known.message)
-    message = in_language(said, lang)
+    said = known.message
+    message = translate(said, lang)
     accepted = earlier and earlier.status in (Status.ACCEPTED, Status.PARTIAL)
     if earlier and accepted:
         facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
@@ -216,7 +217,7 @@ def past_report(home: Path, run: str, lang: str) -> Report:
         for parent, parts in by_parent.items()
     ]
     return Report(
-        found.provider, found.sheet, run, tuple(results), stopped=recognised(found.stopped),
+        found.provider, found.sheet, run, tuple(results), stopped=found.stopped,
         result_path=found.result_path, lang=lang,
     )  # fmt: skip
 

@@ -13,9 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter import messages
 from converter.errors import ConverterError, SheetError, UsageError
-from converter.messages.sentence import Sentence, in_language, joined, t
+from converter.message import N_, Message, join, t
 from converter.sheet.prefetch import Prefetch
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class RunOptions:
     files: Path | None = None
 
 
-_CORRECT_THEM = "Nothing was sent or written. Correct those files, or leave them out."
+_CORRECT_THEM = N_("Nothing was sent or written. Correct those files, or leave them out.")
 
 
 class UnusableSheets(ConverterError):
@@ -91,7 +90,7 @@ class Session:
         elif output is None or output.is_dir():
             found = results.default_targets(self.sheets, output)
         else:
-            problem = (
+            problem = N_(
                 "{folder} is no folder. With several order sheets, give -o a folder that exists: "
                 "each result is written there under the name of its sheet."
             )
@@ -139,8 +138,8 @@ class Session:
             remedy = remedy or t(_CORRECT_THEM)
             lines = [_with_place(sheet, error.args[0]) for sheet, error in self.unusable.items()]
             facts = {"count": len(lines), "all": len(self.sheets), "remedy": remedy}
-            problem = "{count} of {all} files cannot be used:\n{lines}\n{remedy}"
-            raise UnusableSheets(t(problem, lines=joined("\n", lines), **facts))
+            problem = N_("{count} of {all} files cannot be used:\n{lines}\n{remedy}")
+            raise UnusableSheets(t(problem, lines=join("\n", lines), **facts))
 
     def _prepare(self, place: int, sheet: Path, check: Callable[[Prepared], None]) -> Prepared:
         from converter.runs.prepare import prepare_sheet
@@ -191,7 +190,7 @@ def _mapping(options: RunOptions) -> ProviderMapping:
     if action is not None and action not in request.actions:
         known = ", ".join(request.actions)
         known = known or t("it has one only, so leave --action out")
-        problem = "{provider} has no action {action}. Its actions: {known}."
+        problem = N_("{provider} has no action {action}. Its actions: {known}.")
         facts = {"provider": mapping.provider, "action": repr(action), "known": known}
         raise UsageError(t(problem, **facts))
     if options.orders_per_request is None:
@@ -226,21 +225,21 @@ def _check_readable(sheet: Path) -> None:
     if not sheet.is_file():
         raise UsageError(t("{file} is not a file. Give an order sheet: .xlsx or .csv.", file=sheet))
     if sheet.name.startswith("~$"):
-        problem = "{file} is Excel's own lock file. Give the workbook itself."
+        problem = N_("{file} is Excel's own lock file. Give the workbook itself.")
         raise UsageError(t(problem, file=sheet.name))
 
 
 def _refuse_repeated(sheets: Sequence[Path]) -> None:
     together = Path(" ".join(map(str, sheets)))
     if together.is_file() and not all(sheet.exists() for sheet in sheets):
-        problem = "{file} has a space in its name. Put the name in quotes."
+        problem = N_("{file} has a space in its name. Put the name in quotes.")
         raise UsageError(t(problem, file=together))
     for place, sheet in enumerate(sheets):
         for before in sheets[:place]:
             if sheet == before:
                 raise UsageError(t("{file} is given twice. Give it once.", file=sheet))
             if sheet.exists() and before.exists() and sheet.samefile(before):
-                problem = "{file} and {other} are the same file. Give it once."
+                problem = N_("{file} and {other} are the same file. Give it once.")
                 raise UsageError(t(problem, file=before, other=sheet))
 
 
@@ -248,8 +247,7 @@ def _with_place(sheet: Path, problem: str) -> str:
     """What is wrong with one of several files, beginning with its name as it was given."""
     if str(sheet) in problem:
         return problem
-    texts = [
-        in_language(problem, lang).removeprefix(sheet.name).lstrip(":： ")
-        for lang in messages.LANGUAGES
-    ]
-    return t("{place}: {problem}", place=sheet, problem=Sentence(*texts))
+    named = problem
+    if isinstance(problem, Message):
+        named = problem.with_facts(lambda fact: str(sheet) if fact == sheet.name else fact)
+    return named if named != problem else t("{place}: {problem}", place=sheet, problem=problem)

@@ -15,7 +15,7 @@ from converter.errors import ConverterError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
-from converter.messages.sentence import joined, t
+from converter.message import N_, join, t
 from converter.model import Order, SendResult
 from converter.orders.lazy import Later, Source, built
 from converter.orders.payload import batches
@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
 
-DECLINED = "Nothing was sent, as you chose."
+DECLINED = N_("Nothing was sent, as you chose.")
 
 FEWER = 4
 """How many times smaller a request of orders in doubt is than that of the try before."""
@@ -280,7 +280,7 @@ def _name_unsent(error: ConverterError, sheet: Path, others: Sequence[Path]) -> 
     if others:
         names = ", ".join(map(str, others))
         texts.append(t("Nothing was sent of {names}, and there is no result for it.", names=names))
-    error.args = (joined("\n", texts),)
+    error.args = (join("\n", texts),)
 
 
 def batches_again(

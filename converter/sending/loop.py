@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from converter.errors import JournalError
 from converter.journal import AttemptResult, Intent, Journal
-from converter.messages.sentence import joined, t
+from converter.message import N_, join, t
 from converter.model import (
     HttpRequest,
     Judgement,
@@ -36,25 +36,29 @@ _GRACE_SECONDS = 30.0
 """How long past its deadline a request may take to give up by itself."""
 _SKEW_SECONDS = 60
 
-NO_ANSWER = "No usable answer came: {reason}."
-NOT_REACHED = "Nothing reached the provider: {reason}."
-NOT_UNDERSTOOD = "The answer could not be judged because of a fault in this program ({problem})."
+NO_ANSWER = N_("No usable answer came: {reason}.")
+NOT_REACHED = N_("Nothing reached the provider: {reason}.")
+NOT_UNDERSTOOD = N_(
+    "The answer could not be judged because of a fault in this program ({problem})."
+)
 
-UNREACHABLE = (
+UNREACHABLE = N_(
     "The provider cannot be reached: {reason}. Run again later; what was not sent is sent then."
 )
-BUSY = "The provider keeps answering that it is busy. Run again later; the rest is sent then."
-DOUBTS = (
+BUSY = N_("The provider keeps answering that it is busy. Run again later; the rest is sent then.")
+DOUBTS = N_(
     "Three requests in a row had no clear answer, so the rest was not sent. "
     "Find out what is wrong at the provider, then run again."
 )
-REFUSED_CONNECTION = "Nothing can be sent: {reason}."
-FAULT = (
+REFUSED_CONNECTION = N_("Nothing can be sent: {reason}.")
+FAULT = N_(
     "An answer could not be judged because of a fault in this program ({problem}). The answer is "
     "in the journal. Report this before you run again."
 )
-HUNG = "A request did not end in time, so the rest was not sent. Run again later."
-SKEW = "The provider's clock and this machine's differ by {seconds} seconds. Set this one right."
+HUNG = N_("A request did not end in time, so the rest was not sent. Run again later.")
+SKEW = N_(
+    "The provider's clock and this machine's differ by {seconds} seconds. Set this one right."
+)
 
 
 def send(
@@ -152,7 +156,7 @@ class _Loop:
                 self.workers.shut_down()
         lost = [failure for failure in self.failures if isinstance(failure, JournalError)]
         if lost:  # each of them may name an outcome that is recorded nowhere else
-            raise JournalError(joined("\n", (failure.args[0] for failure in lost))) from lost[0]
+            raise JournalError(join("\n", (failure.args[0] for failure in lost))) from lost[0]
         if self.failures:
             raise self.failures[0]
         return SendResult(self.stop_reason, self.stop.is_requested, tuple(self.notes))

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from converter.messages.sentence import t
+from converter.message import t
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.client import Sender
 

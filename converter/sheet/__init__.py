@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 from converter.errors import ConverterError, SheetError
-from converter.messages.sentence import of_system, t
+from converter.message import t
+from converter.messages.system import of_system
 from converter.sheet import detect, dialect, limits, subprocess_reader
 from converter.sheet.dialect import TitlePredicate
 from converter.sheet.model import Merged, Note, Sheet, letter, position

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.messages.sentence import t
+from converter.message import t
 from converter.sheet.zip_check import SAVE_AGAIN, encrypted
 
 TEXT, XLSX, XLSB, ODS, XLS = "text", "xlsx", "xlsb", "ods", "xls"

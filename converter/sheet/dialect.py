@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.messages.sentence import t
+from converter.message import t
 
 TitlePredicate = Callable[[str], bool]
 """Whether the mapping knows a title."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from converter.errors import SettingsError
-from converter.messages.sentence import t
+from converter.message import t
 
 MEGABYTES = "CONVERTER_MAX_MEGABYTES"
 ROWS = "CONVERTER_MAX_ROWS"

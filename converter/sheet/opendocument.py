@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 import python_calamine as calamine
 
-from converter.messages.sentence import t
+from converter.message import t
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence
 from converter.sheet.detect import not_a_workbook

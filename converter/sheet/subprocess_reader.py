@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.errors import SheetError
-from converter.messages.sentence import of_system, t
+from converter.message import t
+from converter.messages.system import of_system
 from converter.sheet import limits
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from converter.errors import SheetError
-from converter.messages.sentence import t
+from converter.message import N_, t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
 from converter.sheet.dialect import Dialect, TitlePredicate, detect_dialect, empty, undecodable
@@ -149,9 +149,9 @@ class _RowReader:
             ),
             where=self._path,
             remedy=t(
-                "Look for a quotation mark that is not closed, or a text that is far too long."
+                N_("Look for a quotation mark that is not closed, or a text that is far too long.")
                 if long
-                else "Look for a quotation mark that is not closed."
+                else N_("Look for a quotation mark that is not closed.")
             ),
             code="CELL_LIMIT" if long else "TEXT_QUOTES",
         )

@@ -20,7 +20,7 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from converter.errors import SheetError
-from converter.messages.sentence import t
+from converter.message import N_, t
 from converter.sheet import limits, parallel, xlsx_scan
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.model import Note
@@ -133,7 +133,11 @@ def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
     if not visible and only is None:
         named = t("Name one with --sheet: {names}.", names=", ".join(hidden))
         raise SheetError(
-            t("the workbook has only hidden sheets" if hidden else "the workbook has no sheets"),
+            t(
+                N_("the workbook has only hidden sheets")
+                if hidden
+                else N_("the workbook has no sheets")
+            ),
             where=path,
             remedy=named if hidden else t("Save it again."),
             code="NO_SHEET",
@@ -183,9 +187,9 @@ def _unread(xml: bytes, path: Path) -> SheetError:
     strict = _STRICT in xml[:4096]
     return SheetError(
         t(
-            "this is a Strict Open XML workbook whose cells cannot be read"
+            N_("this is a Strict Open XML workbook whose cells cannot be read")
             if strict
-            else "the workbook is written in a way that is not known: its cells cannot be read"
+            else N_("the workbook is written in a way that is not known: its cells cannot be read")
         ),
         where=path,
         remedy=t("Open it in Excel and save it as 'Excel Workbook (*.xlsx)'."),

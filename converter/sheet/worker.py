@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 
 from converter.errors import SheetError
-from converter.messages.sentence import Sentence, in_language
+from converter.message import from_json, to_json
 from converter.sheet import detect, limits
 from converter.sheet.columns import Columns
 from converter.sheet.model import Merged
@@ -38,8 +38,7 @@ def main() -> None:
     try:
         sheets = read(path, request["only"], allowed)
     except SheetError as error:
-        texts = [in_language(error.args[0], lang) for lang in ("en", "zh")]
-        _write(answers, {"error": texts, "code": error.code}, [])
+        _write(answers, {"error": to_json(error.message), "code": error.code}, [])
     else:
         _write(answers, {"sheets": [_described(sheet) for sheet in sheets]}, sheets)
     answers.flush()
@@ -144,7 +143,7 @@ def received(pipe: IO[bytes]) -> list[Columns]:
     (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
     document = orjson.loads(_exactly(pipe, length))
     if "error" in document:
-        raise SheetError.told(Sentence(*document["error"]), document["code"])
+        raise SheetError.from_message(from_json(document["error"]), document["code"])
     sheets = []
     for one in document["sheets"]:
         made = Columns(one["name"], one["first_row"], one["first_column"], texts=one["texts"])

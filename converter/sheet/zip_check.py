@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from converter.errors import SheetError
-from converter.messages.sentence import Sentence, t
+from converter.message import Message, t
 from converter.sheet import limits
 
 _BLOCK = 1 << 20
@@ -160,10 +160,10 @@ class Parts:
                     )
                 )
 
-    def _too_much(self, problem: Sentence, remedy: Sentence = SAVE_AGAIN) -> SheetError:
+    def _too_much(self, problem: Message, remedy: Message = SAVE_AGAIN) -> SheetError:
         return SheetError(problem, where=self.path, remedy=remedy, code="ZIP_LIMIT")
 
-    def _odd_names(self, problem: Sentence) -> SheetError:
+    def _odd_names(self, problem: Message) -> SheetError:
         return SheetError(
             t("{problem}, which no spreadsheet program writes", problem=problem),
             where=self.path,

@@ -4,51 +4,92 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from converter import messages
 from converter.mapping import rules
 from converter.mapping.model import FieldSpec, ProviderMapping, Rule
+from converter.message import N_, t
+from converter.messages import translate
 from converter.template.columns import TemplateColumn, word_for
 
+_TYPES = {
+    "text": t("text"),
+    "integer": t("whole number"),
+    "decimal": t("number"),
+    "choice": t("choice"),
+    "country": t("country"),
+    "currency": t("currency"),
+    "datetime": t("date and time"),
+}
+_FORMATS = {
+    "digits": t("digits only"),
+    "phone": t("phone number"),
+    "latin": t("in English"),
+    "email": t("email address"),
+    "url": t("http(s) address"),
+    "hex32": t("32 hex digits"),
+    "base64": t("Base64"),
+}
+_ANY = {
+    "country": t("two-letter code such as US, or the name"),
+    "currency": t("three-letter code such as USD, or the name"),
+}
+_NEEDS = {
+    "always": t("Required"),
+    "group": t("Required once another cell of its group is filled"),
+    "no": t("Optional"),
+}
+SHORT_NEEDS = {
+    "always": t("required"),
+    "group": t("with its group"),
+    "no": t("optional"),
+}
 
-def both(key: str, **facts: object) -> str:
+
+def both(message: str) -> str:
     """A message in Chinese and then in English."""
-    return f"{messages.say(key, 'zh', **facts)} {messages.say(key, 'en', **facts)}"
+    return f"{translate(message, 'zh')} {message}"
 
 
 def group_name(mapping: ProviderMapping, group: int) -> str:
     if not group:
-        return both("template_order")
-    return f"{messages.say('template_list', 'zh')} {list(mapping.order.lists)[group - 1]}"
+        return both(t("Order"))
+    return f"{translate(t('List'), 'zh')} {list(mapping.order.lists)[group - 1]}"
 
 
 def group_help(mapping: ProviderMapping, group: int) -> str:
     if not group:
-        return both("template_order_help")
+        return both(t("Once per order: on its first row, or the same on every row."))
     key = list(mapping.order.lists.values())[group - 1].key
     if not key:
-        return both("template_list_help")
+        return both(t("One entry per row."))
     title = mapping.field(key).title
     return " ".join(
-        messages.say("template_key_help", lang, key=title.get(lang)) for lang in ("zh", "en")
+        translate(
+            t("Rows with the same {key} are one entry; fill it in once.", key=title.get(lang)), lang
+        )
+        for lang in ("zh", "en")
     )
 
 
 def kind(spec: FieldSpec) -> str:
-    return both(f"template_type_{spec.type}")
+    return both(_TYPES[spec.type])
 
 
 def limits_of(spec: FieldSpec) -> list[str]:
     found = []
     if spec.max is not None and spec.type == "text":
-        found.append(both("template_longest", max=spec.max))
+        found.append(both(t("up to {max} characters", max=spec.max)))
     for sign, bound in ((">", spec.above), ("≥", spec.at_least), ("≤", spec.at_most)):
         if bound is not None:
             found.append(f"{sign} {bound:f}")
     if spec.file:
-        found.append(both("template_file", types=", ".join(spec.file.types),
-                          max=f"{spec.file.max_bytes / 1_000_000:g}"))  # fmt: skip
+        template = N_(
+            "a picture in the cell, or the name of a file beside this sheet "
+            "({types}; up to {max} MB)"
+        )
+        largest = f"{spec.file.max_bytes / 1_000_000:g}"
+        found.append(both(t(template, types=", ".join(spec.file.types), max=largest)))
     elif form := spec.format or spec.warn_format:
-        found.append(both(f"template_format_{form}"))
+        found.append(both(_FORMATS[form]))
     return found
 
 
@@ -59,38 +100,38 @@ def in_short(spec: FieldSpec) -> str:
 
 def allowed_values(spec: FieldSpec) -> str:
     if spec.type in ("country", "currency"):
-        return both(f"template_any_{spec.type}")
+        return both(_ANY[spec.type])
     shown = [
         f"{sent} = {' / '.join(spellings[:3])}" if spellings else sent
         for sent, spellings in spec.choices.items()
     ]
     if spec.not_sent:
-        shown.append(f"{spec.not_sent[0]}: {both('template_not_sent')}")
+        shown.append(f"{spec.not_sent[0]}: {both(t('not sent'))}")
     return "\n".join(shown)
 
 
 def hints(spec: FieldSpec) -> list[str]:
     found = [spec.help.zh, spec.help.en] if spec.help else []
     if spec.default is not None:
-        found.append(both("template_default", value=spec.default))
+        found.append(both(t("Blank means {value}.", value=spec.default)))
     if spec.fallback:
-        found.append(both("template_fallback"))
+        found.append(both(t("If blank, it is made of other columns.")))
     if spec.default_if_single or spec.only_of:
-        found.append(both("template_single"))
+        found.append(both(t("May be blank where there is only one.")))
     if not spec.sent:
-        found.append(both("template_only_steers"))
+        found.append(both(t("Not sent as a field of its own.")))
     return found
 
 
 def note(column: TemplateColumn) -> str:
     """The note on the header of a column."""
     spec = column.spec
-    lines = [f"{spec.title.zh} / {spec.title.en}", both(f"template_need_{column.need}")]
+    lines = [f"{spec.title.zh} / {spec.title.en}", both(_NEEDS[column.need])]
     lines.append(in_short(spec))
     if allowed := allowed_values(spec):
-        lines.append(f"{both('template_allowed')}:\n{allowed}")
+        lines.append(f"{both(t('Allowed'))}:\n{allowed}")
     if spec.example:
-        lines.append(f"{both('template_example')}: {spec.example}")
+        lines.append(f"{both(t('Example'))}: {spec.example}")
     return "\n".join([*lines, *hints(spec)])
 
 

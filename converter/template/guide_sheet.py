@@ -6,27 +6,42 @@ from collections.abc import Sequence
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from converter import messages
 from converter.mapping.model import ProviderMapping
+from converter.message import N_, pt, t
+from converter.messages import translate
 from converter.results import text_size
 from converter.sheet import letter
 from converter.template import guide, styles
 from converter.template.columns import TemplateColumn
 from converter.template.guide import both
 
+_STEPS = (
+    N_("Fill in the sheet Orders: one row per item. Rows of one order have the same reference."),
+    N_("Dark columns with * are required, medium ones once their group is used, pale ones not."),
+    N_(
+        "Point at a title to read what belongs there. Columns may be deleted, moved or left blank "
+        "if they are not required."
+    ),
+    N_(
+        "Columns for codes are set to text, so leading zeros stay. The sheet Example shows filled "
+        "orders and is never sent."
+    ),
+    N_("Then check the file: converter check FILE -p {provider}"),
+)
+
 _WIDTHS = {
-    "column": 7,
-    "title_zh": 22,
-    "title_en": 26,
-    "required": 16,
-    "group": 20,
-    "type": 14,
-    "limits": 24,
-    "allowed": 32,
-    "example": 24,
-    "help": 44,
-    "aliases": 60,
-    "path": 34,
+    t("Column"): 7,
+    t("Chinese title"): 22,
+    t("English title"): 26,
+    pt("heading", "Required"): 16,
+    t("Group"): 20,
+    t("Type"): 14,
+    t("Limits"): 24,
+    t("Allowed"): 32,
+    t("Example"): 24,
+    t("Meaning"): 44,
+    t("Titles also understood"): 60,
+    t("Field"): 34,
 }
 """Columns of the table of fields, and their widths."""
 
@@ -50,9 +65,9 @@ def write_guide(
 
 def _write_steps(sheet: Worksheet, row: int, mapping: ProviderMapping) -> int:
     """Write the steps in both languages, and return the row after them."""
-    for number in range(1, 6):
+    for number, step in enumerate(_STEPS, 1):
         for lang in ("zh", "en"):
-            text = messages.say(f"template_step_{number}", lang, provider=mapping.provider)
+            text = translate(t(step, provider=mapping.provider), lang)
             text = f"{number}. {text}" if lang == "zh" else f"    {text}"
             styles.put(sheet, row, 1, text, styles.PLAIN if lang == "zh" else styles.FAINT)
             row += 1
@@ -67,7 +82,7 @@ def _write_legend(
         needs = {column.need for column in columns if column.group == group}
         used = [need for need in styles.NEEDS if need in needs]
         for at, need in enumerate(used, 2):
-            label = both(f"template_short_{need}")
+            label = both(guide.SHORT_NEEDS[need])
             styles.put(sheet, row, at, label, styles.shade(group, need))
         styles.put(sheet, row, 5, guide.group_name(mapping, group), styles.BOLD)
         styles.put(sheet, row, 7, guide.group_help(mapping, group), styles.PLAIN)
@@ -81,12 +96,12 @@ def _write_fields(
     """Write the table of fields, and return the row after it."""
     head = row
     sheet.row_dimensions[head].height = 30
-    for number, key in enumerate(_WIDTHS, 1):
-        label = both(f"template_{key}").replace(" ", "\n", 1)
+    for number, title in enumerate(_WIDTHS, 1):
+        label = both(title).replace(" ", "\n", 1)
         styles.put(sheet, head, number, label, styles.HEAD)
     for row, column in enumerate(columns, head + 1):
         spec = column.spec
-        need = both(f"template_short_{column.need}")
+        need = both(guide.SHORT_NEEDS[column.need])
         texts = (
             column.letter,
             spec.title.zh,
@@ -113,7 +128,7 @@ def _write_fields(
 
 
 def _write_rules(sheet: Worksheet, row: int, mapping: ProviderMapping) -> None:
-    styles.put(sheet, row, 1, both("template_rules"), styles.SECTION)
+    styles.put(sheet, row, 1, both(t("Rules between columns")), styles.SECTION)
     for number, rule in enumerate(mapping.rules, row + 1):
         texts = [guide.rule_text(rule, mapping, lang) for lang in ("zh", "en")]
         styles.put(sheet, number, 1, f"• {'    '.join(texts)}", styles.PLAIN)

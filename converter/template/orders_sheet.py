@@ -12,6 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from converter.mapping.model import FieldSpec
+from converter.message import t
 from converter.results import text_size
 from converter.results.properties import AUTHOR
 from converter.template import guide, styles
@@ -24,6 +25,8 @@ PREPARED_ROWS = 5_000
 """Rows below the header that have drop-downs and limits."""
 
 _CELL = styles.TextStyle(vertical="center")
+
+PICK = t("Choose from the list. A name or another spelling may do as well: see the sheet Guide.")
 
 
 def write_orders(
@@ -59,7 +62,7 @@ def add_limits(sheet: Worksheet, columns: Sequence[TemplateColumn], choices: Cho
     for column in columns:
         if rule := _validation(column, choices):
             is_list = rule.type == "list"
-            message = both("template_pick") if is_list else guide.in_short(column.spec)
+            message = both(PICK) if is_list else guide.in_short(column.spec)
             rule.errorTitle, rule.error = column.spec.title.zh[:32], message[:255]
             rule.allow_blank = rule.showErrorMessage = rule.showInputMessage = True
             rule.add(f"{column.letter}2:{column.letter}{PREPARED_ROWS + 1}")

@@ -17,7 +17,8 @@ from openpyxl.xml.functions import tostring
 
 from converter.errors import OutputError
 from converter.mapping.model import ProviderMapping
-from converter.messages.sentence import of_system, t
+from converter.message import N_, t
+from converter.messages.system import of_system
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
 from converter.ooxml import markup
 from converter.results.properties import AUTHOR
@@ -58,7 +59,7 @@ def write_new_template(mapping: ProviderMapping, target: Path, *, rows: Sequence
     fresh = _to_bytes(_workbook(mapping, rows))
     try:
         if target.exists() and target.read_bytes() != fresh:
-            problem = "{file} is there already. Name another file with -o."
+            problem = N_("{file} is there already. Name another file with -o.")
             raise OutputError(t(problem, file=target))
         target.write_bytes(fresh)
     except OSError as error:
@@ -66,7 +67,7 @@ def write_new_template(mapping: ProviderMapping, target: Path, *, rows: Sequence
 
 
 def _unwritable(target: Path, error: OSError) -> OutputError:
-    problem = "{file}: cannot be written ({problem})"
+    problem = N_("{file}: cannot be written ({problem})")
     return OutputError(t(problem, file=target, problem=of_system(error)))
 
 

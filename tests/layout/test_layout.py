@@ -16,6 +16,7 @@ from converter.layout.table import Table
 from converter.layout.titles import normalise
 from converter.mapping.load import available_mappings, load_mapping
 from converter.mapping.model import ProviderMapping
+from converter.messages import translate
 
 MappingWith = Callable[..., ProviderMapping]
 
@@ -675,4 +676,4 @@ def test_a_refusal_has_a_code_and_is_said_in_chinese_too(
         sheets.table(rows, tiny)
 
     assert error.value.code == code
-    assert chinese in error.value.in_language("zh")
+    assert chinese in translate(error.value.message, "zh")
