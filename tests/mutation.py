@@ -259,9 +259,10 @@ def judge(drawn: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, Verdict]
 def table(judged: Sequence[tuple[Mutant, Verdict]]) -> str:
     """A line for each wing, and one for all of them."""
     counts = Counter((mutant.wing, verdict) for mutant, verdict in judged)
-    rows = []
-    for wing in sorted({mutant.wing for mutant, _ in judged}):
-        rows.append((wing, counts[wing, Verdict.KILLED], counts[wing, Verdict.SURVIVED]))
+    rows = [
+        (wing, counts[wing, Verdict.KILLED], counts[wing, Verdict.SURVIVED])
+        for wing in sorted({mutant.wing for mutant, _ in judged})
+    ]
     if len(rows) != 1:
         rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows)))
     lines = [f"{'wing':<12} {'drawn':>6} {'killed':>7} {'survived':>9} {'share':>7}"]

@@ -41,7 +41,7 @@ LIBRARIES = {
     "jinja2": {"web"},
     "jmespath": {"mapping", "provider"},  # mapping: an expression is refused when it is loaded
     "jsonschema": {"sandbox"},
-    "numpy": {"sheet", "layout", "checks", "orders"},
+    "numpy": {"mapping", "sheet", "layout", "checks", "orders"},  # mapping: for types alone
     "openpyxl": {"template"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text
     "orjson": {"json_text", "sheet", "provider", "journal", "runs", "cli"},

@@ -75,8 +75,8 @@ def test_every_mutant_of_the_program_can_be_compiled() -> None:
     ("path", "expected"),
     [
         pytest.param(
-            "converter/layout/header.py",
-            ["tests/layout/test_header.py", "tests/layout", "tests/test_cases.py"],
+            "converter/layout/area.py",
+            ["tests/layout/test_area.py", "tests/layout", "tests/test_cases.py"],
             id="in a wing",
         ),
         pytest.param(
@@ -95,8 +95,8 @@ def test_a_table_counts_each_wing() -> None:
 
     table = mutation.table(
         [
-            judged("converter/layout/header.py", Verdict.KILLED),
-            judged("converter/layout/header.py", Verdict.SURVIVED),
+            judged("converter/layout/area.py", Verdict.KILLED),
+            judged("converter/layout/area.py", Verdict.SURVIVED),
             judged("converter/text.py", Verdict.KILLED),
         ]
     )

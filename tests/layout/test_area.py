@@ -133,6 +133,10 @@ def test_the_word_alone_makes_no_total(sheets: Any, tiny: ProviderMapping, row: 
         pytest.param([["电话:", "555"]], {"B1": "555"}, id="to the right"),
         pytest.param([["电话*：", "555", "件数:", "2"]], {"B1": "555", "D1": "2"}, id="two"),
         pytest.param([["电话: 555"]], {"A1": "555"}, id="in one cell"),
+        pytest.param([["收件人：Ann"]], {"A1": "Ann"}, id="in one cell, with a full-width colon"),
+        pytest.param(
+            [["收件人:", "电话: 555"]], {"B1": "电话: 555"}, id="a value that looks like a label"
+        ),
         pytest.param([["电话:", None, "件数:", "2"]], {"D1": "2"}, id="one without a value"),
         pytest.param([["电话", "555"]], {"B1": "555"}, id="without a colon, in pairs"),
         pytest.param([["电话", "件数", "备注"]], {}, id="headings are no labels"),

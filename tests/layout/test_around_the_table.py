@@ -154,6 +154,18 @@ def test_headings_over_the_titles_say_whose_they_are(sheets: Any) -> None:
     assert payloads(sheets, path, OMS) == payloads(sheets, OMS_CLEAN, OMS)
 
 
+def test_a_merged_title_above_a_header_of_two_rows_is_no_heading(sheets: Any) -> None:
+    """Taken for one, the title `寄件人` would make every column the sender's."""
+    title = [None, "寄件人", *[None] * 10]
+    upper = [None, None, None, "收件人", *[None] * 6, "商品", None]
+    lower = [*OMS_TITLES[:3], "姓名", "电话", "国家", "省/州", "城市", "邮编", "收件人地址1", "SKU",
+             "数量"]  # fmt: skip
+    merged = merging("B1:L1", "A2:C2", "D2:J2", "K2:L2")
+    path = sheets.xlsx([title, upper, lower, *OMS_CLEAN[1:]], change=merged)
+
+    assert payloads(sheets, path, OMS) == payloads(sheets, OMS_CLEAN, OMS)
+
+
 def test_a_heading_of_the_sender_keeps_a_bare_title_from_the_receiver(sheets: Any) -> None:
     rows = [[*row[:4], "x", *row[5:], "999"] for row in OMS_CLEAN]
     lower = [*OMS_TITLES[:4], "备用", *OMS_TITLES[5:], "电话"]

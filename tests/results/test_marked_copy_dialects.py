@@ -46,6 +46,10 @@ def prefixed(xml: bytes) -> bytes:
     return xml.replace(b"xmlns=", b"xmlns:x=")
 
 
+def pretty(xml: bytes) -> bytes:
+    return re.sub(rb"(<c |</row>)", rb"\n  \1", xml)
+
+
 def all_prefixed(found: dict[str, bytes]) -> None:
     for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"):
         found[name] = prefixed(found[name])
@@ -95,6 +99,7 @@ def absolute_targets(found: dict[str, bytes]) -> None:
     "change",
     [
         pytest.param(lambda _: None, id="as usual"),
+        pytest.param(with_sheet(pretty), id="a line for each cell"),
         pytest.param(with_sheet(prefixed), id="prefix"),
         pytest.param(all_prefixed, id="prefixes everywhere"),
         pytest.param(

@@ -70,6 +70,9 @@ def test_the_codec_is_the_one_under_which_headers_are_known(
         pytest.param("Reference,Receiver\nA1,广东省张三\nA2,李四\n", "gbk", "gb18030", id="GBK"),
         pytest.param("Reference\n香港陳大文\n李國\n", "big5", "big5hkscs", id="Big5"),
         pytest.param("Reference\n张三\n", "gbk", "gb18030", id="few letters"),
+        pytest.param("Reference\n透明手机壳喆\n", "gbk", "gb18030", id="six, one of them rare"),
+        pytest.param("Reference\n座座座座座座\n", "gbk", "gb18030",
+                     id="the last of the usual letters"),
         pytest.param(
             "Reference,Receiver\nA1,广东省深圳市福田区华强北路，王喆\n" * 20, "gbk", "gb18030",
             id="a rare letter among usual ones",
@@ -96,6 +99,13 @@ def test_the_letters_decide_where_headers_say_nothing(
         pytest.param("A1,阿弗", "gbk",
                      "gb18030: 'A1,阿弗'; big5hkscs: 'A1,陝艇'; cp1252: 'A1,°¢¸¥'",
                      id="letters that are usual in both"),
+        pytest.param("A1,透明手机喆", "gbk",
+                     "gb18030: 'A1,透明手机喆'; cp1252: 'A1,Í¸Ã÷ÊÖ»ú†´'",
+                     id="five letters, one of them rare"),
+        pytest.param("A1,亓芈孛啬嘏仄", "gbk",
+                     "gb18030: 'A1,亓芈孛啬嘏仄'; "
+                     "big5hkscs: 'A1,媮娷媄媊媗媃'; cp1252: 'A1,ØÁØÂØÃØÄØÅØÆ'",
+                     id="only rare letters"),
         pytest.param("A1,Łódź", "cp1250", "cp1252: 'A1,£ódŸ'", id="Polish"),
         pytest.param("A1,Пётр", "cp1251",
                      "gb18030: 'A1,细蝠'; big5hkscs: 'A1,牉襝'; cp1252: 'A1,Ï¸òð'",
@@ -112,6 +122,12 @@ def test_a_text_that_nothing_explains_is_refused_with_a_preview(
         f"({shown}). Choose one with --encoding NAME, or save the sheet again as CSV UTF-8. "
         "[TEXT_ENCODING]"
     )
+
+
+def test_the_preview_shows_the_line_below_a_blank_one(sheets: Any) -> None:
+    path = sheets.path("a.csv", "\nA1,Jürgen\n".encode("cp1252"))
+
+    assert "(gb18030: 'A1,J黵gen'; big5hkscs: 'A1,J僡gen'; cp1252: 'A1,Jürgen')" in refusal(path)
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "GB18030", "gb2312"])
