@@ -245,13 +245,11 @@ def test_notes_of_a_large_sheet_are_limited(tmp_path: Path) -> None:
 
     written = results.write(told, tmp_path / "out.xlsx", source=None, sheet=view(rows))
 
-    book = openpyxl.load_workbook(written, read_only=True)
-    assert sum(1 for _ in book["Results"].iter_rows()) == 30_001
-    assert sum(1 for _ in book["Orders"].iter_rows()) == 30_001
     with zipfile.ZipFile(written) as archive:
+        pages = [archive.read(f"xl/worksheets/sheet{number}.xml") for number in (1, 2)]
         comments = archive.read("xl/comments1.xml").count(b"<comment ")
-        links = archive.read("xl/worksheets/sheet2.xml").count(b"<hyperlink ")
-    assert (comments, links) == (MOST_NOTES, 30_000)
+    assert [page.count(b"<row ") for page in pages] == [30_001, 30_001]
+    assert (comments, pages[1].count(b"<hyperlink ")) == (MOST_NOTES, 30_000)
 
 
 @pytest.mark.parametrize("name", ["orders.xlsx", "orders.xls", "orders.csv"])
