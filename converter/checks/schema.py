@@ -24,7 +24,7 @@ import pandera.pandas as pa
 from converter.checks import values
 from converter.checks.rule_columns import EntryColumns, LineColumns
 from converter.layout.table import Booleans
-from converter.mapping import paths, rules
+from converter.mapping import paths, rule_kinds
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.rules import FieldRule
 
@@ -70,7 +70,7 @@ def schema_for(mapping: ProviderMapping) -> pa.DataFrameSchema:
         columns[spec.path] = column(spec, nullable=bool(in_list) or not needed)
         if needed and in_list:
             checks.append(_required_in_list(spec, mapping))
-    for number, rule in enumerate(rules.rules_of(mapping), 1):
+    for number, rule in enumerate(rule_kinds.rules_of(mapping), 1):
         warning = " (warning)" if rule.warn else ""
         checks.append(_rule_of_lines(rule, mapping, f"rule {number}: {rule.text}{warning}"))
     return pa.DataFrameSchema(columns, checks=checks, name=mapping.provider)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from converter.mapping import paths, rules
+from converter.mapping import paths, rule_kinds
 from converter.mapping.model import FieldSpec, FileCell, Join, ProviderMapping
 from converter.mapping.yaml_events import Loc
 
@@ -116,7 +116,7 @@ def _cut_cell_faults(mapping: ProviderMapping, names: _Names) -> Iterator[tuple[
 def _rule_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for i, rule in enumerate(mapping.rules):
         try:
-            faults = [*rules.parse(rule, mapping).faults(mapping)]
+            faults = [*rule_kinds.parse(rule, mapping).faults(mapping)]
         except ValueError as error:
             faults = [str(error)]
         for fault in faults:

@@ -1,4 +1,4 @@
-"""Rules across fields, read from a mapping: one class for each kind of check.
+"""What a rule across fields is; `rule_kinds` has a class for each kind of check.
 
 A rule is evaluated on the columns of `Entries`, describes itself for the template's guide, words
 the finding where an entry breaks it, and finds its own faults when the mapping is loaded. Columns
@@ -7,21 +7,17 @@ are numpy arrays that come from outside, so that nothing slow is imported to loa
 
 from __future__ import annotations
 
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import reduce
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from converter.mapping import expressions, paths
 from converter.mapping.block import Title
-from converter.mapping.expressions import Condition, Count, Number, Path, Sum
-from converter.mapping.model import ProviderMapping, Rule
-from converter.message import N_, Multilingual, t
+from converter.mapping.expressions import Count, Path, Sum
+from converter.mapping.model import ProviderMapping
+from converter.message import Multilingual, t
 from converter.messages import translate
-from converter.text import quote
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,7 +156,7 @@ class FieldRule(ABC):
         """The check in words."""
 
     @abstractmethod
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
         """What is wrong with the entry at this position, which breaks the rule."""
 
     # -- what all have in common ---------------------------------------------------------------
@@ -224,195 +220,6 @@ class FieldRule(ABC):
                 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Presence(FieldRule):
-    """What several rules have in common: whether fields are filled in."""
-
-    fields: tuple[str, ...]
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return tuple(map(Path, self.fields))
-
-    def sentence(self, names: Names) -> str:
-        separator = "、" if names.lang == "zh" else ", "
-        fields = separator.join(map(names.field, self.fields))
-        return translate(t(self._sentence, fields=fields), names.lang)
-
-    _sentence: ClassVar[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Require(Presence):
-    """Every one of the fields is filled in."""
-
-    _sentence = N_("fill in {fields}")
-
-    def kept(self, entries: Entries) -> Booleans:
-        return reduce(operator.and_, map(entries.filled, self.fields))
-
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
-        reason = self.when.reason(name) if self.when else ""
-        code = "required_when" if reason else "required"
-        for path in self.fields:
-            if not entries.filled(path)[at]:
-                yield Finding(path, code, {"when": reason})
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnyOf(Presence):
-    """At least one of the fields is filled in."""
-
-    _sentence = N_("fill in at least one of {fields}")
-
-    def kept(self, entries: Entries) -> Booleans:
-        return reduce(operator.or_, map(entries.filled, self.fields))
-
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
-        yield Finding(self.fields[0], "want_one_of", {"names": " / ".join(map(name, self.fields))})
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotBoth(Presence):
-    """At most one of the fields is filled in."""
-
-    _sentence = N_("fill in only one of {fields}")
-
-    def kept(self, entries: Entries) -> Booleans:
-        first, *others = (entries.filled(path).astype(int) for path in self.fields)
-        kept: Booleans = sum(others, first) <= 1
-        return kept
-
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
-        names = " / ".join(map(name, self.fields))
-        yield Finding(self.fields[0], "want_only_one_of", {"names": names})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Among(FieldRule):
-    """Every value of one field is a value of the other in the same order."""
-
-    field: str
-    other: str
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return (Path(self.field), OrderValues(self.other))
-
-    def kept(self, entries: Entries) -> Booleans:
-        known = entries.known(Path(self.field))
-        values = entries.values(Path(self.field))[known]
-        others = entries.values(OrderValues(self.other))[known]
-        kept = ~known
-        kept[known] = [str(value) in among for value, among in zip(values, others, strict=True)]
-        return kept
-
-    def sentence(self, names: Names) -> str:
-        one, other = names.field(self.field), names.field(self.other)
-        return translate(t("{one} must be one of {other}", one=one, other=other), names.lang)
-
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
-        found = quote(str(entries.values(Path(self.field))[at]))
-        yield Finding(self.field, "not_among", {"found": found, "names": name(self.other)})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison(FieldRule):
-    """What several rules have in common: two terms, compared where both are known.
-
-    A value that is missing or cannot be read has an issue of its own.
-    """
-
-    left: expressions.Term
-    right: expressions.Term
-
-    sign: ClassVar[str]
-    code: ClassVar[str]
-
-    @abstractmethod
-    def compare(self, left: Objects, right: Objects) -> Booleans:
-        """Whether the rule holds between values of the two terms."""
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return (self.left, self.right)
-
-    def kept(self, entries: Entries) -> Booleans:
-        both = entries.known(self.left) & entries.known(self.right)
-        kept = ~both
-        kept[both] = self.compare(entries.values(self.left)[both], entries.values(self.right)[both])
-        return kept
-
-    def sentence(self, names: Names) -> str:
-        return f"{_term_in_words(self.left, names)} {self.sign} {_term_in_words(self.right, names)}"
-
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
-        facts = {
-            "left": _term_with_value(self.left, entries.values(self.left)[at], name),
-            "right": _term_with_value(self.right, entries.values(self.right)[at], name),
-        }
-        here = self.left.path if isinstance(self.left, Path) else ""
-        yield Finding(here, self.code, facts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Equal(Comparison):
-    """The two terms are equal."""
-
-    sign, code = "=", "rule_equal"
-
-    def compare(self, left: Objects, right: Objects) -> Booleans:
-        kept: Booleans = left == right
-        return kept
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtLeast(Comparison):
-    """The first term is not smaller than the second."""
-
-    sign, code = "≥", "rule_at_least"
-
-    def compare(self, left: Objects, right: Objects) -> Booleans:
-        kept: Booleans = left >= right
-        return kept
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtMost(Comparison):
-    """The first term is not larger than the second."""
-
-    sign, code = "≤", "rule_at_most"
-
-    def compare(self, left: Objects, right: Objects) -> Booleans:
-        kept: Booleans = left <= right
-        return kept
-
-
-@dataclass(frozen=True, kw_only=True)
-class Near(Comparison):
-    """The two terms are at most so many percent of the larger one apart."""
-
-    within: Decimal | None = None
-
-    sign, code = "≈", "rule_near"
-
-    def compare(self, left: Objects, right: Objects) -> Booleans:
-        percent = self.within or Decimal(0)
-        apart = abs(left - right)
-        kept: Booleans = apart <= abs(left) * percent / 100
-        kept |= apart <= abs(right) * percent / 100
-        return kept
-
-    def sentence(self, names: Names) -> str:
-        percent = "" if self.within is None else f" (± {self.within:f} %)"
-        return super().sentence(names) + percent
-
-    def broken(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
-        percent = format(self.within or Decimal(0), "f")
-        for found in super().broken(entries, at, name):
-            yield replace(found, facts={**found.facts, "within": percent})
-
-
 def _paths_of(term: Term) -> Sequence[str]:
     match term:
         case Path(path) | OrderValues(path):
@@ -420,93 +227,3 @@ def _paths_of(term: Term) -> Sequence[str]:
         case Sum(factors):
             return factors
     return ()
-
-
-def _term_in_words(term: expressions.Term, names: Names) -> str:
-    match term:
-        case Path(path):
-            return names.field(path)
-        case Number(number):
-            return f"{number:f}"
-        case Sum(factors):
-            return f"Σ ({' × '.join(map(names.field, factors))})"
-        case Count(of):
-            return translate(t("the number of {list}", list=of), names.lang)
-
-
-def _term_with_value(term: expressions.Term, value: Any, name: FieldNames) -> str:
-    shown = format(value, "f") if isinstance(value, Decimal) else str(value)
-    match term:
-        case Path(path):
-            return f"{name(path)} = {shown}"
-        case Sum(factors):
-            return f"Σ {' × '.join(map(name, factors))} = {shown}"
-    return shown
-
-
-# -- from the mapping file ---------------------------------------------------------------------
-
-_CHECKS = ("require", "any_of", "not_both", "equal", "at_least", "at_most", "near", "in")
-_PRESENCE: Mapping[str, type[Presence]] = {"require": Require, "any_of": AnyOf, "not_both": NotBoth}
-_COMPARISONS: Mapping[str, type[Comparison]] = {
-    "equal": Equal, "at_least": AtLeast, "at_most": AtMost, "near": Near
-}  # fmt: skip
-
-
-def rules_of(mapping: ProviderMapping) -> list[FieldRule]:
-    """Every rule of a mapping that was loaded, in its order."""
-    return [parse(rule, mapping) for rule in mapping.rules]
-
-
-def parse(rule: Rule, mapping: ProviderMapping) -> FieldRule:
-    """Read one rule. Raises ValueError where it has not one check, or a term is no term."""
-    given = {key: getattr(rule, "in_" if key == "in" else key) for key in _CHECKS}
-    given = {key: value for key, value in given.items() if value}
-    if len(given) != 1:
-        raise ValueError(f"a rule has one check: {', '.join(_CHECKS)}")
-    ((key, value),) = given.items()
-    exact = _ExactPaths(mapping)
-    facts: dict[str, Any] = {
-        "text": f"{key} [{', '.join(value)}]" + (f" when {rule.when}" if rule.when else ""),
-        "when": exact.when(expressions.parse_condition(rule.when)) if rule.when else None,
-        "warn": rule.warn,
-        "because": rule.because,
-    }
-    if key in _PRESENCE:
-        return _PRESENCE[key](fields=tuple(map(exact.path, value)), **facts)
-    if key == "in":
-        field, other = map(exact.path, value)
-        return Among(field=field, other=other, **facts)
-    left, right = (exact.term(expressions.parse_term(text)) for text in value)
-    if key == "near":
-        return Near(left=left, right=right, within=rule.within, **facts)
-    return _COMPARISONS[key](left=left, right=right, **facts)
-
-
-class _ExactPaths:
-    """Rules may leave the list marks out: `items.sku` is `items[].sku` where there is one.
-
-    A path that no field has stays as it is, for `FieldRule.faults` to name.
-    """
-
-    def __init__(self, mapping: ProviderMapping) -> None:
-        known = [spec.path for spec in mapping.fields]
-        self._exact = {**{paths.plain(path): path for path in reversed(known)},
-                       **{path: path for path in known}}  # fmt: skip
-        self._lists = mapping.order.lists
-
-    def path(self, path: str) -> str:
-        return self._exact.get(path, path)
-
-    def term(self, term: expressions.Term) -> expressions.Term:
-        match term:
-            case Path(path):
-                return Path(self.path(path))
-            case Sum(factors):
-                return Sum(tuple(map(self.path, factors)))
-        return term
-
-    def when(self, condition: Condition) -> When:
-        path = condition.path
-        term = Count(path) if path in self._lists else Path(self.path(path))
-        return When(term, condition.words, condition.negated)

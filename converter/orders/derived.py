@@ -1,8 +1,10 @@
-"""Values that nobody typed: from a title, a file, a default, other fields or too long a text."""
+"""Derived values for blank cells: from titles, files, defaults, other fields and long texts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from converter.checks import values
 from converter.checks.attachments import ENDINGS, Attachment
 from converter.checks.cells import Cells
 from converter.checks.values import BAD
-from converter.layout.table import Integers
+from converter.layout.table import Column, Integers, Table
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, Join, ProviderMapping
 from converter.model import Issue
@@ -19,104 +21,154 @@ from converter.orders.entries import FieldColumn, Group
 from converter.sheet import Note
 from converter.text import fold, quote
 
+Groups = Mapping[str, Group]
 
-def fill(
-    cells: Cells,
-    mapping: ProviderMapping,
-    groups: Mapping[str, Group],
-    issues: list[Issue],
-    notes: list[Note],
-) -> None:
-    """Fill in the blank cells of all fields."""
+
+@dataclass(frozen=True)
+class Filled:
+    """The groups with their derived values, and the issues and notes about these."""
+
+    groups: Groups
+    issues: tuple[Issue, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The result of one source: columns that replace those of the same fields."""
+
+    columns: Mapping[str, FieldColumn] = field(default_factory=dict)
+    issues: Sequence[Issue] = ()
+    notes: Sequence[Note] = ()
+
+
+def fill(cells: Cells, mapping: ProviderMapping, groups: Groups) -> Filled:
+    """Fill in the blank cells of all fields; each source sees the results of those before it."""
+    issues: list[Issue] = []
+    notes: list[Note] = []
+    for source in _sources(cells, mapping):
+        found = source(groups)
+        for path, column in found.columns.items():
+            inside = paths.list_of(path)
+            groups = {**groups, inside: groups[inside].with_fields({path: column})}
+        issues += found.issues
+        notes += found.notes
+    return Filled(groups, tuple(issues), tuple(notes))
+
+
+def _sources(cells: Cells, mapping: ProviderMapping) -> Iterator[Callable[[Groups], _Found]]:
     for spec in mapping.fields:
         if spec.currency:
-            _take_currency(spec, cells, mapping, groups, issues, notes)
+            yield partial(_currency, spec, cells, mapping)
     for spec in mapping.fields:
         if spec.file is not None:
-            _take_file_facts(spec, cells, mapping, groups, issues)
+            yield partial(_file_facts, spec, cells, mapping)
     for spec in mapping.fields:
-        _fill_in(spec, groups)
-    _spill(mapping, groups[""])
+        yield partial(_fill_in, spec)
+    for spec in mapping.fields:
+        if spec.spill and spec.max is not None and not paths.list_of(spec.path):
+            yield partial(_spill, spec, mapping.field(spec.spill))
 
 
-def _take_currency(
-    spec: FieldSpec,
-    cells: Cells,
-    mapping: ProviderMapping,
-    groups: Mapping[str, Group],
-    issues: list[Issue],
-    notes: list[Note],
-) -> None:
+# -- currencies in titles ----------------------------------------------------------------------
+
+
+def _currency(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: Groups) -> _Found:
     """The currency in an amount's title counts where the field for it is blank."""
     table = cells.table
     group = groups[paths.list_of(spec.path)]
     amounts = group.fields.get(spec.path)
     named = {each.currency: each for each in table.columns_of(spec.path) if each.currency}
     if amounts is None or not named:
-        return
-    assert spec.currency is not None
+        return _Found()
     codes = {word: values.currencies().get(fold(word), "") for word in named}
-    field_ = None if spec.currency.isupper() else mapping.field(spec.currency)
-    target = groups[paths.list_of(field_.path)] if field_ else group
-    column = (
-        target.fields.setdefault(field_.path, FieldColumn.blank(len(target))) if field_ else None
-    )
-    used: dict[str, int] = {}
+    target = _CurrencyField.of(spec, mapping, groups)
+    taken: dict[int, tuple[Any, Any]] = {}
+    used: dict[str, None] = {}
+    issues: list[Issue] = []
     for entry in np.flatnonzero(amounts.rows > 0).tolist():
         line = int(amounts.rows[entry])
         title = table.part(line).columns[spec.path]
         code = codes.get(title.currency, "")
-        if not code:
+        at = target.entry(group, entry)
+        found = taken[at][0] if at in taken else target.value(at)
+        if not code or found is BAD or found == code:
             continue
-        at = entry if target is group else int(group.owner[entry])
-        found = column.value(at) if column is not None else spec.currency
-        if column is not None and field_ is not None and found is None:
-            column.put(at, code, values.sent(field_, code))
-            used[title.currency] = used.get(title.currency, 0) + 1
-        elif found is not BAD and found != code:
-            own = int(column.rows[at]) if column is not None else -1
-            there = field_ is not None and own > 0
-            path = field_.path if field_ is not None and there else spec.path
-            cell = table.cell(path, own if there else line)
-            facts = {"found": str(found), "currency": code, "column": title.letter,
-                     "title": quote(" ".join(title.title.split()))}  # fmt: skip
-            shown = table.title(path, own if there else line)
+        if found is None and target.spec is not None:
+            taken[at] = code, values.sent(target.spec, code)
+            used[title.currency] = None
+        else:
+            facts = {"found": str(found), "currency": code, **_title(title)}
+            path, stands_on = target.place(spec, at, line)
+            cell, shown = table.cell(path, stands_on), table.title(path, stands_on)
             issues.append(Issue(cell, path, shown, "currency_disagrees", facts))
-    for word in used:
-        title = named[word]
-        facts = {"column": title.letter, "title": quote(" ".join(title.title.split())),
-                 "currency": codes[word]}  # fmt: skip
-        notes.append(("note_currency", facts))
+    columns = {target.spec.path: target.column.with_values(taken)} if target.spec and taken else {}
+    notes = [("note_currency", {**_title(named[word]), "currency": codes[word]}) for word in used]
+    return _Found(columns, issues, notes)
 
 
-def _take_file_facts(
-    spec: FieldSpec,
-    cells: Cells,
-    mapping: ProviderMapping,
-    groups: Mapping[str, Group],
-    issues: list[Issue],
-) -> None:
+@dataclass(frozen=True)
+class _CurrencyField:
+    """Where the currency of an amount stands: in a field, or the one currency there is."""
+
+    spec: FieldSpec | None
+    group: Group
+    column: FieldColumn
+    only: str
+    """The one currency, where there is no field."""
+
+    @classmethod
+    def of(cls, amount: FieldSpec, mapping: ProviderMapping, groups: Groups) -> _CurrencyField:
+        assert amount.currency is not None
+        if amount.currency.isupper():
+            group = groups[paths.list_of(amount.path)]
+            return cls(None, group, FieldColumn.blank(len(group)), amount.currency)
+        spec = mapping.field(amount.currency)
+        group = groups[paths.list_of(spec.path)]
+        return cls(spec, group, group.fields.get(spec.path) or FieldColumn.blank(len(group)), "")
+
+    def entry(self, group: Group, entry: int) -> int:
+        """The entry that has the currency of this entry's amount."""
+        return entry if group.path == self.group.path else int(group.owner[entry])
+
+    def value(self, entry: int) -> Any:
+        return self.column.value(entry) if self.spec else self.only
+
+    def place(self, amount: FieldSpec, entry: int, line: int) -> tuple[str, int]:
+        """The field and line of a currency that was typed, else those of the amount."""
+        own = int(self.column.rows[entry]) if self.spec else -1
+        return (self.spec.path, own) if self.spec and own > 0 else (amount.path, line)
+
+
+def _title(column: Column) -> dict[str, str]:
+    return {"column": column.letter, "title": quote(" ".join(column.title.split()))}
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def _file_facts(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: Groups) -> _Found:
     """A file's ending and name into the fields for them where those are blank."""
     assert spec.file is not None
     group = groups[paths.list_of(spec.path)]
-    column = group.fields.get(spec.path)
-    if column is None:
-        return
-    held = [(at, v) for at, v in enumerate(column.values()) if isinstance(v, Attachment)]
-    for path, told in ((spec.file.extension, _ending), (spec.file.name, _file_name)):
-        if path is None or not held:
+    files = [(at, v) for at, v in enumerate(group.values(spec.path)) if isinstance(v, Attachment)]
+    columns: dict[str, FieldColumn] = {}
+    issues: list[Issue] = []
+    for path, fact in ((spec.file.extension, _ending), (spec.file.name, _file_name)):
+        if path is None or not files:
             continue
+        column = group.fields.get(path) or FieldColumn.blank(len(group))
         target = mapping.field(path)
-        filled = group.fields.setdefault(path, FieldColumn.blank(len(group)))
-        for entry, file in held:
-            found = filled.value(entry)
-            if found is None and told(file):
-                filled.put(entry, told(file), values.sent(target, told(file)))
-            elif told is _ending and not _agrees(file, found):
-                facts = {"found": quote(str(found)), "kind": file.kind}
-                line = int(filled.rows[entry])
-                cell, title = cells.table.cell(path, line), cells.table.title(path, line)
-                issues.append(Issue(cell, path, title, "ending_disagrees", facts))
+        columns[path] = column.with_values(
+            {
+                entry: (fact(file), values.sent(target, fact(file)))
+                for entry, file in files
+                if column.value(entry) is None and fact(file)
+            }
+        )
+        if fact is _ending:
+            issues += _wrong_endings(path, cells.table, column, files)
+    return _Found(columns, issues)
 
 
 def _ending(file: Attachment) -> str:
@@ -127,40 +179,56 @@ def _file_name(file: Attachment) -> str:
     return file.name
 
 
+def _wrong_endings(
+    path: str, table: Table, column: FieldColumn, files: Sequence[tuple[int, Attachment]]
+) -> Iterator[Issue]:
+    """Endings that were typed and are not the content's."""
+    for entry, file in files:
+        found = column.value(entry)
+        if not _agrees(file, found):
+            facts = {"found": quote(str(found)), "kind": file.kind}
+            line = int(column.rows[entry])
+            cell, title = table.cell(path, line), table.title(path, line)
+            yield Issue(cell, path, title, "ending_disagrees", facts)
+
+
 def _agrees(file: Attachment, ending: Any) -> bool:
     """Whether a typed ending is one of the content's; nothing is known of other content."""
     known = ENDINGS.get(file.kind, ())
     return not known or ending in (None, BAD) or str(ending).lower().lstrip(".") in known
 
 
-def _fill_in(spec: FieldSpec, groups: Mapping[str, Group]) -> None:
+# -- defaults and other fields -----------------------------------------------------------------
+
+
+def _fill_in(spec: FieldSpec, groups: Groups) -> _Found:
     """Defaults, and values made of other fields, for the entries whose cell is blank."""
     group = groups[paths.list_of(spec.path)]
-    made: list[Any] = []
-    if spec.default is not None:
-        made = [values.parser(spec, {})(spec.default)] * len(group)
-    elif spec.fallback or spec.join:
-        join = spec.fallback or spec.join
-        assert join is not None
-        made = _joined(join, group, groups)
-    elif spec.default_if_single is not None:
-        single = _only_ones(group, len(groups[""]))
-        made = [spec.default_if_single if single[o] >= 0 else None for o in group.owner]
-    elif spec.only_of:
-        other = groups[paths.list_of(spec.only_of)]
-        source = other.fields.get(spec.only_of)
-        if source is not None:
-            single = _only_ones(other, len(groups[""]))
-            theirs = source.values()
-            made = [theirs[single[o]] if single[o] >= 0 else None for o in group.owner]
+    made = _made(spec, group, groups)
     if not any(value is not None for value in made):
-        return
-    column = group.fields.get(spec.path)
-    if column is None:
-        column = group.fields[spec.path] = FieldColumn.blank(len(group))
-    for entry in np.flatnonzero(column.codes < 0).tolist():
-        if (value := made[entry]) is not None:
-            column.put(entry, value, values.sent(spec, value))
+        return _Found()
+    column = group.fields.get(spec.path) or FieldColumn.blank(len(group))
+    blank = np.flatnonzero(column.codes < 0).tolist()
+    new = {at: (made[at], values.sent(spec, made[at])) for at in blank if made[at] is not None}
+    return _Found({spec.path: column.with_values(new)})
+
+
+def _made(spec: FieldSpec, group: Group, groups: Groups) -> Sequence[Any]:
+    """For every entry what stands in for a blank cell; nothing at all where there is no source."""
+    if spec.default is not None:
+        return [values.parser(spec, {})(spec.default)] * len(group)
+    if join := spec.fallback or spec.join:
+        return _joined(join, group, groups)
+    orders = len(groups[""])
+    if spec.default_if_single is not None:
+        single = _only_ones(group, orders)
+        return [spec.default_if_single if single[o] >= 0 else None for o in group.owner]
+    if spec.only_of:
+        other = groups[paths.list_of(spec.only_of)]
+        single = _only_ones(other, orders)
+        theirs = other.values(spec.only_of)
+        return [theirs[single[o]] if single[o] >= 0 else None for o in group.owner]
+    return ()
 
 
 def _only_ones(group: Group, orders: int) -> Integers:
@@ -171,7 +239,7 @@ def _only_ones(group: Group, orders: int) -> Integers:
     return np.where(counts == 1, only, -1)
 
 
-def _joined(join: Join, group: Group, groups: Mapping[str, Group]) -> list[str | None]:
+def _joined(join: Join, group: Group, groups: Groups) -> list[str | None]:
     """The parts for every entry of the group; without those that are blank there."""
     columns: list[list[str | None]] = []
     for part in join.parts:
@@ -190,21 +258,25 @@ def _joined(join: Join, group: Group, groups: Mapping[str, Group]) -> list[str |
     return [join.separator.join(p for p in parts if p is not None) or None for parts in entries]
 
 
-def _spill(mapping: ProviderMapping, head: Group) -> None:
+def _spill(spec: FieldSpec, target: FieldSpec, groups: Groups) -> _Found:
     """Long address lines go on in the next field; a place that is taken is never overwritten."""
-    for spec in mapping.fields:
-        column = head.fields.get(spec.path)
-        if not spec.spill or spec.max is None or column is None:
-            continue
-        target = mapping.field(spec.spill)
-        for entry, text in enumerate(column.values()):
-            if not isinstance(text, str) or len(text) <= spec.max or text is BAD:
-                continue
-            other = head.fields.setdefault(target.path, FieldColumn.blank(len(head)))
-            if other.value(entry) is not None:
-                continue
+    head = groups[""]
+    column = head.fields.get(spec.path)
+    if column is None or spec.max is None:
+        return _Found()
+    other = head.fields.get(target.path) or FieldColumn.blank(len(head))
+    kept: dict[int, tuple[str, str]] = {}
+    spilt: dict[int, tuple[str, str]] = {}
+    for entry, text in enumerate(column.values()):
+        is_long = isinstance(text, str) and len(text) > spec.max and text is not BAD
+        if is_long and other.value(entry) is None:
             cut = text.rfind(" ", 0, spec.max + 1)
             cut = cut if cut > 0 else spec.max
-            column.put(entry, text[:cut].rstrip(), text[:cut].rstrip())
-            other.put(entry, text[cut:].lstrip(), text[cut:].lstrip())
-            other.rows[entry] = column.rows[entry]
+            first, rest = text[:cut].rstrip(), text[cut:].lstrip()
+            kept[entry], spilt[entry] = (first, first), (rest, rest)
+    if not kept:
+        return _Found()
+    rows = {entry: int(column.rows[entry]) for entry in spilt}
+    return _Found(
+        {spec.path: column.with_values(kept), target.path: other.with_values(spilt, rows)}
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,11 @@ from converter.layout.table import Booleans, Integers, Objects
 from converter.sheet.columns import Codes
 
 
-@dataclass
+@dataclass(frozen=True)
 class FieldColumn:
     """One field of a group: per entry the value, what is sent, and the row (-1: no cell).
 
-    A value stands here once, however many entries have it.
+    A value that several entries have may be stored once.
     """
 
     codes: Codes
@@ -46,10 +48,19 @@ class FieldColumn:
         found: list[Any] = _spread(known, self.codes, blank).tolist()
         return found
 
-    def put(self, entry: int, value: Any, sent: Any) -> None:
-        self.codes[entry] = len(self.known)
-        self.known.append(value)
-        self.known_sent.append(sent)
+    def with_values(
+        self, found: Mapping[int, tuple[Any, Any]], rows: Mapping[int, int] = MappingProxyType({})
+    ) -> FieldColumn:
+        """The column with other values for some entries: each the value and what is sent of it.
+
+        `rows` has the rows that such values came from; the others keep theirs.
+        """
+        codes, places = self.codes.copy(), self.rows.copy()
+        codes[list(found)] = np.arange(len(self.known), len(self.known) + len(found))
+        places[list(rows)] = list(rows.values())
+        known = [*self.known, *(value for value, _ in found.values())]
+        known_sent = [*self.known_sent, *(sent for _, sent in found.values())]
+        return FieldColumn(codes, known, known_sent, places)
 
 
 def _spread(known: list[Any], codes: Codes, blank: Any) -> Objects:
@@ -61,7 +72,7 @@ def _spread(known: list[Any], codes: Codes, blank: Any) -> Objects:
     return found
 
 
-@dataclass
+@dataclass(frozen=True)
 class Group:
     """The entries of one list, in the order of their orders and then of the sheet."""
 
@@ -71,10 +82,14 @@ class Group:
     first_row: Integers
     parent: Integers
     """The entry of the list around this one; for a list of the order, the order."""
-    fields: dict[str, FieldColumn] = field(default_factory=dict)
+    fields: Mapping[str, FieldColumn] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.owner)
+
+    def with_fields(self, columns: Mapping[str, FieldColumn]) -> Group:
+        """The group with these columns, in place of those of the same fields."""
+        return replace(self, fields={**self.fields, **columns})
 
     def values(self, path: str) -> Objects:
         """The field's value of every entry; None where it is blank."""

@@ -1,4 +1,4 @@
-"""Orders to be sent, without their payloads: each is built when it is its turn, and not kept."""
+"""Orders whose payloads are built when they are sent, and not kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from converter.orders.payload import Payloads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Later:
-    """One part of an order as it will be sent; the same but for the memory that it takes."""
+class LazyOrder:
+    """Like `Order`, but builds its payload on demand."""
 
     reference: str
     parent: str
@@ -48,18 +48,18 @@ class Source:
             self._last = (index, self._payloads.of(index))
         return self._last[1]
 
-    def parts(self, index: int) -> list[Later]:
+    def parts(self, index: int) -> list[LazyOrder]:
         """The parts of one order, as `Payloads.of` makes them."""
         orders = self._payloads.orders
         if not self._payloads.part_names(index):
             reference = orders.references[index]
-            return [Later(reference, reference, orders.rows[index], self, index, 0)]
+            return [LazyOrder(reference, reference, orders.rows[index], self, index, 0)]
         return [
-            Later(order.reference, order.parent, order.rows, self, index, part)
+            LazyOrder(order.reference, order.parent, order.rows, self, index, part)
             for part, order in enumerate(self.of(index))
         ]
 
 
-def built(orders: Iterable[Later]) -> Iterator[Order]:
+def built(orders: Iterable[LazyOrder]) -> Iterator[Order]:
     """Each order with its payload, one at a time."""
     return (order.built() for order in orders)

@@ -1,4 +1,4 @@
-"""Checks on the lists of orders: entries that must be there, and that can be told apart."""
+"""Checks on the lists of orders: required entries, missing keys and missing split names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from converter.orders.grouping import Orders
 
 
 def check(orders: Orders) -> Iterator[Issue]:
-    """Lists that an order must have, entries without their key, lines of no part."""
+    """Find orders without a required list, entries without their key or the name of their part."""
     head = orders.groups[""]
     for path, shape in orders.mapping.order.lists.items():
         group = orders.groups[path]
@@ -30,7 +30,7 @@ def check(orders: Orders) -> Iterator[Issue]:
 
 
 def _without_key(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
-    """Entries that nothing tells apart from those beside them."""
+    """Entries without a key beside others of the same list."""
     beside = np.bincount(group.parent)
     for entry, value in enumerate(group.values(key)):
         if value is None and beside[group.parent[entry]] > 1:

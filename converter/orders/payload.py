@@ -1,4 +1,4 @@
-"""Orders into the nested payloads that the provider documents, and payloads into batches."""
+"""Build the nested payloads that the provider documents, and group them into batches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Shape:
 
     def __init__(self) -> None:
         self._runs: list[list[tuple[str, list[Any]]] | tuple[str, _Shape | _List]] = []
-        """Values that stand side by side, or an object or list between them."""
+        """Runs of adjacent values, and the objects and lists between them."""
 
     def put(self, key: str, part: list[Any] | _Shape | _List) -> None:
         """The part is an object, a list, or the values of all entries."""
@@ -51,7 +51,7 @@ class _List:
         self.shape = shape
         self.bounds = bounds
         self.only: range | list[int] | None = None
-        """For one part of a split order: just these entries."""
+        """For one part of a split order: only these entries."""
 
     def build(self, parent: int) -> list[dict[str, Any]]:
         entries = range(self.bounds[parent], self.bounds[parent + 1])
@@ -59,7 +59,7 @@ class _List:
 
 
 class Payloads:
-    """Builds payloads one order at a time, so that those of a whole file need not exist at once."""
+    """Builds payloads one order at a time, so that a whole file's never exist at once."""
 
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
@@ -72,7 +72,7 @@ class Payloads:
                 self._place(spec, objects)
 
     def _place(self, spec: FieldSpec, objects: dict[str, _Shape]) -> None:
-        """Put a field where its path says, making the objects and lists on the way."""
+        """Add a field at its path, with the objects and lists around it."""
         here = ""
         *around, last = spec.path.split(".")
         for name in around:
@@ -95,7 +95,7 @@ class Payloads:
             objects[here].put(last, _column(spec, group))
 
     def of(self, index: int) -> list[Order]:
-        """The payloads of one order: one, or several where the provider takes no larger ones."""
+        """The payloads of one order: one, or several where the provider limits its size."""
         reference = self.orders.references[index]
         rows = self.orders.rows[index]
         parts = self._parts(index)
@@ -123,7 +123,7 @@ class Payloads:
         return [f"{name}-{number}" for number in range(1, count + 1)] if count > 1 else []
 
     def _parts(self, index: int) -> list[list[int]]:
-        """How the entries of a large order are divided: one supplier each, so many at most."""
+        """The entries of each part of a large order: one supplier's, and limited in number."""
         split = self.mapping.order.split
         if split is None or split.list not in self.lists:
             return []
@@ -166,7 +166,7 @@ def _put(payload: Payload, path: str, value: str) -> None:
 
 
 def batches(orders: Iterable[Order], mapping: ProviderMapping) -> Iterator[tuple[Order, ...]]:
-    """As many orders as the provider takes in one request, by number and by size."""
+    """Group orders into requests of as many as the provider takes, by number and by size."""
     batch: list[Order] = []
     size = 0
     for order in orders:

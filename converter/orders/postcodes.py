@@ -1,4 +1,4 @@
-"""Postcodes that look as if they had lost their leading zeros, which Excel takes from numbers."""
+"""Postcodes that seem to have lost leading zeros, which Excel strips from numbers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ DIGITS = {
     **dict.fromkeys(("CN", "IN", "KZ", "RU", "SG"), 6),
     **dict.fromkeys(("JP",), 7),
 }
-"""How many digits a postcode has, in countries where it is digits only and always as many.
+"""The number of digits of a postcode, in countries where it is fixed and all are digits.
 
 Source: the postal addressing systems of the Universal Postal Union.
 """
 
 
 def short(orders: Orders) -> Iterator[Issue]:
-    """A warning for every postcode with fewer digits than its country's have; never mended, for
-    nobody knows which digit is lost."""
+    """Warn of every postcode with fewer digits than its country's have.
+
+    It is never corrected, because the lost digit need not be a leading zero.
+    """
     for spec in orders.mapping.fields:
         group = orders.groups[paths.list_of(spec.path)]
         codes = group.fields.get(spec.path)

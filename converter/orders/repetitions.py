@@ -1,4 +1,4 @@
-"""Warnings for what is allowed but looks like a slip: repeated rows, references nearly alike."""
+"""Warnings of likely mistakes: repeated rows, and references that are nearly alike."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from converter.orders.grouping import Orders
 from converter.text import fold, quote
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-"""An odd number of 64 bits without a pattern."""
+"""Multiplier of the hash: an odd 64-bit number with well mixed bits."""
 
 
 def check(orders: Orders) -> Iterator[Issue]:
-    """A warning for each order and row that seems to be there twice."""
+    """Warn of each order and row that seems to occur twice."""
     yield from _alike_references(orders)
     yield from _repeated_rows(orders)
 
@@ -51,7 +51,7 @@ def _repeated_rows(orders: Orders) -> Iterator[Issue]:
 
 
 def _maybe_alike(orders: Orders) -> Integers:
-    """The lines that hash like another: nearly always none, and no table of them all is made."""
+    """Lines whose hash equals another's: nearly always none, so that few need comparing."""
     mixed = orders.order_of_line.astype(np.uint64)
     filled = np.zeros(len(mixed), bool)
     for column in orders.cells.columns.values():

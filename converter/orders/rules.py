@@ -19,7 +19,7 @@ from converter.checks import schema
 from converter.checks.rule_columns import EntryColumns
 from converter.checks.values import BAD
 from converter.layout.table import Integers, Objects
-from converter.mapping import paths, rules
+from converter.mapping import paths, rule_kinds
 from converter.mapping.expressions import Count, Number, Path, Sum
 from converter.mapping.model import FieldSpec
 from converter.mapping.rules import FieldRule, OrderValues
@@ -38,13 +38,10 @@ def check(orders: Orders) -> tuple[Issue, ...]:
         *repetitions.check(orders),
         *postcodes.short(orders),
     ]
-    known = {(issue.cell, issue.field) for issue in orders.issues if not issue.warning}
 
     def is_news(issue: Issue) -> bool:
-        """False for what only follows from an issue that is reported already."""
-        if orders.unjudged.intersection(orders.owners_of(issue.cell)):
-            return False  # rows without a readable reference cannot be judged as an order
-        return issue.code != "required" or (issue.cell, issue.field) not in known
+        """False where the order cannot be judged: the row's reference is at fault already."""
+        return not orders.unjudged.intersection(orders.owners_of(issue.cell))
 
     kept = [*orders.issues, *filter(is_news, found)]
     return tuple(
@@ -58,7 +55,7 @@ def check(orders: Orders) -> tuple[Issue, ...]:
 def _check_group(orders: Orders, group: Group) -> Iterator[Issue]:
     if len(group):
         yield from _required(orders, group)
-        for rule in rules.rules_of(orders.mapping):
+        for rule in rule_kinds.rules_of(orders.mapping):
             if rule.scope == group.path:
                 yield from _broken(orders, group, rule)
         for spec in orders.mapping.fields:
@@ -147,7 +144,7 @@ def _around(orders: Orders, group: Group, source: Group) -> Integers:
         return group.owner
     found = np.arange(len(group))
     around = group
-    while around is not source:
+    while around.path != source.path:
         found = around.parent[found]
         around = orders.groups[paths.list_of(around.path)]
     return found

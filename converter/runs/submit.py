@@ -17,7 +17,7 @@ from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.message import N_, join, t
 from converter.model import Order, SendResult
-from converter.orders.lazy import Later, Source, built
+from converter.orders.lazy import LazyOrder, Source, built
 from converter.orders.payload import batches
 from converter.provider import answers, query
 from converter.provider.client import Client
@@ -156,7 +156,7 @@ class Submission:
         return report
 
     def _send(
-        self, prepared: Prepared, book: Journal, plan: journal.Plan[Later], *, asks: bool
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder], *, asks: bool
     ) -> SendResult:
         """Send what a plan has to be sent, unless something has stopped the sending before."""
         orders = len(plan.new) + len(plan.again)
@@ -174,7 +174,7 @@ class Submission:
         self._stopped, self._is_interrupted = result.stopped, result.interrupted
         return result
 
-    def _confirm_plan(self, book: Journal, plan: journal.Plan[Later]) -> None:
+    def _confirm_plan(self, book: Journal, plan: journal.Plan[LazyOrder]) -> None:
         requests = -(-len(plan.new) // self._mapping.request.orders_per_request)
         requests += sum(1 for _ in batches_again(plan, self._mapping))
         try:
@@ -184,7 +184,7 @@ class Submission:
             raise
 
     def _send_plan(
-        self, prepared: Prepared, book: Journal, plan: journal.Plan[Later]
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder]
     ) -> SendResult:
         mapping, request = self._mapping, self._mapping.request
         timeouts = timeouts_for(mapping, self._values)
@@ -257,7 +257,9 @@ def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
                 yield name, found.rows[index]
 
 
-def _plan(prepared: Prepared, book: Journal) -> tuple[dict[int, list[Later]], journal.Plan[Later]]:
+def _plan(
+    prepared: Prepared, book: Journal
+) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
     """The parts of each valid order, and which of them are to be sent."""
     invalid = [
         (
@@ -284,7 +286,7 @@ def _name_unsent(error: ConverterError, sheet: Path, others: Sequence[Path]) -> 
 
 
 def batches_again(
-    plan: journal.Plan[Later], mapping: ProviderMapping, found: Collection[str] = ()
+    plan: journal.Plan[LazyOrder], mapping: ProviderMapping, found: Collection[str] = ()
 ) -> Iterator[Sequence[Order]]:
     """The orders in doubt except those that were found, in smaller requests at each try.
 

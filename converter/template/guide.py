@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from converter.mapping import rules
+from converter.mapping import rule_kinds
 from converter.mapping.model import FieldSpec, ProviderMapping, Rule
 from converter.message import N_, t
 from converter.messages import translate
@@ -158,4 +158,4 @@ class _Names:
 
 def rule_text(rule: Rule, mapping: ProviderMapping, lang: str) -> str:
     """A rule across fields as a sentence."""
-    return rules.parse(rule, mapping).describe(_Names(mapping, lang))
+    return rule_kinds.parse(rule, mapping).describe(_Names(mapping, lang))

@@ -165,6 +165,50 @@ A1       | Ann    | pen      | 1
     ]
 
 
+def test_a_row_below_a_stray_one_goes_to_no_other_order(sheets: Any, tiny: ProviderMapping) -> None:
+    table = """
+客户单号 | 收件人 | 商品编码 | 数量
+A1       | Ann    | pen      | 1
+         | Bob    | ink      | 2
+         |        | cap      | 3
+"""
+
+    orders = sheets.orders(table, tiny)
+
+    assert orders.references == ["A1", "", ""]
+    assert orders.rows == [(2,), (3,), (4,)]
+    assert [str(issue.cell) for issue in orders.issues] == ["Orders!A3", "Orders!A4"]
+
+
+NUMBERED = ["客户单号", "收件人", "商品编码1", "数量1", "商品编码2", "数量2"]
+
+
+def test_a_row_with_two_items_is_one_row_of_its_order(sheets: Any, tiny: ProviderMapping) -> None:
+    rows = [["A1", "Ann", "pen", "1", "ink", "2"], ["A1", "Ann", "cap", "3", "", ""]]
+
+    orders = sheets.orders([NUMBERED, *rows], tiny)
+
+    assert orders.rows == [(2, 3)]
+    assert shape(orders)["A1"]["items"] == [
+        {"sku": "pen", "qty": 1},
+        {"sku": "ink", "qty": 2},
+        {"sku": "cap", "qty": 3},
+    ]
+
+
+def test_a_row_with_two_items_and_no_reference_is_one_stray_row(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
+    rows = [["A1", "Ann", "pen", "1", "ink", "2"], ["", "Bob", "cap", "3", "hat", "4"]]
+
+    orders = sheets.orders([NUMBERED, *rows], tiny)
+
+    assert orders.references == ["A1", ""]
+    assert orders.rows == [(2,), (3,)]
+    assert [str(issue.cell) for issue in orders.issues] == ["Orders!A3"]
+    assert orders.groups["items"].owner.tolist() == [0, 0, 1, 1]
+
+
 def test_a_row_above_the_first_reference_is_named(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量

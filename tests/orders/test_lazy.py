@@ -1,3 +1,5 @@
+"""Orders whose payloads are built on demand, and not kept."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -13,7 +15,7 @@ B2 = Order("B1-2", "B1", {"ref": "B1-2"}, (5,))
 
 
 class FakePayloads:
-    """Orders that are built anew each time, as `Payloads` does; remembers which were asked for."""
+    """Builds orders anew each time, as `Payloads` does, and records which were asked for."""
 
     orders = SimpleNamespace(references=["A1", "B1"], rows=[(2,), (3, 4, 5)])
 
@@ -43,24 +45,22 @@ def source(payloads: FakePayloads) -> Source:
     ("index", "orders"),
     [pytest.param(0, [A1], id="a whole one"), pytest.param(1, [B1, B2], id="one in parts")],
 )
-def test_a_later_order_says_what_the_order_says(
-    source: Source, index: int, orders: list[Order]
-) -> None:
-    later = source.parts(index)
+def test_a_lazy_order_equals_the_order(source: Source, index: int, orders: list[Order]) -> None:
+    lazy = source.parts(index)
 
-    assert [(one.reference, one.parent, one.rows) for one in later] == [
+    assert [(one.reference, one.parent, one.rows) for one in lazy] == [
         (one.reference, one.parent, one.rows) for one in orders
     ]
-    assert [(one.payload, one.json) for one in later] == [(one.payload, one.json) for one in orders]
-    assert list(built(later)) == orders
+    assert [(one.payload, one.json) for one in lazy] == [(one.payload, one.json) for one in orders]
+    assert list(built(lazy)) == orders
 
 
 def test_a_whole_order_is_not_built_before_it_is_asked_for(
     source: Source, payloads: FakePayloads
 ) -> None:
-    (later,) = source.parts(0)
+    (lazy,) = source.parts(0)
 
-    assert (later.reference, payloads.asked) == ("A1", [])
+    assert (lazy.reference, payloads.asked) == ("A1", [])
 
 
 def test_only_the_last_order_is_kept(source: Source, payloads: FakePayloads) -> None:

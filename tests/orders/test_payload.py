@@ -155,6 +155,19 @@ def test_keys_stand_in_the_order_of_the_mapping(tmp_path: Path) -> None:
     )
 
 
+def test_values_may_stand_on_both_sides_of_an_object(tmp_path: Path) -> None:
+    fields = """\
+fields:
+  - {path: ref, title: {en: Ref, zh: 单号}, required: true}
+  - {path: who.name, title: {en: Name, zh: 姓名}}
+  - {path: note, title: {en: Note, zh: 备注}}
+"""
+    head = PROVIDER[: PROVIDER.index("  lists:")].replace("head.ref", "ref")
+    text = encode(first(tmp_path, "Ref,Name,Note\nR1,Jo,n\n", mapping(fields, head))).decode()
+
+    assert text == '{"ref":"R1","who":{"name":"Jo"},"note":"n"}'
+
+
 # -- parts -----------------------------------------------------------------------------------------
 
 SPLIT = PROVIDER[: PROVIDER.index("  lists:")] + (
@@ -215,6 +228,11 @@ def parts(folder: Path, rows: str) -> list[tuple[str, str, list[str], tuple[int,
             [("R1-1", "R1", ["a", "b"], (2, 3)), ("R1-2", "R1", ["c"], (4,))],
             id="no seller named",
         ),
+        pytest.param(
+            ["R1,A,a", "R1,,b"],
+            [("R1", "R1", ["a", "b"], (2, 3))],
+            id="one seller, named on the first line only",
+        ),
     ],
 )
 def test_orders_that_are_too_large_are_sent_in_parts(
@@ -273,6 +291,7 @@ def order(reference: str, length: int = 0) -> Order:
         pytest.param([500, 501, 20], [1, 2], id="a byte more"),
         pytest.param([20, 5000, 20], [1, 1, 1], id="an order that alone is too large"),
         pytest.param([999, 20, 20, 20, 20], [1, 3, 1], id="by bytes, then by number"),
+        pytest.param([999, 500, 500, 20], [1, 2, 1], id="as many bytes in the second batch"),
     ],
 )
 def test_batches_hold_what_one_request_may(lengths: list[int], expected: list[int]) -> None:

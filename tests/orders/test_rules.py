@@ -298,6 +298,13 @@ def one(**cells: str) -> str:
         pytest.param('{at_least: [items.qty, "2"]}', one(), [], id="at least, and equal"),
         pytest.param('{at_least: [items.qty, "1"]}', one(), [], id="at least, and more"),
         pytest.param(
+            '{at_least: [items.qty, "3"]}',
+            one(数量="two"),
+            ["Orders!D2 数量: expected a whole number, found 'two'. "
+             "Type the number without other characters."],
+            id="something unreadable, compared with a number",
+        ),
+        pytest.param(
             "{at_most: [order.least, order.total]}",
             one(Least="5.50", Total="5.5"),
             [],
