@@ -1,4 +1,4 @@
-"""Cells that stand for a file: a picture lying in them, the name of a file, or Base64 text."""
+"""Cells that contain a file: a picture, the name of a file, or Base64 text."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from converter.model import Cell
 from converter.sheet import Note, Sheet, letter
 
 TOTAL = 256 << 20
-"""Bytes of all files of one sheet: they are in memory until the last order is sent."""
+"""Limit for all files of one sheet in bytes: they stay in memory until the last order is sent."""
 
 ENDINGS = {
     "jpg": ("jpg", "jpeg", "jpe", "jfif"), "png": ("png",), "gif": ("gif",), "bmp": ("bmp",),
     "webp": ("webp",), "tif": ("tif", "tiff"), "pdf": ("pdf",),
 }  # fmt: skip
-"""Kind of content -> how names of such files end; the first is what providers are told."""
+"""Kind of content -> file name extensions; the first one is sent to providers."""
 
 _SIGNS = {
     b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png", b"GIF87a": "gif", b"GIF89a": "gif",
@@ -42,38 +42,35 @@ _WEB_ADDRESS = re.compile(r"(https?:)?//\S+|www\.\S+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """The content of a file as it is sent, and what can be told of the file."""
+    """The content of a file as it is sent, with its kind and name."""
 
     content: str = field(repr=False)
-    """Base64; the only copy of it."""
+    """Base64; the only copy in memory."""
     kind: str
-    """jpg, png, ...; empty where a typed text is none of these."""
+    """jpg, png, ...; empty where typed Base64 is none of these."""
     name: str
     """The file's own name; empty for typed Base64."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A field's cells as they were read; the codes stand for text and picture together."""
+    """The cells of a field; each code stands for a text together with its pictures."""
 
     codes: Integers
     texts: list[str]
     parsed: list[Any]
     """For every code and one more: an Attachment, a Problem, or None for blank."""
     doubts: Mapping[int, Problem]
-    """What is worth a warning."""
+    """By code: warnings."""
     pictured: frozenset[int]
-    """Lines with a picture: an error that stands in their cells means nothing."""
+    """Lines with a picture, whose cells hold a meaningless error value."""
 
 
 @contextlib.contextmanager
 def opened(
     path: Path, folder: Path | None, table: Table, mapping: ProviderMapping
 ) -> Iterator[Attachments]:
-    """What the cells of a sheet may stand for: its pictures, and the files of one folder.
-
-    Without a folder it is the sheet's own.
-    """
+    """Open the pictures of a sheet and the folder of its files, by default the sheet's own."""
     home = Folder.of(folder or path.parent)
     specs = [spec for spec in mapping.fields if spec.file]
     with contextlib.ExitStack() as stack:
@@ -87,7 +84,7 @@ def opened(
 
 
 def _unused(found: Pictures, table: Table, specs: Sequence[FieldSpec]) -> Iterator[Note]:
-    """The pictures that lie beside orders, and in no column that takes pictures."""
+    """Notes on pictures beside orders that are in no column for pictures."""
     rows: dict[str, set[int]] = {}
     taken: set[tuple[str, str]] = set()
     for part in table.parts if found.at else ():
@@ -112,7 +109,7 @@ def _unused(found: Pictures, table: Table, specs: Sequence[FieldSpec]) -> Iterat
 
 
 class Attachments:
-    """Reads the cells of a sheet that stand for files; every file and picture once."""
+    """Reads the files and pictures of a sheet's cells, each of them once."""
 
     def __init__(
         self,
@@ -123,7 +120,7 @@ class Attachments:
         notes: tuple[Note, ...] = (),
     ) -> None:
         self.notes = notes
-        """What the person should know of the pictures."""
+        """Notes on the pictures."""
         self._folder = folder
         self._pictures = pictures
         self._left = self._total = total
@@ -161,7 +158,7 @@ class Attachments:
     # -- pictures ------------------------------------------------------------------------------
 
     def _lying(self, spec: FieldSpec, table: Table) -> dict[int, tuple[Picture, ...]]:
-        """Line -> the pictures in its cell; those of merged cells are every line's."""
+        """By line: the pictures in its cell, those of merged cells for every line."""
         places = dict(self._pictures.at)
         found: dict[int, tuple[Picture, ...]] = {}
         for number, part in enumerate(table.parts) if places else ():
@@ -207,9 +204,9 @@ class Attachments:
     # -- texts ---------------------------------------------------------------------------------
 
     def _of_text(self, text: Any, wanted: FileCell) -> tuple[Any, Problem | None]:
-        """What a cell's text stands for, and what is doubtful about it.
+        """The file that a cell's text names or contains, and a warning where it is doubtful.
 
-        A name has a dot, which Base64 never has.
+        File names have a dot, which Base64 has not.
         """
         if text is None or isinstance(text, Problem):
             return text, None
@@ -264,7 +261,7 @@ class Attachments:
 
 
 def _spread(sheet: Sheet, places: dict[Cell, tuple[Picture, ...]]) -> None:
-    """Let the pictures in merged cells lie in each of their rows."""
+    """Repeat the pictures of merged cells in each of their rows."""
     for area in sheet.merged:
         first = Cell(sheet.name, letter(area.left), area.top)
         for row in range(area.top + 1, area.bottom + 1) if first in places else ():
@@ -272,7 +269,7 @@ def _spread(sheet: Sheet, places: dict[Cell, tuple[Picture, ...]]) -> None:
 
 
 def kind_of(content: bytes) -> str:
-    """What the content is by its first bytes; empty for anything else."""
+    """The kind of a content, told by its first bytes; empty where it is unknown."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
     return next((kind for sign, kind in _SIGNS.items() if content.startswith(sign)), "")

@@ -1,4 +1,4 @@
-"""Files that cells name: read from one folder and what lies below it, and from nowhere else."""
+"""Files named by cells, read from one folder and its subfolders only."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from converter.checks import values
 from converter.checks.values import Problem
 
 _REPARSE_POINT = 0x400
-"""Windows marks junctions and other links so, and not as symbolic links alone."""
+"""The flag by which Windows marks junctions and other links beside symbolic ones."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """The sheet's own folder, or the one that the person named."""
+    """The folder that files are read from: the sheet's own, or the one given by `--files`."""
 
     path: Path
 
     @classmethod
     def of(cls, path: Path) -> Folder:
-        """A link to the folder itself is the person's own choice."""
+        """The folder at a path; the path itself may be a link."""
         return cls(path.resolve())
 
     def read(self, name: str, at_most: int) -> bytes | Problem:
         """The file's bytes, or why it is not taken.
 
-        `name` is a file's name or a path below the folder. No step of it may lead upwards or be a
-        link, and nothing but a regular file is opened: a device or pipe could be waited for
-        without end.
+        `name` is a file's name or a path below the folder. None of its parts may lead upwards or be
+        a link, and only regular files are opened, because reading a device or pipe may never end.
         """
         steps = _steps(name)
         if not steps:
@@ -86,14 +85,14 @@ def too_large(code: str, name: str, size: int, at_most: int) -> Problem:
 
 
 def _megabytes(size: int) -> str:
-    """As a file manager shows it, and never so rounded that too large looks right."""
+    """The size as file managers show it, never rounded down to a size that is allowed."""
     if size < 1_000_000:
         return f"{size:,} bytes"
     return f"{size / 1_000_000:.3f}".rstrip("0").rstrip(".") + " MB"
 
 
 def _steps(name: str) -> list[str]:
-    """The steps of a path below the folder, also with Windows' strokes; none of any other."""
+    """The parts of a path below the folder, with slashes or backslashes; empty for other paths."""
     path = name.replace("\\", "/")
     steps = path.split("/")
     if path.startswith("/") or ":" in path or ".." in steps:

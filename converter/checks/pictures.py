@@ -1,7 +1,7 @@
-"""Pictures in the sheets of an Excel or WPS workbook: the cell each one lies in, and its bytes.
+"""Pictures in the sheets of an Excel or WPS workbook: the cell of each, and its bytes.
 
-Three kinds are read: pictures laid on the sheet, WPS's pictures in cells (`=DISPIMG("ID_...",1)`)
-and Excel's pictures in cells, which stand in the file as `#VALUE!` with a note of what they are.
+Three kinds are read: pictures placed on the sheet, WPS's pictures in cells (`=DISPIMG("ID_...",1)`)
+and Excel's pictures in cells, stored as `#VALUE!` with metadata that refers to the picture.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from converter.sheet import letter
 from converter.sheet.limits import COLUMNS
 
 _LARGEST_DRAWING, _MOST_TAGS = 32 << 20, 2_000_000
-"""Of markup about pictures; 10,000 of them take less than half of it."""
+"""Limits for markup about pictures; 10,000 pictures take less than half."""
 _SLIVER = 0.25
-"""A picture that begins in this last part of a cell lies in the next one: hands shake."""
+"""A picture that begins in this last part of a cell belongs to the next: people place roughly."""
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _PICTURES = (b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n")
 _PICTURE_FOLDERS = ("xl/media/", "Pictures/")
@@ -39,7 +39,7 @@ _CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of the workbook; without a part it is only linked, and lies somewhere else."""
+    """A picture of the workbook; without a part it is only linked, and its bytes are elsewhere."""
 
     part: str
     size: int = 0
@@ -51,7 +51,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Pictures:
-    """The pictures of one workbook, as long as it is open."""
+    """The pictures of one open workbook."""
 
     at: Mapping[Cell, tuple[Picture, ...]] = field(default_factory=dict)
     named: Mapping[str, Picture] = field(default_factory=dict)
@@ -59,10 +59,10 @@ class Pictures:
     path: Path = Path()
     package: Package | None = None
     unread: bool = False
-    """There are pictures, in a kind of file that they are not read from."""
+    """The file has pictures, but of a format that they are not read from."""
 
     def by_formula(self, text: str) -> Picture | None:
-        """What a cell's `=DISPIMG(...)` shows. Without a part where the workbook has it not."""
+        """The picture of a cell's `=DISPIMG(...)`; without a part if the workbook lacks it."""
         found = _DISPIMG.match(text)
         return self.named.get(found[1], Picture("")) if found else None
 
@@ -77,9 +77,9 @@ class Pictures:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Pictures]:
-    """The pictures of a workbook; none at all of a file of another kind.
+    """Open the pictures of a workbook; files of other kinds have none.
 
-    Raises SheetError where what the workbook says of its pictures cannot be read.
+    Raises SheetError if the workbook's markup about pictures cannot be read.
     """
     if not zipfile.is_zipfile(path):
         yield Pictures(unread=_has_pictures(path))
@@ -105,7 +105,7 @@ def _whole(path: Path) -> Iterator[None]:
 
 
 def _has_pictures(path: Path) -> bool:
-    """Whether an old workbook (xls) has a picture in it; those lie there as they are."""
+    """Whether an old workbook (xls) has a picture, which it stores uncompressed."""
     content = path.read_bytes()
     return content.startswith(_OLD_WORKBOOK) and any(sign in content for sign in _PICTURES)
 
@@ -195,7 +195,7 @@ class _Finder:
         return found
 
     def _of_excel(self) -> dict[int, Picture]:
-        """By the number that a cell notes as its `vm`."""
+        """By the number that a cell has as its `vm` attribute."""
         parts = [
             self.package.target(self.workbook, kind)
             for kind in ("sheetMetadata", "rdRichValue", "rdRichValueStructure", "richValueRel")
@@ -233,9 +233,9 @@ class _Finder:
 
 
 def _pictures_in(element: markup.Element) -> Iterator[str]:
-    """The relations of the pictures in an anchor, those in groups too.
+    """The relations of the pictures in an anchor, including those in groups.
 
-    What is said a second time for old programs (`Fallback`) does not count.
+    `Fallback` repeats the content for old programs and is skipped.
     """
     for child in element.children:
         if child.name == "pic":
@@ -259,7 +259,7 @@ def _number(element: markup.Element, name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """Where a picture begins, counted from 0 and in EMU, and how far it goes."""
+    """Position and size of a picture, in cells counted from 0 and in EMU."""
 
     column: int
     left: int
@@ -272,7 +272,7 @@ class _Anchor:
 
 
 class _Sheet:
-    """What the markup of a sheet says about heights, widths and pictures in cells."""
+    """Row heights, column widths and pictures in cells, from the markup of a sheet."""
 
     def __init__(
         self, named: Mapping[str, Picture], values: Mapping[int, Picture], last_row: int
@@ -282,7 +282,7 @@ class _Sheet:
         self._named = named
         self._values = values
         self._last_row = last_row
-        """From 0: nothing is to be known of the rows below, where no cell holds a picture."""
+        """Counted from 0; rows below it are not read unless cells may hold pictures."""
         self._is_done = False
         self._heights: dict[int, float] = {}
         self._widths: list[tuple[int, int, float]] = []
@@ -291,7 +291,7 @@ class _Sheet:
         self._formula: list[str] | None = None
 
     def cell_of(self, anchor: _Anchor) -> tuple[str, int]:
-        """Where the corner is, or the next column or row where it only just is there."""
+        """The cell of the top left corner, or the next one if the corner is in its last sliver."""
         if not (0 <= anchor.column < COLUMNS and anchor.row >= 0):
             raise ValueError("a picture lies outside the sheet")
         height = self._heights.get(anchor.row, self._height) * _EMU_PER_POINT

@@ -1,4 +1,4 @@
-"""One text of a cell into the value that a field's type promises, or the problem with it."""
+"""Parse the text of a cell into a value of the field's type, or into the problem with it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from converter.text import clean, fold, quote
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A text that cannot be what its field wants; `messages` has the sentence for the code."""
+    """Why a text is no value of its field; `messages` has the sentence for the code."""
 
     code: str
     facts: Mapping[str, str]
 
 
 BAD = "\0bad"
-"""Stands for a value that could not be read, so that nobody takes the cell for a blank one."""
+"""Marks a value that could not be read, so that its cell is not taken for a blank one."""
 
 Parser = Callable[[str], Any]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLANK_WORDS = {"-", "--", "/", "无", "n/a"}
-"""What people write into an optional cell to say that there is nothing."""
+"""What people write into an optional cell to leave it blank."""
 
 _BLANK_NUMBERS = {*_BLANK_WORDS, "none"}
-"""As text `none` may be meant, as a brand is; as a number, date or choice it cannot be."""
+"""`none` may be a text, such as a brand, but no number, date or choice."""
 
 
 def problem(code: str, text: str, **facts: str) -> Problem:
@@ -43,9 +43,9 @@ def problem(code: str, text: str, **facts: str) -> Problem:
 def parser(spec: FieldSpec, settings: Mapping[str, str], factor: Decimal = Decimal(1)) -> Parser:
     """The function that reads a text of this field: a value, None for blank, or a Problem.
 
-    `factor` turns numbers that stand in another unit into the field's own.
+    `factor` converts numbers that are in another unit.
     """
-    read = _PARSERS[spec.type](spec, settings) if factor == 1 else _scaled(spec, factor)
+    read = _reader(spec, settings) if factor == 1 else _scaled(spec, factor)
     blank_words = set()
     if not spec.required:
         blank_words = _BLANK_WORDS if spec.type == "text" else _BLANK_NUMBERS
@@ -65,7 +65,7 @@ def parser(spec: FieldSpec, settings: Mapping[str, str], factor: Decimal = Decim
 
 
 def sent(spec: FieldSpec, value: Any) -> Any:
-    """A value as it stands in the payload: text, an exact number, true or false."""
+    """A value as it is sent in the payload: text, an exact number, true or false."""
     kind = spec.send
     if spec.type == "choice":
         if kind == "integer":
@@ -85,12 +85,12 @@ def sent(spec: FieldSpec, value: Any) -> Any:
 
 
 _EXPONENT = re.compile(r"\d+(\.\d+)?[eE]\+\d{2,3}", re.ASCII)
-"""A long number as Excel shows it and saves it in CSV files: the digits are gone."""
+"""A long number as Excel shows it and saves it in CSV files, its digits lost."""
 
 
-def _text(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    # Chinese input methods type full-width digits, which no telephone exchange knows, and no
-    # postcode or article number has: a text without any word of Chinese is a code.
+def _text(spec: FieldSpec) -> Parser:
+    # Chinese input methods type full-width digits, which are invalid in phone numbers, postcodes
+    # and article numbers: a text without Chinese characters is treated as a code.
     half = spec.format in ("digits", "phone", "hex32")
 
     def read(text: str) -> Any:
@@ -103,7 +103,7 @@ def _text(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     return read
 
 
-# 0,500 is no thousand: somebody writes half a kilogram with a comma.
+# 0,500 has no thousands separator: it is half a kilogram with a decimal comma.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
@@ -119,22 +119,16 @@ def _number(text: str) -> Decimal | None:
     return Decimal(plain) if len(plain) <= 28 and _PLAIN.fullmatch(plain) else None
 
 
-def _integer(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    def read(text: str) -> Any:
-        number = _number(text)
-        if number is None or number != number.to_integral_value() or abs(number) >= 2**63:
-            return problem("want_integer", text)
-        return int(number)
-
-    return read
+def _integer(text: str) -> Any:
+    number = _number(text)
+    if number is None or number != number.to_integral_value() or abs(number) >= 2**63:
+        return problem("want_integer", text)
+    return int(number)
 
 
-def _decimal(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    def read(text: str) -> Any:
-        number = _number(text)
-        return problem("want_number", text) if number is None else number
-
-    return read
+def _decimal(text: str) -> Any:
+    number = _number(text)
+    return problem("want_number", text) if number is None else number
 
 
 def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
@@ -153,7 +147,7 @@ def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
     return read
 
 
-def _choice(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+def _choice(spec: FieldSpec) -> Parser:
     words = {fold(word): key for key, spellings in spec.choices.items() for word in spellings}
     words |= {fold(key): key for key in spec.choices}
     left_out = {fold(word) for word in spec.not_sent}
@@ -204,22 +198,18 @@ def countries() -> dict[str, str]:
 _WITH_CODE = re.compile(r"(.+?)[(（\[]\s*([A-Za-z]{2,3})\s*[)）\]]")
 
 
-def _country(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+def _country(text: str) -> Any:
     known = countries()
-
-    def read(text: str) -> Any:
-        if code := known.get(fold(text)):
-            return code
-        # 美国(US): taken only where the name and the code agree
-        if (
-            (both := _WITH_CODE.fullmatch(text))
-            and (code := known.get(fold(both[2])))
-            and known.get(fold(both[1])) == code
-        ):
-            return code
-        return problem("want_country", text)
-
-    return read
+    if code := known.get(fold(text)):
+        return code
+    # 美国(US): taken only where the name and the code agree
+    if (
+        (both := _WITH_CODE.fullmatch(text))
+        and (code := known.get(fold(both[2])))
+        and known.get(fold(both[1])) == code
+    ):
+        return code
+    return problem("want_country", text)
 
 
 @cache
@@ -237,9 +227,8 @@ def currencies() -> dict[str, str]:
     return codes | {fold(name): code for name, code in everyday.items()}
 
 
-def _currency(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    known = currencies()
-    return lambda text: known.get(fold(text)) or problem("want_currency", text)
+def _currency(text: str) -> Any:
+    return currencies().get(fold(text)) or problem("want_currency", text)
 
 
 _MOMENT = re.compile(
@@ -279,15 +268,24 @@ def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     return read
 
 
-_PARSERS: dict[str, Callable[[FieldSpec, Mapping[str, str]], Parser]] = {
-    "text": _text,
-    "integer": _integer,
-    "decimal": _decimal,
-    "choice": _choice,
-    "country": _country,
-    "currency": _currency,
-    "datetime": _datetime,
-}
+def _reader(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    match spec.type:
+        case "text":
+            return _text(spec)
+        case "integer":
+            return _integer
+        case "decimal":
+            return _decimal
+        case "choice":
+            return _choice(spec)
+        case "country":
+            countries()  # loaded while the sheet is read, and not with its first country
+            return _country
+        case "currency":
+            currencies()
+            return _currency
+        case "datetime":
+            return _datetime(spec, settings)
 
 
 # -- forms of text -----------------------------------------------------------------------------
