@@ -1,4 +1,4 @@
-"""Pictures and files in orders: the right content in the right item, and nothing else."""
+"""Pictures and files in orders: each item is sent with the content of its own cell."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def pics(home: Path) -> Path:
 
 @pytest.fixture
 def convert(run: Run, pics: Path) -> Callable[..., tuple[list[dict[str, Any]], list[str]]]:
-    """The items that would be sent, and what was said."""
+    """The items that would be sent, and the program's messages."""
 
     def convert(path: Path, *words: str) -> tuple[list[dict[str, Any]], list[str]]:
         done = run("convert", str(path), "-p", str(pics / "pics.yaml"), *words)
@@ -278,7 +278,7 @@ def test_two_pictures_in_one_cell(pics: Path, convert: Any, picture_books: Any) 
 
 @pytest.fixture
 def filled(pics: Path, picture_books: Any) -> Path:
-    """Files in the sheet's folder, and what must never be read beside it."""
+    """Files in the sheet's folder, beside others that must never be read."""
     (pics / "green.png").write_bytes(picture_books.png(GREEN))
     (pics / "sub" / "红.JPEG").write_bytes(picture_books.jpg)
     (pics / "wrong.jpg").write_bytes(picture_books.png(RED))

@@ -1,4 +1,4 @@
-"""Every cell checked by itself: all problems in one pass, each with its place and what to do."""
+"""Checks of single cells: all problems in one pass, each with its cell and a remedy."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def mapping(mapping_with: MappingWith) -> ProviderMapping:
     return mapping_with(more_fields=MORE)
 
 
-def said(cells: Cells, lang: str = "en") -> list[str]:
+def messages_of(cells: Cells, lang: str = "en") -> list[str]:
     mark = {True: messages.say("warning", lang), False: ""}
     return [mark[issue.warning] + messages.issue(issue, lang) for issue in cells.issues]
 
 
 def column(title: str, *values: Any) -> list[list[Any]]:
-    """A sheet with what every order needs, and a column of these values."""
+    """A sheet with the required columns and one column of these values."""
     needed = ["客户单号", "收件人", "商品编码", "数量"]
     return [[*needed, title], *(["A1", "Ann", "pen", 1, value] for value in values)]
 
@@ -124,8 +124,8 @@ def test_a_problem_says_what_was_wanted_and_what_was_found(
 ) -> None:
     cells = sheets.cells(column(title, text), mapping)
 
-    assert said(cells) == ([en] if en else [])
-    assert said(cells, "zh") == ([zh] if zh else [])
+    assert messages_of(cells) == ([en] if en else [])
+    assert messages_of(cells, "zh") == ([zh] if zh else [])
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_a_problem_says_what_was_wanted_and_what_was_found(
 def test_values_at_the_bounds_are_good(
     sheets: Any, mapping: ProviderMapping, title: str, text: str
 ) -> None:
-    assert said(sheets.cells(column(title, text), mapping)) == []
+    assert messages_of(sheets.cells(column(title, text), mapping)) == []
 
 
 def test_one_cell_may_have_several_problems(sheets: Any, mapping: ProviderMapping) -> None:
     cells = sheets.cells(column("Use", "手机手机手机手机手机"), mapping)
 
-    assert said(cells) == [
+    assert messages_of(cells) == [
         "Orders!E2 Use: expected at most 8 characters, found 10: '手机手机手机手机手机'. "
         "Shorten it.",
         "Warning: Orders!E2 Use: the provider wants this in English, found '手机手机手机手机手机'. "
@@ -166,7 +166,7 @@ A2       | Bob    | ink      | 0    | -1    | US       |       | huge
 A3       | Cid    | cap      | two  | 5     | US       |       | small
 """
 
-    assert said(sheets.cells(table, mapping)) == [
+    assert messages_of(sheets.cells(table, mapping)) == [
         "Orders!D2 数量: expected a whole number, found 'two'. "
         "Type the number without other characters.",
         "Orders!D4 数量: expected a whole number, found 'two'. "
@@ -191,7 +191,7 @@ def test_a_cell_that_two_fields_read_is_reported_once(
 """
     cells = sheets.cells("客户单号 | 箱号\nA1 | one", mapping_with(fields=fields))
 
-    assert said(cells) == [
+    assert messages_of(cells) == [
         "Orders!B2 箱号: expected a whole number, found 'one'. "
         "Type the number without other characters."
     ]
@@ -243,7 +243,7 @@ def test_what_the_file_has_lost_is_an_issue_and_no_value(
         for path, found in cells.columns.items()
         if any(value is BAD for value in found.values[found.codes])
     ]
-    assert said(cells) == expected
+    assert messages_of(cells) == expected
     assert [cells.table.columns[path].title for path in bad] == [title][: len(expected)]
 
 
@@ -262,7 +262,7 @@ def test_a_row_with_too_many_cells_is_an_issue(sheets: Any, mapping: ProviderMap
     rows = column("Phone", "12", "5, London", "13")
     rows[2].append("London")
 
-    assert said(sheets.cells(rows, mapping)) == [
+    assert messages_of(sheets.cells(rows, mapping)) == [
         "Orders!3 the row has more or fewer cells than the header and the other rows, so its "
         "values may stand in the wrong columns. Put texts that hold the separator in quotation "
         "marks, and see that no separator is missing."
@@ -273,7 +273,7 @@ def test_what_the_header_row_has_lost_is_no_issue(sheets: Any, mapping: Provider
     rows = column("Phone", "12")
     rows[0].append("#N/A")
 
-    assert said(sheets.cells(sheets.xlsx(rows), mapping)) == []
+    assert messages_of(sheets.cells(sheets.xlsx(rows), mapping)) == []
 
 
 # -- values ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Files that cells name: taken from one folder, and from nowhere else."""
+"""Files named by cells, read from one folder only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from converter.checks.values import Problem
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with files, a secret beside it, and ways that lead out."""
+    """A folder with files, a secret outside of it, and links that lead there."""
     inside = tmp_path / "sheets"
     (inside / "图片").mkdir(parents=True)
     (inside / "a.jpg").write_bytes(b"content")

@@ -1,4 +1,4 @@
-"""Which cell a picture lies in, whichever program put it there."""
+"""The cell of each picture, whichever program placed it."""
 
 from __future__ import annotations
 

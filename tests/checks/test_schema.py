@@ -1,4 +1,4 @@
-"""The pandera schema of a mapping: what its checks are called, and what a notebook gets from it."""
+"""The pandera schema of a mapping: its named checks, and its use in a notebook."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def notebook_schema(mapping_with: MappingWith) -> pa.DataFrameSchema:
 
 
 def lines(**changed: list[Any]) -> pd.DataFrame:
-    """Two orders that are right, A1 of two boxes and three items, and B2 without boxes."""
+    """Two valid orders: A1 with two boxes and three items, B2 with two items and no box."""
     columns: dict[str, list[Any]] = {
         "order.ref": ["A1", "A1", "A1", "B2", "B2"],
         "order.to.name": ["Ann", "Ann", "Ann", "Bob", "Bob"],

@@ -1,4 +1,4 @@
-"""One text into one value: exact, by the declared words only, and never guessed."""
+"""Parsing a text: exact numbers, declared words only, and no guesses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sent(text: str, **keys: Any) -> Any:
     return values.sent(field(**keys), read(text, **keys))
 
 
-def said(problem: object, lang: str = "en") -> str:
+def message(problem: object, lang: str = "en") -> str:
     assert isinstance(problem, Problem)
     return messages.say(problem.code, lang, **problem.facts)
 
@@ -70,10 +70,10 @@ def test_text_stays_as_it_was_typed(text: str, expected: str | None) -> None:
 def test_control_characters_are_refused(text: str, expected: str) -> None:
     problem = read(text)
 
-    assert said(problem) == (
+    assert message(problem) == (
         f"found a character that cannot be seen or printed in {expected}. Type the text again."
     )
-    assert said(problem, "zh") == f"含有不可见的控制字符：{expected}。请重新输入。"
+    assert message(problem, "zh") == f"含有不可见的控制字符：{expected}。请重新输入。"
 
 
 @pytest.mark.parametrize(
@@ -183,10 +183,10 @@ def test_numbers_are_exact(text: str, expected: str) -> None:
     ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
-    assert said(read(text, type="decimal")) == (
+    assert message(read(text, type="decimal")) == (
         f"expected a number, found '{text}'. Type the number without unit or other characters."
     )
-    assert said(read(text, type="integer"), "zh") == f"应为整数，实际为 '{text}'。请只填数字。"
+    assert message(read(text, type="integer"), "zh") == f"应为整数，实际为 '{text}'。请只填数字。"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_whole_numbers(text: str, expected: int) -> None:
     ],
 )
 def test_what_is_no_whole_number_is_refused(text: str) -> None:
-    assert said(read(text, type="integer")) == (
+    assert message(read(text, type="integer")) == (
         f"expected a whole number, found '{text}'. Type the number without other characters."
     )
 
@@ -282,7 +282,7 @@ def test_every_whole_number_is_sent_exactly(number: int) -> None:
 @given(st.text(st.sampled_from("0123456789.,+-eE ０．，²"), max_size=12))
 @example("1,000,00")
 def test_a_number_has_the_digits_that_were_typed(text: str) -> None:
-    """Whatever is accepted can be read in one way only."""
+    """Every accepted number has exactly one reading."""
     value = read(text, type="decimal", required=True)
 
     if isinstance(value, Decimal):
@@ -355,10 +355,10 @@ def test_choices_are_taken_by_their_words(text: str, expected: str | None) -> No
 def test_other_words_are_no_choice(text: str) -> None:
     problem = read(text, type="choice", choices=CHOICES)
 
-    assert said(problem) == (
+    assert message(problem) == (
         f"expected one of 1 (带电 / 是), 2 (不带电 / 否), X; found '{text}'. Choose one of these."
     )
-    assert said(problem, "zh") == (
+    assert message(problem, "zh") == (
         f"应为以下之一：1 (带电 / 是), 2 (不带电 / 否), X；实际为 '{text}'。请选择其中之一。"
     )
 
@@ -413,11 +413,11 @@ def test_every_country_is_known_by_its_code_and_its_names() -> None:
 def test_other_words_are_no_country(text: str) -> None:
     problem = read(text, type="country")
 
-    assert said(problem) == (
+    assert message(problem) == (
         f"expected a country such as US, 美国 or United States, found '{text}'. "
         "Type the two-letter code."
     )
-    assert said(problem, "zh") == f"应为国家，例如 US、美国；实际为 '{text}'。请填写二字代码。"
+    assert message(problem, "zh") == f"应为国家，例如 US、美国；实际为 '{text}'。请填写二字代码。"
 
 
 @pytest.mark.parametrize(
@@ -446,10 +446,10 @@ def test_currencies_by_code_and_by_name(text: str, expected: str) -> None:
 def test_other_words_are_no_currency(text: str) -> None:
     problem = read(text, type="currency")
 
-    assert said(problem) == (
+    assert message(problem) == (
         f"expected a currency such as USD or 美元, found '{text}'. Type the three-letter code."
     )
-    assert said(problem, "zh") == f"应为币种，例如 USD、美元；实际为 '{text}'。请填写三字代码。"
+    assert message(problem, "zh") == f"应为币种，例如 USD、美元；实际为 '{text}'。请填写三字代码。"
 
 
 # -- dates -------------------------------------------------------------------------------------
@@ -510,11 +510,11 @@ def test_moments_are_turned_into_the_zone_that_is_wanted(text: str, expected: st
 def test_doubtful_dates_are_refused(text: str) -> None:
     problem = read(text, type="datetime", pattern="%Y")
 
-    assert said(problem) == (
+    assert message(problem) == (
         f"expected a date such as 2025-12-01 10:20:00, found '{text}'. "
         "Write year, month, day in this order."
     )
-    assert said(problem, "zh") == (
+    assert message(problem, "zh") == (
         f"应为日期，例如 2025-12-01 10:20:00；实际为 '{text}'。请按年-月-日填写。"
     )
 

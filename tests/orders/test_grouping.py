@@ -1,4 +1,4 @@
-"""Rows into orders and lists: however people fill their sheets, nothing is lost or mixed up."""
+"""Grouping rows into orders and lists, for all the ways in which people fill sheets."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def shape(orders: Orders, *, sent: bool = False) -> dict[str, dict[str, Any]]:
     return dict(zip(orders.references, made, strict=True))
 
 
-def said(orders: Orders, lang: str = "en") -> list[str]:
+def messages_of(orders: Orders, lang: str = "en") -> list[str]:
     return [messages.issue(issue, lang) for issue in orders.issues]
 
 
@@ -158,7 +158,7 @@ A1       | Ann    | pen      | 1
 
     assert orders.references == ["A1", "", ""]
     assert orders.rows == [(2,), (4,), (5,)]
-    assert said(orders) == [
+    assert messages_of(orders) == [
         f"Orders!A{row} 客户单号: expected the order's reference, found a blank cell in a row with "
         "data that cannot be told to belong to the order above. Fill it in."
         for row in (4, 5)
@@ -219,7 +219,7 @@ A1       | Bob    | ink      | 2
     orders = sheets.orders(table, tiny)
 
     assert orders.rows == [(2,), (3,)]
-    assert said(orders, "zh") == [
+    assert messages_of(orders, "zh") == [
         "Orders!A2 客户单号: 该行有数据但没有单号，无法确定属于上方哪个订单。请填写单号。"
     ]
 
@@ -238,7 +238,7 @@ def test_an_unreadable_reference_is_an_order_of_its_own(sheets: Any, tiny: Provi
 
     assert orders.references == ["", "A1"]
     assert orders.rows == [(2, 3), (4,)]
-    assert said(orders) == [
+    assert messages_of(orders) == [
         "Orders!A2 客户单号: found a number of more than 15 digits, which Excel has already "
         "rounded. Set the cell to text and type the number again."
     ]
@@ -258,13 +258,13 @@ A1       | Ann    | 13   | hat      | 4
 
     orders = sheets.orders(table, tiny)
 
-    assert said(orders) == [
+    assert messages_of(orders) == [
         "Orders!B3 收件人: expected 'Ann' as in Orders!B2 of the same order, found 'Anne'. "
         "Make them equal, or give the rows different references.",
         "Orders!C5 电话: expected '12' as in Orders!C3 of the same order, found '13'. "
         "Make them equal, or give the rows different references.",
     ]
-    assert said(orders, "zh")[0] == (
+    assert messages_of(orders, "zh")[0] == (
         "Orders!B3 收件人: 同一订单应与 Orders!B2 的 'Ann' 一致，实际为 'Anne'。"
         "请改为一致，或使用不同的单号。"
     )
@@ -360,14 +360,14 @@ A1       | Ann    | 2    | 2        | ink      | 2
 A1       | Ann    | 1    | 3        | cap      | 3
 """
 
-    assert said(sheets.orders(table, tiny)) == [
+    assert messages_of(sheets.orders(table, tiny)) == [
         "Orders!D4 每箱件数: expected '2' as in Orders!D2 of the same order, found '3'. "
         "Make them equal, or give the rows different references."
     ]
 
 
 def test_a_box_number_alone_makes_no_item(sheets: Any, tiny: ProviderMapping) -> None:
-    """The column is both the box's and its items': a row may be about the box only."""
+    """Boxes and items share the column, and a row may describe a box only."""
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
 A1       | Ann    | 1    | 2        | pen      | 1
@@ -399,7 +399,7 @@ B2       | Bob    | 3        | hat      | 1
         [{"no": "1", "count": 2}],
         [{"no": "1", "count": 2}],
     ]
-    assert said(orders) == [
+    assert messages_of(orders) == [
         "Orders!C5 每箱件数: expected '2' as in Orders!C4 of the same order, found '3'. "
         "Make them equal, or give the rows different references."
     ]
@@ -543,7 +543,7 @@ B2       | 1    | 7    | pen      | 5
 def one_order(
     sheets: Any, mapping_with: MappingWith, fields: str, titles: str = "", cells: str = ""
 ) -> dict[str, Any]:
-    """What becomes of one order with one item, under some more fields."""
+    """One order with one item, grouped with some more fields."""
     table = f"客户单号 | 收件人 | 商品编码 | 数量{titles}\nA1 | Ann | pen | 2{cells}"
     return shape(sheets.orders(table, mapping_with(more_fields=fields)))["A1"]
 
@@ -671,7 +671,7 @@ REFERENCES = st.sampled_from(["A1", "B2", "C3", "D4"])
 
 @st.composite
 def repeated(draw: st.DrawFn) -> list[list[str]]:
-    """Rows with the order's cells on each; every item is another, to tell the rows apart."""
+    """Rows that repeat the order's cells; all items differ, so that rows can be identified."""
     count = draw(st.integers(1, 12))
     boxes = {(ref, box): str(draw(st.integers(1, 9))) for ref in ["A1", "B2", "C3", "D4"]
              for box in ("1", "2")}  # fmt: skip
@@ -764,7 +764,7 @@ def test_every_item_that_was_typed_is_in_the_order_of_its_row(
 def test_the_entries_of_an_order_lie_together(
     sheets: Any, mapping_with: Callable[..., ProviderMapping]
 ) -> None:
-    """Also those of a list in a list, and where the rows of the orders are mixed."""
+    """Nested lists and interleaved rows included."""
     mapping = mapping_with(
         fields="""
   - {path: ref, title: {zh: 单号, en: Reference}, required: true}

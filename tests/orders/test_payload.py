@@ -1,4 +1,4 @@
-"""Orders into nested payloads, large ones into parts, payloads into JSON and into batches."""
+"""Nested payloads, parts of large orders, JSON and batches."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def mapping(fields: str = FIELDS, head: str = PROVIDER) -> ProviderMapping:
 
 
 def payloads(folder: Path, rows: str, mapping: ProviderMapping) -> Payloads:
-    """What a sheet of these comma-separated rows is built into; its cells are all good."""
+    """The payloads of a CSV sheet whose cells are all valid."""
     file = folder / "orders.csv"
     file.write_text(rows, encoding="utf-8")
     table = layout.find_table(sheet.read(file), mapping, file)
@@ -276,7 +276,7 @@ def test_no_amount_is_too_long_to_be_written(kg: str, tmp_path: Path) -> None:
 
 
 def order(reference: str, length: int = 0) -> Order:
-    """An order whose payload takes so many bytes, or as few as may be."""
+    """An order whose payload has this many bytes, or the fewest possible."""
     empty = len(encode({"text": ""}))
     return Order(reference, reference, {"text": "x" * max(length - empty, 0)}, (2,))
 
@@ -303,7 +303,7 @@ def test_batches_hold_what_one_request_may(lengths: list[int], expected: list[in
 
 
 def test_bytes_are_counted_and_not_characters() -> None:
-    """Chinese takes three bytes a character."""
+    """A Chinese character has three bytes."""
     given = [Order(name, name, {"text": "字" * 150}, (2,)) for name in ("R1", "R2", "R3")]
 
     assert [len(batch) for batch in batches(given, mapping())] == [2, 1]

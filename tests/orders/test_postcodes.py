@@ -1,4 +1,4 @@
-"""Postcodes that have lost their zeros are pointed out, and sent as they are."""
+"""Postcodes without their leading zeros cause a warning and are sent unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks on whole orders: every problem at once, in the sheet's order, each with what to do."""
+"""Checks on whole orders: all problems in one pass, in the sheet's order, with remedies."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ def test_a_filled_in_value_is_enough(sheets: Any, mapping_with: MappingWith) -> 
     assert sheets.issues(FINE, mapping) == []
 
 
-def test_boxes_that_cannot_be_told_apart_are_named(sheets: Any, tiny: ProviderMapping) -> None:
+def test_boxes_without_a_number_beside_others_are_issues(
+    sheets: Any, tiny: ProviderMapping
+) -> None:
     table = """
 客户单号 | 收件人 | 箱号 | 每箱件数 | 商品编码 | 数量
 A1       | Ann    | 1    | 2        | pen      | 1
@@ -151,7 +153,7 @@ MORE = """
 
 
 def one(**cells: str) -> str:
-    """One order with one item, and some more cells."""
+    """One order with one item and some more cells."""
     made = {"客户单号": "A1", "收件人": "Ann", "商品编码": "pen", "数量": "2", **cells}
     return " | ".join(made) + "\n" + " | ".join(made.values())
 
@@ -478,15 +480,15 @@ NESTED = """
 """
 
 
-def nested(mapping_with: MappingWith, rules: str) -> ProviderMapping:
+def nested_mapping(mapping_with: MappingWith, rules: str) -> ProviderMapping:
     lists = '{parcels: {key: "parcels[].no"}, "parcels[].items": {key: "parcels[].items[].sku"}}'
     return mapping_with(fields=NESTED, reference="ref", lists=lists, rules=rules)
 
 
-def test_a_rule_may_speak_of_a_list_and_of_what_it_lies_in(
+def test_a_rule_may_combine_a_list_with_the_list_around_it(
     sheets: Any, mapping_with: MappingWith
 ) -> None:
-    mapping = nested(
+    mapping = nested_mapping(
         mapping_with, "[{when: parcels.kind = danger, require: ['parcels[].items[].un']}]"
     )
     table = """
@@ -512,10 +514,10 @@ A1       | 1    | a    |          | 5
 A1       | 2    | b    |          | 6
 """
 
-    assert sheets.issues(table, nested(mapping_with, "[]")) == []
+    assert sheets.issues(table, nested_mapping(mapping_with, "[]")) == []
 
 
-def test_a_rule_over_two_lists_beside_each_other_is_the_mappings_fault(
+def test_a_rule_over_two_separate_lists_is_refused_with_the_mapping(
     sheets: Any, mapping_with: MappingWith
 ) -> None:
     with pytest.raises(MappingError) as error:
@@ -603,10 +605,10 @@ def test_text_is_measured_once_it_is_complete(
     assert sheets.issues(table, mapping_with(more_fields=MADE)) == expected
 
 
-# -- what no mapping has to say ----------------------------------------------------------------
+# -- checks without a rule in the mapping -------------------------------------------------------
 
 
-def test_references_that_look_alike_are_warned_of(sheets: Any, tiny: ProviderMapping) -> None:
+def test_references_that_look_alike_cause_a_warning(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 ab-1     | Ann    | pen      | 1
@@ -626,7 +628,7 @@ ab-2     | Dan    | hat      | 1
     )
 
 
-def test_rows_that_repeat_another_are_warned_of(sheets: Any, tiny: ProviderMapping) -> None:
+def test_repeated_rows_cause_a_warning(sheets: Any, tiny: ProviderMapping) -> None:
     table = """
 客户单号 | 收件人 | 商品编码 | 数量
 A1       | Ann    | pen      | 1
@@ -647,7 +649,9 @@ A1       | Ann    | pen      | 1
     )
 
 
-def test_lines_of_a_split_order_say_whose_they_are(sheets: Any, mapping_with: MappingWith) -> None:
+def test_lines_of_a_split_order_need_the_name_of_their_part(
+    sheets: Any, mapping_with: MappingWith
+) -> None:
     mapping = mapping_with(
         more_fields='  - {path: "items[].of", title: {zh: 供应商, en: Supplier}, sent: false}\n',
         split='{list: items, by: "items[].of"}',
