@@ -1,4 +1,4 @@
-"""What stops a run: each error carries its exit code and says what to do."""
+"""Errors that stop a run; each has an exit code and says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words every room uses: cell, issue, order, outcome, status."""
+"""Values used by every wing: cell, issue, order, outcome, status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUS_TITLE = "Status 处理状态"
 MESSAGE_TITLE = "Message 处理说明"
 DECISION_TITLE = "Decision 处理决定"
 FOUND_TITLE = "Found order no. 查到的单号"
-"""Columns of Results in which a person says what they found out about an order in doubt."""
+"""Columns of Results for decisions about orders in doubt."""
 
 OWN_TITLES = (STATUS_TITLE, MESSAGE_TITLE)
 """Columns that this program adds to the customer's sheet; reading passes over them."""
@@ -44,7 +44,7 @@ class Status(StrEnum):
 
 
 IN_DOUBT = frozenset({Status.UNKNOWN, Status.DUPLICATE})
-"""What only a query or a person's look at the provider can settle."""
+"""Statuses that only a query or a person can settle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A problem in the customer's data; `messages.issue` makes the sentence of it."""
+    """A problem in the customer's data; `messages.issue` words it."""
 
     cell: Cell
     field: str
@@ -72,10 +72,10 @@ class Issue:
     title: str
     """The column's title as the customer wrote it, else the field's own."""
     code: str
-    """Which sentence of `messages`."""
+    """Key of its message."""
     facts: Mapping[str, str]
     warning: bool = False
-    """A warning is shown and keeps nothing from being sent."""
+    """Shown, but does not prevent sending."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ class NoReply:
     """Trying again cannot help, as when the server's certificate is refused."""
     status: int | None = None
     body: bytes = field(default=b"", repr=False)
-    """What came of an answer before it broke off: evidence for whoever has to find out."""
+    """The part of the reply that was received, kept as evidence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Flags, environment and files into the settings and secrets of one provider.
+"""The settings and secrets of a provider, from environment and files.
 
 Looked up in this order: the environment, `./converter.toml`, the person's own file. A secret may
 also stand in a file of its own that a settings file names (`token_file = "..."`).
@@ -28,7 +28,7 @@ MASK = "***"
 
 
 class _Setting(Protocol):
-    """What has to be known of a setting to look it up: of a whole mapping, or of a listed one."""
+    """A setting of a mapping or of a listed provider."""
 
     @property
     def env(self) -> str: ...
@@ -46,7 +46,7 @@ class _Provider(Protocol):
 
 
 _Blocks = list[tuple[Path, dict[str, Any]]]
-"""The provider's table of each settings file, the one that counts first."""
+"""The table of the provider in each settings file, by precedence."""
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -87,7 +87,7 @@ def home() -> Path:
 
 
 def folder(name: str) -> Path:
-    """A folder among what the program keeps; made, like `home` itself, for this user alone."""
+    """A folder in `home`; created, like `home` itself, readable by this user alone."""
     made = home() / name
     home().mkdir(mode=0o700, parents=True, exist_ok=True)
     made.mkdir(mode=0o700, exist_ok=True)
@@ -184,7 +184,7 @@ def _blocks(mapping: _Provider) -> _Blocks:
 
 
 def _check_key(key: str, value: Any, path: Path, mapping: _Provider) -> None:
-    """Refuse what may not stand in a settings file, even where the environment outdoes it."""
+    """Refuse keys not allowed in a settings file, even if the environment overrides them."""
     names = [*mapping.settings, *(f"{name}_file" for name in mapping.settings), "signature"]
     if key not in names:
         close = get_close_matches(key, names, n=1)
@@ -258,7 +258,7 @@ def _check_address(base: str, mapping: ProviderMapping) -> None:
 
 
 def _check_steering(values: Mapping[str, str], mapping: ProviderMapping) -> None:
-    """Settings that steer the program itself have to make sense before anything starts."""
+    """Check settings that the program itself uses, such as time zones, before starting."""
 
     def given(named: str | None) -> tuple[str, str] | None:
         name = named[1:] if named and named.startswith("$") else ""

@@ -24,11 +24,10 @@ from converter.exit_codes import Exit
 from converter.message import t
 from converter.messages import translate
 from converter.messages.system import of_system
-from converter.model import Status
 
 
 class _Commands(TranslatedCommand, click.Group):
-    """Turns what stops a run into a message and an exit code, in this one place."""
+    """Turns errors into a message and an exit code, in one place."""
 
     command_class = TranslatedCommand
 
@@ -46,7 +45,7 @@ class _Commands(TranslatedCommand, click.Group):
             ctx.exit(int(Exit.INTERRUPTED))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return [name for name in self.commands if self.get_command(ctx, name)]
 
 
 @click.group("converter", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -304,37 +303,23 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
         for line in order_lines(report, language):
             click.echo(line)
         return
+    from converter.cli.history import history_lines
+
     history = api.status(sheet, lang=language)
     if as_json:
         print_json(history.to_dict())
         return
-    for doubt in history.doubts:
-        since = messages.moment(doubt.since) if doubt.since else messages.say("now", language)
-        where = f"{doubt.provider}{' (sandbox)' if doubt.sandbox else ''}"
-        facts = {"where": where, "reference": doubt.reference, "since": since}
-        message = doubt.message
-        click.echo(messages.say("doubt", language, **facts, message=message))
-        if doubt.settle_until:
-            again = messages.moment(doubt.settle_until)
-            click.echo(f"         {messages.say('doubt_settles', language, time=again)}")
-    for one in history.runs:
-        counts = ", ".join(
-            f"{count} {messages.status(Status(name), language)}"
-            for name, count in one.counts.items()
-        )
-        where = f"{one.provider}{' (sandbox)' if one.sandbox else ''}"
-        state = counts if one.finished else messages.say("not_finished", language)
-        told = messages.say("run", language, run=one.run, where=where, sheet=one.sheet, state=state)
-        click.echo(f"{told}  {one.result_path}".rstrip())
+    for line in history_lines(history, language):
+        click.echo(line)
     if not history.doubts and not history.runs:
         click.echo(messages.say("journal_empty", language), err=True)
 
 
 def main() -> None:
-    """The program itself.
+    """Run the program, with rare garbage collection.
 
-    Python looks for cycles whenever it has made some hundred objects. A sheet has millions and no
-    cycles, so that search would take a sixth of the time: it is made rarely, and not at the end.
+    A sheet makes millions of objects and no reference cycles, so by default the collector would
+    take a sixth of the time.
     """
     gc.set_threshold(100_000, 20, 20)
     atexit.register(gc.freeze)

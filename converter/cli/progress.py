@@ -1,4 +1,4 @@
-"""How far the sending is: orders done, orders a second, and the time that is left."""
+"""Progress of sending: orders done, rate and time left, as a bar or as lines."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from converter.cli.output import echo
 _LOG = logging.getLogger(__name__)
 
 Advance = Callable[[int, int], None]
-"""Told after each answer, and now and then while none comes: orders answered for, and in all."""
+"""Called with orders done and orders in all, after each reply and now and then between them."""
 
 QUIET_SECONDS = 30.0
-"""A person is told something at least this often."""
+"""Longest time without a line."""
 _SHORT_SECONDS = 10.0
-"""What has just begun has no rate yet, and what is over by then needs none."""
+"""Before this, a rate would mislead, and a short run needs none."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How far the sending is, and how long it has taken."""
+    """Orders done so far, and the time it has taken."""
 
     done: int
     total: int
@@ -52,7 +52,7 @@ class Pace:
 
 
 class Meter:
-    """Makes a pace of what it is told; the clock starts with the first word."""
+    """Measures the pace, from the first call on."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -82,7 +82,7 @@ class SheetProgress:
     def advance(self, sheet: Path, done: int, total: int) -> None:
         if sheet != self._sheet:
             self._begin(sheet)
-        # The bar is drawn only now: beside the question whether to send at all it would mislead.
+        # The bar is drawn only now, not while the person is still asked whether to send.
         if not sys.stderr.isatty():
             self._advance = self._advance or lines(self._lang, echo)
             self._advance(done, total)
@@ -109,7 +109,7 @@ class SheetProgress:
 def lines(
     lang: str, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic
 ) -> Advance:
-    """Plain lines: at most one for each tenth, but one after each half a minute of silence."""
+    """Print lines: at most one per tenth done, and one after half a minute of silence."""
     meter = Meter(clock)
     tenth = 0
     told_at: float | None = None
@@ -129,7 +129,7 @@ def lines(
 def bar(
     lang: str, open_bar: contextlib.ExitStack, clock: Callable[[], float] = time.monotonic
 ) -> Advance:
-    """A bar on the terminal; it goes when the stack is closed."""
+    """Draw a bar on the terminal; closing the stack removes it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -155,7 +155,7 @@ def bar(
 
 
 def _span(seconds: float, lang: str) -> str:
-    """A time as people say it: `45 s`, `12 min`, `3 h 05 min`."""
+    """A duration such as `45 s`, `12 min` or `3 h 05 min`."""
     minutes = round(seconds / 60)
     if seconds < 100:
         return messages.say("span_seconds", lang, seconds=max(round(seconds), 1))

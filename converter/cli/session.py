@@ -1,4 +1,4 @@
-"""A command on sheets: asked on the terminal, shown while it works, and told at its end."""
+"""Commands on sheets: confirmation, progress, logs and what is printed at the end."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CommandSession:
         self._progress = SheetProgress(self.lang, session.sheets)
 
     def callbacks(self) -> Callbacks:
-        """What is asked and shown while orders are sent."""
+        """Callbacks that ask on the terminal and show progress."""
         from converter.runs.submit import Callbacks
 
         callbacks = Callbacks(
@@ -60,7 +60,7 @@ class CommandSession:
         return replace(callbacks, confirm=functools.partial(confirm, self.lang))
 
     def warn_of_plain_http(self) -> None:
-        """Say that what is sent can be read on the way."""
+        """Warn that requests are sent unencrypted."""
         address = self.session.values.values["base_url"]
         is_local = "127.0.0.1" in address or "localhost" in address
         if address.startswith("http://") and not is_local:
@@ -68,7 +68,7 @@ class CommandSession:
             click.echo(messages.say("plain_http", self.lang, provider=provider), err=True)
 
     def show(self, report: Report, document: Any = None) -> None:
-        """Tell what became of one sheet; `document` is its JSON, by default the report's."""
+        """Print the lines of one report; `document` is its JSON, by default `report.to_dict()`."""
         import orjson
 
         self._progress.close()
@@ -80,18 +80,18 @@ class CommandSession:
             self._documents[Path(report.sheet)] = document
 
     def end(self) -> NoReturn:
-        """Tell what all sheets come to, and leave with the exit code."""
+        """Print the totals, and exit with the code for all sheets."""
         output.echo_lines(self._summary.closing_lines(self.lang))
         if self.as_json:
             output.print_json(self._summary.document(self.documents()))
         sys.exit(int(self._summary.exit_code))
 
     def close(self) -> None:
-        """Take the progress bar away."""
+        """Remove the progress bar."""
         self._progress.close()
 
     def documents(self) -> list[Any]:
-        """What is known of each sheet, also of those that cannot be used."""
+        """The JSON document of each sheet, including those that cannot be used."""
         unusable = {
             sheet: {
                 "sheet": str(sheet),
@@ -107,7 +107,7 @@ class CommandSession:
 
 @contextmanager
 def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[CommandSession]:
-    """The sheets being read. What stops the command is printed as JSON too, if that is asked."""
+    """Open the sheets of a command; with `--json`, also print an error as a document."""
     from converter.runs import session as runs
 
     run = run_options(options)
@@ -140,7 +140,7 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
 
 @contextmanager
 def _logs(options: dict[str, Any]) -> Iterator[logs.LogWriter | None]:
-    """The log on the terminal and in a file, as far as they are asked for. Raises UsageError."""
+    """Write logs to the terminal and to a file, if requested. Raises UsageError."""
     file: Path | None = options["log_file"]
     if not (file or options["verbose"]):
         yield None
@@ -176,7 +176,7 @@ def _code_of(error: ConverterError) -> dict[str, str]:
 
 
 def asks(session: Session, options: dict[str, Any]) -> bool:
-    """Whether there is a person to be asked, and something real to ask about."""
+    """Whether to ask before sending: on a terminal, and not for the sandbox."""
     is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
     return is_terminal and not (options["yes"] or options["no_input"] or session.values.sandbox)
 

@@ -1,4 +1,4 @@
-"""Reports as people and programs read them: lines of text, and one JSON document."""
+"""Summaries of reports: lines of text, and one JSON document for several sheets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from converter.model import Issue, Status
 from converter.report import SCHEMA_VERSION, Report
 
 _SHOWN_PER_KIND = 5
-"""How many cells of one kind of problem are named before it only says how many more."""
+"""Cells, orders or files named one by one; of the others only the number is given."""
 
 
 def summarize(report: Report, lang: str) -> Iterator[str]:
@@ -32,7 +32,7 @@ def summarize(report: Report, lang: str) -> Iterator[str]:
 
 
 def order_lines(report: Report, lang: str) -> Iterator[str]:
-    """Every order in one line: where it stands in the sheet, its status, number and message."""
+    """One line per order: rows, reference, status, numbers and message."""
     for result in report.orders:
         rows = ",".join(map(str, result.rows))
         status = messages.status(result.status, lang)
@@ -43,7 +43,7 @@ def order_lines(report: Report, lang: str) -> Iterator[str]:
 
 
 def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
-    """Issues of one field and one kind together: 300 bad dates are one thing to know."""
+    """Issues grouped by field and kind, because 300 bad dates are one problem."""
     groups: dict[tuple[str, str, bool], list[Issue]] = {}
     for result in report.orders:
         for issue in result.issues:
@@ -62,7 +62,7 @@ def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
 
 
 def _failed_orders(report: Report, lang: str) -> Iterator[str]:
-    """The orders that the provider did not take, a few for each status."""
+    """Orders that were not accepted, a few for each status."""
     shown = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
     for status in shown:
         found = [result for result in report.orders if result.status is status]

@@ -1,4 +1,4 @@
-"""The account that a run holds, and the run that is started in it."""
+"""Lock an account, and start a run in its journal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SANDBOX_SETTLES = 5.0
 def hold_account(
     mapping: ProviderMapping, values: Settings, home: Path
 ) -> AbstractContextManager[JournalFile]:
-    """The account that these settings name, for this process alone.
+    """Lock the account that the settings identify, for this process alone.
 
     Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
     """
@@ -33,7 +33,7 @@ def hold_account(
 
 
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
-    """A run on this sheet, of an account that is held."""
+    """Start a run on a sheet, in an account that is locked."""
     mapping = prepared.mapping
     start = RunStart(
         provider=mapping.provider,

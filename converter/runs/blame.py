@@ -1,4 +1,4 @@
-"""Which cells a provider's refusal speaks of, where its words name a field, a path or a value."""
+"""Find the cells that a provider's refusal names, by path, field, title or value."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from converter.model import Issue
 from converter.orders.grouping import Orders
 
 MOST_CELLS = 10
-"""Of one order; a refusal that names more than these helps nobody find anything."""
+"""Cells marked per order; a message naming more is not specific enough to help."""
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\[\d*\])?(?:\.[A-Za-z_]\w*(?:\[\d*\])?)+")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CLEARLY_A_NAME = re.compile(r"\w*[a-z][A-Z]\w*|\w*[\d_]\w*|\w{9,}")
-"""Written as programs write names: `countryCode`, `customernumber1`, `consigneezipcode`."""
+"""Looks like an identifier: `countryCode`, `customernumber1`, `consigneezipcode`."""
 _BRACKETS = ("()", "[]", "（）", "【】", "''", '""', "``", "“”", "‘’", "「」")
 _LEAST_LATIN_TITLE = 6
 _LEAST_CHINESE_TITLE = 2
@@ -27,11 +27,11 @@ _LEAST_VALUE = 4
 class _Named:
     path: str
     entry: int | None = None
-    """Which entry of its list, counted from 0; None where the words do not say."""
+    """Index in its list, from 0; None where the message gives none."""
 
 
 def issues(orders: Orders, order: int, message: str) -> tuple[Issue, ...]:
-    """A problem for each cell that the message speaks of; none where it speaks of none.
+    """One issue for each cell that the message names.
 
     Fields are known by their path (`items[1].sku`), by the API's own name where it is written as
     one, and by their titles. Only where no field is named, a value of the order is looked for.
@@ -79,7 +79,7 @@ def _by_name(orders: Orders, message: str) -> Iterator[_Named]:
 
 
 def _by_title(orders: Orders, message: str) -> Iterator[_Named]:
-    """Longest titles first; what one of them has taken of the text is not another one's."""
+    """Match longest titles first; text that one title matched is not matched again."""
     titles: dict[str, set[str]] = {}
     columns = orders.cells.table.columns
     for spec in orders.mapping.fields:
@@ -100,7 +100,7 @@ def _by_title(orders: Orders, message: str) -> Iterator[_Named]:
 
 
 def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[tuple[str, int]]:
-    """The entries of a field that have a column; those whose value is named too, if any is."""
+    """Entries of the field that have a column, narrowed to those whose value is also named."""
     if named.path not in orders.cells.table.columns:
         return []
     group = orders.groups[paths.list_of(named.path)]
@@ -112,7 +112,7 @@ def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[
 
 
 def _by_value(orders: Orders, order: int, message: str) -> Iterator[tuple[str, int]]:
-    """Values of the order that the message repeats, each of one field only; not its reference."""
+    """Cells whose value the message repeats, if only one field has it; never the reference."""
     found: dict[str, list[tuple[str, int]]] = {}
     for path in orders.cells.table.columns:
         if path == orders.mapping.order.reference:

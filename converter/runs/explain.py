@@ -1,4 +1,4 @@
-"""What one cell or one field is about: its rule, where it goes, what is sent, what was answered."""
+"""Explain a cell or a field: its rule, its path in the payload, what is sent and the reply."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 def explain_place(session: Session, where: str) -> dict[str, Any]:
-    """Everything about one cell of the sheet, or about one field. Raises UsageError for neither."""
+    """Explain a cell of the sheet, or a field. Raises UsageError if `where` is neither."""
     prepared = session.prepare_one()
     cell = cell_of(prepared, where)
     if cell is None:
@@ -36,7 +36,7 @@ def explain_place(session: Session, where: str) -> dict[str, Any]:
 
 
 def cell_of(prepared: Prepared, where: str) -> Cell | None:
-    """The cell that `Orders!D12` or `D12` means; None where it is the path of a field."""
+    """Parse `Orders!D12` or `D12`; None if `where` is the path of a field."""
     found = _CELL.fullmatch(where.strip())
     if found is None or where in {spec.path for spec in prepared.mapping.fields}:
         return None
@@ -44,7 +44,7 @@ def cell_of(prepared: Prepared, where: str) -> Cell | None:
 
 
 def explain_field(prepared: Prepared, where: str) -> dict[str, Any]:
-    """Everything about a field, given by its path or the API's own name.
+    """Explain a field, given by its path or by its name in the API.
 
     Raises UsageError where there is no such field.
     """
@@ -54,7 +54,7 @@ def explain_field(prepared: Prepared, where: str) -> dict[str, Any]:
 
 
 def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict[str, Any]:
-    """Everything about a cell: what stands in it, the fields it is for, its order's answers.
+    """Explain a cell: its text, its fields, its issues and the replies about its order.
 
     Raises UsageError where the sheet does not have the cell.
     """
@@ -99,12 +99,12 @@ def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer])
 
 
 def references_at(prepared: Prepared, where: Cell) -> list[str]:
-    """The orders that a cell belongs to."""
+    """References of the orders that a cell belongs to."""
     return [prepared.payloads.orders.references[order] for order in _orders(prepared, where)]
 
 
 def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
-    """The same for people."""
+    """An explanation as lines of text."""
 
     def line(name: str, value: str) -> str:
         said = messages.say(f"explain_{name}", lang)
@@ -186,7 +186,7 @@ def _stands_in(prepared: Prepared, path: str, where: Cell) -> bool:
 
 
 def _sent(prepared: Prepared, path: str, where: Cell) -> list[dict[str, str]]:
-    """Where in the payload the cell's value goes, and what is sent there."""
+    """Payload paths that are filled from the cell, each with the value sent."""
     orders, table = prepared.payloads.orders, prepared.table
     group = orders.groups[paths.list_of(path)]
     column = group.fields.get(path)

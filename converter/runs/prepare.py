@@ -1,4 +1,4 @@
-"""From the customer's file to checked orders that are ready to become payloads."""
+"""Read a sheet, check it and group its lines into orders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Readable(Protocol):
-    """A sheet whose reading has begun: `sheet.Reading`, or one of several."""
+    """A sheet that is being read: `sheet.Reading`, or a prefetched file."""
 
     def sheets(self, *, known: sheet.TitlePredicate, encoding: str | None) -> list[sheet.Sheet]: ...
 
@@ -41,7 +41,7 @@ class Prepared:
     table: Table
     payloads: Payloads
     issues: Mapping[int, tuple[Issue, ...]]
-    """By order: its number in the sheet's order."""
+    """By the position of the order in the sheet."""
     others: tuple[Issue, ...]
     """Warnings on rows that belong to no order."""
     lang: str
@@ -54,7 +54,7 @@ class Prepared:
         return all(issue.warning for issue in self.issues.get(order, ()))
 
     def valid(self) -> Iterator[Order]:
-        """The orders that passed every check, as they are sent; built one at a time."""
+        """Valid orders with their payloads, built one at a time."""
         for index in range(self.count):
             if self.is_valid(index):
                 yield from self.payloads.of(index)
@@ -124,7 +124,7 @@ def prepare_sheet(
 
 
 def _colliding_parts(grouped: grouping.Orders) -> Iterator[Issue]:
-    """Orders that are split into parts whose names other orders have already."""
+    """Issues for parts of split orders whose references other orders already have."""
     if grouped.mapping.order.split is None:
         return
     payloads = Payloads(grouped)

@@ -1,4 +1,4 @@
-"""Orders in doubt settled: the provider is asked where it can be, else a person's word counts."""
+"""Settle orders in doubt, by asking the provider or by what a person found out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Findings:
 
 
 def written_decisions(path: Path) -> list[Decision]:
-    """The decisions in the Results sheet of a result workbook; none where there is no such sheet.
+    """Read the decisions in the Results sheet of a workbook; none if it has no such sheet.
 
     Raises UsageError where a decision is neither of the words that are meant.
     """
@@ -90,7 +90,7 @@ def reconcile_sheet(
     who: str | None = None,
     note: str = "",
 ) -> Report:
-    """Settle the orders of a sheet that are in doubt, as far as anyone knows; nothing is sent.
+    """Settle the orders of a sheet that are in doubt, as far as possible; nothing is sent.
 
     `created` are references, or `REFERENCE=NUMBER` with the number that the provider gave. Raises
     UsageError where a decision is about an order that was never sent.
@@ -118,7 +118,7 @@ def reconcile_sheet(
 def _decisions(
     prepared: Prepared, created: Sequence[str], not_created: Sequence[str]
 ) -> list[Decision]:
-    """The decisions that stand in the sheet, then those given beside it."""
+    """Decisions written in the sheet, then those passed as arguments."""
     names = set(prepared.payloads.orders.references)
     decisions = written_decisions(prepared.path)
     for text in created:
@@ -131,7 +131,7 @@ def _decisions(
 def _settle(
     prepared: Prepared, values: Settings, signer: Signer, findings: Findings, book: Journal
 ) -> list[str]:
-    """Settle what a person or the provider has an answer for; returns what is to be told."""
+    """Record decisions and the provider's answers; returns notes for the report."""
     references = [name for name in prepared.payloads.orders.references if name]
     by_parent = book.by_parent(references)
     open_parts = {
@@ -162,7 +162,7 @@ def _decided(
     open_parts: Mapping[str, OrderRecord],
     lang: str,
 ) -> tuple[list[Finding], list[str]]:
-    """The findings that the person's decisions amount to, and what is said of the others."""
+    """Findings made from decisions, and notes about decisions that were not used."""
     findings: list[Finding] = []
     notes: list[str] = []
     for decision in given.decisions:
@@ -178,7 +178,7 @@ def _decided(
         if not meant:
             notes.append(messages.say("not_in_doubt", lang, reference=decision.reference))
         for known in meant:
-            # A request that was given up on may still arrive: too early to say it never did.
+            # A request that timed out may still arrive, so "not created" is not certain yet.
             if not decision.created and (known.settle_until or 0) > time():
                 when = messages.moment(known.settle_until or 0)
                 facts = {"reference": known.reference, "time": when}
@@ -198,7 +198,7 @@ def _decided(
 def _ask(
     prepared: Prepared, values: Settings, signer: Signer, asked: Sequence[OrderRecord]
 ) -> tuple[Sequence[Finding], list[str]]:
-    """What the provider says of orders in doubt whose settle time is over."""
+    """Query the provider about orders in doubt whose settle time is over."""
     lang = prepared.lang
     notes: list[str] = []
     settled: list[str] = []

@@ -1,4 +1,4 @@
-"""The journal of a run, and one status row for each order from what it knows."""
+"""One status row for each order, made from its journal records."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from converter.runs.report import checked_row, issues_text, write_result
 
 _LOG = logging.getLogger(__name__)
 
-_AT_ONCE = 1000
-"""Orders whose rows are read from the journal together: those of a whole file need much memory."""
+_CHUNK = 1000
+"""Number of orders whose journal records are read at once, to bound memory."""
 
 
 def close_run(
@@ -37,10 +37,10 @@ def close_run(
         report = write_result(prepared, report, target, sandbox=sandbox)
     except OutputError as error:
         _LOG.warning("result cannot be written where it was asked for", exc_info=True)
-        report = _elsewhere(prepared, report, target, home, error, sandbox)
+        report = _write_elsewhere(prepared, report, target, home, error, sandbox)
     else:
         if report.result_elsewhere:
-            report = _noted(prepared, report, "result_elsewhere", target=target)
+            report = _with_note(prepared, report, "result_elsewhere", target=target)
     sha256 = ""
     if report.result_path:
         try:
@@ -63,10 +63,10 @@ def log_end(report: Report) -> None:
     _LOG.info("run ended", extra={**facts, **is_early})
 
 
-def _elsewhere(
+def _write_elsewhere(
     prepared: Prepared, report: Report, target: Path, home: Path, why: OutputError, sandbox: bool
 ) -> Report:
-    """The result among what this program keeps, because there is no writing where it was asked."""
+    """Write the result into the program's own folder, after `target` was refused."""
     folder = home / "results"
     report = replace(report, result_elsewhere=True)
     try:
@@ -76,12 +76,12 @@ def _elsewhere(
     except (OutputError, OSError):
         _LOG.error("result cannot be written anywhere", exc_info=True)
         told = translate(why.message, prepared.lang).rstrip(".。")
-        return _noted(prepared, report, "result_nowhere", why=told)
+        return _with_note(prepared, report, "result_nowhere", why=told)
     report = replace(report, result_elsewhere=True)
-    return _noted(prepared, report, "result_elsewhere", target=target)
+    return _with_note(prepared, report, "result_elsewhere", target=target)
 
 
-def _noted(prepared: Prepared, report: Report, code: str, **facts: object) -> Report:
+def _with_note(prepared: Prepared, report: Report, code: str, **facts: object) -> Report:
     sentence = messages.say(code, prepared.lang, result=report.result_path, **facts)
     return replace(report, notes=(*report.notes, sentence))
 
@@ -99,8 +99,8 @@ def status_rows(
     """
     references = prepared.payloads.orders.references
     made: list[Result] = []
-    for start in range(0, prepared.count, _AT_ONCE):
-        some = range(start, min(start + _AT_ONCE, prepared.count))
+    for start in range(0, prepared.count, _CHUNK):
+        some = range(start, min(start + _CHUNK, prepared.count))
         known = book.records(part.reference for index in some for part in parts.get(index, ()))
         left = (references[index] for index in some if index not in parts)
         by_parent = book.by_parent(reference for reference in left if reference)
@@ -130,14 +130,14 @@ def _row(
             result = replace(checked_row(prepared, index), status=Status.NOT_SENT)
             why = messages.say("not_sent", prepared.lang, why="").strip()
             return replace(result, message="\n".join(filter(None, [why, result.message])))
-        # It was sent before, whatever its cells say now: what is known of it must not be hidden.
+        # It was sent before: show its record, whatever its cells say now.
         told = [_part(prepared, k, before) for k in earlier]
     else:
         told = [_part(prepared, known[part.reference], before) for part in parts]
-    result = _together(reference, told, prepared.lang)
+    result = _combine_parts(reference, told, prepared.lang)
     warned = issues_text(prepared, index)
     if result.status is Status.ACCEPTED and not prepared.is_valid(index):
-        # It is never sent again: nobody has to correct what its cells say by now.
+        # It is never sent again, so nobody has to correct its cells.
         issues, warned = (), ""
     message = "\n".join(filter(None, [result.message, warned]))
     if result.status in (Status.REJECTED, Status.PARTIAL):
@@ -150,16 +150,16 @@ def _row(
 
 
 def _part(prepared: Prepared, known: OrderRecord, before: Mapping[str, OrderRecord]) -> Result:
-    """What the journal knows of one part, in the person's language."""
+    """The result of one part, from its journal record."""
     earlier = before.get(known.reference)
-    changed = _named(prepared, known.differences)
-    return _told(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
+    changed = _titles_of(prepared, known.differences)
+    return _result_of(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
 
 
-def _told(
+def _result_of(
     known: OrderRecord, earlier: OrderRecord | None, changed: str, class_: str, lang: str
 ) -> Result:
-    """A part as it is shown; `earlier` is how it stood before the run, if it had been sent."""
+    """The result of one part; `earlier` is its record before this run, if it had been sent."""
     said = known.message
     message = translate(said, lang)
     accepted = earlier and earlier.status in (Status.ACCEPTED, Status.PARTIAL)
@@ -195,7 +195,7 @@ def _told(
 
 
 def past_report(home: Path, run: str, lang: str) -> Report:
-    """The report of a run that has ended, or was cut off, made again from the journal alone.
+    """Rebuild the report of a past run, finished or not, from the journal alone.
 
     Raises UsageError where there is no such run.
     """
@@ -207,11 +207,11 @@ def past_report(home: Path, run: str, lang: str) -> Report:
     class_, orders = journal.orders(home, run)
     by_parent: dict[str, list[Result]] = {}
     for place, order in enumerate(orders):
-        told = replace(_told(order.record, order.before, "", class_, lang), rows=order.rows)
+        told = replace(_result_of(order.record, order.before, "", class_, lang), rows=order.rows)
         by_parent.setdefault(order.record.parent or f"\0{place}", []).append(told)
     results = [
         replace(
-            _together(parent.partition("\0")[0], parts, lang),
+            _combine_parts(parent.partition("\0")[0], parts, lang),
             rows=tuple(sorted({row for part in parts for row in part.rows})),
         )
         for parent, parts in by_parent.items()
@@ -222,8 +222,8 @@ def past_report(home: Path, run: str, lang: str) -> Report:
     )  # fmt: skip
 
 
-def _named(prepared: Prepared, differences: Sequence[str]) -> str:
-    """Payload paths under the titles that the person knows: `items[1].sku` is `SKU (2)`."""
+def _titles_of(prepared: Prepared, differences: Sequence[str]) -> str:
+    """Payload paths as column titles: `items[1].sku` is `SKU (2)`."""
     names: dict[str, None] = {}
     for path in differences:
         numbers = [str(int(number) + 1) for number in re.findall(r"\[(\d+)\]", path)]
@@ -239,8 +239,8 @@ def _named(prepared: Prepared, differences: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _together(reference: str, parts: Sequence[Result], lang: str) -> Result:
-    """One row for an order that was sent in parts."""
+def _combine_parts(reference: str, parts: Sequence[Result], lang: str) -> Result:
+    """Combine the results of the parts of an order into one row."""
     if len(parts) == 1:
         return replace(parts[0], reference=reference)
     lines = [
@@ -255,7 +255,7 @@ def _together(reference: str, parts: Sequence[Result], lang: str) -> Result:
             outputs.setdefault(name, []).append(value)
     return Result(
         reference,
-        _overall([part.status for part in parts]),
+        _overall_status([part.status for part in parts]),
         "\n".join(" ".join(line.split()) for line in lines),
         "; ".join(part.provider_order_no for part in parts if part.provider_order_no),
         "; ".join(part.tracking_no for part in parts if part.tracking_no),
@@ -267,8 +267,8 @@ def _together(reference: str, parts: Sequence[Result], lang: str) -> Result:
     )
 
 
-def _overall(statuses: Sequence[Status]) -> Status:
-    """The status of an order of several parts; a doubt about one is a doubt about the order."""
+def _overall_status(statuses: Sequence[Status]) -> Status:
+    """Overall status of an order sent in parts; one unknown part makes the order unknown."""
     if len(set(statuses)) == 1:
         return statuses[0]
     if Status.UNKNOWN in statuses:

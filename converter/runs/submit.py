@@ -1,4 +1,4 @@
-"""Checked sheets sent to one account, one after the other, with a result workbook for each."""
+"""Send checked sheets to one account, one after the other, each with a result workbook."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SANDBOX_PATIENCE = 3.0
 DECLINED = N_("Nothing was sent, as you chose.")
 
 FEWER = 4
-"""How many times smaller a request of orders in doubt is than that of the try before."""
+"""Factor by which a request of orders in doubt shrinks at each try."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class Proposal:
     sheets: int
     address: str
     requests: int | None = None
-    """None for several sheets: how many it will be depends on what the first ones bring."""
+    """None for several sheets: the number depends on the outcomes of the first ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Callbacks:
-    """What a caller wants to be asked and told while orders are sent."""
+    """Functions of the caller that are called while orders are sent."""
 
     confirm: Callable[[Proposal], bool] = lambda _: True
-    """Asked once before anything is sent; False stops."""
+    """Called once before anything is sent; False stops."""
     progress: Callable[[Path, int, int], object] = lambda *_: None
-    """Told after each answer: the sheet, orders answered for, orders to be sent in all."""
+    """Called after each reply with the sheet, the orders done and the orders to send."""
     stopping: Callable[[], object] = lambda: None
-    """Called once if Ctrl-C comes while answers are still waited for."""
+    """Called once if Ctrl-C is pressed while replies are awaited."""
     skipping: Callable[[], object] = lambda: None
-    """Called once before the first sheet of which nothing is sent any more."""
+    """Called once before the first sheet that is skipped after an early stop."""
 
 
 class Submission:
@@ -96,7 +96,7 @@ class Submission:
         self._has_told_skipping = False
 
     def send(self) -> Iterator[Report]:
-        """The report of each sheet once it is sent. The account is held until the last one is."""
+        """Send each sheet and yield its report. The account stays locked until the last one."""
         count = len(self._sheets)
         with hold_account(self._mapping, self._values, self._home) as account:
             if count > 1:
@@ -158,7 +158,7 @@ class Submission:
     def _send(
         self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder], *, asks: bool
     ) -> SendResult:
-        """Send what a plan has to be sent, unless something has stopped the sending before."""
+        """Send the orders of a plan, unless sending has stopped before."""
         orders = len(plan.new) + len(plan.again)
         if not orders:
             return SendResult()
@@ -226,7 +226,7 @@ class Submission:
     def _find(
         self, prepared: Prepared, book: Journal, client: Client, again: Sequence[Order]
     ) -> set[str]:
-        """Those of the orders in doubt that the provider, where it can be asked, says it has.
+        """Query which of the orders in doubt the provider already has.
 
         The others are sent again, which is safe where a second copy is refused. But what is known
         to be there need not be sent, and only a query gives all of its numbers.
@@ -244,7 +244,7 @@ def refuse_twice(prepared: Prepared) -> None:
 
 
 def orders_to_send(prepared: Prepared) -> int:
-    """How many orders the valid ones of a sheet are sent as, if none of them was sent before."""
+    """Number of orders to send if none was sent before; a split order counts as several."""
     return sum(1 for _ in _references(prepared))
 
 
@@ -260,7 +260,7 @@ def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
 def _plan(
     prepared: Prepared, book: Journal
 ) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
-    """The parts of each valid order, and which of them are to be sent."""
+    """Split the valid orders into parts, and plan which of them to send."""
     invalid = [
         (
             prepared.payloads.orders.references[index],

@@ -113,6 +113,10 @@ def test_a_journal_of_the_version_before_is_taken_along(run: Run, home: Path) ->
         journal.execute("DROP TABLE listed")
         journal.execute("ALTER TABLE evidence DROP COLUMN tracking_no")
         journal.execute("ALTER TABLE evidence DROP COLUMN outputs")
+        for column in ("part.message", "answer.message", "attempt.reason", "evidence.note",
+                       "run.stopped"):  # fmt: skip
+            table, _, name = column.partition(".")
+            journal.execute(f"ALTER TABLE {table} DROP COLUMN {name}_json")
         journal.execute("PRAGMA user_version = 1")
     journal.close()
 

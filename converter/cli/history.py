@@ -1,0 +1,32 @@
+"""The history of all runs as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from converter import messages
+from converter.journal import OpenUnknown, PastRun
+from converter.model import Status
+from converter.runs.history import History
+
+
+def history_lines(history: History, lang: str) -> Iterator[str]:
+    """Orders in doubt first, then a line for each run."""
+    for doubt in history.doubts:
+        since = messages.moment(doubt.since) if doubt.since else messages.say("now", lang)
+        facts = {"where": _where(doubt), "reference": doubt.reference, "since": since}
+        yield messages.say("doubt", lang, **facts, message=doubt.message)
+        if doubt.settle_until:
+            time = messages.moment(doubt.settle_until)
+            yield f"         {messages.say('doubt_settles', lang, time=time)}"
+    for run in history.runs:
+        counts = ", ".join(
+            f"{count} {messages.status(Status(name), lang)}" for name, count in run.counts.items()
+        )
+        state = counts if run.finished else messages.say("not_finished", lang)
+        facts = {"run": run.run, "where": _where(run), "sheet": run.sheet, "state": state}
+        yield f"{messages.say('run', lang, **facts)}  {run.result_path}".rstrip()
+
+
+def _where(one: OpenUnknown | PastRun) -> str:
+    return f"{one.provider}{' (sandbox)' if one.sandbox else ''}"
