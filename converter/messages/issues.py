@@ -274,6 +274,9 @@ SENTENCES: dict[str, str] = {
         "The workbook takes values from other workbooks. They were not opened: the values are "
         "those of the last time it was saved in Excel."
     ),
+    "note_stray": N_(
+        "The sheet {sheet} has values far outside the table ({cells}). They were not used."
+    ),
     "note_untitled": N_("Column {column} has values but no title and was not used."),
     "note_no_supplier": N_(
         "The sheet has no supplier column ({title}); the provider takes one supplier per order."

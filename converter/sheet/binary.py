@@ -11,12 +11,20 @@ import python_calamine as calamine
 
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence, padded, zero_widths
-from converter.sheet.workbook import choose, damaged, notes, resolved, table
+from converter.sheet.workbook import (
+    choose,
+    damaged,
+    notes,
+    refuse_many_rows,
+    refuse_shared_part,
+    resolved,
+    table,
+)
 from converter.sheet.zip_check import Parts, elements
 
 # Record types, from [MS-XLSB] 2.3.
 _ROW, _RK, _ERROR, _REAL, _FORMULA_ERROR, _FORMAT, _STYLE, _COLUMN = 0, 2, 3, 5, 11, 44, 47, 60
-_SHEET, _MERGED, _STYLES, _STYLES_END = 156, 176, 617, 618
+_RICH_TEXT, _SHEET, _MERGED, _STYLES, _STYLES_END = 62, 156, 176, 617, 618
 
 
 def read(
@@ -31,12 +39,17 @@ def read(
             if sheet.typ == kind
         }
         where, widths = _sheet_parts(parts), _zero_widths(parts)
+        refuse_shared_part(where.values(), path)
         sheets = []
         for name in choose(hidden, only, path):
-            columns = table(book, name, allowed)
-            if columns is not None:
-                columns.apply(_scan(parts.read(where[name]), widths))
-                sheets.append(columns)
+            found = table(book, name, allowed)
+            evidence = _scan(parts.read(where[name]), widths)
+            if found is None and not evidence.texts:
+                continue
+            columns = found or Columns(name, 1, 0)
+            columns.apply(evidence)
+            refuse_many_rows(name, columns.height, allowed)
+            sheets.append(columns)
         if sheets:
             sheets[0].notes.extend(notes(parts))
         return sheets
@@ -113,6 +126,9 @@ def _scan(raw: bytes, widths: dict[int, int]) -> Evidence:
                 found.hidden_rows.add(row + 1)
         elif kind in (_ERROR, _FORMULA_ERROR):
             found.flaws.append(("error", struct.unpack_from("<I", data)[0], row + 1))
+        elif kind == _RICH_TEXT:  # the reader passes over them
+            (column,) = struct.unpack_from("<I", data)
+            found.texts.append((column, row + 1, _text(data, 9)[0]))
         elif kind in (_RK, _REAL) and widths:
             column, style = struct.unpack_from("<II", data)
             if text := padded(_whole(kind, data), widths.get(style & 0xFFFFFF, 0)):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from converter.sheet import limits
 from converter.sheet.model import Flaws, Merged, Note, Sheet, letter
 
 LARGEST_EXACT = 10**15
@@ -104,7 +105,8 @@ class Columns:
         return made
 
     def apply(self, evidence: Evidence) -> None:
-        """Add what a scan of the file has found, clipped to the table."""
+        """Add what a scan of the file has found; the table grows to cells that were left out."""
+        self._grow(evidence)
         for kind, column, row in evidence.flaws:
             self.flaw(kind, column, row)
         changed: dict[int, list[tuple[int, str]]] = {}
@@ -132,6 +134,43 @@ class Columns:
         }
         hidden = {column - self.first_column for column in evidence.hidden_columns}
         self.hidden_columns |= hidden & set(range(len(self.codes)))
+
+    def _grow(self, evidence: Evidence) -> None:
+        places = [(column, row) for _, column, row in evidence.flaws]
+        places += [(column, row) for column, row, text in evidence.texts if text.strip()]
+        if not places:
+            return
+        if not self.codes:
+            self.first_column, self.first_row = places[0]
+        first = min(self.first_column, *(column for column, _ in places))
+        end = max(self.first_column + len(self.codes), *(column + 1 for column, _ in places))
+        top = min(self.first_row, *(row for _, row in places))
+        bottom = max(self.first_row + self.height, *(row + 1 for _, row in places))
+        if (end - first) * (bottom - top) > limits.GRID:
+            raise ValueError("a damaged cell lies far outside the table")
+        left, above = self.first_column - first, self.first_row - top
+        below = bottom - self.first_row - self.height
+        right = end - self.first_column - len(self.codes)
+        if left or right:
+            blank = np.full(self.height, -1, np.int32)
+            self.codes = [blank.copy() for _ in range(left)] + self.codes
+            self.codes += [blank.copy() for _ in range(right)]
+            self.texts = [[] for _ in range(left)] + self.texts + [[] for _ in range(right)]
+            self.flaws = {at + left: kinds for at, kinds in self.flaws.items()}
+        if above or below:
+            self.codes = [np.pad(c, (above, below), constant_values=-1) for c in self.codes]
+        self.first_column, self.first_row = first, top
+
+    def as_evidence(self) -> Evidence:
+        """Return the texts and flaws of these cells, to add them to the rest of the sheet."""
+        found = Evidence()
+        for at, (codes, texts) in enumerate(zip(self.codes, self.texts, strict=True)):
+            column = self.first_column + at
+            for row in np.flatnonzero(codes >= 0).tolist():
+                found.texts.append((column, row + self.first_row, texts[codes[row]]))
+            for kind, rows in self.flaws.get(at, {}).items():
+                found.flaws += [(kind, column, row) for row in rows]
+        return found
 
     def as_sheet(self) -> Sheet:
         import pandas as pd

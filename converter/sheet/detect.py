@@ -90,8 +90,9 @@ def of_names(names: list[str], path: Path) -> str:
 
 def of_container(raw: bytes, path: Path) -> str:
     """Tell apart old Excel, encrypted and Word files, which share the OLE container."""
+    lower = raw.lower()  # the names of streams differ in case between programs
     names = {
-        name: name.encode("utf-16-le") in raw
+        name: name.lower().encode("utf-16-le") in lower
         for name in ("EncryptedPackage", "Workbook", "Book", "WordDocument", "PowerPoint Document")
     }
     if names["EncryptedPackage"]:

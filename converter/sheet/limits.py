@@ -19,6 +19,8 @@ ENTRIES = 2_000
 """Parts of a workbook; ordinary ones have at most a few hundred."""
 RATIO = 200
 """Compression ratio above which a part that is not `SMALL` is taken for a zip bomb."""
+GRID = 1 << 26
+"""Cells of a table, blank ones too; each takes four bytes in this program."""
 SMALL = 1 << 20
 
 

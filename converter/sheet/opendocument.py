@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 import python_calamine as calamine
 
 from converter.message import t
+from converter.ooxml import markup
 from converter.sheet import limits
 from converter.sheet.columns import Columns, Evidence
 from converter.sheet.detect import not_a_workbook
@@ -30,8 +32,9 @@ def read(
         manifest = "meta-inf/manifest.xml"
         if manifest in parts.names and b"encryption-data" in parts.read(manifest):
             raise encrypted(path)
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        found = dict(_scan(parts.read("content.xml")))
+        content = parts.read("content.xml")
+        found = dict(_scan(content))
+        book = _open(raw, parts, content)
         shown = calamine.SheetVisibleEnum.Visible
         hidden = {sheet.name: sheet.visible != shown for sheet in book.sheets_metadata}
         sheets = []
@@ -43,6 +46,37 @@ def read(
         return sheets
     except (calamine.CalamineError, expat.ExpatError, LookupError, ValueError, OSError) as error:
         raise damaged(path) from error
+
+
+def _open(raw: bytes, parts: Parts, content: bytes) -> Any:
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(parts.repacked(raw)))
+    except calamine.CalamineError:  # it refuses any text between cells, even blanks
+        parts.replace("content.xml", _without_text_between_cells(content))
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(parts.repacked(raw)))
+
+
+def _without_text_between_cells(xml: bytes) -> bytes:
+    out: list[bytes] = []
+    open_names: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        open_names.append(name)
+        out.append(markup.start_tag(name, attributes))
+
+    def end(name: str) -> None:
+        open_names.pop()
+        out.append(f"</{name}>".encode())
+
+    def characters(text: str) -> None:
+        if not open_names[-1].startswith(("table:", "office:")):
+            out.append(markup.escape(text).encode())
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = characters
+    parser.Parse(xml, True)
+    return b"".join(out)
 
 
 def _scan(xml: bytes) -> Iterator[tuple[str, Evidence]]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import functools
 import io
 import logging
+import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any, TypeAlias
 from xml.parsers import expat
 
@@ -21,7 +23,7 @@ import python_calamine as calamine
 
 from converter.errors import SheetError
 from converter.message import N_, t
-from converter.sheet import limits, parallel, xlsx_scan
+from converter.sheet import far_cells, limits, parallel, xlsx_scan
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.model import Note
 from converter.sheet.zip_check import REPAIR, Parts, elements
@@ -30,6 +32,13 @@ _LOG = logging.getLogger(__name__)
 
 _BLOCK_OF_ROWS = 10_000
 _STRICT = b"http://purl.oclc.org/ooxml/"
+_ROOT_RELATIONS = "_rels/.rels"
+_TO_WORKBOOK = (
+    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    b'<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    b'relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
+"""What the reader needs to find the workbook, and some programs do not write."""
 
 _Seen: TypeAlias = tuple[Columns | None, Evidence]
 """What the reader returns for a sheet, and what only its XML shows."""
@@ -47,6 +56,10 @@ def read(
     try:
         found = _sheet_parts(parts)
         names = choose({name: hidden for name, (_, hidden) in found.items()}, only, path)
+        refuse_shared_part([part for part, _ in found.values()], path)
+        if _ROOT_RELATIONS not in parts.names:
+            parts.replace(_ROOT_RELATIONS, _TO_WORKBOOK)
+        raw = parts.repacked(raw)
         whole = functools.cache(lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw)))
         widths = _zero_widths(parts)
         sheets = []
@@ -64,6 +77,13 @@ def read(
                 code="READER_FAILED",
             ) from error
         raise damaged(path) from error
+    except xlsx_scan.CellTwiceError as error:
+        raise SheetError(
+            t("its cell {cell} has two values", cell=str(error)),
+            where=path,
+            remedy=REPAIR,
+            code="DAMAGED",
+        ) from error
     except (expat.ExpatError, LookupError, ValueError, OSError) as error:
         raise damaged(path) from error
     if sheets:
@@ -89,8 +109,7 @@ class _Worksheet:
         seen = self._by_halves(xml)
         if seen is None:
             survey = xlsx_scan.survey(xml)
-            _refuse_far_value(self.name, survey.stray)
-            seen = self._seen(whole(), xml, survey)
+            seen = self._seen(whole(), xml, survey) if not survey.stray else self._cut(xml, survey)
         made, evidence = seen
         if made is not None:
             refuse_many_rows(self.name, made.height, self.allowed)
@@ -98,6 +117,30 @@ class _Worksheet:
         elif xlsx_scan.has_values(xml):
             raise _unread(xml, self.path)
         return made
+
+    def _cut(self, xml: bytes, survey: xlsx_scan.Survey) -> _Seen:
+        """Read a sheet with single values far to the right; refuse one with many, or far below."""
+        far = far_cells.cut(xml, survey)
+        survey_of_rest = xlsx_scan.survey(far.rest) if far else survey
+        if far is None or survey_of_rest.stray:
+            raise _far_value(self.name, survey_of_rest.stray)
+        made, evidence = self._seen(self._book(far.rest), far.rest, survey_of_rest)
+        stray_row = int(survey.stray.lstrip(ascii_uppercase))
+        if made is None or stray_row > made.first_row + made.height + far_cells.FAR_BELOW:
+            raise _far_value(self.name, survey.stray)  # it may be an order
+        if far.strays:
+            cells = ", ".join(far.strays[:3])
+            made.notes.append(("note_stray", {"sheet": self.name, "cells": cells}))
+        if far.alone:
+            more, found = self._seen(self._book(far.alone), far.alone, xlsx_scan.survey(far.alone))
+            evidence.extend(found)
+            if more is not None:
+                evidence.extend(more.as_evidence())
+        return made, evidence
+
+    def _book(self, xml: bytes) -> Any:
+        raw = self.parts.with_one_sheet(self.part, xml)
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
 
     def _by_halves(self, xml: bytes) -> _Seen | None:
         """Read in two processes; None if that is impossible or the sheet is unusual."""
@@ -114,17 +157,21 @@ class _Worksheet:
         survey = xlsx_scan.survey(xml)
         if survey.stray or not survey.is_usual:
             return None
-        raw = self.parts.with_one_sheet(self.part, xml)
         try:
-            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
-            return self._seen(book, xml, survey)
+            return self._seen(self._book(xml), xml, survey)
         except calamine.CalamineError:  # reported if it occurs in the whole sheet too
             _LOG.debug("half of a sheet cannot be read", exc_info=True)
             return None
 
     def _seen(self, book: Any, xml: bytes, survey: xlsx_scan.Survey) -> _Seen:
         made = table(book, self.name, self.allowed)
-        return made, xlsx_scan.scan(xml, self.widths, survey) if made else Evidence()
+        if made is None:
+            return None, Evidence()
+        found = xlsx_scan.scan(xml, self.widths, survey)
+        errors = sum(kind == "error" for kind, _, _ in found.flaws)
+        filled = sum(int((codes >= 0).sum()) for codes in made.codes)
+        xlsx_scan.refuse_cell_twice(xml, survey, filled=filled, errors=errors)
+        return made, found
 
 
 def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
@@ -197,34 +244,57 @@ def _unread(xml: bytes, path: Path) -> SheetError:
     )
 
 
-def _refuse_far_value(name: str, far: str) -> None:
-    if far:
-        raise SheetError(
-            t("there is a value in {cell}, far outside any table", cell=far),
-            where=t("sheet {name}", name=repr(name)),
-            remedy=t("Delete it (Ctrl+End in Excel leads there) and save the workbook."),
-            code="STRAY_CELL",
-        )
+def _far_value(name: str, far: str) -> SheetError:
+    return SheetError(
+        t("there is a value in {cell}, far outside any table", cell=far),
+        where=t("sheet {name}", name=repr(name)),
+        remedy=t("Delete it (Ctrl+End in Excel leads there) and save the workbook."),
+        code="STRAY_CELL",
+    )
 
 
 def _sheet_parts(parts: Parts) -> dict[str, tuple[str, bool]]:
     """Map each sheet name, in order, to its part of the zip file and whether it is hidden."""
+    book = _workbook_part(parts)
+    folder, file = posixpath.split(book)
     targets = {
-        attributes.get("Id", ""): resolved(attributes.get("Target", ""))
-        for attributes in elements(parts.read("xl/_rels/workbook.xml.rels"), "Relationship")
+        one.get("Id", ""): resolved(one.get("Target", ""), folder)
+        for one in elements(
+            parts.read(posixpath.join(folder, "_rels", f"{file}.rels")), "Relationship"
+        )
+        if one.get("Type", "/worksheet").endswith("/worksheet")
     }
     found: dict[str, tuple[str, bool]] = {}
-    for attributes in elements(parts.read("xl/workbook.xml"), "sheet"):
+    for attributes in elements(parts.read(book), "sheet"):
         relation = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
         part = targets.get(relation, "")
-        if "worksheets/" in part:
+        if part and "macrosheets/" not in part:
             found[attributes["name"]] = (part, attributes.get("state", "visible") != "visible")
     return found
 
 
-def resolved(target: str) -> str:
-    """Resolve a relationship target of the workbook to a part name."""
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target.removeprefix('./')}"
+def _workbook_part(parts: Parts) -> str:
+    if _ROOT_RELATIONS in parts.names:
+        for one in elements(parts.read(_ROOT_RELATIONS), "Relationship"):
+            if one.get("Type", "").endswith("/officeDocument"):
+                return resolved(one.get("Target", ""), "")
+    return "xl/workbook.xml"
+
+
+def resolved(target: str, folder: str = "xl") -> str:
+    """Resolve a relationship target of a part in that folder to a part name."""
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def refuse_shared_part(used: Collection[str], path: Path) -> None:
+    """A part that is many sheets would be read as often: hours and gigabytes for a small file."""
+    if len(set(used)) < len(used):
+        raise SheetError(
+            t("several of its sheets are the same part, which no spreadsheet program writes"),
+            where=path,
+            remedy=REPAIR,
+            code="DAMAGED",
+        )
 
 
 def _zero_widths(parts: Parts) -> dict[int, int]:

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from converter.sheet.columns import Evidence, padded
-from converter.sheet.model import position
+from converter.sheet.model import letter, position
 
 LAST_COLUMN = 16_384
+
+
+class CellTwiceError(Exception):
+    """A sheet has two values for one cell; the reader would keep the last."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,12 @@ def survey(xml: bytes) -> Survey:
     if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Survey(prefix, is_usual=False, stray=_stray(xml, is_narrow=False))
     # One search settles both for nearly every sheet.
-    is_narrow = _pattern(prefix, _ODD_OR_WIDE).search(xml) is None
+    odd = _pattern(prefix, _ODD_OR_WIDE_OR_TEXT).search(xml)
+    if odd and odd[0].endswith(b">"):  # a value that is no number
+        if _pattern(prefix, _BAD_INDEX).search(xml):
+            raise ValueError("an index of a shared string is no number")
+        odd = _pattern(prefix, _ODD_OR_WIDE).search(xml)
+    is_narrow = odd is None
     is_usual = is_narrow or _pattern(prefix, _ODD).search(xml) is None
     return Survey(prefix, is_usual, _stray(xml, is_narrow=is_narrow))
 
@@ -51,6 +60,26 @@ def scan(xml: bytes, widths: Mapping[int, int], known: Survey) -> Evidence:
     found.hidden_rows |= _hidden_rows(xml)
     found.hidden_columns |= set(_hidden_columns(xml))
     return found
+
+
+def refuse_cell_twice(xml: bytes, known: Survey, *, filled: int, errors: int) -> None:
+    """Raise CellTwiceError if a cell has two values; `filled` cells have one for the reader.
+
+    A comparison of counts settles it for nearly every sheet.
+    """
+    if not known.is_usual:  # found by parsing
+        return
+    open_ = b"<" + known.prefix
+    values = sum(xml.count(open_ + tag) for tag in (b"v>", b"v ", b"is>", b"is "))
+    if values <= filled + errors:
+        return
+    row, seen = 0, set[bytes]()
+    for cell in _pattern(known.prefix, _VALUE_CELL).finditer(xml):
+        if row != (row := int(cell[2])):
+            seen.clear()
+        if cell[1] in seen:
+            raise CellTwiceError(f"{cell[1].decode()}{row}")
+        seen.add(cell[1])
 
 
 def has_values(xml: bytes) -> bool:
@@ -71,11 +100,23 @@ def _pattern(prefix: bytes, text: bytes) -> re.Pattern[bytes]:
 _ODD = rb'<(?:!|~c(?! r="[A-Z]{1,3}[1-9])(?![\w.-]))'
 _ODD_OR_WIDE = rb'<(?:!|~c(?! r="A?[A-Z][1-9])(?![\w.-]))'
 """Like _ODD, for a sheet that ends at column AZ."""
+_ODD_OR_WIDE_OR_TEXT = rb'<(?:!|~c(?! r="A?[A-Z][1-9])(?![\w.-])|~v>(?![0-9<]))'
+"""Like _ODD_OR_WIDE, and values that do not begin with a digit."""
 _ERROR_CELL = rb'<~c r="([A-Z]+)(\d+)"(?=[^>]*\st="e")'
+_VALUE_CELL = (
+    rb'<~c r="([A-Z]+)(\d+)"[^>]*(?<!/)>\s*(?:<~f\b[^>]*?(?:/>|>[^<]*</~f>)\s*)?<~(?:v|is)\b'
+)
 _NO_VALUE = (
     rb'<~c r="([A-Z]+)(\d+)"(?![^>]*\st="(?:str|e)")[^>]*(?<!/)>\s*'
     rb"<~f\b[^>]*?(?:/>|>[^<]*</~f>)\s*(?:<~v\s*/>|<~v></~v>)?\s*</~c>"
 )
+_NO_STRING = (
+    rb'<~c r="([A-Z]+)(\d+)"(?=[^>]*\st="str")[^>]*(?<!/)>\s*'
+    rb"<~f\b[^>]*?(?:/>|>[^<]*</~f>)\s*</~c>"
+)
+"""A formula whose text is missing; an empty one is written as `<v></v>`."""
+_BAD_INDEX = rb'<~c\b[^>]*\st=["\']s["\'][^>]*(?<!/)>\s*<~v>(?![0-9]+</)[^<]'
+"""A cell whose index of a shared string is no number; the reader takes it for 0."""
 _NUMBER_CELL = (
     rb'<~c r="([A-Z]+)(\d+)"(?![^>]*\st="(?!n"))(?=[^>]*\ss="(\d+)")[^>]*>'
     rb"\s*<~v>(\d+)</~v>"
@@ -88,6 +129,7 @@ def _search(xml: bytes, prefix: bytes, widths: Mapping[int, int]) -> Evidence:
     for kind, sign, pattern in (
         ("error", b't="e"', _ERROR_CELL),
         ("no_value", b"<" + prefix + b"f", _NO_VALUE),
+        ("no_value", b't="str"', _NO_STRING),
     ):
         if sign in xml:
             for cell in _pattern(prefix, pattern).finditer(xml):
@@ -118,8 +160,9 @@ class _Parser:
         self._widths = widths
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
-        self._formula = False
+        self._formula = self._has_value = False
         self._text = ""
+        self._filled: set[tuple[int, int]] = set()
         self._open = ""
         self._hidden_from_reader = False
 
@@ -146,11 +189,13 @@ class _Parser:
             else:
                 self._column += 1
             self._cell, self._formula, self._text = attributes, False, ""
+            self._has_value = False
             self._hidden_from_reader = False
         elif name == "f":
             self._formula = True
         elif name in ("v", "t"):
             self._open = name
+            self._has_value = True
 
     def _characters(self, text: str) -> None:
         if self._open:
@@ -168,11 +213,17 @@ class _Parser:
 
     def _judge(self) -> None:
         kind, at = self._cell.get("t", "n"), self._column - 1
+        if self._text:
+            if (self._row, at) in self._filled:
+                raise CellTwiceError(f"{letter(at)}{self._row}")
+            self._filled.add((self._row, at))
         self.values += bool(self._text.strip())
         if kind == "e":
             self.found.flaws.append(("error", at, self._row))
-        elif self._formula and not self._text.strip() and kind != "str":
+        elif self._formula and not self._text.strip() and (kind != "str" or not self._has_value):
             self.found.flaws.append(("no_value", at, self._row))
+        elif kind == "s" and self._text and not (self._text.isascii() and self._text.isdigit()):
+            raise ValueError(f"{self._text[:20]!r} is no index of a shared string")
         elif self._hidden_from_reader and kind == "s":
             self.found.flaws.append(("error", at, self._row))
         elif self._hidden_from_reader:

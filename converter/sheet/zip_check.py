@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from xml.parsers import expat
 
 from converter.errors import SheetError
 from converter.message import Message, t
+from converter.ooxml import markup
 from converter.sheet import limits
 
 _BLOCK = 1 << 20
@@ -33,6 +37,7 @@ class Parts:
             raise self.damaged() from e
         self._infos: dict[str, zipfile.ZipInfo] = {}
         self._kept: dict[str, io.BytesIO] = {}
+        self._replaced: dict[str, bytes] = {}
         self._check_directory(len(raw))
 
     @property
@@ -41,17 +46,37 @@ class Parts:
 
     def read(self, name: str) -> bytes:
         """Return a part by its case-insensitive name; raise LookupError if there is none."""
+        if _plain(name) in self._replaced:
+            return self._replaced[_plain(name)]
         kept = self._kept.pop(_plain(name), None)
         return (
             b"".join(self._blocks(self._infos[_plain(name)])) if kept is None else kept.getvalue()
         )
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Read other content in place of a part."""
+        self._replaced[_plain(name)] = content
+        self._kept.pop(_plain(name), None)
+
+    def repacked(self, raw: bytes) -> bytes:
+        """Return the workbook with replaced parts; `raw` itself if there are none."""
+        if not self._replaced:
+            return raw
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+            for name in {**self._infos, **self._replaced}:
+                info = self._infos.get(name)
+                kept = self._kept.get(name)
+                content = self.read(name) if kept is None else kept.getvalue()
+                archive.writestr(info.filename if info else name, content)
+        return out.getvalue()
 
     def with_one_sheet(self, name: str, xml: bytes) -> bytes:
         """Return the workbook with this sheet's XML replaced, without other sheets and drawings."""
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
             for one, info in self._infos.items():
-                if not one.startswith(_OF_SHEETS):
+                if not one.startswith(_OF_SHEETS) and one != _plain(name):
                     archive.writestr(info.filename, self.read(one))
             archive.writestr(self._infos[_plain(name)].filename, xml)
         return made.getvalue()
@@ -68,6 +93,7 @@ class Parts:
                 continue
             tail = b""
             is_sheet = name.startswith("xl/worksheets/sheet")
+            is_foreign = has_lone_space = False
             for block in self._blocks(info):
                 if is_sheet:
                     self._kept.setdefault(name, io.BytesIO()).write(block)
@@ -83,7 +109,18 @@ class Parts:
                         remedy=SAVE_AGAIN,
                         code="XML_DTD",
                     )
+                is_foreign = is_foreign or (not tail and _is_foreign(block[:200]))
+                has_lone_space = has_lone_space or _has_lone_space(name, tail + block)
                 tail = block[-20:]
+            if is_foreign:
+                self._to_utf8(name)
+            if has_lone_space:
+                self.replace(name, _LONE_SPACE.sub(_PRESERVED, self.read(name)))
+
+    def _to_utf8(self, name: str) -> None:
+        """Replace a part in another encoding; the reader knows UTF-8 only."""
+        with suppress(expat.ExpatError, ValueError):  # if it is needed, reading it fails
+            self.replace(name, b"".join(markup.plain([self.read(name)])))
 
     def damaged(self, code: str = "DAMAGED_ZIP") -> SheetError:
         return SheetError(
@@ -170,6 +207,27 @@ class Parts:
             remedy=SAVE_AGAIN,
             code="ZIP_NAMES",
         )
+
+
+_LONE_SPACE = re.compile(rb"<((?:\w+:)?t)>([ \t\r\n]+)</")
+_PRESERVED = rb'<\1 xml:space="preserve">\2</'
+
+
+def _has_lone_space(name: str, text: bytes) -> bool:
+    """Whether a run of rich text may be nothing but a space, which the reader would drop."""
+    if not (name.endswith("sharedstrings.xml") or (name.startswith("xl/w") and b"<is>" in text)):
+        return False
+    return any(sign in text for sign in _SPACES) and _LONE_SPACE.search(text) is not None
+
+
+_SPACES = (b"t> ", b"t>\n", b"t>\r", b"t>\t")
+
+
+def _is_foreign(head: bytes) -> bool:
+    """Whether XML that begins with `head` is in another encoding than UTF-8."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    return head.startswith(b"<?xml") and not markup.is_utf8(head)
 
 
 def _has_doctype(text: bytes) -> bool:

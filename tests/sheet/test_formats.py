@@ -175,6 +175,16 @@ def test_cells_of_opendocument(
     assert found.flaws == flaws
 
 
+@pytest.mark.parametrize("between", ["\n  ", " x "], ids=["line breaks", "text"])
+def test_text_between_cells_is_passed_over(tmp_path: Path, between: str) -> None:
+    cells = between.join(["", ods_cell("a &amp; b"), ods_cell("c"), ""])
+    path = ods(tmp_path / "a.ods", f"<table:table-row>{cells}</table:table-row>{between}")
+
+    (found,) = read(path)
+
+    assert rows(found) == [["a & b", "c"]]
+
+
 def test_what_is_repeated_counts_as_often(tmp_path: Path) -> None:
     wrong = ods_cell("#N/A", more='office:string-value="" calcext:value-type="error"')
     row = '<table:table-row table:number-rows-repeated="2">'
@@ -228,7 +238,7 @@ def cell(kind: int, column: int, data: bytes, style: int = 0) -> bytes:
     return record(kind, struct.pack("<II", column, style) + data)
 
 
-def xlsb(path: Path, *, count: bytes = struct.pack("<I", 2)) -> Path:
+def xlsb(path: Path, *, count: bytes = struct.pack("<I", 2), rich: bool = False) -> Path:
     """A workbook of hand-made [MS-XLSB] records, as no library writes them.
 
     `count` is the number of styles; calamine 0.9 panics if it is missing.
@@ -236,7 +246,10 @@ def xlsb(path: Path, *, count: bytes = struct.pack("<I", 2)) -> Path:
     sheet = record(129) + record(148, struct.pack("<4I", 0, 3, 0, 2))
     sheet += record(390) + record(60, struct.pack("<IIIIH", 1, 1, 2560, 0, 1)) + record(391)
     sheet += record(145)
-    sheet += row(0, cell(6, 0, wide("ref")), cell(6, 1, wide("post")), cell(6, 2, wide("qty")))
+    kind, flags = (62, b"\0") if rich else (6, b"")
+    sheet += row(
+        0, *(cell(kind, at, flags + wide(text)) for at, text in enumerate(["ref", "post", "qty"]))
+    )
     sheet += row(
         1,
         cell(6, 0, wide("A1")),
@@ -270,14 +283,44 @@ def xlsb(path: Path, *, count: bytes = struct.pack("<I", 2)) -> Path:
     return path
 
 
-def test_a_binary_workbook_tells_what_it_has_lost(tmp_path: Path) -> None:
-    (found,) = read(xlsb(tmp_path / "orders.xlsb"))
+@pytest.mark.parametrize("rich", [False, True])
+def test_a_binary_workbook_tells_what_it_has_lost(tmp_path: Path, rich: bool) -> None:
+    (found,) = read(xlsb(tmp_path / "orders.xlsb", rich=rich))
 
     assert rows(found) == [["ref", "post", "qty"], ["A1", "02108", ""], ["", "00042", "TRUE"]]
     assert found.flaws == {2: {"error": {2}}}
     assert found.merged == (Merged(2, 0, 3, 0),)
     assert found.hidden_rows == {3}
     assert found.hidden_columns == {1}
+
+
+def test_an_error_cell_outside_the_values_of_a_binary_workbook_is_flagged(tmp_path: Path) -> None:
+    path = xlsb(tmp_path / "orders.xlsb")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    at = parts["xl/worksheets/sheet1.bin"].index(record(146))
+    parts["xl/worksheets/sheet1.bin"] = (
+        parts["xl/worksheets/sheet1.bin"][:at]
+        + row(4, cell(3, 3, b"\x2a"))
+        + parts["xl/worksheets/sheet1.bin"][at:]
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+    (found,) = read(path)
+
+    assert found.flaws == {2: {"error": {2}}, 3: {"error": {5}}}
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK", "workbook"])
+def test_the_stream_of_an_old_workbook_may_have_any_case(sheets: Any, name: str) -> None:
+    raw = (FILES / "orders.xls").read_bytes()
+    renamed = raw.replace("Workbook".encode("utf-16-le"), name.encode("utf-16-le"))
+
+    (found,) = read(sheets.path("orders.xls", renamed))
+
+    assert rows(found) == EXPECTED
 
 
 def test_a_reader_that_panics_is_a_file_that_is_refused(tmp_path: Path) -> None:

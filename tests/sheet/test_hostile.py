@@ -247,8 +247,47 @@ def test_strict_workbooks_are_read(sheets: Any) -> None:
     assert found.texts(1) == ["1"]
 
 
-def test_a_workbook_in_wide_letters_is_never_empty(sheets: Any) -> None:
-    assert code(changed(sheets.xml(ROWS), wide)) == "READER_FAILED"
+def test_a_workbook_in_wide_letters_is_read(sheets: Any) -> None:
+    def all_wide(parts: dict[str, bytes]) -> None:
+        for name, content in parts.items():
+            parts[name] = content.replace(b'"UTF-8"', b'"UTF-16"').decode().encode("utf-16")
+
+    for change in (wide, all_wide):
+        (found,) = read(changed(sheets.xml('<row r="1"><c r="A1" t="e"><v>#N/A</v></c>'
+                                           '<c r="B1"><v>1</v></c></row>'), change))  # fmt: skip
+
+        assert found.texts(1) == ["", "1"]
+        assert found.flaws == {0: {"error": {1}}}
+
+
+@pytest.mark.parametrize(
+    ("gone", "moved"),
+    [
+        pytest.param("[Content_Types].xml", "", id="no content types"),
+        pytest.param("_rels/.rels", "", id="no relationships"),
+        pytest.param("", "xl/sheet1.xml", id="the sheet beside the workbook"),
+    ],
+)
+def test_a_minimal_package_is_read(sheets: Any, gone: str, moved: str) -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        parts.pop(gone, None)
+        if moved:
+            parts[moved] = parts.pop(SHEET)
+            relations = "xl/_rels/workbook.xml.rels"
+            parts[relations] = parts[relations].replace(b"worksheets/", b"")
+
+    (found,) = read(changed(sheets.xml(ROWS), change))
+
+    assert found.texts(1) == ["1"]
+
+
+def test_a_part_that_is_many_sheets_is_refused_at_once(sheets: Any) -> None:
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    documents = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    names = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r1"/>' for n in range(1, 5001))
+    workbook = f'<workbook {main} xmlns:r="{documents}"><sheets>{names}</sheets></workbook>'
+
+    assert code(sheets.xml(ROWS, workbook=workbook)) == "DAMAGED"
 
 
 @pytest.mark.parametrize(
@@ -312,6 +351,34 @@ def test_a_workbook_in_wide_letters_is_never_empty(sheets: Any) -> None:
             [["0", ""], ["1", "2"]],
             {},
             id="out of order",
+        ),
+        pytest.param(
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2"><f>1+1</f></c></row>'
+            '<row r="3"><c r="A3" t="str"><f>B3</f></c><c r="C3" t="e"><v>#N/A</v></c></row>',
+            [["1", "", ""], ["", "", ""], ["", "", ""]],
+            {0: {"no_value": {2, 3}}, 2: {"error": {3}}},
+            id="damaged cells right of the values and below them",
+        ),
+        pytest.param(
+            '<row r="2"><c r="A2" t="e"><v>#N/A</v></c></row><row r="3">'
+            '<c r="B3"><v>1</v></c></row>',
+            [["", ""], ["", "1"]],
+            {0: {"error": {2}}},
+            id="damaged cells left of the values and above them",
+        ),
+        pytest.param(
+            '<row r="1"><c r="A1" t="str"><f>B1</f></c><c r="B1" t="str"><f>""</f><v></v></c>'
+            '<c r="C1"><v>1</v></c></row>',
+            [["", "", "1"]],
+            {0: {"no_value": {1}}},
+            id="a formula's text that is missing, and one that is empty",
+        ),
+        pytest.param(
+            '<row r="1"><c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t> </t></r><r>'
+            "<t>b</t></r></is></c></row>",
+            [["a b"]],
+            {},
+            id="a space alone between letters of several looks",
         ),
     ],
 )
@@ -393,6 +460,16 @@ def test_every_name_may_have_a_prefix(sheets: Any) -> None:
                      id="no row that could be"),
         pytest.param('<row r="1"><c r="A0"><v>1</v></c></row>', "DAMAGED", id="row 0"),
         pytest.param('<row r="1"><c r="A1"><v>1</v>', "DAMAGED", id="cut off"),
+        pytest.param('<row r="1"><c r="A1" t="s"><v>-1</v></c></row>', "DAMAGED", id="string -1"),
+        pytest.param('<row r="1"><c r="A1" t="s"><v>abc</v></c></row>', "DAMAGED", id="string abc"),
+        pytest.param('<row><c t="s"><v> 1</v></c></row>', "DAMAGED", id="string 1 behind a blank"),
+        pytest.param('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>', "DAMAGED",
+                     id="a cell given twice"),
+        pytest.param('<row r="1"><c r="A1"><v>1</v></c></row>'
+                     '<row r="1"><c r="A1" t="inlineStr"><is><t>2</t></is></c></row>', "DAMAGED",
+                     id="a row given twice"),
+        pytest.param('<row r="1"><c r="A1"><v>1</v></c><c><v>2</v></c>'
+                     '<c r="A1"><v>2</v></c></row>', "DAMAGED", id="twice, without addresses"),
     ],
 )  # fmt: skip
 def test_cells_that_cannot_be_are_refused(sheets: Any, xml: str, expected: str) -> None:

@@ -297,7 +297,6 @@ def test_a_sheet_that_is_not_there_is_refused(sheets: Any) -> None:
     ("at", "named"),
     [
         pytest.param("XFD1048576", "XFD1048576", id="last cell of all"),
-        pytest.param("AAA3", "AAA3", id="far to the right"),
         pytest.param("B1048576", "B1048576", id="far below"),
     ],
 )
@@ -311,6 +310,26 @@ def test_a_forgotten_value_far_outside_is_named(sheets: Any, at: str, named: str
         f"sheet 'Orders': there is a value in {named}, far outside any table. "
         "Delete it (Ctrl+End in Excel leads there) and save the workbook. [STRAY_CELL]"
     )
+
+
+@pytest.mark.parametrize("at", ["AAA3", "XFD1"])
+def test_a_value_far_to_the_right_is_left_out_and_said(sheets: Any, at: str) -> None:
+    number = at.lstrip("ADFX")
+    odd = f'<row r="{number}"><c r="{at}"><v>1</v></c></row>'
+    found = only(sheets.xml(cell('<c r="A2"><v>5</v></c>') + odd))
+
+    assert rows(found)[2] == ["5", "1"]
+    assert found.notes == (("note_stray", {"sheet": "Orders", "cells": at}),)
+
+
+def test_a_title_far_to_the_right_of_many_rows_is_read(sheets: Any) -> None:
+    body = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(2, 400_000))
+    head = '<row r="1"><c r="A1"><v>1</v></c><c r="BA1" t="inlineStr"><is><t>x</t></is></c></row>'
+
+    found = only(sheets.xml(head + body))
+
+    assert (found.letters[-1], found.texts(1)[-1]) == ("BA", "x")
+    assert found.texts(399_999)[0] == "399999"
 
 
 def test_blank_cells_far_outside_do_no_harm(sheets: Any) -> None:
