@@ -94,11 +94,13 @@ def submit(
     output: StrPath | None = None,
     confirm: Callable[[Proposal], bool] | None = None,
     progress: Callable[[int, int], object] | None = None,
+    again_rejected: bool = False,
     **options: Unpack[SheetOptions],
 ) -> Report:
     """Check a sheet, send its valid orders, and write the result workbook.
 
-    Orders that were accepted before are not sent again. `confirm` is called once before anything
+    Orders that were accepted before are not sent again; those that were rejected are, once they
+    have changed, or with `again_rejected`. `confirm` is called once before anything
     is sent, and nobody is asked without it; `progress` is called with the orders that are done
     and the orders to be sent. Raises ConverterError where nothing can be sent at all, and
     UsageError where `confirm` returns False.
@@ -114,7 +116,8 @@ def submit(
             confirm=confirm or (lambda _: True),
             progress=lambda _, done, total: progress(done, total) if progress else None,
         )
-        (report,) = Submission(session, callbacks).send()
+        submission = Submission(session, callbacks, again_rejected=again_rejected)
+        (report,) = submission.send()
         return report
 
 

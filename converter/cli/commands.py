@@ -163,10 +163,13 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
 
 @cli.command()
 @shared.several_sheets
-def submit(sheets: tuple[Path, ...], **options: Any) -> None:
+@click.option("--again-rejected", is_flag=True,
+              help="Also send rejected orders that have not changed since.")  # fmt: skip
+def submit(sheets: tuple[Path, ...], again_rejected: bool, **options: Any) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
-    Orders that were accepted before are not sent again. On a terminal the plan is shown and
+    Orders that were accepted before are not sent again, and rejected ones only once they have
+    changed. On a terminal the plan is shown and
     confirmed once; --yes skips that. Without a terminal nothing is ever asked.
 
     Of several sheets, all are checked before anything is sent. Then one is sent after the other,
@@ -181,7 +184,7 @@ def submit(sheets: tuple[Path, ...], **options: Any) -> None:
     with interruptible(), open_session(sheets, options) as command:
         from converter.runs.submit import Submission
 
-        submission = Submission(command.session, command.callbacks())
+        submission = Submission(command.session, command.callbacks(), again_rejected=again_rejected)
         command.warn_of_plain_http()
         for report in submission.send():
             command.show(report)

@@ -51,6 +51,7 @@ class CommandSession:
         from converter.runs.submit import Callbacks
 
         callbacks = Callbacks(
+            warn=self.warn,
             progress=self._progress.advance,
             stopping=lambda: output.echo(messages.say("stopping", self.lang)),
             skipping=lambda: output.echo(messages.say("stopping_several", self.lang)),
@@ -58,6 +59,10 @@ class CommandSession:
         if not asks(self.session, self._options):
             return callbacks
         return replace(callbacks, confirm=functools.partial(confirm, self.lang))
+
+    def warn(self, sentence: str) -> None:
+        """Say what should be known before anything is sent."""
+        output.echo(messages.say("warning", self.lang) + translate(sentence, self.lang))
 
     def warn_of_plain_http(self) -> None:
         """Warn that requests are sent unencrypted."""

@@ -18,11 +18,12 @@ from converter.journal.history import (
 )
 from converter.journal.journal import Journal, Plan, RunStart
 from converter.journal.planning import Planned, refuse_twice
-from converter.journal.records import OrderRecord
+from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
 from converter.journal.store import Account, JournalFile, open_file
 
 __all__ = [
+    "UNCHANGED",
     "Account",
     "AttemptResult",
     "Intent",

@@ -19,7 +19,8 @@ LATER_REFUSAL = N_(
 )
 BY_DUPLICATE = N_(
     "The provider says that it has this reference already. An earlier attempt with the same "
-    "content had no clear answer, so that attempt created the order. {message}"
+    "content had no clear answer, so it counts as created by that attempt. Nobody has compared "
+    "what the provider holds. {message}"
 )
 
 

@@ -20,8 +20,8 @@ from typing import Generic
 from converter.journal import canonical, evidence, plan_store, planning, records, store
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.fold import CUT_OFF, State, Verdict
-from converter.journal.planning import Entry, Invalid, P
-from converter.journal.records import OrderRecord, rows_text, update_states
+from converter.journal.planning import Entry, Invalid, P, Refusal
+from converter.journal.records import UNCHANGED, OrderRecord, rows_text, update_states
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
 from converter.journal.timestamps import iso_timestamp
@@ -56,6 +56,8 @@ class Plan(Generic[P]):
     """Number of attempts made for each order of `again`, by reference."""
     standing: dict[str, OrderRecord]
     """Records of parts that are not sent, by reference."""
+    unproven: tuple[str, ...] = ()
+    """Those of `new` that were refused before in a way that the provider does not document."""
 
 
 class Journal:
@@ -77,6 +79,8 @@ class Journal:
         self._redaction = redaction
         self._clock = clock
         self._run_id = 0
+        self._action = ""
+        self._has_other_actions = False
         self._attempts = AttemptWriter(file, redaction, clock)
         self._differences: dict[str, tuple[str, ...]] = {}
         self._whole: set[str] = set()
@@ -140,6 +144,7 @@ class Journal:
     # -- T3, and the run itself --------------------------------------------------------------------
 
     def _begin(self, run: RunStart) -> None:
+        self._action = run.action
         with self._transaction() as connection:
             cut_off = connection.execute(
                 "SELECT part FROM answer WHERE attempt IN"
@@ -178,6 +183,12 @@ class Journal:
                 ),
             )  # fmt: skip
             self._run_id = self._attempts.run = int(cursor.lastrowid or 0)
+            self._has_other_actions = bool(
+                connection.execute(
+                    "SELECT 1 FROM run WHERE action NOT IN ('', 'reconcile', ?) AND"
+                    " ? NOT IN ('', 'reconcile') LIMIT 1", (run.action, run.action)
+                ).fetchone()
+            )  # fmt: skip
 
     def finish(
         self, *, result_path: str, result_sha256: str, counts: Mapping[str, int], stopped: str
@@ -204,8 +215,13 @@ class Journal:
 
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
-    def plan(self, orders: Sequence[P], invalid: Sequence[Invalid]) -> Plan[P]:
-        """Decide which orders to send, and write that plan before anything is sent (T0, T6)."""
+    def plan(
+        self, orders: Sequence[P], invalid: Sequence[Invalid], *, again_rejected: bool = False
+    ) -> Plan[P]:
+        """Decide which orders to send, and write that plan before anything is sent (T0, T6).
+
+        With `again_rejected`, orders that were refused are sent again though nothing has changed.
+        """
         problems = [(name, rows, tuple(map(self.redact, why))) for name, rows, why in invalid]
         names = [order.reference for order in orders] + [order.parent for order in orders]
         names += [reference for reference, _, _ in problems]
@@ -214,18 +230,25 @@ class Journal:
             def sent_payload(entry: Entry) -> Payload | None:
                 return plan_store.sent_payload(connection, entry)
 
+            def may_repeat(refusal: Refusal, order: P) -> bool:
+                return again_rejected or (refusal.payload_hash, refusal.action) != (
+                    order.digest, self._action,
+                )  # fmt: skip
+
             made = planning.decide(
                 orders,
                 problems,
                 plan_store.read_entries(connection, names),
                 sent_payload=sent_payload,
                 may_resend=self._may_resend,
+                may_repeat=may_repeat,
             )
             again = [
                 Order(entry.reference, entry.parent, sent_payload(entry) or {}, order.rows)
                 for entry, order in made.again
             ]
             plan_store.write_drafts(connection, made.drafts, self._run_id)
+            plan_store.write_unchanged(connection, made.unchanged)
             plan_store.write_invalid(connection, made.invalid, problems, self._run_id)
             connection.executemany(
                 "UPDATE part SET rows = ?2 WHERE key = ?1 AND rows <> ?2",
@@ -239,6 +262,7 @@ class Journal:
                     *made.standing,
                     *made.invalid,
                 ],
+                [draft.key for draft in made.unchanged],
                 self._run_id,
             )
         new = [draft for draft in made.drafts if not draft.message]
@@ -253,15 +277,26 @@ class Journal:
                 own = self._divided.setdefault(canonical.key_of(order.parent), set())
                 own.add(canonical.key_of(order.reference))
         shown = {*made.standing, *(draft.key for draft in made.drafts if draft.message)}
+        unchanged = {draft.key for draft in made.unchanged}
         written = {key: name for name in names if (key := canonical.key_of(name)) in shown}
         return Plan(
             new=tuple(draft.order for draft in new),
             again=tuple(again),
             tries={entry.reference: entry.attempts for entry, _ in made.again},
             standing={
-                written.get(canonical.key_of(record.reference), record.reference): record
+                written.get(key, record.reference): (
+                    replace(record, flags=(*record.flags, UNCHANGED))
+                    if key in unchanged
+                    else record
+                )
                 for record in self._read("key", shown)
+                for key in [canonical.key_of(record.reference)]
             },
+            unproven=tuple(
+                draft.order.reference
+                for draft in new
+                if draft.entry and draft.entry.refusal and not draft.entry.refusal.is_proved
+            ),
         )
 
     def _may_resend(self, entry: Entry) -> bool:
@@ -339,13 +374,23 @@ class Journal:
         return found
 
     def _read(self, column: str, keys: Iterable[str]) -> list[OrderRecord]:
-        return records.read(
+        found = records.read(
             self._file.connection,
             column,
             keys,
             settle_seconds=self._settle_seconds,
             differences=self._differences,
         )
+        if not self._has_other_actions:
+            return found
+        own = [canonical.key_of(one.reference) for one in found]
+        actions = records.accepting_actions(self._file.connection, own)
+        return [
+            replace(one, action=action)
+            if (action := actions.get(key, self._action)) != self._action
+            else one
+            for key, one in zip(own, found, strict=True)
+        ]
 
     # -- time and transactions ---------------------------------------------------------------------
 

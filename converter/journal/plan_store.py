@@ -11,7 +11,7 @@ import orjson
 
 from converter.journal import canonical
 from converter.journal.fold import State
-from converter.journal.planning import Draft, Entry, Invalid
+from converter.journal.planning import Draft, Entry, Invalid, Refusal
 from converter.journal.records import check_rowcount, rows_text
 from converter.message import join, pack, to_json
 from converter.model import Payload
@@ -21,18 +21,28 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
     """Every part whose own reference, or whose order's, is among `names`."""
     keys = json.dumps(list({canonical.key_of(name) for name in names}))
     cursor = connection.execute(
-        "SELECT part.id, key, reference, parent_key, parent, state, division, rows, hash,"
-        " body IS NOT NULL, doubt_since, attempts"
+        "SELECT part.id, key, reference, parent_key, parent, part.state, division, rows, hash,"
+        " body IS NOT NULL, doubt_since, attempts, last.payload_hash, action, last.flags"
         " FROM part LEFT JOIN payload ON payload.id = payload"
+        " LEFT JOIN answer AS last ON last.part = part.id AND last.verdict = 'refused'"
+        " AND part.state IN ('REFUSED', 'PLANNED', 'INVALID')"
+        " AND last.attempt = (SELECT MAX(attempt) FROM answer WHERE answer.part = part.id)"
+        " AND NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.part = part.id"
+        " AND after >= last.attempt)"
+        " LEFT JOIN attempt ON attempt.id = last.attempt LEFT JOIN run ON run.id = attempt.run"
         " WHERE key IN (SELECT value FROM json_each(?1))"
         " OR parent_key IN (SELECT value FROM json_each(?1))",
         (keys,),
     )
     for id_, key, reference, parent_key, parent, state, division, rows, *rest in cursor:
-        hash_, has_body, since, attempts = rest
+        hash_, has_body, since, attempts, refused, action, flags = rest
+        refusal = None
+        if refused is not None:
+            refusal = Refusal(refused, action, is_proved="unproven" not in orjson.loads(flags))
         yield Entry(
             id_, key, reference, parent_key, parent, State(state), division,
             tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
+            refusal,
         )  # fmt: skip
 
 
@@ -135,12 +145,40 @@ def write_invalid(
     check_rowcount(cursor, len(parts))
 
 
-def write_listed(connection: sqlite3.Connection, keys: Iterable[str], run: int) -> None:
-    """Write which parts the run's sheet holds, and in which rows."""
+def write_unchanged(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]]) -> None:
+    """Show a part as refused that is again as it was when it was refused.
+
+    In between it may have been invalid, or planned with other content and never sent.
+    """
+    changed = [
+        (draft.order.reference, draft.parent_key, draft.order.parent, draft.division, entry.id,
+         refusal.payload_hash, entry.state)
+        for draft in drafts
+        if (entry := draft.entry) and (refusal := entry.refusal)
+        and entry.state is not State.REFUSED
+    ]  # fmt: skip
+    cursor = connection.executemany(
+        "UPDATE part SET state = 'REFUSED', reference = ?1, parent_key = ?2, parent = ?3,"
+        " division = ?4, message = last.message, message_json = last.message_json,"
+        " provider_order_no = last.provider_order_no, tracking_no = last.tracking_no,"
+        " outputs = last.outputs, flags = last.flags, payload = (SELECT MAX(id) FROM payload"
+        " WHERE payload.part = ?5 AND hash = ?6)"
+        " FROM (SELECT * FROM answer WHERE part = ?5 ORDER BY attempt DESC LIMIT 1) AS last"
+        " WHERE id = ?5 AND state = ?7",
+        changed,
+    )
+    check_rowcount(cursor, len(changed))
+
+
+def write_listed(
+    connection: sqlite3.Connection, keys: Iterable[str], unchanged: Iterable[str], run: int
+) -> None:
+    """Write which parts the run's sheet holds, in which rows, and which of them were held."""
     connection.execute(
-        "INSERT INTO listed (run, part, rows) SELECT ?, id, rows FROM part"
-        " WHERE key IN (SELECT value FROM json_each(?))",
-        (run, json.dumps(list(keys))),
+        "INSERT INTO listed (run, part, rows, unchanged)"
+        " SELECT ?1, id, rows, key IN (SELECT value FROM json_each(?3)) FROM part"
+        " WHERE key IN (SELECT value FROM json_each(?2))",
+        (run, json.dumps(list(keys)), json.dumps(list(unchanged))),
     )
 
 

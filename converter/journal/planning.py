@@ -53,6 +53,16 @@ P = TypeVar("P", bound=Planned)
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The refused content of a part, and what the provider had been asked to do with it."""
+
+    payload_hash: str
+    action: str
+    is_proved: bool = True
+    """False where the provider said no in a way that its documents do not list."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What planning needs of a part in the journal."""
 
@@ -68,6 +78,8 @@ class Entry:
     has_body: bool
     doubt_since: float | None
     attempts: int
+    refusal: Refusal | None = None
+    """What its last attempt was refused with, if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,8 @@ class Decisions(Generic[P]):
     differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Paths at which the sheet now differs from what was sent, by key."""
     invalid: dict[str, Invalid] = field(default_factory=dict)
+    unchanged: list[Draft[P]] = field(default_factory=list)
+    """Parts in `standing` that are held because they were refused and have not changed since."""
 
 
 def decide(
@@ -108,8 +122,11 @@ def decide(
     *,
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
+    may_repeat: Callable[[Refusal, P], bool] = lambda _, __: True,
 ) -> Decisions[P]:
     """Sort every order of the sheet: to be sent, to be sent again, left as it is, or invalid.
+
+    `may_repeat` says whether an order may be sent after it was refused.
 
     Raises SheetError where two orders share a reference, because their replies could not be told
     apart.
@@ -127,7 +144,7 @@ def decide(
         known = {entry.key: entry for entry in by_parent.get(parent_key, ())}
         known.update((draft.key, draft.entry) for draft in drafts if draft.entry)
         kept = [entry for entry in known.values() if entry.state in STANDING]
-        _decide_order(drafts, kept, made, sent_payload, may_resend)
+        _decide_order(drafts, kept, made, sent_payload, may_resend, may_repeat)
     _keep_sheet_order(made, orders)
     _decide_invalid(invalid, by_key, by_parent, made, orders)
     return made
@@ -171,6 +188,7 @@ def _decide_order(
     made: Decisions[P],
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
+    may_repeat: Callable[[Refusal, P], bool],
 ) -> None:
     """Decide about all parts of one order; `kept` are those that cannot be sent anew."""
     division = drafts[0].division
@@ -193,6 +211,14 @@ def _decide_order(
                 made.again.append((entry, draft.order))
             else:
                 made.standing[draft.key] = draft.order.rows
+        elif (
+            entry
+            and entry.refusal
+            and entry.division == division
+            and not may_repeat(entry.refusal, draft.order)
+        ):
+            made.standing[draft.key] = draft.order.rows
+            made.unchanged.append(draft)
         elif entry and message and entry.state is State.REFUSED:
             made.standing[draft.key] = draft.order.rows
         else:

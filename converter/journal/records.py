@@ -22,6 +22,9 @@ from converter.journal.fold import (
 from converter.message import pack, unpack
 from converter.model import Outcome, Status
 
+UNCHANGED = "unchanged"
+"""Flag of an order that a run does not send: it was refused, and is as it was then."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRecord:
@@ -48,6 +51,8 @@ class OrderRecord:
     differences: tuple[str, ...] = ()
     """Payload paths in which the sheet now differs from what was sent."""
     rows: tuple[int, ...] = ()
+    action: str = ""
+    """By which action it was accepted, where the run that asks is of another one."""
 
 
 def read(
@@ -89,6 +94,22 @@ def _record(
         attempts, answered, accepted, hash_ or "", until, request_id,
         differences.get(key, ()), tuple(orjson.loads(rows)),
     )  # fmt: skip
+
+
+def accepting_actions(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The action of the attempt that created each of these accepted parts, by key.
+
+    Where no answer says which, it is the first attempt that may have.
+    """
+    cursor = connection.execute(
+        "SELECT key, action FROM part JOIN answer ON answer.part = part.id"
+        " JOIN attempt ON attempt.id = answer.attempt JOIN run ON run.id = attempt.run"
+        " WHERE part.state = 'ACCEPTED' AND key IN (SELECT value FROM json_each(?))"
+        " AND verdict IN ('created', 'in doubt')"
+        " ORDER BY verdict = 'created', answer.attempt DESC",
+        (json.dumps(list(keys)),),
+    )
+    return dict(cursor.fetchall())
 
 
 def attempts_of(

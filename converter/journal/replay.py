@@ -11,7 +11,7 @@ import orjson
 
 from converter.journal import canonical
 from converter.journal.fold import State, fold, last_answered, status_of
-from converter.journal.records import OrderRecord, attempts_of
+from converter.journal.records import UNCHANGED, OrderRecord, attempts_of
 from converter.message import from_json, join, unpack
 from converter.model import Status
 
@@ -29,9 +29,9 @@ class PastOrder:
 def orders(connection: sqlite3.Connection, run: int) -> list[PastOrder]:
     """Every order of a run, in the sheet's order."""
     parts = connection.execute(
-        "SELECT part.id, reference, parent, listed.rows FROM listed"
+        "SELECT part.id, reference, parent, listed.rows, unchanged FROM listed"
         " JOIN part ON part.id = listed.part WHERE run = ?1 UNION"
-        " SELECT part.id, reference, parent, part.rows FROM evidence"
+        " SELECT part.id, reference, parent, part.rows, 0 FROM evidence"
         " JOIN part ON part.id = evidence.part WHERE run = ?1"
         " AND part.id NOT IN (SELECT part FROM listed WHERE run = ?1)",
         (run,),
@@ -40,12 +40,14 @@ def orders(connection: sqlite3.Connection, run: int) -> list[PastOrder]:
     then, earlier = _records_at(connection, ids, run), _records_at(connection, ids, run - 1)
     refused, nameless = _problems(connection, run)
     found = []
-    for part, reference, parent, rows in parts:
+    for part, reference, parent, rows, unchanged in parts:
         record = replace(then[part], reference=reference, parent=parent)
         why = refused.get(canonical.key_of(reference))
         if why is not None and record.state in (State.PLANNED, State.REFUSED):
             record = replace(record, state=State.INVALID, status=Status.INVALID, message=why)
         before = earlier[part] if earlier[part].attempts else None
+        if before and unchanged:
+            before = replace(before, flags=(*before.flags, UNCHANGED))
         found.append(PastOrder(tuple(orjson.loads(rows)), record, before))
     return sorted([*found, *nameless], key=lambda order: order.rows[:1])
 

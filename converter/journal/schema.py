@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 
 TABLES = """
 -- Which account this journal belongs to: one row.
@@ -255,7 +255,19 @@ ALTER TABLE evidence ADD COLUMN note_json TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN stopped_json TEXT NOT NULL DEFAULT '';
 """
 
-NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES
+_MARKS = """
+-- 1: the run held the order back, because it was refused before and had not changed since.
+ALTER TABLE listed ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
+-- Random: a journal that was put back from a copy lacks the marks of the runs after it.
+ALTER TABLE run ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+-- The last payload whose body was looked at, to delete those that are old in pieces.
+ALTER TABLE account ADD COLUMN looked_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX attempt_open ON attempt (id) WHERE state = 'OPEN';
+CREATE INDEX part_in_doubt ON part (id) WHERE state IN ('SENDING', 'UNKNOWN');
+CREATE INDEX payload_kept ON payload (id, part, run) WHERE body IS NOT NULL;
+"""
+
+NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS
 """SQL that creates a new journal."""
 
 _NUMBERS_OF_EVIDENCE = """
@@ -263,7 +275,7 @@ ALTER TABLE evidence ADD COLUMN tracking_no TEXT NOT NULL DEFAULT '';
 ALTER TABLE evidence ADD COLUMN outputs TEXT NOT NULL DEFAULT '{}';
 """
 
-UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED, 2: _MESSAGES}
+UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED, 2: _MESSAGES, 3: _MARKS}
 """SQL that upgrades a journal from each older version to the next."""
 
 

@@ -11,6 +11,14 @@ SENTENCES: dict[str, str] = {
         "Already accepted at {time}; not sent again, although the sheet now differs in: {fields}. "
         "Change it at the provider if need be."
     ),
+    "rejected_unchanged": N_(
+        "Rejected before, not changed since; not sent. Correct it, or use --again-rejected to send "
+        "it as it is. {why}"
+    ),
+    "accepted_by_other": N_(
+        "Accepted by {action} earlier; {wanted} was not done, because an accepted order is not "
+        "sent again. Do that at the provider."
+    ),
     "first_content": N_(
         "It was sent as the sheet stood at the first attempt. The sheet now differs in: {fields}. "
         "That was not sent."
@@ -76,8 +84,9 @@ SENTENCES: dict[str, str] = {
     ),
     "not_sent": N_("Not sent. Run again to send it. {why}"),
     "duplicate": N_(
-        "The provider already has this reference and it was not put there by this program. "
-        "Check the order there, or use another reference. {why}"
+        "The provider already has this reference, and no answer in this journal shows that it was "
+        "sent from here. It may come from another computer, another CONVERTER_HOME, or an answer "
+        "that could not be read. Check the order there, or use another reference. {why}"
     ),
     "part": N_("{reference}: {status} {number} {message}"),
     "more_issues": N_("and {count} more"),

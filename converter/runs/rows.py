@@ -91,11 +91,12 @@ def status_rows(
     book: Journal,
     parts: Mapping[int, Sequence[Planned]],
     before: Mapping[str, OrderRecord],
+    action: str = "",
 ) -> list[Result]:
     """The status rows in the sheet's order.
 
     `parts` are the orders that passed the checks, as they are sent; `before` is what stood in the
-    journal before this run sent anything.
+    journal before this run sent anything; `action` is what the provider is asked to do.
     """
     references = prepared.payloads.orders.references
     made: list[Result] = []
@@ -105,7 +106,8 @@ def status_rows(
         left = (references[index] for index in some if index not in parts)
         by_parent = book.by_parent(reference for reference in left if reference)
         made += [
-            _row(prepared, index, parts.get(index, ()), known, before, by_parent) for index in some
+            _row(prepared, index, parts.get(index, ()), known, before, by_parent, action)
+            for index in some
         ]
     return made
 
@@ -117,6 +119,7 @@ def _row(
     known: Mapping[str, OrderRecord],
     before: Mapping[str, OrderRecord],
     by_parent: Mapping[str, list[OrderRecord]],
+    action: str,
 ) -> Result:
     """The status row of one order, from what the journal knows of its parts."""
     found = prepared.payloads.orders
@@ -131,9 +134,9 @@ def _row(
             why = messages.say("not_sent", prepared.lang, why="").strip()
             return replace(result, message="\n".join(filter(None, [why, result.message])))
         # It was sent before: show its record, whatever its cells say now.
-        told = [_part(prepared, k, before) for k in earlier]
+        told = [_part(prepared, k, before, action) for k in earlier]
     else:
-        told = [_part(prepared, known[part.reference], before) for part in parts]
+        told = [_part(prepared, known[part.reference], before, action) for part in parts]
     result = _combine_parts(reference, told, prepared.lang)
     warned = issues_text(prepared, index)
     if result.status is Status.ACCEPTED and not prepared.is_valid(index):
@@ -149,11 +152,17 @@ def _row(
     return replace(result, rows=rows, issues=issues, message=message)
 
 
-def _part(prepared: Prepared, known: OrderRecord, before: Mapping[str, OrderRecord]) -> Result:
+def _part(
+    prepared: Prepared, known: OrderRecord, before: Mapping[str, OrderRecord], action: str
+) -> Result:
     """The result of one part, from its journal record."""
     earlier = before.get(known.reference)
     changed = _titles_of(prepared, known.differences)
-    return _result_of(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
+    result = _result_of(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
+    if known.action and action:
+        told = messages.say("accepted_by_other", prepared.lang, action=known.action, wanted=action)
+        result = replace(result, message="\n".join(filter(None, [told, result.message])))
+    return result
 
 
 def _result_of(
@@ -167,6 +176,8 @@ def _result_of(
         facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
         code = "accepted_earlier_changed" if changed else "accepted_earlier"
         message = "\n".join(filter(None, [messages.say(code, lang, **facts), message]))
+    elif earlier and journal.UNCHANGED in earlier.flags:
+        message = messages.say("rejected_unchanged", lang, why=said)
     elif known.status is Status.UNKNOWN:
         time = messages.moment(known.settle_until or 0)
         code = "unknown_settles" if class_ == "A" else "unknown_look_up"

@@ -37,6 +37,13 @@ _LOG = logging.getLogger(__name__)
 SANDBOX_PATIENCE = 3.0
 """Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
 
+UNPROVEN = N_(
+    "{count} of the orders to be sent were refused before with a code that the provider does not "
+    "document, so nothing proves that they were not created: {names}."
+)
+OTHER_ACTION = N_(
+    "{count} orders were accepted by {action} earlier; {wanted} is not done for them: {names}."
+)
 DECLINED = N_("Nothing was sent, as you chose.")
 
 FEWER = 4
@@ -60,6 +67,8 @@ class Callbacks:
 
     confirm: Callable[[Proposal], bool] = lambda _: True
     """Called once before anything is sent; False stops."""
+    warn: Callable[[str], object] = lambda _: None
+    """Called before anything is sent with what a person should know first."""
     progress: Callable[[Path, int, int], object] = lambda *_: None
     """Called after each reply with the sheet, the orders done and the orders to send."""
     stopping: Callable[[], object] = lambda: None
@@ -76,11 +85,14 @@ class Submission:
     missing, a result could not be written, or a sheet cannot be used.
     """
 
-    def __init__(self, session: Session, callbacks: Callbacks) -> None:
+    def __init__(
+        self, session: Session, callbacks: Callbacks, *, again_rejected: bool = False
+    ) -> None:
         self._mapping = session.mapping
         self._values = session.values
         self._action = session.options.action or next(iter(session.mapping.request.actions), "")
         self._callbacks = callbacks
+        self._again_rejected = again_rejected
         self._home = settings.home()
         self._sheets: deque[Prepared] = deque()
         for prepared in session.prepare_each(check=refuse_twice):
@@ -141,14 +153,17 @@ class Submission:
     def _carry_out(self, book: Journal, prepared: Prepared, *, asks: bool) -> Report:
         facts = {"action": self._action, "sheet": str(prepared.path)}
         _LOG.info("run started", extra={**facts, "sandbox": self._values.sandbox})
-        parts, plan = _plan(prepared, book)
+        parts, plan = _plan(prepared, book, again_rejected=self._again_rejected)
         _LOG.info("planned", extra={"new": len(plan.new), "again": len(plan.again)})
+        warnings = _warnings(plan, self._action)
+        for warning in warnings:
+            self._callbacks.warn(warning)
         sent = self._send(prepared, book, plan, asks=asks)
-        rows = status_rows(prepared, book, parts, plan.standing)
+        rows = status_rows(prepared, book, parts, plan.standing, self._action)
         report = make_report(
             prepared, book.run, rows, stopped=sent.stopped, interrupted=sent.interrupted
         )
-        report = replace(report, notes=(*report.notes, *sent.notes))
+        report = replace(report, notes=(*report.notes, *warnings, *sent.notes))
         target = self._targets[prepared.path]
         report = close_run(prepared, book, report, target, self._home, sandbox=self._values.sandbox)
         report = replace(report, interrupted=report.interrupted or self._was_interrupted)
@@ -257,8 +272,33 @@ def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
                 yield name, found.rows[index]
 
 
+_MOST_NAMED = 10
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of many names."""
+    shown = ", ".join(names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return t("{names} and {more} more", names=shown, more=more) if more > 0 else shown
+
+
+def _warnings(plan: journal.Plan[LazyOrder], action: str) -> list[str]:
+    """What somebody should know about a plan before it is carried out."""
+    found: list[str] = []
+    if plan.unproven:
+        found.append(t(UNPROVEN, count=len(plan.unproven), names=_some(plan.unproven)))
+    others: dict[str, list[str]] = {}
+    for name, known in plan.standing.items():
+        if known.action:
+            others.setdefault(known.action, []).append(name)
+    for other, names in others.items():
+        facts = {"count": len(names), "names": _some(names), "action": other, "wanted": action}
+        found.append(t(OTHER_ACTION, **facts))
+    return found
+
+
 def _plan(
-    prepared: Prepared, book: Journal
+    prepared: Prepared, book: Journal, *, again_rejected: bool
 ) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
     """Split the valid orders into parts, and plan which of them to send."""
     invalid = [
@@ -274,7 +314,8 @@ def _plan(
     parts = {
         index: source.parts(index) for index in range(prepared.count) if prepared.is_valid(index)
     }
-    return parts, book.plan([order for found in parts.values() for order in found], invalid)
+    orders = [order for found in parts.values() for order in found]
+    return parts, book.plan(orders, invalid, again_rejected=again_rejected)
 
 
 def _name_unsent(error: ConverterError, sheet: Path, others: Sequence[Path]) -> None:

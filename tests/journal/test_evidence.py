@@ -96,7 +96,8 @@ def test_payloads_of_settled_orders_go_after_30_days(
 
     clock.time += 31 * 24 * 3600
     with opened() as journal:
-        made = plan(journal, order("A1", n=2), order("A2"), order("A3"))
+        sheet = [order("A1", n=2), order("A2"), order("A3")]
+        made = journal.plan(sheet, [], again_rejected=True)
 
     assert (made.standing["A1"].flags, made.standing["A1"].differences) == (("sheet_changed",), ())
     assert references(made.new) == ["A2"]

@@ -69,7 +69,8 @@ def attempts(text: str) -> list[PastAttempt]:
             "doubt busy duplicate",
             State.ACCEPTED,
             "The provider says that it has this reference already. An earlier attempt with the "
-            "same content had no clear answer, so that attempt created the order. duplicate 3",
+            "same content had no clear answer, so it counts as created by that attempt. Nobody has "
+            "compared what the provider holds. duplicate 3",
             id="the doubtful one landed",
         ),
     ],

@@ -84,7 +84,7 @@ def test_a_new_order_is_planned_then_accepted(opened: Opened, clock: FakeClock) 
         (Status.DUPLICATE, REPLY, State.DUPLICATE, Status.DUPLICATE, True),
         (Status.UNKNOWN, REPLY, State.UNKNOWN, Status.UNKNOWN, True),
         (Status.UNKNOWN, LOST, State.UNKNOWN, Status.UNKNOWN, True),
-        (Status.REJECTED, REPLY, State.REFUSED, Status.REJECTED, False),
+        (Status.REJECTED, REPLY, State.REFUSED, Status.REJECTED, True),
         (Status.NOT_SENT, NoReply(False, "refused"), State.PLANNED, Status.NOT_SENT, False),
     ],
 )
