@@ -270,6 +270,8 @@ class Part:
     """Wall-clock time at which the last of them was given up."""
     under_way: str = ""
     sent_at: float = 0.0
+    refused: str = ""
+    """The content that the last answer refused; empty where that was no refusal."""
 
 
 class Model:
@@ -290,8 +292,11 @@ class Model:
             assert sum(places) == 1, f"I2: {name} is planned {sum(places)} times"
             if part is None or part.state in (State.PLANNED, State.INVALID, State.REFUSED):
                 assert name not in again
+                unchanged = part is not None and part.refused == json.dumps(order.payload)
                 if order.parent == name and not self._has_other_parts(name):
-                    assert name in new, f"lost: {name} is not planned"
+                    assert (name in new) != unchanged, f"{name}: {unchanged=}, yet {name in new=}"
+                    if unchanged and part is not None:
+                        part.state = State.REFUSED
                 refused = part is not None and part.state is State.REFUSED
                 if part is None:
                     self.parts[name] = Part(State.PLANNED, order.parent)
@@ -328,6 +333,7 @@ class Model:
         for name, outcome in zip(names, judgement.outcomes, strict=True):
             part = self.parts[name]
             text, part.under_way = part.under_way, ""
+            part.refused = text if outcome.status is Status.REJECTED else ""
             if outcome.status in (Status.ACCEPTED, Status.PARTIAL):
                 part.state = State.ACCEPTED
             elif outcome.status is Status.UNKNOWN:

@@ -110,13 +110,16 @@ def test_a_journal_of_the_version_before_is_taken_along(run: Run, home: Path) ->
     run(*submit)
     (path,) = (home / "home" / "journal").glob("*.sqlite3")
     with sqlite3.connect(path) as journal:
+        for index in ("attempt_open", "part_in_doubt", "payload_kept"):
+            journal.execute(f"DROP INDEX {index}")
         journal.execute("DROP TABLE listed")
-        journal.execute("ALTER TABLE evidence DROP COLUMN tracking_no")
-        journal.execute("ALTER TABLE evidence DROP COLUMN outputs")
-        for column in ("part.message", "answer.message", "attempt.reason", "evidence.note",
-                       "run.stopped"):  # fmt: skip
+        for column in (
+            "evidence.tracking_no", "evidence.outputs", "part.message_json", "answer.message_json",
+            "attempt.reason_json", "evidence.note_json", "run.stopped_json", "run.mark",
+            "account.looked_at",
+        ):  # fmt: skip
             table, _, name = column.partition(".")
-            journal.execute(f"ALTER TABLE {table} DROP COLUMN {name}_json")
+            journal.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
         journal.execute("PRAGMA user_version = 1")
     journal.close()
 
