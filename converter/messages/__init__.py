@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from converter.message import Message, Multilingual, fill, pt, t
+from converter.message import N_, Message, Multilingual, fill, pt, t
 from converter.messages import issues, talk
 from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Status
 
 __all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
-__all__ += ["of_code", "translate"]
+__all__ += ["of_code", "of_issue", "translate"]
 
 _OF_CODE = {**issues.SENTENCES, **talk.SENTENCES}
 
@@ -104,6 +104,14 @@ def issue(problem: Issue, lang: str, *, place: bool = True) -> str:
     """`Orders!D12 Quantity: expected a whole number, found 'two'. ...`"""
     text = _of_cell(problem.code, lang, problem.title, tuple(problem.facts.items()))
     return f"{problem.cell} {text}" if place else text
+
+
+def of_issue(problem: Issue) -> Message:
+    """The message of a problem, with its place."""
+    template = N_("{cell} {title}: {problem}") if problem.title else N_("{cell} {problem}")
+    text = of_code(problem.code, **problem.facts)
+    facts = {"title": problem.title} if problem.title else {}
+    return t(template, cell=problem.cell, **facts, problem=text)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -46,8 +46,6 @@ SENTENCES: dict[str, str] = {
         "{reference}: a request that was given up on may still arrive. Look again after {time} "
         "before you say that it was not created."
     ),
-    "decided_created": N_("{who} found it at the provider."),
-    "decided_not_created": N_("{who} found that the provider does not have it."),
     "stopping": N_(
         "Stopping: nothing more is sent. Waiting for the answers that are on their way; "
         "press Ctrl-C again to stop waiting (those orders are then unknown)."
@@ -77,7 +75,6 @@ SENTENCES: dict[str, str] = {
     "query_silent": N_(
         "{reference}: the provider's answer to the query does not speak of it. Look it up there."
     ),
-    "query_found": N_("The provider says that it has this order."),
     "query_absent": N_(
         "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
         "unchanged, and the provider refuses it if it has it after all."

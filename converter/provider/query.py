@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from converter import messages
 from converter.mapping.model import ProviderMapping
+from converter.message import t
 from converter.model import Finding, HttpRequest, NoReply, Outcome, Reply, Status
 from converter.provider.client import Sender
 from converter.provider.request import Signer
@@ -31,8 +31,6 @@ def ask(
     signer: Signer,
     client: Sender,
     references: Sequence[str],
-    *,
-    lang: str,
 ) -> QueryResult:
     """Look up references, as many in one request as the mapping says.
 
@@ -56,7 +54,7 @@ def ask(
                 silent.append(name)
             elif outcome.status is Status.ACCEPTED:
                 numbers = (outcome.provider_order_no, outcome.tracking_no, outcome.outputs)
-                note = messages.say("query_found", lang)
+                note = t("The provider says that it has this order.")
                 found.append(Finding(name, True, "query", *numbers, note=note))
             else:
                 absent.append(name)

@@ -12,7 +12,7 @@ from time import time
 from converter import logs, messages, settings, sheet
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord
-from converter.message import N_, t
+from converter.message import N_, join, t
 from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Finding, Status
 from converter.provider import query
 from converter.provider.client import Client
@@ -184,8 +184,9 @@ def _decided(
                 facts = {"reference": known.reference, "time": when}
                 notes.append(messages.say("too_early", lang, **facts))
                 continue
-            code = "decided_created" if decision.created else "decided_not_created"
-            note = " ".join(filter(None, [messages.say(code, lang, who=given.who), given.note]))
+            there = t("{who} found it at the provider.", who=given.who)
+            absent = t("{who} found that the provider does not have it.", who=given.who)
+            note = join(" ", filter(None, [there if decision.created else absent, given.note]))
             findings.append(
                 Finding(
                     known.reference, decision.created, "decision", decision.number,
@@ -209,7 +210,7 @@ def _ask(
         when = messages.moment(known.settle_until or 0)
         notes.append(messages.say("query_later", lang, reference=known.reference, time=when))
     with Client(timeouts_for(prepared.mapping, values), 1) as client:
-        said = query.ask(prepared.mapping, signer, client, settled, lang=lang)
+        said = query.ask(prepared.mapping, signer, client, settled)
     if said.failed:
         notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
     notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]

@@ -221,7 +221,7 @@ class Submission:
         keep_alive = mapping.duplicates.class_ in ("A", "B")
         with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
             try:
-                found = self._find(prepared, book, client, plan.again)
+                found = self._find(book, client, plan.again)
             except KeyboardInterrupt:
                 return SendResult(interrupted=True)
             if found:
@@ -238,9 +238,7 @@ class Submission:
                 stopping=self._callbacks.stopping,
             )
 
-    def _find(
-        self, prepared: Prepared, book: Journal, client: Client, again: Sequence[Order]
-    ) -> set[str]:
+    def _find(self, book: Journal, client: Client, again: Sequence[Order]) -> set[str]:
         """Query which of the orders in doubt the provider already has.
 
         The others are sent again, which is safe where a second copy is refused. But what is known
@@ -249,7 +247,7 @@ class Submission:
         if self._mapping.query is None or not again:
             return set()
         references = [order.reference for order in again]
-        asked = query.ask(self._mapping, self._signer, client, references, lang=prepared.lang)
+        asked = query.ask(self._mapping, self._signer, client, references)
         return set(book.settle(asked.found))
 
 
@@ -305,7 +303,7 @@ def _plan(
         (
             prepared.payloads.orders.references[index],
             prepared.payloads.orders.rows[index],
-            tuple(messages.issue(i, "en") for i in prepared.issues[index] if not i.warning),
+            tuple(messages.of_issue(i) for i in prepared.issues[index] if not i.warning),
         )
         for index in range(prepared.count)
         if not prepared.is_valid(index)

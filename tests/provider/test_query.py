@@ -45,7 +45,7 @@ def ask(client: FakeClient, *references: str, at_once: int = 50) -> query.QueryR
     asking = MAPPING.query.model_copy(update={"references_per_request": at_once})
     mapping = MAPPING.model_copy(update={"query": asking})
     signer = Signer(mapping, Settings(VALUES, (), ()), None, masked=False)
-    return query.ask(mapping, signer, client, references, lang="en")
+    return query.ask(mapping, signer, client, references)
 
 
 @pytest.mark.parametrize(
