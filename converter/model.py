@@ -47,6 +47,11 @@ IN_DOUBT = frozenset({Status.UNKNOWN, Status.DUPLICATE})
 """Statuses that only a query or a person can settle."""
 
 
+UNPROVEN = "unproven"
+"""Flag of a rejected order whose refusal no document of the provider lists as one: it is likely,
+but not proved, that nothing was created."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Where a value stands in the customer's file, in Excel's own terms.
@@ -213,3 +218,5 @@ class Judgement:
     """Why no further request makes sense, such as refused credentials."""
     notes: tuple[str, ...] = ()
     """Oddities of the answer, such as orders in it that were never sent."""
+    refused_whole: bool = False
+    """The request was refused as a whole, in a way that proves that nothing was created."""

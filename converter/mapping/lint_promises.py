@@ -40,6 +40,10 @@ def _answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         )
     if not (mapping.response.accepted or mapping.response.lists):
         yield ("response",), "'accepted' or 'lists' must say when an order was accepted"
+    for place, refusal in enumerate(mapping.response.call_refusals):
+        if not (refusal.when or refusal.http):
+            problem = "a refusal is recognised by 'when', by 'http' or by both"
+            yield ("response", "call_refusals", place), problem
     if bool(mapping.request.path) == bool(mapping.request.actions):
         yield ("request",), "a request has either 'path' or 'actions'"
 

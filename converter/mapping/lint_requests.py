@@ -114,6 +114,11 @@ def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
                 yield ("response", key), text
     if response.match.reference:
         yield ("response", "match"), response.match.reference
+    for place, refusal in enumerate(response.refusals):
+        yield ("response", "refusals", place), refusal.when
+    for place, call_refusal in enumerate(response.call_refusals):
+        if call_refusal.when:
+            yield ("response", "call_refusals", place), call_refusal.when
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -54,6 +54,28 @@ class Complete(Block):
     """Expression on the entry; nothing at all found means the answer does not say."""
 
 
+class Refusal(Block):
+    """A refusal of one order that the provider's document lists: it proves that nothing was
+    created."""
+
+    when: Text
+    """Expression on the entry: this is that refusal."""
+    evidence: Text
+    """The document or test that says so."""
+
+
+class CallRefusal(Block):
+    """A refusal of a whole request that the provider's document lists: it proves that nothing was
+    created. The request is then divided until the order that causes it is alone."""
+
+    when: Text | None = None
+    """Expression on the answer: this is that refusal."""
+    http: tuple[Annotated[int, Field(ge=400, le=499)], ...] = ()
+    """HTTP statuses that it comes with; without them, it comes with HTTP 200."""
+    evidence: Text
+    """The document or test that says so."""
+
+
 class Output(Block):
     """A value read out of the answer into the workbook and the JSON report."""
 
@@ -79,11 +101,13 @@ class Response(Block):
     call_ok: Text
     """The request as a whole was answered: entries say what became of each order."""
     call_refused: Text | None = None
-    """The whole request was refused and nothing was created."""
+    """The whole request was refused. Not proved to have created nothing unless declared below."""
+    call_refusals: tuple[CallRefusal, ...] = ()
+    """Refusals of a whole request that the provider's document lists."""
     stop: Text | None = None
     """Credentials were refused: nothing was created, and the run stops."""
     refused_http: tuple[int, ...] = ()
-    """HTTP statuses that mean the whole request was refused and nothing was created."""
+    """HTTP statuses that mean the whole request was refused; not proved either."""
     results: str = "@"
     """The list of entries, or the single one; by default the whole answer."""
     lists: ResultLists | None = None
@@ -97,7 +121,12 @@ class Response(Block):
     complete: Complete | None = None
     """What has to be created for an order to be more than `partial`."""
     rejected: str | None = None
-    """The order was refused and nothing was created."""
+    """The order was refused. Not proved to have created nothing unless declared below."""
+    refusals: tuple[Refusal, ...] = ()
+    """Refusals of an order that the provider's document lists."""
+    system_words: tuple[Text, ...] = ()
+    """Words of this provider for trouble in its own system, beside the usual ones: a refusal with
+    one of them proves nothing, and the order is `unknown`."""
     duplicate: str | None = None
     """The order was refused because the provider has its reference already."""
     message: str | None = None

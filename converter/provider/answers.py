@@ -14,7 +14,7 @@ from typing import Any
 
 from converter.mapping.model import ProviderMapping
 from converter.message import N_, t
-from converter.model import Judgement, Order, Outcome, Reply, Status
+from converter.model import UNPROVEN, Judgement, Order, Outcome, Reply, Status
 from converter.provider.search import (
     as_floats,
     is_true,
@@ -25,8 +25,10 @@ from converter.provider.search import (
     search_texts,
 )
 from converter.provider.strict_json import parse
+from converter.provider.system_trouble import sign_of_trouble
 
 _MAX_MESSAGE_LENGTH = 1000
+_MAX_SIGN_LENGTH = 60
 
 _Entry = tuple[Any, Status | None]
 """An entry of the reply and, if it is in a list of successes or failures, its verdict."""
@@ -35,6 +37,10 @@ UNREADABLE = N_("The provider's answer cannot be read, so these orders may or ma
 UNCLEAR = N_(
     "The provider's answer is neither a clear yes nor a clear no, so these orders may or may not "
     "exist there. {message}"
+)
+SYSTEM_TROUBLE = N_(
+    "The provider speaks of trouble in its system ({sign}) and not of these orders, so they may or "
+    "may not exist there. {message}"
 )
 CONTRADICTED = N_(
     "The provider answered HTTP {status}, yet its answer says that orders were created."
@@ -71,9 +77,17 @@ def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Ju
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id, stop=reason)
     refused_alone = len(orders) == 1 and 400 <= reply.status < 500
     refused_alone = refused_alone and reply.status not in (408, 409, 499)
-    if reply.status in mapping.response.refused_http or refused_alone:
+    is_proved = any(
+        not one.when or is_true(one.when, answer)
+        for one in mapping.response.call_refusals
+        if reply.status in one.http
+    )
+    if reply.status in mapping.response.refused_http or refused_alone or is_proved:
         refused = t("The provider refused the request (HTTP {status}).", status=reply.status)
-        return Judgement(_all(orders, Status.REJECTED, message or refused), request_id)
+        text = message or reply.body[:_MAX_MESSAGE_LENGTH].decode("utf-8", "replace")
+        return _refused(
+            mapping, orders, answer, message or refused, text, request_id, is_proved=is_proved
+        )
     if not 200 <= reply.status < 300:
         failed = N_("The provider answered HTTP {status}. {message}")
         reason = t(failed, status=reply.status, message=message)
@@ -91,8 +105,12 @@ def _judge_body(
         reason = t("The provider refused the credentials: {message}", message=message)
         return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
     if not is_true(response.call_ok, answer):
-        if response.call_refused and is_true(response.call_refused, answer):
-            return Judgement(_all(orders, Status.REJECTED, message or t("Refused.")), request_id)
+        is_proved = any(
+            is_true(one.when, answer) for one in response.call_refusals if one.when and not one.http
+        )
+        if is_proved or (response.call_refused and is_true(response.call_refused, answer)):
+            said = message or t("Refused.")
+            return _refused(mapping, orders, answer, said, message, request_id, is_proved=is_proved)
         reason = t(UNCLEAR, message=message)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
     entries = _entries(mapping, answer)
@@ -112,6 +130,25 @@ def _judge_body(
             outcomes.append(read[0])
     notes += _notes(mapping, outcomes, entries, answer)
     return Judgement(tuple(outcomes), request_id, notes=tuple(notes))
+
+
+def _refused(
+    mapping: ProviderMapping,
+    orders: Sequence[Order],
+    answer: Any,
+    message: str,
+    text: str,
+    request_id: str,
+    *,
+    is_proved: bool,
+) -> Judgement:
+    """A request that was refused as a whole; `text` is what the provider itself says of it."""
+    words = mapping.response.system_words
+    if sign := sign_of_trouble([text], [answer], words=words, codes=not is_proved):
+        reason = t(SYSTEM_TROUBLE, sign=sign[:_MAX_SIGN_LENGTH], message=text)
+        return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
+    outcomes = _all(orders, Status.REJECTED, message, () if is_proved else (UNPROVEN,))
+    return Judgement(outcomes, request_id, refused_whole=is_proved)
 
 
 def _notes(
@@ -226,6 +263,9 @@ def _outcome(
         )
         if expression and is_true(expression, context)
     }
+    is_proved = any(is_true(one.when, context) for one in response.refusals)
+    if is_proved and not said and verdict is None:
+        said.add(Status.REJECTED)
     if Status.DUPLICATE in said:
         said.discard(Status.REJECTED)  # a duplicate is a kind of refusal
     if verdict is not None and Status.DUPLICATE not in said:
@@ -245,9 +285,28 @@ def _outcome(
             status = Status.PARTIAL
             lacks = N_("{message} Not created: {names}.")
             message = t(lacks, message=message, names=", ".join(lacking))
-    if status in (Status.REJECTED, Status.DUPLICATE):
-        return Outcome(status, message or t("Refused without a reason."), outputs={})
+    if status is Status.REJECTED:
+        parts = (entry, _envelope(answer))
+        words = response.system_words
+        if sign := sign_of_trouble([message], parts, words=words, codes=not is_proved):
+            reason = t(SYSTEM_TROUBLE, sign=sign[:_MAX_SIGN_LENGTH], message=message)
+            return Outcome(Status.UNKNOWN, reason)
+        flags = () if is_proved else (UNPROVEN,)
+        return Outcome(status, message or t("Refused without a reason."), flags=flags)
+    if status is Status.DUPLICATE:
+        return Outcome(status, message or t("Refused without a reason."))
     return Outcome(status, message, number, tracking, {k: v for k, v in outputs.items() if v})
+
+
+def _envelope(answer: Any) -> Any:
+    """What an answer says of the request itself, without what it says of its orders."""
+    if not isinstance(answer, dict):
+        return None
+    return {
+        name: value
+        for name, value in answer.items()
+        if not isinstance(value, dict | list) or name.lower() in ("error", "errors", "exception")
+    }
 
 
 def _context(mapping: ProviderMapping, order: Order, entry: Any, answer: Any) -> Any:
@@ -258,6 +317,7 @@ def _context(mapping: ProviderMapping, order: Order, entry: Any, answer: Any) ->
     expressions = (
         response.message, response.partial, response.accepted, response.duplicate,
         response.rejected, response.complete and response.complete.found,
+        *(refusal.when for refusal in response.refusals),
         *(output.from_ for output in response.outputs.values()),
     )  # fmt: skip
     context = {**entry, "_call": answer}
@@ -278,5 +338,7 @@ def _retry_after(text: str) -> float | None:
         return None
 
 
-def _all(orders: Sequence[Order], status: Status, message: str) -> tuple[Outcome, ...]:
-    return tuple(Outcome(status, message) for _ in orders)
+def _all(
+    orders: Sequence[Order], status: Status, message: str, flags: tuple[str, ...] = ()
+) -> tuple[Outcome, ...]:
+    return tuple(Outcome(status, message, flags=flags) for _ in orders)

@@ -15,6 +15,7 @@ from converter.provider import answers
 PROVIDERS = ["scexpress", "oms", "platform1688", "apicenter", "pandapon"]
 A, P, R, D = Status.ACCEPTED, Status.PARTIAL, Status.REJECTED, Status.DUPLICATE
 U, N = Status.UNKNOWN, Status.NOT_SENT
+UNPROVEN = ("unproven",)
 
 
 @cache
@@ -161,7 +162,7 @@ YES: dict[str, Any] = {
 
 
 NO: dict[str, Any] = {
-    "scexpress": {"code": 500, "msg": "系统错误", "data": []},
+    "scexpress": {"code": 7, "msg": "参数错误", "data": []},
     "oms": {"code": "40001", "success": False, "message": "参数错误"},
     "platform1688": {"code": 400, "result": False, "message": "参数错误", "data": None},
     "apicenter": {"code": 422, "message": "no such SKU", "data": None},

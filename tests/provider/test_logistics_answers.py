@@ -9,6 +9,7 @@ from converter.mapping.response import AllOfThem
 from converter.model import Order, Outcome, Reply, Status
 from converter.provider import answers
 from tests.provider.replies import (
+    UNPROVEN,
     A,
     D,
     N,
@@ -110,8 +111,9 @@ def test_scexpress_refuses_a_row_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param({"code": 500, "msg": "x", "data": []}, [R, R], id="refused"),
-        pytest.param({"code": -1, "msg": "x"}, [R, R], id="refused with -1, no rows"),
+        pytest.param({"code": 7, "msg": "x", "data": []}, [R, R], id="refused"),
+        pytest.param({"code": 500, "msg": "x", "data": []}, [U, U], id="a fault over there"),
+        pytest.param({"code": -1, "msg": "x"}, [U, U], id="-1 for the whole request"),
         pytest.param({"code": "0", "data": [row(), row("R2")]}, [U, U], id="0 as text"),
         pytest.param({"code": False, "data": [row(), row("R2")]}, [U, U], id="false for 0"),
         pytest.param({"code": None, "data": [row(), row("R2")]}, [U, U], id="null"),
@@ -313,5 +315,5 @@ def test_oms_shows_code_message_and_errors_of_a_refusal() -> None:
     }
     found = judge("oms", answer | {"requestId": "f08c"})
 
-    assert found.outcomes == (Outcome(R, '40001 参数错误 ["buyerName 必填"]'),)
+    assert found.outcomes == (Outcome(R, '40001 参数错误 ["buyerName 必填"]', flags=UNPROVEN),)
     assert found.request_id == "f08c"

@@ -91,7 +91,9 @@ def test_a_byte_order_mark_and_pairs_of_halves_do_no_harm(provider: str) -> None
 
 def test_a_long_message_is_cut_and_nothing_else_is_done_to_it() -> None:
     reason = "=HYPERLINK(1)<b>" + "x" * 10_000_000
-    (outcome,) = judge("scexpress", {"code": 0, "data": [row(code=-1, msg=reason)]}).outcomes
+    (outcome,) = judge(
+        "scexpress", {"code": 0, "data": [row(code=-1, number="", msg=reason)]}
+    ).outcomes
 
     assert outcome.message == reason[:1000]
 
