@@ -168,6 +168,8 @@ class Result:
     request_id: str = ""
     parts: tuple[Result, ...] = ()
     """The parts of an order that was split; empty for the usual order."""
+    flags: tuple[str, ...] = ()
+    """What else is known of it, such as `unproven` or `partial`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def _order(result: Result, lang: str) -> dict[str, Any]:
         "attempts": result.attempts,
         "time": result.time,
         "request_id": result.request_id,
+        "flags": list(result.flags),
     }
     if result.parts:
         found["parts"] = [_order(part, lang) for part in result.parts]

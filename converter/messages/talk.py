@@ -23,6 +23,10 @@ SENTENCES: dict[str, str] = {
         "It was sent as the sheet stood at the first attempt. The sheet now differs in: {fields}. "
         "That was not sent."
     ),
+    "unproven": N_(
+        "The provider's document does not list this answer as a refusal. Most likely nothing was "
+        "created, but that is not proved: look it up there before you have it sent unchanged."
+    ),
     "unknown_settles": N_(
         "It may or may not exist at the provider. Run again after {time}: "
         "it will be settled then. {why}"

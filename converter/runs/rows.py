@@ -14,13 +14,15 @@ from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned
 from converter.message import t
 from converter.messages import translate
-from converter.model import Result, Status
+from converter.model import UNPROVEN, Result, Status
 from converter.report import Report
 from converter.runs import blame
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_row, issues_text, write_result
 
 _LOG = logging.getLogger(__name__)
+
+_REFUSED = (Status.REJECTED, Status.PARTIAL)
 
 _CHUNK = 1000
 """Number of orders whose journal records are read at once, to bound memory."""
@@ -134,17 +136,19 @@ def _row(
             why = messages.say("not_sent", prepared.lang, why="").strip()
             return replace(result, message="\n".join(filter(None, [why, result.message])))
         # It was sent before: show its record, whatever its cells say now.
-        told = [_part(prepared, k, before, action) for k in earlier]
+        records = earlier
     else:
-        told = [_part(prepared, known[part.reference], before, action) for part in parts]
+        records = [known[part.reference] for part in parts]
+    told = [_part(prepared, record, before, action) for record in records]
     result = _combine_parts(reference, told, prepared.lang)
     warned = issues_text(prepared, index)
     if result.status is Status.ACCEPTED and not prepared.is_valid(index):
         # It is never sent again, so nobody has to correct its cells.
         issues, warned = (), ""
     message = "\n".join(filter(None, [result.message, warned]))
-    if result.status in (Status.REJECTED, Status.PARTIAL):
-        blamed = blame.issues(found, index, result.message)
+    if result.status in _REFUSED:
+        said = "\n".join(str(k.message) for k in records if k.status in _REFUSED)
+        blamed = blame.issues(found, index, said)
         issues = (*issues, *blamed)
         cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
         look = messages.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
@@ -188,6 +192,8 @@ def _result_of(
         message = messages.say("not_sent", lang, why=said)
     elif known.status is Status.DUPLICATE:
         message = messages.say("duplicate", lang, why=said)
+    if known.status is Status.REJECTED and UNPROVEN in known.flags:
+        message = "\n".join(filter(None, [message, messages.say("unproven", lang)]))
     if changed and not accepted:
         kept = messages.say("first_content", lang, fields=changed)
         message = "\n".join(filter(None, [message.strip(), kept]))
@@ -202,6 +208,7 @@ def _result_of(
         attempts=known.attempts,
         time=known.time,
         request_id=known.request_id,
+        flags=known.flags,
     )
 
 
@@ -275,6 +282,7 @@ def _combine_parts(reference: str, parts: Sequence[Result], lang: str) -> Result
         time=max(part.time for part in parts),
         request_id="; ".join(part.request_id for part in parts if part.request_id),
         parts=tuple(parts),
+        flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)),
     )
 
 

@@ -150,3 +150,31 @@ def test_an_accepted_order_whose_cells_are_spoilt_later_needs_no_correction(run:
     assert (order["status"], order["issues"]) == ("accepted", [])
     assert second.exit_code == 0
     assert "Atlantis" not in second.stderr
+
+
+# -- refusals ------------------------------------------------------------------------------------
+
+
+SAID = "The provider's document does not list this answer as a refusal."
+
+
+@pytest.mark.parametrize(
+    ("provider", "is_proved"),
+    [
+        pytest.param("scexpress", True, id="the page lists -1"),
+        pytest.param("apicenter", False, id="no code is published"),
+    ],
+)
+def test_an_unproven_refusal_says_so_wherever_it_is_shown(
+    run: Run, provider: str, is_proved: bool
+) -> None:
+    text = (ROOT / "templates" / "data" / f"{provider}.csv").read_text(encoding="utf-8-sig")
+    name = text.splitlines()[1].split(",")[0]
+    Path("orders.csv").write_text(text.replace(name, f"REJECT-{name}"), encoding="utf-8")
+    done = json.loads(run("submit", "orders.csv", "-p", provider, "--sandbox", "--json").stdout)
+    order = done["orders"][0]
+    rebuilt = again(run, done["run"])["orders"][0]
+
+    assert order["status"] == "rejected"
+    assert order["flags"] == rebuilt["flags"] == ([] if is_proved else ["unproven"])
+    assert (SAID in order["message"]) == (SAID in rebuilt["message"]) != is_proved
