@@ -11,6 +11,7 @@ import jmespath.exceptions
 
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Recipe
+from converter.mapping.response import Response
 from converter.mapping.yaml_events import Loc
 
 
@@ -114,6 +115,10 @@ def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
                 yield ("response", key), text
     if response.match.reference:
         yield ("response", "match"), response.match.reference
+    yield from _refusals(response)
+
+
+def _refusals(response: Response) -> Iterator[tuple[Loc, str]]:
     for place, refusal in enumerate(response.refusals):
         yield ("response", "refusals", place), refusal.when
     for place, call_refusal in enumerate(response.call_refusals):
