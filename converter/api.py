@@ -95,12 +95,14 @@ def submit(
     confirm: Callable[[Proposal], bool] | None = None,
     progress: Callable[[int, int], object] | None = None,
     again_rejected: bool = False,
+    journal_is_right: bool = False,
     **options: Unpack[SheetOptions],
 ) -> Report:
     """Check a sheet, send its valid orders, and write the result workbook.
 
     Orders that were accepted before are not sent again; those that were rejected are, once they
-    have changed, or with `again_rejected`. `confirm` is called once before anything
+    have changed, or with `again_rejected`. `journal_is_right` says that somebody has looked where
+    the journal seems to lack what was sent before. `confirm` is called once before anything
     is sent, and nobody is asked without it; `progress` is called with the orders that are done
     and the orders to be sent. Raises ConverterError where nothing can be sent at all, and
     UsageError where `confirm` returns False.
@@ -115,6 +117,7 @@ def submit(
         callbacks = Callbacks(
             confirm=confirm or (lambda _: True),
             progress=lambda _, done, total: progress(done, total) if progress else None,
+            trust=lambda _: journal_is_right,
         )
         submission = Submission(session, callbacks, again_rejected=again_rejected)
         (report,) = submission.send()

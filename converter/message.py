@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -84,6 +84,16 @@ def join(separator: str, texts: Iterable[str]) -> Message:
     """Several texts as one message."""
     facts = {str(number): text for number, text in enumerate(texts)}
     return Message(separator.join(f"{{{number}}}" for number in facts), facts)
+
+
+_MOST_NAMED = 10
+
+
+def enumerate_some(names: Sequence[str]) -> str:
+    """Names in a row; of many, the first ones and how many more there are."""
+    shown = ", ".join(names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return t("{names} and {more} more", names=shown, more=more) if more > 0 else shown
 
 
 def fill(template: str, facts: Mapping[str, str]) -> str:

@@ -165,7 +165,10 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
 @shared.several_sheets
 @click.option("--again-rejected", is_flag=True,
               help="Also send rejected orders that have not changed since.")  # fmt: skip
-def submit(sheets: tuple[Path, ...], again_rejected: bool, **options: Any) -> None:
+@shared.journal_is_right
+def submit(
+    sheets: tuple[Path, ...], again_rejected: bool, journal_is_right: bool, **options: Any
+) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
     Orders that were accepted before are not sent again, and rejected ones only once they have
@@ -184,7 +187,11 @@ def submit(sheets: tuple[Path, ...], again_rejected: bool, **options: Any) -> No
     with interruptible(), open_session(sheets, options) as command:
         from converter.runs.submit import Submission
 
-        submission = Submission(command.session, command.callbacks(), again_rejected=again_rejected)
+        submission = Submission(
+            command.session,
+            command.callbacks(journal_is_right=journal_is_right),
+            again_rejected=again_rejected,
+        )
         command.warn_of_plain_http()
         for report in submission.send():
             command.show(report)
@@ -199,6 +206,7 @@ def submit(sheets: tuple[Path, ...], again_rejected: bool, **options: Any) -> No
 @click.option("--not-created", multiple=True, metavar="REF",
               help="You looked: the provider does not have this order.")  # fmt: skip
 @click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
+@shared.journal_is_right
 @click.option("--note", default="", metavar="TEXT", help="Kept with the decisions.")
 def reconcile(
     sheet: Path,
@@ -206,6 +214,7 @@ def reconcile(
     not_created: tuple[str, ...],
     who: str | None,
     note: str,
+    journal_is_right: bool,
     **options: Any,
 ) -> None:
     """Settle the orders of SHEET that are in doubt. Nothing is sent.
@@ -222,7 +231,12 @@ def reconcile(
         from converter.runs.reconcile import reconcile_sheet
 
         report = reconcile_sheet(
-            command.session, created=created, not_created=not_created, who=who, note=note
+            command.session,
+            created=created,
+            not_created=not_created,
+            who=who,
+            note=note,
+            trust=command.trust(journal_is_right=journal_is_right),
         )
         command.show(report)
     command.end()

@@ -72,6 +72,10 @@ def _shared(command: Command) -> Command:
     return command
 
 
+journal_is_right = click.option(
+    "--journal-is-right", is_flag=True,
+    help="You looked: the journal is right, though it seems to lack what was sent before.",
+)  # fmt: skip
 mappings = click.option(
     "--mappings",
     type=click.Path(path_type=Path),

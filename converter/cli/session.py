@@ -46,12 +46,13 @@ class CommandSession:
         self._summary = Summary(session.mapping.provider, several=len(session.sheets) > 1)
         self._progress = SheetProgress(self.lang, session.sheets)
 
-    def callbacks(self) -> Callbacks:
+    def callbacks(self, *, journal_is_right: bool = False) -> Callbacks:
         """Callbacks that ask on the terminal and show progress."""
         from converter.runs.submit import Callbacks
 
         callbacks = Callbacks(
             warn=self.warn,
+            trust=self.trust(journal_is_right=journal_is_right),
             progress=self._progress.advance,
             stopping=lambda: output.echo(messages.say("stopping", self.lang)),
             skipping=lambda: output.echo(messages.say("stopping_several", self.lang)),
@@ -59,6 +60,17 @@ class CommandSession:
         if not asks(self.session, self._options):
             return callbacks
         return replace(callbacks, confirm=functools.partial(confirm, self.lang))
+
+    def trust(self, *, journal_is_right: bool) -> Callable[[str], bool]:
+        """Whether a person knows that the journal is right, whatever speaks against it."""
+        if journal_is_right or not asks(self.session, self._options):
+            return lambda _: journal_is_right
+
+        def ask(problem: str) -> bool:
+            self.warn(problem)
+            return click.confirm(messages.say("confirm_journal", self.lang), err=True)
+
+        return ask
 
     def warn(self, sentence: str) -> None:
         """Say what should be known before anything is sent."""

@@ -12,15 +12,17 @@ from converter.journal.history import (
     PastAnswer,
     PastRun,
     answers,
+    knows_run,
     open_unknowns,
     orders,
     runs,
 )
 from converter.journal.journal import Journal, Plan, RunStart
+from converter.journal.marks import Mark, went_back
 from converter.journal.planning import Planned, refuse_twice
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
-from converter.journal.store import Account, JournalFile, open_file
+from converter.journal.store import Account, JournalFile, Trust, open_file, require_trust
 
 __all__ = [
     "UNCHANGED",
@@ -29,6 +31,7 @@ __all__ = [
     "Intent",
     "Journal",
     "JournalFile",
+    "Mark",
     "OpenUnknown",
     "OrderRecord",
     "PastAnswer",
@@ -38,10 +41,14 @@ __all__ = [
     "Planned",
     "RunStart",
     "State",
+    "Trust",
     "answers",
+    "knows_run",
     "open_file",
     "open_unknowns",
     "orders",
     "refuse_twice",
+    "require_trust",
     "runs",
+    "went_back",
 ]

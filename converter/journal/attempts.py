@@ -114,6 +114,8 @@ class AttemptWriter:
         for answer, redacted in came:
             self._forget(answer, redacted)
         self._open.update(begun)
+        if begun:
+            self._file.note_attempt(begun[-1][0])
         return [attempt for attempt, _ in begun]
 
     # -- journal, then network ---------------------------------------------------------------------

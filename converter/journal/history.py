@@ -170,6 +170,16 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
     return sorted(_from_all(home, read), key=lambda one: one.since or float("inf"))
 
 
+def knows_run(home: Path, run: str) -> bool:
+    """Whether any journal holds a run of this name."""
+
+    def read(connection: sqlite3.Connection) -> list[int]:
+        found = connection.execute("SELECT 1 FROM run WHERE name = ?", (run,)).fetchone()
+        return list(found or ())
+
+    return bool(_from_all(home, read))
+
+
 def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
     found: list[T] = []
     for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):

@@ -145,6 +145,7 @@ class Journal:
 
     def _begin(self, run: RunStart) -> None:
         self._action = run.action
+        mark = os.urandom(8).hex()
         with self._transaction() as connection:
             cut_off = connection.execute(
                 "SELECT part FROM answer WHERE attempt IN"
@@ -169,17 +170,17 @@ class Journal:
                 (self._clock() - _BODIES_KEPT_SECONDS,),
             )
             day_and_time = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
-            taken = {name for (name,) in connection.execute("SELECT name FROM run")}
-            while not self.run or self.run in taken:
+            taken = "SELECT 1 FROM run WHERE name = ?"
+            while not self.run or connection.execute(taken, (self.run,)).fetchone():
                 self.run = f"{day_and_time}-{os.urandom(2).hex()}"
             cursor = connection.execute(
                 "INSERT INTO run (name, started, provider, action, sheet, sheet_sha256,"
-                " mapping_sha256, version, class, settle_seconds)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " mapping_sha256, version, class, settle_seconds, mark)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.run, self._timestamp(), run.provider, run.action, run.sheet,
                     run.sheet_sha256, run.mapping_sha256, run.version, self._class,
-                    float(self._settle_seconds),
+                    float(self._settle_seconds), mark,
                 ),
             )  # fmt: skip
             self._run_id = self._attempts.run = int(cursor.lastrowid or 0)
@@ -189,6 +190,14 @@ class Journal:
                     " ? NOT IN ('', 'reconcile') LIMIT 1", (run.action, run.action)
                 ).fetchone()
             )  # fmt: skip
+
+        self._file.note_run(self.run, mark)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a result workbook says of the journal, by which one is known that went back."""
+        mark = self._file.mark
+        return {"journal": self._file.path.stem, "mark": mark.mark, "attempt": str(mark.attempt)}
 
     def finish(
         self, *, result_path: str, result_sha256: str, counts: Mapping[str, int], stopped: str

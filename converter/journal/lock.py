@@ -6,11 +6,12 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from converter.errors import AccountBusy, JournalError
+from converter.journal.marks import Mark
 from converter.journal.timestamps import iso_timestamp
 from converter.message import N_, t
 from converter.messages.system import of_system
@@ -35,22 +36,38 @@ _FAR = 1 << 30
 class AccountLock:
     """A lock that is held. Its file also names the holder and the journal that must exist."""
 
-    def __init__(self, file: int, journal: str, pid: int, started: str) -> None:
+    def __init__(self, file: int, found: Mapping[str, str], pid: int, started: str) -> None:
         self._file = file
         self._pid = pid
         self._started = started
-        self.journal = journal
+        self.journal = found.get("journal", "")
         """File name of the journal; empty before the first run."""
+        self.mark = Mark.parse(found.get("mark", ""))
+        """The last run and attempt of the journal, where it ever had one."""
+        self.checked = int(found.get("checked", "0").partition(".")[0] or 0)
+        """Epoch seconds of the last full check of the journal."""
+        self.was_closed = "pid" not in found
+        """Whether the process that held the lock before has released it itself."""
 
     def note_journal(self, name: str) -> None:
         """Record durably that this journal exists: if it is missing later, nothing may be sent."""
         self.journal = name
+        self.checked = self.checked or int(time.time())
         self.write(holder=True)
         os.fsync(self._file)
 
+    def note_mark(self, mark: Mark, *, sync: bool) -> None:
+        """Record the last run and attempt; an attempt is in the journal before it is noted here."""
+        self.mark = mark
+        self.write(holder=True)
+        if sync:
+            os.fsync(self._file)
+
     def write(self, *, holder: bool) -> None:
         who = f"pid {self._pid}\nstarted {self._started}\n" if holder else ""
-        text = f"journal {self.journal}\n{who}".encode().ljust(_LENGTH)
+        mark = f"mark {self.mark}\n" if self.mark else ""
+        checked = f"checked {self.checked}\n" if self.checked else ""
+        text = f"journal {self.journal}\n{mark}{checked}{who}".encode().ljust(_LENGTH)
         os.lseek(self._file, 0, os.SEEK_SET)
         os.write(self._file, text)
 
@@ -65,7 +82,7 @@ def hold(path: Path) -> Iterator[AccountLock]:
             if not _take(file):
                 raise _busy(file)
             started = iso_timestamp(time.time())
-            lock = AccountLock(file, _read(file).get("journal", ""), os.getpid(), started)
+            lock = AccountLock(file, _read(file), os.getpid(), started)
             lock.write(holder=True)
         except OSError as error:
             raise JournalError(t(UNUSABLE, path=path, problem=of_system(error))) from error

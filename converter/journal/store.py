@@ -8,30 +8,37 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from converter.errors import JournalError
-from converter.journal import lock, schema
+from converter.journal import canonical, lock, marks, schema
+from converter.journal.marks import Mark
 from converter.message import N_, t
 from converter.messages.system import of_system
 
 _LOG = logging.getLogger(__name__)
 
 FOLDER = "journal"
+_CHECKED_EVERY_SECONDS = 30 * 24 * 3600
+"""A whole journal is read after it was not closed, and once in a while."""
 BALLAST_BYTES = 8 * 1024 * 1024
 
 MISSING = N_(
     "The journal {path} is gone, though orders were sent with it. Nothing was sent now, because "
-    "without it orders could be sent twice. Put it back from a backup. Only if no order of this "
-    "account is still open, delete {lock} to begin a new one."
+    "without it orders could be sent twice. If it was moved, move it back; a copy that was made "
+    "before the last run is refused. If it is lost, look up at the provider which orders of this "
+    "sheet exist, take those out of the sheet, and run again with --journal-is-right."
 )
 DAMAGED = N_(
-    "The journal {path} is damaged: {problem}. Nothing was sent. Put it back from a backup; do not "
-    "delete it while orders are open, because they could then be sent twice."
+    "The journal {path} is damaged: {problem}. Nothing was sent. Keep the file. A copy can take "
+    "its place if no run came after it; an older one is refused. If there is none, look up at the "
+    "provider which orders of this sheet exist, take those out of the sheet, move the damaged file "
+    "away, and run again with --journal-is-right."
 )
 NEWER = N_(
     "The journal {path} was made by a newer version of this program. Nothing was sent. "
@@ -102,12 +109,70 @@ def _plain_address(url: str) -> str:
 class JournalFile:
     """An open journal file, with a ballast file that is deleted when the disk is full."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, held: lock.AccountLock, mark_path: Path
+    ) -> None:
         self.path = path
         self.connection = connection
+        self.mark = held.mark or Mark("", "")
+        """The last run and attempt, as they are kept outside the journal."""
+        self._held = held
+        self._mark_path = mark_path
         self.ballast = path.with_suffix(".ballast")
         self.is_full = False
         """The ballast has been deleted: there is no reserve for a further result."""
+
+    def knows(self, mark: Mark) -> bool:
+        """Whether the journal holds a run and has come at least as far."""
+        return marks.is_known(self.connection, mark)
+
+    def has_run(self, run: str) -> bool:
+        found = self.connection.execute("SELECT 1 FROM run WHERE name = ?", (run,))
+        return found.fetchone() is not None
+
+    def knows_result(self, sha256: str) -> bool:
+        """Whether a run of this journal has written this result workbook."""
+        found = self.connection.execute("SELECT 1 FROM run WHERE result_sha256 = ?", (sha256,))
+        return found.fetchone() is not None
+
+    def without_record(self, references: Sequence[str]) -> list[str]:
+        """Those of the orders that this journal would send, as far as it knows."""
+        keys = [canonical.key_of(reference) for reference in references]
+        states = "('ACCEPTED', 'UNKNOWN', 'DUPLICATE', 'SENDING')"
+        known = {
+            key
+            for pair in self.connection.execute(
+                f"SELECT key, parent_key FROM part WHERE state IN {states}"
+                " AND (key IN (SELECT value FROM json_each(?1))"
+                " OR parent_key IN (SELECT value FROM json_each(?1)))",
+                (json.dumps(keys),),
+            )
+            for key in pair
+        }
+        return [name for name, key in zip(references, keys, strict=True) if key not in known]
+
+    def note_run(self, run: str, mark: str) -> None:
+        """Keep outside the journal that this run has begun."""
+        (last,) = self.connection.execute("SELECT COALESCE(MAX(id), 0) FROM attempt").fetchone()
+        self.mark = Mark(run, mark, last)
+        self._note(sync=True)
+        marks.write(self._mark_path, self.mark)
+
+    def note_attempt(self, attempt: int) -> None:
+        """Keep outside the journal that this attempt is about to be made."""
+        self.mark = replace(self.mark, attempt=attempt)
+        self._note(sync=False)
+
+    def note_end(self) -> None:
+        """Keep in the second place too how far the run has come."""
+        if self.mark.run:
+            marks.write(self._mark_path, self.mark)
+
+    def _note(self, *, sync: bool) -> None:
+        try:
+            self._held.note_mark(self.mark, sync=sync)
+        except OSError:
+            _LOG.warning("mark of the journal cannot be written", exc_info=True)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -163,19 +228,47 @@ def is_full(error: sqlite3.Error) -> bool:
     )
 
 
+Trust = Callable[[str], bool]
+"""Given what speaks against a journal; tells whether a person knows that it is right."""
+
+
 @contextmanager
-def open_file(home: Path, account: Account) -> Iterator[JournalFile]:
-    """Lock, open and check the journal of an account, creating it for the first run."""
+def open_file(
+    home: Path, account: Account, *, trust: Trust = lambda _: False
+) -> Iterator[JournalFile]:
+    """Lock, open and check the journal of an account, creating it for the first run.
+
+    Raises JournalError where it is gone or older than what is known of it, unless `trust` says
+    that it is right nevertheless.
+    """
     if sqlite3.sqlite_version_info < (3, 38):
         raise JournalError(t(OLD_SQLITE, found=sqlite3.sqlite_version))
     folder = _folder(home)
     path = folder / account.file_name
     lock_path = path.with_suffix(".lock")
     with lock.hold(lock_path) as held:
-        if held.journal and not path.exists():
-            raise JournalError(t(MISSING, path=path, lock=lock_path))
+        mark_path = marks.path_of(home, path)
+        seen = {lock_path: held.mark, mark_path: marks.read(mark_path)}
+        if not path.exists() and (held.journal or any(seen.values())):
+            require_trust(t(MISSING, path=path), trust)
+            held.journal, held.mark, seen = "", None, {}
         with closing(_ready(path, account, held)) as connection:
-            yield JournalFile(path, connection)
+            for witness, mark in seen.items():
+                if mark and not marks.is_known(connection, mark):
+                    require_trust(marks.went_back(path, witness, mark), trust)
+                    break
+            file = JournalFile(path, connection, held, mark_path)
+            try:
+                yield file
+            finally:
+                file.note_end()
+
+
+def require_trust(problem: str, trust: Trust) -> None:
+    """Raise JournalError unless a person knows that the journal is right."""
+    _LOG.warning("journal may not be the right one", extra={"problem": problem})
+    if not trust(problem):
+        raise JournalError(problem)
 
 
 def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Connection:
@@ -186,7 +279,12 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         _ballast(path.with_suffix(".ballast"))
         connection = _connected(path)
         _settings(connection)
+        left = path.with_name(path.name + "-journal").exists()
         _schema(connection, path, account, made_before=bool(held.journal))
+        is_due = held.checked + _CHECKED_EVERY_SECONDS < time.time()
+        if held.journal and (left or is_due or not held.was_closed):
+            check(connection, path)
+            held.checked = int(time.time())
         if not held.journal:
             _sync_folder(path.parent)
             held.note_journal(path.name)
@@ -294,19 +392,28 @@ def _settings(connection: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError(f"SQLite refuses safe writing ({mode}, {level})")
 
 
+def check(connection: sqlite3.Connection, path: Path, *, with_indexes: bool = False) -> None:
+    """Read the whole journal. Raises JournalError where it is damaged."""
+    kind = "integrity_check" if with_indexes else "quick_check"
+    problem = connection.execute(f"PRAGMA {kind}(1)").fetchone()[0]
+    if problem != "ok":
+        raise JournalError(t(DAMAGED, path=path, problem=problem))
+
+
 def _schema(
     connection: sqlite3.Connection, path: Path, account: Account, *, made_before: bool
 ) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    if path.stat().st_size < pages * page_bytes:
+        raise JournalError(t(DAMAGED, path=path, problem=t("its end is missing")))
     if version > schema.VERSION:
         raise JournalError(t(NEWER, path=path))
     if version == 0 and made_before:
         raise JournalError(t(DAMAGED, path=path, problem=t("it is empty")))
     if version < schema.VERSION:
         connection.executescript(schema.upgrade_from(version))
-    problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if problem != "ok":
-        raise JournalError(t(DAMAGED, path=path, problem=problem))
     connection.execute(
         "INSERT INTO account (id, key, provider, sandbox) VALUES (1, ?, ?, ?)"
         " ON CONFLICT (id) DO NOTHING",

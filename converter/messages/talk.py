@@ -126,6 +126,7 @@ SENTENCES: dict[str, str] = {
     "next_fix_sheet_several": N_("Next: correct these cells in {sheet}, save, and run again."),
     # -- the last line, and what comes before it -------------------------------------------------
     "result_lies": N_("Result: {result}"),
+    "confirm_journal": N_("Do you know that the journal is right, and send nevertheless?"),
     "confirm": N_("Send {orders} orders in {requests} requests to {address}?"),
     "progress": N_("{done} of {total} orders done"),
     "progress_and": N_("{said}, {more}"),
@@ -189,6 +190,9 @@ SENTENCES: dict[str, str] = {
     "results_fact_sha256": N_("SHA-256"),
     "results_fact_time": N_("Time"),
     "results_fact_run": N_("Run"),
+    "results_fact_journal": N_("Journal"),
+    "results_fact_mark": N_("Journal mark"),
+    "results_fact_attempt": N_("Last attempt"),
     "results_fact_version": N_("Version"),
     "results_elsewhere": N_("This row is fine; its order has a problem in {cells}."),
     "results_anew": N_("The order sheet stands here as plain text. Your own file is unchanged."),

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from converter import __version__, journal, settings
-from converter.journal import Account, Journal, JournalFile, RunStart
+from converter.journal import Account, Journal, JournalFile, RunStart, Trust
 from converter.mapping.model import ProviderMapping
 from converter.runs.prepare import Prepared
 from converter.settings import Settings
@@ -17,11 +17,12 @@ SANDBOX_SETTLES = 5.0
 
 
 def hold_account(
-    mapping: ProviderMapping, values: Settings, home: Path
+    mapping: ProviderMapping, values: Settings, home: Path, *, trust: Trust = lambda _: False
 ) -> AbstractContextManager[JournalFile]:
     """Lock the account that the settings identify, for this process alone.
 
-    Raises AccountBusy at once if another run holds it, JournalError if it cannot be trusted.
+    Raises AccountBusy at once if another run holds it, JournalError if its journal cannot be
+    trusted; `trust` is asked first where a person may know better.
     """
     names = {
         name: values.values.get(name, "")
@@ -29,7 +30,7 @@ def hold_account(
         if setting.account and name != "base_url"
     }
     account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
-    return journal.open_file(home, account)
+    return journal.open_file(home, account, trust=trust)
 
 
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:

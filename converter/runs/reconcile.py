@@ -11,7 +11,7 @@ from time import time
 
 from converter import logs, messages, settings, sheet
 from converter.errors import UsageError
-from converter.journal import Journal, OrderRecord
+from converter.journal import Journal, OrderRecord, Trust
 from converter.message import N_, join, t
 from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Finding, Status
 from converter.provider import query
@@ -89,6 +89,7 @@ def reconcile_sheet(
     not_created: Sequence[str] = (),
     who: str | None = None,
     note: str = "",
+    trust: Trust = lambda _: False,
 ) -> Report:
     """Settle the orders of a sheet that are in doubt, as far as possible; nothing is sent.
 
@@ -102,7 +103,7 @@ def reconcile_sheet(
     findings = Findings(decisions, who or getpass.getuser(), note)
     target = session.targets[prepared.path]
     home = settings.home()
-    with hold_account(session.mapping, session.values, home) as account:
+    with hold_account(session.mapping, session.values, home, trust=trust) as account:
         book = start_run(account, prepared, session.values, "reconcile")
         with logs.bound(run=book.run, account=account.path.stem):
             _LOG.info("run started", extra={"action": "reconcile", "sheet": str(prepared.path)})

@@ -35,6 +35,7 @@ def close_run(
 
     By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
     """
+    report = replace(report, facts={**report.facts, **book.facts})
     try:
         report = write_result(prepared, report, target, sandbox=sandbox)
     except OutputError as error:

@@ -15,7 +15,7 @@ from converter.errors import ConverterError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
-from converter.message import N_, join, t
+from converter.message import N_, enumerate_some, join, t
 from converter.model import Order, SendResult
 from converter.orders.lazy import LazyOrder, Source, built
 from converter.orders.payload import batches
@@ -23,6 +23,7 @@ from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
+from converter.runs import past_results
 from converter.runs.account import hold_account, start_run
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
@@ -69,6 +70,8 @@ class Callbacks:
     """Called once before anything is sent; False stops."""
     warn: Callable[[str], object] = lambda _: None
     """Called before anything is sent with what a person should know first."""
+    trust: Callable[[str], bool] = lambda _: False
+    """Asked with what speaks against the journal; True means that a person knows it is right."""
     progress: Callable[[Path, int, int], object] = lambda *_: None
     """Called after each reply with the sheet, the orders done and the orders to send."""
     stopping: Callable[[], object] = lambda: None
@@ -110,7 +113,10 @@ class Submission:
     def send(self) -> Iterator[Report]:
         """Send each sheet and yield its report. The account stays locked until the last one."""
         count = len(self._sheets)
-        with hold_account(self._mapping, self._values, self._home) as account:
+        trust = self._callbacks.trust
+        with hold_account(self._mapping, self._values, self._home, trust=trust) as account:
+            for sheet in self._sheets:
+                past_results.check(sheet, account, self._targets[sheet.path], self._home, trust)
             if count > 1:
                 self._confirm(sum(map(orders_to_send, self._sheets)), count)
             with self._stop:
@@ -270,27 +276,22 @@ def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
                 yield name, found.rows[index]
 
 
-_MOST_NAMED = 10
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first of many names."""
-    shown = ", ".join(names[:_MOST_NAMED])
-    more = len(names) - _MOST_NAMED
-    return t("{names} and {more} more", names=shown, more=more) if more > 0 else shown
-
-
 def _warnings(plan: journal.Plan[LazyOrder], action: str) -> list[str]:
     """What somebody should know about a plan before it is carried out."""
     found: list[str] = []
     if plan.unproven:
-        found.append(t(UNPROVEN, count=len(plan.unproven), names=_some(plan.unproven)))
+        found.append(t(UNPROVEN, count=len(plan.unproven), names=enumerate_some(plan.unproven)))
     others: dict[str, list[str]] = {}
     for name, known in plan.standing.items():
         if known.action:
             others.setdefault(known.action, []).append(name)
     for other, names in others.items():
-        facts = {"count": len(names), "names": _some(names), "action": other, "wanted": action}
+        facts = {
+            "count": len(names),
+            "names": enumerate_some(names),
+            "action": other,
+            "wanted": action,
+        }
         found.append(t(OTHER_ACTION, **facts))
     return found
 
