@@ -35,6 +35,9 @@ _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 30.0
 """How long past its deadline a request may take to give up by itself."""
 _SKEW_SECONDS = 60
+_MOST_DIVISIONS = 32
+"""Divisions without an accepted order after which the orders are not what is refused; for large
+requests as many as two of them need."""
 
 NO_ANSWER = N_("No usable answer came: {reason}.")
 NOT_REACHED = N_("Nothing reached the provider: {reason}.")
@@ -56,6 +59,18 @@ FAULT = N_(
     "in the journal. Report this before you run again."
 )
 HUNG = N_("A request did not end in time, so the rest was not sent. Run again later.")
+DIVIDED = N_(
+    "The provider refused a request of {count} orders as a whole, because of one or more of them. "
+    "It was to be sent again in smaller requests. {message}"
+)
+DIVISIONS = N_(
+    "Requests that were refused as a whole because of single orders: {count}. They were divided "
+    "until those orders were alone, which took {requests} more requests."
+)
+ALL_REFUSED = N_(
+    "The provider refuses every request as a whole, whichever orders it holds, so the rest was not "
+    "sent. Find out why, then run again. It says: {message}"
+)
 SKEW = N_(
     "The provider's clock and this machine's differ by {seconds} seconds. Set this one right."
 )
@@ -110,6 +125,14 @@ class _Batch:
     tries: int = 0
     paused: float = 0.0
     """Seconds of all pauses before its tries."""
+    whole: int = 0
+    """Of a part of a request that was divided: how many orders the undivided request had."""
+
+    def divided(self) -> tuple[_Batch, _Batch]:
+        """Two halves, for a request that was refused because of one of its orders."""
+        middle, whole = len(self.orders) // 2, self.whole or len(self.orders)
+        first, second = self.orders[:middle], self.orders[middle:]
+        return _Batch(first, whole=whole), _Batch(second, whole=whole)
 
 
 @dataclass(kw_only=True)
@@ -142,6 +165,11 @@ class _Loop:
     pause_until: float = float("-inf")
     doubts: int = 0
     """Requests in a row without a clear answer."""
+    divided: int = 0
+    """Requests that were divided because they were refused as a whole."""
+    requests_of_divided: int = 0
+    divisions_in_a_row: int = 0
+    """Without an order that was accepted in between."""
     stop_reason: str = ""
     has_announced_stop: bool = False
     failures: list[Exception] = field(default_factory=list)
@@ -159,6 +187,9 @@ class _Loop:
             raise JournalError(join("\n", (failure.args[0] for failure in lost))) from lost[0]
         if self.failures:
             raise self.failures[0]
+        if self.divided:
+            facts = {"count": self.divided, "requests": self.requests_of_divided}
+            self.notes[t(DIVISIONS, **facts)] = None
         return SendResult(self.stop_reason, self.stop.is_requested, tuple(self.notes))
 
     @property
@@ -229,6 +260,7 @@ class _Loop:
         give_up_at = self.clock() + self.total_seconds + _GRACE_SECONDS
         self.open_attempts[attempt] = (replace(batch, tries=batch.tries + 1), give_up_at)
         self.workers.submit(attempt, request)
+        self.requests_of_divided += bool(batch.whole and not batch.tries)
         facts = {"attempt": attempt, "orders": len(batch.orders), "try": batch.tries + 1}
         _LOG.info("attempt started", extra=facts)
 
@@ -249,7 +281,7 @@ class _Loop:
             attempt, reply = received
             if found := self.open_attempts.pop(attempt, None):  # None: given up before
                 batch = found[0]
-                judgement = self._judge(batch.orders, reply)
+                judgement = _undecided(self._judge(batch.orders, reply))
                 results.append((batch, AttemptResult(attempt, reply, judgement)))
                 if _LOG.isEnabledFor(logging.INFO):
                     _log_end(attempt, reply, judgement)
@@ -335,6 +367,8 @@ class _Loop:
                 self._stop(t(DOUBTS))
         elif statuses != {Status.NOT_SENT}:
             self.doubts = 0
+        if statuses & {Status.ACCEPTED, Status.PARTIAL}:
+            self.divisions_in_a_row = 0
 
     def _retry(self, batch: _Batch, reply: Reply | NoReply, judgement: Judgement) -> int:
         """Put back the orders that the provider did not process; returns their number."""
@@ -347,6 +381,8 @@ class _Loop:
         )
         if not again:
             return 0
+        if judgement.refused_whole:
+            return self._divide(batch, judgement)
         pause = self.policy.pause(batch.tries, batch.paused, judgement.retry_after, self.uniform)
         if pause is not None:
             self.retries.append(replace(batch, orders=again, paused=batch.paused + pause))
@@ -358,6 +394,18 @@ class _Loop:
         elif judgement.not_processed:
             self._stop(t(BUSY))
         return 0
+
+    def _divide(self, batch: _Batch, judgement: Judgement) -> int:
+        """Put back the two halves of a request that was refused as a whole."""
+        self.divided += not batch.whole
+        self.divisions_in_a_row += 1
+        most = max(_MOST_DIVISIONS, 2 * (batch.whole or len(batch.orders)))
+        if self.divisions_in_a_row > most:
+            self._stop(t(ALL_REFUSED, message=judgement.outcomes[0].message))
+            return 0
+        self.retries.extend(batch.divided())
+        _LOG.info("refused request is divided", extra={"orders": len(batch.orders)})
+        return len(batch.orders)
 
     def _fail(self, error: Exception) -> None:
         """Send nothing more, and raise the error once all replies are recorded."""
@@ -387,6 +435,19 @@ def _log_end(attempt: int, reply: Reply | NoReply, judgement: Judgement) -> None
     else:
         facts |= {"http_status": reply.status, "sent": reply.sent, "reason": reply.reason}
     _LOG.info("attempt ended", extra={**facts, "request_id": judgement.request_id})
+
+
+def _undecided(judgement: Judgement) -> Judgement:
+    """A refusal of several orders at once says of none of them that it is the refused one.
+
+    Nothing was created, so they are sent again in two halves; only an order that is alone in its
+    request is refused.
+    """
+    count = len(judgement.outcomes)
+    if not judgement.refused_whole or count < 2:
+        return replace(judgement, refused_whole=False)
+    message = t(DIVIDED, count=count, message=judgement.outcomes[0].message)
+    return replace(judgement, outcomes=(Outcome(Status.NOT_SENT, message),) * count)
 
 
 def _all(orders: Sequence[Order], status: Status, message: str, stop: str) -> Judgement:

@@ -7,6 +7,7 @@
 Modes: `random` kills at random moments, `points` before and after each step that matters,
 `syscalls` at each system call of a small run (needs strace; --runs 0 takes every one of them),
 `faults` makes single system calls fail as a broken or full disk does (needs strace).
+`aimed` counts the kills that were attempted, `struck` those that met a live process.
 The exit code is 1 when any rule was broken, 2 when what was asked for cannot be done here.
 """
 
@@ -27,7 +28,19 @@ from tests.reliability.world import CLASSES, Scenario, Seen, Trial, World, play
 
 MODES = ("random", "points", "syscalls", "faults")
 SHARES = {"random": 0.5, "points": 0.3, "syscalls": 0.15, "faults": 0.05}
-COLUMNS = ("class", "mode", "runs", "starts", "kills", "orders", "created", "accepted", "unknown")
+COLUMNS = (
+    "class",
+    "mode",
+    "runs",
+    "starts",
+    "aimed",
+    "struck",
+    "orders",
+    "created",
+    "accepted",
+    "unknown",
+)
+KILLS = ("aimed", "struck")
 SMALL = {"A": "scexpress", "D": "oms"}
 
 
@@ -54,6 +67,8 @@ def main() -> int:
                 rows.append(_row(class_, mode, seen, time.monotonic() - started))
                 print(" | ".join(rows[-1]), flush=True)
     print(f"\n{table(rows)}")
+    aimed, struck = (sum(int(row[COLUMNS.index(name)]) for row in rows[1:]) for name in KILLS)
+    print(f"\n{struck} of {aimed} kills struck a live process.")
     if left_out:
         return 2
     return int(any(row[-1] != "0" for row in rows[1:]))
@@ -117,6 +132,7 @@ def _row(class_: str, mode: str, seen: Sequence[Seen], seconds: float) -> tuple[
     numbers = (
         len(seen),
         sum(one.starts for one in seen),
+        sum(one.aimed for one in seen),
         sum(one.kills for one in seen),
         sum(one.orders for one in seen),
         sum(one.created for one in seen),

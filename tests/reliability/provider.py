@@ -57,6 +57,7 @@ TROUBLE: dict[str, tuple[int, str]] = {
     "half": (5, DOUBT),  # whole by its length, but half the JSON
     "slow": (4, DOUBT),
     "contradict": (3, DOUBT),
+    "lie": (14, DOUBT),  # created, but the body of HTTP 200 speaks of trouble in the system
     "twice": (3, CLEAN),
     "stranger": (3, CLEAN),
 }
@@ -292,6 +293,8 @@ class _Request(BaseHTTPRequestHandler):
             tell(DOUBT)
         else:
             honest, answer = answer, _SPOILT.get(fate, _unchanged)(answer)
+            if fate == "lie":
+                answer = _lie(self.path, [name for name, _ in rows], number)
             if fate == "contradict":
                 # Only one entry is in doubt, where there are entries at all.
                 told = DOUBT if answer is honest else CLEAN
@@ -391,6 +394,33 @@ def _half(answer: _Answer) -> _Answer:
 
 def _unchanged(answer: _Answer) -> _Answer:
     return answer
+
+
+_TROUBLE_OF_THE_SYSTEM = (
+    (500, "系统异常,请稍后重试"),
+    (500, "error"),
+    (50000, "系统繁忙"),
+    (40001, "请求超时"),
+    (504, ""),
+    (-1, "no"),
+    (99, "Service busy"),
+    (99, "操作失败"),
+    (1, "Please try again later"),
+)
+
+
+def _lie(path: str, names: list[str], number: int) -> _Answer:
+    """A "no" that speaks of the system, in the format of each provider; `number` chooses which."""
+    code, text = _TROUBLE_OF_THE_SYSTEM[number % len(_TROUBLE_OF_THE_SYSTEM)]
+    body: dict[str, Any]
+    if path.startswith("/middle/platform-order/"):
+        body = {"code": str(code), "success": False, "message": text, "data": None}
+    elif path.startswith("/api/order/create") and "系统" in text:
+        refused = [{"code": -1, "msg": text, "customernumber": name} for name in names]
+        body = {"code": 0, "msg": "", "data": refused}
+    else:
+        body = {"code": code, "result": False, "message": text, "msg": text, "data": None}
+    return _Answer(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 _HTML = {"Content-Type": "text/html"}

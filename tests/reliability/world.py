@@ -71,7 +71,10 @@ class Seen:
     scenario: Scenario
     folder: Path
     starts: int = 0
+    aimed: int = 0
+    """Kills that were attempted; a process may end before it is struck."""
     kills: int = 0
+    """Kills that struck a live process."""
     orders: int = 0
     created: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -228,6 +231,7 @@ class Trial:
 
     def disturbed(self) -> None:
         """Start the program once and probably kill it."""
+        self.seen.aimed += 1
         if self.scenario.mode == "points":
             self.ended(self.start(self.chance.choice(self.scenario.points)))
             return
