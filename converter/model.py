@@ -29,6 +29,24 @@ OWN_TITLES = (STATUS_TITLE, MESSAGE_TITLE)
 """Columns that this program adds to the customer's sheet; reading passes over them."""
 
 
+def chinese_first(title: str) -> str:
+    """One of these titles as it is written for those who read Chinese."""
+    english, _, chinese = title.rpartition(" ")
+    return f"{chinese} {english}"
+
+
+_WRITTEN = {
+    written: title
+    for title in (*OWN_TITLES, DECISION_TITLE, FOUND_TITLE)
+    for written in (title, chinese_first(title))
+}
+
+
+def own_title(text: str) -> str:
+    """Which of our columns has this title, in whichever order of its languages; empty for none."""
+    return _WRITTEN.get(text.strip(), "")
+
+
 class Status(StrEnum):
     """What we know about one order; the value is the word shown to people."""
 
@@ -42,6 +60,9 @@ class Status(StrEnum):
     VALID = "valid"
     """Passed every check; only `check` says so, because it sends nothing."""
 
+
+DONE = frozenset({Status.ACCEPTED, Status.VALID})
+"""What nobody has to do anything about."""
 
 IN_DOUBT = frozenset({Status.UNKNOWN, Status.DUPLICATE})
 """Statuses that only a query or a person can settle."""
@@ -170,6 +191,8 @@ class Result:
     """The parts of an order that was split; empty for the usual order."""
     flags: tuple[str, ...] = ()
     """What else is known of it, such as `unproven` or `partial`."""
+    changed: str = ""
+    """Fields in which the sheet now differs from what was sent, by their titles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import click
 
 from converter import messages
 from converter.cli import output
+from converter.cli.command_line import command_line
 from converter.cli.options import run_options
 from converter.cli.progress import SheetProgress
 from converter.errors import ConverterError, UsageError
@@ -25,6 +26,7 @@ from converter.sending.signals import GracefulStop
 
 if TYPE_CHECKING:
     from converter import logs
+    from converter.mapping.model import ProviderMapping
     from converter.report import Report
     from converter.runs.session import Session
     from converter.runs.submit import Callbacks, Proposal
@@ -36,14 +38,24 @@ class CommandSession:
     """The sheets of a command, and what has been printed about them."""
 
     def __init__(self, session: Session, options: dict[str, Any]) -> None:
+        from converter.cli.next_step import Situation
         from converter.cli.summary import Summary
 
+        context = click.get_current_context()
+        mapping = session.mapping
+        situation = Situation(
+            str(context.info_name),
+            functools.partial(command_line, context),
+            sandbox=session.values.sandbox,
+            resends=mapping.duplicates.class_ == "A",
+            has_tracking=_gives_tracking(mapping),
+        )
         self.session = session
         self.lang = session.options.lang
         self.as_json: bool = options["as_json"]
         self._options = options
         self._documents: dict[Path, Any] = {}
-        self._summary = Summary(session.mapping.provider, several=len(session.sheets) > 1)
+        self._summary = Summary(mapping.provider, situation, several=len(session.sheets) > 1)
         self._progress = SheetProgress(self.lang, session.sheets)
 
     def callbacks(self, *, journal_is_right: bool = False) -> Callbacks:
@@ -187,6 +199,12 @@ def _redaction(secrets: Sequence[str]) -> Callable[[str], str]:
 def _code_of(error: ConverterError) -> dict[str, str]:
     code = getattr(error, "code", "")
     return {"code": code} if code else {}
+
+
+def _gives_tracking(mapping: ProviderMapping) -> bool:
+    """Whether tracking numbers come from the provider, not from what is sent."""
+    output = mapping.response.outputs.get("tracking_no")
+    return output is not None and not output.from_.startswith("_sent.")
 
 
 # -- the person at the terminal ----------------------------------------------------------------

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from converter import messages
+from converter.cli.next_step import Situation, Totals, last_lines
 from converter.exit_codes import Exit, most_urgent
 from converter.messages import translate
-from converter.model import Issue, Status
+from converter.model import Issue, Result, Status
 from converter.report import SCHEMA_VERSION, Report
 
 _SHOWN_PER_KIND = 5
 """Cells, orders or files named one by one; of the others only the number is given."""
 
 
-def summarize(report: Report, lang: str) -> Iterator[str]:
+def summarize(report: Report, lang: str, situation: Situation) -> Iterator[str]:
     """The lines about one sheet: problems grouped by kind, counts, and what to do next."""
     yield from (translate(note, lang) for note in report.notes)
     yield from _grouped_issues(report, lang)
@@ -28,7 +27,7 @@ def summarize(report: Report, lang: str) -> Iterator[str]:
         yield f"{len(report.orders)} {messages.say('orders', lang)}: {counts}"
     if report.result_path:
         yield messages.say("result_lies", lang, result=report.result_path)
-    yield next_step(report, lang)
+    yield from last_lines([Totals.of(report)], lang, situation)
 
 
 def order_lines(report: Report, lang: str) -> Iterator[str]:
@@ -64,43 +63,18 @@ def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
 def _failed_orders(report: Report, lang: str) -> Iterator[str]:
     """Orders that were not accepted, a few for each status."""
     shown = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
-    for status in shown:
-        found = [result for result in report.orders if result.status is status]
-        for result in found[:_SHOWN_PER_KIND]:
-            first = result.message.split("\n")[0]
-            yield f"{result.reference}: {messages.status(status, lang)}: {first}"
-        if len(found) > _SHOWN_PER_KIND:
-            more = messages.say("more_issues", lang, count=len(found) - _SHOWN_PER_KIND)
-            yield f"  {more}"
+    changed = [one for one in report.orders if one.changed and one.status not in shown]
+    for found in ([one for one in report.orders if one.status is status] for status in shown):
+        yield from _some_told(found, lang)
+    yield from _some_told(changed, lang)
 
 
-def next_step(report: Report, lang: str) -> str:
-    """The last line: the one thing to do next."""
-    facts = {"result": report.result_path, "sheet": report.sheet, "provider": report.provider}
-    code = _next_code(
-        {result.status for result in report.orders},
-        stopped=report.stopped,
-        has_result=bool(report.result_path),
-    )
-    return messages.say(code, lang, why=report.stopped, **facts)
-
-
-def _next_code(statuses: set[Status], *, stopped: str, has_result: bool) -> str:
-    if stopped:
-        return "next_stopped"
-    if not statuses:
-        return "next_no_orders"
-    if Status.UNKNOWN in statuses:
-        return "next_unknown"
-    if Status.NOT_SENT in statuses:
-        return "next_again"
-    if statuses == {Status.VALID}:
-        return "next_valid"
-    if Status.INVALID in statuses:
-        return "next_fix" if has_result else "next_fix_sheet"
-    if statuses - {Status.ACCEPTED, Status.VALID}:
-        return "next_look"
-    return "next_accepted"
+def _some_told(found: Sequence[Result], lang: str) -> Iterator[str]:
+    for result in found[:_SHOWN_PER_KIND]:
+        first = result.message.split("\n")[0]
+        yield f"{result.reference}: {messages.status(result.status, lang)}: {first}"
+    if len(found) > _SHOWN_PER_KIND:
+        yield f"  {messages.say('more_issues', lang, count=len(found) - _SHOWN_PER_KIND)}"
 
 
 # -- several sheets ----------------------------------------------------------------------------
@@ -119,36 +93,21 @@ def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
     yield from (f"  {line}" for line in _failed_orders(report, lang))
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """What is kept of a report once its lines are printed."""
-
-    sheet: str
-    result: str
-    counts: Mapping[str, int]
-    exit_code: Exit
-    stopped: str
-
-    def has(self, statuses: Collection[Status]) -> bool:
-        return any(status in self.counts for status in statuses)
-
-
 class Summary:
     """What the reports of a command come to; `several` if it was given more than one sheet."""
 
-    def __init__(self, provider: str, *, several: bool) -> None:
+    def __init__(self, provider: str, situation: Situation, *, several: bool) -> None:
         self.provider = provider
+        self._situation = situation
         self._several = several
-        self._totals: list[_Totals] = []
+        self._totals: list[Totals] = []
 
     def add(self, report: Report, lang: str) -> Iterator[str]:
         """Count a report in; returns the lines about it."""
-        self._totals.append(
-            _Totals(
-                report.sheet, report.result_path, report.counts, report.exit_code, report.stopped
-            )
-        )
-        return _summarize_briefly(report, lang) if self._several else summarize(report, lang)
+        self._totals.append(Totals.of(report))
+        if self._several:
+            return _summarize_briefly(report, lang)
+        return summarize(report, lang, self._situation)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -184,47 +143,10 @@ class Summary:
         code = "files_told" if counts else "files_empty"
         yield messages.say(code, lang, counts=counts, **facts)
         if counts:
-            yield self._next_step(lang)
-
-    def _next_step(self, lang: str) -> str:
-        first_stopped = next((one for one in self._totals if one.stopped), None)
-        code = _next_code(
-            {Status(name) for name in self.counts},
-            stopped=first_stopped.stopped if first_stopped else "",
-            has_result=all(one.result for one in self._totals),
-        )
-        if first_stopped:
-            facts = {"sheet": first_stopped.sheet, "why": first_stopped.stopped}
-            return messages.say("next_stopped_at", lang, **facts)
-        if code == "next_valid":
-            sheets = " ".join(shlex.quote(one.sheet) for one in self._totals)
-            return messages.say(code, lang, sheet=sheets, provider=self.provider)
-        several, statuses = _ABOUT.get(code, (code, ()))
-        about = [one for one in self._totals if one.has(statuses)]
-        facts = {"result": _named([one.result for one in about], lang),
-                 "sheet": _named([one.sheet for one in about], lang)}  # fmt: skip
-        return messages.say(several if len(about) > 1 else code, lang, **facts)
-
-
-_REFUSED = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL)
-_ABOUT: dict[str, tuple[str, tuple[Status, ...]]] = {
-    "next_unknown": ("next_unknown_several", (Status.UNKNOWN,)),
-    "next_fix": ("next_fix_several", (Status.INVALID,)),
-    "next_fix_sheet": ("next_fix_sheet_several", (Status.INVALID,)),
-    "next_look": ("next_look_several", _REFUSED),
-}
-"""Where the last line names sheets: its form for several, and the orders that it is about."""
+            yield from last_lines(self._totals, lang, self._situation)
 
 
 def _counts(counts: Mapping[str, int], lang: str) -> str:
     return ", ".join(
         f"{count} {messages.status(Status(name), lang)}" for name, count in counts.items()
     )
-
-
-def _named(files: Sequence[str], lang: str) -> str:
-    names = ", ".join(files[:_SHOWN_PER_KIND])
-    if len(files) <= _SHOWN_PER_KIND:
-        return names
-    more = len(files) - _SHOWN_PER_KIND
-    return messages.say("more_files", lang, names=names, more=more)

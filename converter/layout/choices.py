@@ -16,7 +16,7 @@ from converter.layout.titles import Titles, names, squeeze
 from converter.mapping.model import ProviderMapping
 from converter.message import t
 from converter.messages.system import of_system
-from converter.model import OWN_TITLES
+from converter.model import own_title
 from converter.sheet import Sheet
 
 _HEAD = """\
@@ -138,6 +138,6 @@ def _titles(sheets: Sequence[Sheet], titles: Titles) -> list[str]:
     for sheet in sheets:
         header = find_header_row(sheet, titles)
         for text in (*label_titles(sheet, titles), *sheet.texts(header)):
-            if text.strip() and text.strip() not in OWN_TITLES:
+            if text.strip() and not own_title(text):
                 found[squeeze(text)] = None
     return list(found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from converter.layout.table import Column
 from converter.layout.titles import Titles, show
-from converter.model import OWN_TITLES
+from converter.model import own_title
 from converter.sheet import Note, Sheet
 
 _LABEL_AND_VALUE = re.compile(r"([^:：]{1,30})[:：]\s*(\S.*)", re.DOTALL)
@@ -28,7 +28,7 @@ def find_labels(
         values: set[int] = set()
         in_pairs = colons or is_pairs(texts, titles)
         for position, text in enumerate(texts):
-            if not text.strip() or position in values or text.strip() in OWN_TITLES:
+            if not text.strip() or position in values or own_title(text):
                 continue
             if both := _label_and_value(text, titles):
                 title, value = both

@@ -21,7 +21,7 @@ from converter.layout.titles import (
 )
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.model import OWN_TITLES, Cell
+from converter.model import Cell, own_title
 from converter.sheet import Note
 
 IGNORE = "ignore"
@@ -72,7 +72,7 @@ class Matching:
         self._cuts: list[tuple[Column, int]] = []
         self._units: list[tuple[Mapping[str, object], Column]] = []
         for column in self.columns():
-            if column.title and column.title not in OWN_TITLES:
+            if column.title and not own_title(column.title):
                 if not self._take(column):
                     self.unknown.append(column)
             elif not column.title and self.has_data(column):

@@ -19,7 +19,7 @@ from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Status
 
 __all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
-__all__ += ["of_code", "of_issue", "translate"]
+__all__ += ["local_time", "of_code", "of_issue", "translate"]
 
 _OF_CODE = {**issues.SENTENCES, **talk.SENTENCES}
 
@@ -33,6 +33,9 @@ _STATUSES = {
     Status.NOT_SENT: pt("status", "not sent"),
     Status.VALID: pt("status", "valid"),
 }
+
+_MOMENT = "%Y-%m-%d %H:%M:%S"
+"""How people write a time; the zone is that of the machine on which it is read."""
 
 _STOPS = ("。", "？", "！")
 
@@ -97,7 +100,15 @@ def say(code: str, lang: str, **facts: object) -> str:
 
 def moment(epoch: float) -> str:
     """A moment as people read it, in this machine's zone."""
-    return datetime.fromtimestamp(epoch, UTC).astimezone().isoformat(" ", "seconds")
+    return datetime.fromtimestamp(epoch, UTC).astimezone().strftime(_MOMENT)
+
+
+def local_time(timestamp: str) -> str:
+    """A time such as `2025-12-01T10:20:00+08:00` as people read it, in this machine's zone."""
+    try:
+        return datetime.fromisoformat(timestamp).astimezone().strftime(_MOMENT)
+    except ValueError:
+        return timestamp
 
 
 def issue(problem: Issue, lang: str, *, place: bool = True) -> str:
@@ -122,6 +133,6 @@ def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, object], 
 
 
 def status(value: Status, lang: str) -> str:
-    """The status as shown in a workbook: the code, and in other languages its translation too."""
+    """The status as it is shown: in other languages than English, its word there and the code."""
     word = translate(_STATUSES[value], lang)
-    return str(value) if word == value else f"{value} {word}"
+    return str(value) if word == value else f"{word} {value}"

@@ -93,11 +93,19 @@ SENTENCES: dict[str, str] = {
     "more_issues": N_("and {count} more"),
     # -- the last line -------------------------------------------------------------------------
     "next_accepted": N_("Every order was accepted. Nothing is left to do."),
-    "next_valid": N_("Every order is valid. Next: converter submit {sheet} -p {provider}"),
-    "next_fix": N_("Next: open {result}, correct the red cells, save it, and submit that file."),
+    "next_accepted_changed": N_(
+        "Every order was accepted, but {count} of them stand otherwise in the sheet now; the "
+        "changes were not sent. Change them at the provider if need be."
+    ),
+    "next_accepted_untracked": N_(
+        "Every order was accepted; {count} of them have no tracking number so far."
+    ),
+    "next_sandbox": N_("This was the SANDBOX: nothing real was sent."),
+    "next_valid": N_("Every order is valid. Next: {command}"),
+    "next_fix": N_("Next: open {result}, correct the red cells, save it, then: {command}"),
     "next_look": N_(
         "Next: open {result}; it says for each order what the provider answered. "
-        "What was rejected can be corrected there and submitted again."
+        "Correct there what was rejected, save it, then: {command}"
     ),
     # -- several files -------------------------------------------------------------------------
     "file_told": N_("{sheet}: {orders} orders ({counts})"),
@@ -114,16 +122,19 @@ SENTENCES: dict[str, str] = {
     ),
     "next_stopped_at": N_("Stopped early at {sheet}; the rest was not sent. {why}"),
     "next_fix_several": N_(
-        "Next: open {result}, correct the red cells, save, and submit those files."
+        "Next: open {result}, correct the red cells, save them, then: {command}"
     ),
     "next_look_several": N_(
         "Next: open {result}; they say for each order what the provider answered. "
-        "What was rejected can be corrected there and submitted again."
+        "Correct there what was rejected, save them, then: {command}"
     ),
     "next_unknown_several": N_(
-        "Next: some orders are unknown. {result} say for each what to look up or when to run again."
+        "Next: some orders are unknown. {result} say for each what to look up or how long to wait. "
+        "Then: {command}"
     ),
-    "next_fix_sheet_several": N_("Next: correct these cells in {sheet}, save, and run again."),
+    "next_fix_sheet_several": N_(
+        "Next: correct these cells in {sheet}, save them, then: {command}"
+    ),
     # -- the last line, and what comes before it -------------------------------------------------
     "result_lies": N_("Result: {result}"),
     "confirm_journal": N_("Do you know that the journal is right, and send nevertheless?"),
@@ -137,12 +148,12 @@ SENTENCES: dict[str, str] = {
     "span_hours": N_("{hours} h {minutes} min"),
     "next_unknown": N_(
         "Next: some orders are unknown. "
-        "{result} says for each what to look up or when to run again."
+        "{result} says for each what to look up or how long to wait. Then: {command}"
     ),
-    "next_fix_sheet": N_("Next: correct these cells in {sheet}, save it, and run again."),
+    "next_fix_sheet": N_("Next: correct these cells in {sheet}, save it, then: {command}"),
     "orders": N_("orders"),
     "warning": N_("Warning: "),
-    "next_again": N_("Next: run the same command again to send the rest."),
+    "next_again": N_("Next: send the rest: {command}"),
     # -- what stops a run, and what the journal knows ------------------------------------------
     "error": N_("Error: {problem}"),
     "interrupted": N_("Interrupted."),
@@ -183,6 +194,8 @@ SENTENCES: dict[str, str] = {
     "results_orders": N_("Orders"),
     "results_notes": N_("Notes"),
     "results_warnings": N_("Warnings"),
+    "decision_created": N_("created"),
+    "decision_not_created": N_("not created"),
     "results_has_order_no": N_("order no. {number}"),
     "results_has_tracking_no": N_("tracking no. {number}"),
     "results_fact_provider": N_("Provider"),

@@ -2,6 +2,7 @@
 
 from converter.results.order_sheet import OrderSheet, order_sheet_of
 from converter.results.properties import is_untouched
+from converter.results.results_page import reference_column
 from converter.results.save import check_writable, write
 from converter.results.target import default_target, default_targets
 
@@ -12,5 +13,6 @@ __all__ = [
     "default_targets",
     "is_untouched",
     "order_sheet_of",
+    "reference_column",
     "write",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from converter import messages
 from converter.mapping.block import Title
+from converter.model import chinese_first
 from converter.report import Report
 from converter.results import palette
 from converter.results.order_sheet import OrderSheet
@@ -32,6 +33,11 @@ class ResultContent:
 
 
 def bilingual(key: str, lang: str) -> str:
-    """A label whose first line is English, so that scripts find it; in Chinese a second follows."""
-    english = messages.say(key, "en")
-    return f"{english}\n{messages.say(key, 'zh')}" if lang == "zh" else english
+    """A label in the reader's language; under it in English, so that scripts find it."""
+    english, own = messages.say(key, "en"), messages.say(key, lang)
+    return english if own == english else f"{own}\n{english}"
+
+
+def own_title_in(title: str, lang: str) -> str:
+    """The title of one of our columns, with the reader's language first."""
+    return chinese_first(title) if lang == "zh" else title

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET, Issue
+from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET, Issue, own_title
 from converter.ooxml import markup
 from converter.ooxml.package import Package
 from converter.results import (
@@ -37,7 +37,7 @@ from converter.results.stylesheet import Stylesheet
 from converter.results.workbook import Tab, Workbook
 from converter.results.worksheet import Place, Worksheet
 from converter.results.worksheet_changes import Changes, OwnColumns
-from converter.sheet import position
+from converter.sheet import letter, position
 
 _LOG = logging.getLogger(__name__)
 
@@ -143,8 +143,7 @@ class _MarkedCopy:
         self._order_tab = next(tab for tab in self._book.tabs if tab.number == order)
         self._sheets = [self._open(tab) for tab in self._book.tabs if tab.kind == "worksheet"]
         had_notes = any(sheet.notes and sheet.notes.had_ours for sheet in self._sheets)
-        titles = {title.strip() for title in self._content.sheet.titles}
-        if self._was_ours or had_notes or titles & set(OWN_TITLES):
+        if self._was_ours or had_notes or any(map(own_title, self._content.sheet.titles)):
             self._unmarked = self._stylesheet.unmarked()
 
     def _is_results(self, tab: Tab) -> bool:
@@ -276,8 +275,8 @@ class _MarkedCopy:
                 row = sheet.header_row
                 titles = row_texts(found, [row], self._shared, after=after)[row]
                 for column, text in titles.items():
-                    if text.strip() in OWN_TITLES:
-                        known.setdefault(text.strip(), column)
+                    if title := own_title(text):
+                        known.setdefault(title, column)
             are_new = not known
             columns = status_columns.with_free_columns(known, found, sheet, self._tables())
         return status_columns.own_columns(
@@ -341,7 +340,12 @@ class _MarkedCopy:
         others = {tab.name for tab in book.tabs}
         results = results_page.results_page(content, self._order_tab.name, others)
         summary = summary_page.summary_page(content)
-        package.change(book.add(RESULTS_SHEET, 0), self._page(results, is_shown=True))
+        results_part = book.add(RESULTS_SHEET, 0)
+        package.change(results_part, self._page(results, is_shown=True))
+        book.define(results_part, "_xlnm.Print_Titles", "$1:$1")
+        last_row = len(content.report.orders) + 1
+        area = f"$A$1:${letter(results.titled - 1)}${last_row}"
+        book.define(results_part, "_xlnm._FilterDatabase", area)
         last = len(book.tabs)
         package.change(book.add(SUMMARY_SHEET, last), self._page(summary, is_shown=False))
         styles_part = self._styles_part or "xl/styles.xml"

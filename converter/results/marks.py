@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from converter import messages
@@ -36,6 +36,11 @@ def marks_of(content: ResultContent) -> Marks:
     texts: dict[int, str] = {}
     cells: dict[str, dict[tuple[int, str], list[Issue]]] = {}
     by_row: dict[int, list[str]] = {}
+    if content.sandbox:  # nothing else on the customer's sheet could be taken for real
+        first = next(iter(sheet.letters), "A")
+        place = Cell(sheet.name, first, sheet.header_row)
+        banner = Issue(place, "", "", "results_sandbox", {}, warning=True)
+        cells[sheet.name] = {(sheet.header_row, first): [banner]}
 
     for issue in (*(i for r in report.orders for i in r.issues), *report.warnings):
         of_sheet = cells.setdefault(issue.cell.sheet, {})
@@ -77,6 +82,8 @@ def note(issues: Iterable[Issue], lang: str) -> str:
     return SIGNATURE + "\n".join(lines)[:2_000]
 
 
-def fill_colour(issues: Iterable[Issue]) -> str:
-    """Red where something is wrong, amber where it is only doubtful."""
+def fill_colour(issues: Collection[Issue]) -> str:
+    """Red where something is wrong, amber where it is only doubtful; the sandbox has its own."""
+    if any(issue.code == "results_sandbox" for issue in issues):
+        return palette.SANDBOX
     return palette.AMBER if all(issue.warning for issue in issues) else palette.RED

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from converter.results import palette, text_size
 from converter.results.palette import CellStyle
@@ -28,6 +28,12 @@ class Page:
     tab_colour: str
     titled: int = 0
     """Number of columns titled by row 1, which is frozen and filters them; 0 for none."""
+    kept: int = 2
+    """Columns that stay where the others are scrolled, where there are titles."""
+    choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """What a drop-down offers in the cells of a column, by its index."""
+    shown: tuple[int, frozenset[str]] = (0, frozenset())
+    """The column and the texts in it whose rows the filter shows; no text for all rows."""
 
 
 def row_height(cells: Sequence[PageCell], widths: Sequence[int]) -> float:

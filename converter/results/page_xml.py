@@ -6,7 +6,7 @@ whose other parts stay as they are, and a sheet of 100,000 orders takes a fracti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from converter.ooxml import markup
 from converter.results import cell_text
@@ -69,16 +69,20 @@ def page_xml(page: Page, number_of: StyleNumber, main: str, *, is_shown: bool) -
     """The worksheet, piece by piece. `main` is the namespace of its elements."""
     selected = ' tabSelected="1"' * is_shown
     pane = (
-        '<pane xSplit="2" ySplit="1" topLeftCell="C2" activePane="bottomRight" state="frozen"/>'
+        f'<pane xSplit="{page.kept}" ySplit="1" topLeftCell="{letter(page.kept)}2"'
+        ' activePane="bottomRight" state="frozen"/>'
         '<selection pane="topRight"/><selection pane="bottomLeft"/><selection pane="bottomRight"/>'
     )
     cols = "".join(
         f'<col min="{number}" max="{number}" width="{width + 0.7109375}" customWidth="1"/>'
         for number, width in enumerate(page.widths, 1)
     )
+    filtered, shown = page.shown
+    mode = ' filterMode="1"' if shown else ""
     yield (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{main}"><sheetPr><tabColor rgb="FF{page.tab_colour}"/></sheetPr>'
+        f'<worksheet xmlns="{main}"><sheetPr{mode}>'
+        f'<tabColor rgb="FF{page.tab_colour}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView showGridLines="0"{selected} workbookViewId="0">'
         f"{pane if page.titled else ''}</sheetView></sheetViews>"
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{cols}</cols><sheetData>'
@@ -92,7 +96,9 @@ def page_xml(page: Page, number_of: StyleNumber, main: str, *, is_shown: bool) -
             for name, value in zip(names, values, strict=False)
         )
         height = row_height(values, page.widths)
-        pending += f'<row r="{last}" ht="{height:g}" customHeight="1">{cells}</row>'
+        is_hidden = shown and last > 1 and values[filtered].content not in shown
+        hidden = ' hidden="1"' if is_hidden else ""
+        pending += f'<row r="{last}" ht="{height:g}" customHeight="1"{hidden}>{cells}</row>'
         for name, value in zip(names, values, strict=False):
             if value.link and value.content != "" and len(links) < MOST_LINKS:
                 place = markup.escape(value.link)
@@ -102,11 +108,36 @@ def page_xml(page: Page, number_of: StyleNumber, main: str, *, is_shown: bool) -
             pending = ""
     yield f"{pending}</sheetData>".encode()
     if page.titled:
-        yield f'<autoFilter ref="A1:{names[page.titled - 1]}{last}"/>'.encode()
+        yield _filter(f"A1:{names[page.titled - 1]}{last}", filtered, shown)
+    if page.choices and last > 1:
+        yield _drop_downs(page.choices, last)
     if links:
         yield f"<hyperlinks>{''.join(links)}</hyperlinks>".encode()
     yield (
-        b'<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
+        b'<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
+        b'<pageSetup orientation="landscape" fitToHeight="0"/>'
+        b"<headerFooter><oddFooter>&amp;C&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter>"
         b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/>'
         b"</ignoredErrors></worksheet>"
     )
+
+
+def _filter(area: str, column: int, shown: Collection[str]) -> bytes:
+    if not shown:
+        return f'<autoFilter ref="{area}"/>'.encode()
+    texts = "".join(f'<filter val="{markup.escape(text)}"/>' for text in sorted(shown))
+    return (
+        f'<autoFilter ref="{area}"><filterColumn colId="{column}"><filters>{texts}</filters>'
+        "</filterColumn></autoFilter>"
+    ).encode()
+
+
+def _drop_downs(choices: Mapping[int, Sequence[str]], last: int) -> bytes:
+    """Lists to choose from; other texts may be typed, since the reader knows more words."""
+    rules = "".join(
+        '<dataValidation type="list" errorStyle="information" allowBlank="1"'
+        f' sqref="{letter(column)}2:{letter(column)}{last}">'
+        f"<formula1>&quot;{markup.escape(','.join(texts))}&quot;</formula1></dataValidation>"
+        for column, texts in choices.items()
+    )
+    return f'<dataValidations count="{len(choices)}">{rules}</dataValidations>'.encode()

@@ -7,8 +7,10 @@ from functools import cache
 
 from converter.model import Status
 
-RED, AMBER = "F8CBC6", "FCE7B2"
-"""Fills of wrong and doubtful cells. No office program offers exactly these, so they are ours."""
+RED, AMBER, SANDBOX = "F8CBC6", "FCE7B2", "C4690F"
+"""Fills of wrong and doubtful cells, and of the title that says that nothing was sent: on this one
+both dark and light letters can be read. No office program offers
+exactly these, so they are ours."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +34,8 @@ class CellStyle:
 PLAIN = CellStyle(line=True)
 WRAPPED = CellStyle(line=True, wrap=True)
 CENTRED = CellStyle(line=True, align="center")
+TO_FILL = CellStyle(line=True, fill="FFF9E5", text=True)
+"""Where a person is to write something."""
 LINK = CellStyle(line=True, ink="1F5FA8", underline=True)
 HEAD = CellStyle(fill="44546A", ink="FFFFFF", bold=True, wrap=True)
 HEAD_ADDED = CellStyle(fill="44546A", ink="FFFFFF", bold=True)
@@ -40,7 +44,7 @@ TITLE = CellStyle(size=16, bold=True)
 LABEL = CellStyle(ink="595959", bold=True, line=True)
 SECTION = CellStyle(bold=True, size=12)
 BANNER = CellStyle(fill="FFD966", ink="7F3F00", bold=True, size=14)
-BANNER_IN_ROW = replace(BANNER, size=10)
+BANNER_IN_ROW = replace(BANNER, size=10, wrap=True)
 STOPPED = CellStyle(fill="F8D7DA", ink="842029", bold=True, wrap=True)
 
 _STATUSES = {

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 
 from converter import messages
-from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Result
+from converter.model import (
+    DECISION_TITLE,
+    DONE,
+    FOUND_TITLE,
+    IN_DOUBT,
+    RESULTS_SHEET,
+    Result,
+    Status,
+)
 from converter.results import palette
-from converter.results.content import ResultContent, bilingual
+from converter.results.content import ResultContent, bilingual, own_title_in
 from converter.results.order_messages import all_lines, joined
 from converter.results.page import Page, PageCell
 
+_SANDBOX = "SANDBOX"
 _COLUMNS = {
     "reference": 26,
-    "status": 17,
+    "status": 20,
     "message": 64,
     "order_no": 24,
     "tracking_no": 24,
     "rows": 11,
     "attempts": 10,
-    "time": 27,
+    "time": 20,
     "request_id": 36,
 }
 """Columns and their widths; the mapping's own outputs follow."""
+_STATUS = 1
+_DECISION = 2
+"""The columns for what a person finds out stand right behind the status."""
 
 
 def results_page(content: ResultContent, sheet_name: str, others: Collection[str] = ()) -> Page:
@@ -34,23 +46,53 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     """
     lang = content.lang
     titles = [bilingual(f"results_{key}", lang) for key in _COLUMNS]
-    titles += [f"{t.en}\n{t.zh}" if lang == "zh" else t.en for _, t in content.outputs]
+    titles += [f"{t.zh}\n{t.en}" if lang == "zh" else t.en for _, t in content.outputs]
     widths = [*_COLUMNS.values(), *(24 for _ in content.outputs)]
+    statuses = {result.status for result in content.report.orders}
     # Only orders in doubt need the two columns for what a person finds out.
-    if any(result.status in IN_DOUBT for result in content.report.orders):
-        titles += [DECISION_TITLE, FOUND_TITLE]
-        widths += [22, 24]
+    asks = bool(statuses & IN_DOUBT)
+    if asks:
+        decision = [own_title_in(title, lang) for title in (DECISION_TITLE, FOUND_TITLE)]
+        titles[_DECISION:_DECISION], widths[_DECISION:_DECISION] = decision, [24, 24]
     head = [PageCell(title, palette.HEAD) for title in titles]
     if content.sandbox:
-        head.append(PageCell(content.say("results_sandbox"), palette.BANNER_IN_ROW))
-        widths.append(38)
+        head.insert(0, PageCell(content.say("results_sandbox"), palette.BANNER_IN_ROW))
+        widths.insert(0, 20)
 
     def rows() -> Iterator[list[PageCell]]:
         yield head
         for result in content.report.orders:
-            yield _row(content, result, sheet_name, others)
+            cells = _row(content, result, sheet_name, others)
+            if asks:
+                style = palette.TO_FILL if result.status in IN_DOUBT else palette.PLAIN
+                cells[_DECISION:_DECISION] = [PageCell("", style), PageCell("", style)]
+            if content.sandbox:
+                cells.insert(0, PageCell(_SANDBOX, palette.BANNER_IN_ROW))
+            yield cells
 
-    return Page(RESULTS_SHEET, tuple(widths), rows(), content.tab_colour, titled=len(titles))
+    shift = int(content.sandbox)
+    chosen = {}
+    if asks:
+        words = (content.say("decision_created"), content.say("decision_not_created"))
+        chosen[_DECISION + shift] = words
+    return Page(
+        RESULTS_SHEET,
+        tuple(widths),
+        rows(),
+        content.tab_colour,
+        titled=len(head),
+        kept=2 + shift,
+        choices=chosen,
+        shown=_shown(statuses, _STATUS + shift, lang),
+    )
+
+
+def _shown(statuses: Set[Status], column: int, lang: str) -> tuple[int, frozenset[str]]:
+    """The filter with which the page opens: what needs action, where that is only some of it."""
+    action = statuses - DONE
+    if not action or action == statuses:
+        return column, frozenset()
+    return column, frozenset(messages.status(status, lang) for status in action)
 
 
 def _row(
@@ -65,7 +107,7 @@ def _row(
         PageCell(joined(result, lambda part: part.tracking_no), palette.WRAPPED),
         PageCell(_row_ranges(result.rows), palette.CENTRED),
         PageCell(result.attempts or sum(p.attempts for p in result.parts), palette.CENTRED),
-        PageCell(result.time or max((part.time for part in result.parts), default="")),
+        PageCell(messages.local_time(_last_time(result))),
         PageCell(joined(result, lambda part: part.request_id), palette.WRAPPED),
     ]
     cells += [
@@ -75,6 +117,10 @@ def _row(
         linked = 0 if result.reference else list(_COLUMNS).index("rows")
         cells[linked] = PageCell(cells[linked].content, palette.LINK, link)
     return cells
+
+
+def _last_time(result: Result) -> str:
+    return result.time or max((part.time for part in result.parts), default="")
 
 
 def _link(content: ResultContent, result: Result, sheet_name: str, others: Collection[str]) -> str:
@@ -109,5 +155,11 @@ def _output(name: str) -> Callable[[Result], str]:
 def is_results_page(titles: Iterable[str]) -> bool:
     """Whether a sheet called Results is ours: a customer's own may begin with Reference too."""
     own = {messages.say(f"results_{key}", "en") for key in _COLUMNS}
-    found = {title.split("\n")[0] for title in titles}
+    found = {line for title in titles for line in title.split("\n")}
     return len(found & own) > len(own) // 2
+
+
+def reference_column(titles: Sequence[str]) -> int:
+    """Which column of this page names the orders."""
+    name = messages.say("results_reference", "en")
+    return next((at for at, title in enumerate(titles) if name in title.split("\n")), 0)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
 from converter import messages
-from converter.model import MESSAGE_TITLE, OWN_TITLES, STATUS_TITLE
+from converter.model import MESSAGE_TITLE, OWN_TITLES, STATUS_TITLE, own_title
 from converter.results import page_xml, palette, worksheet
+from converter.results.content import own_title_in
 from converter.results.marks import Marks
 from converter.results.order_sheet import OrderSheet
 from converter.results.page import PageCell
@@ -26,15 +27,15 @@ def known_columns(sheet: OrderSheet) -> dict[str, int]:
     """Our columns by title, as the reader found them."""
     found: dict[str, int] = {}
     for letters, title in zip(sheet.letters, sheet.titles, strict=True):
-        if title.strip() in OWN_TITLES:
-            found.setdefault(title.strip(), position(letters))
+        if own := own_title(title):
+            found.setdefault(own, position(letters))
     return found
 
 
 def columns_behind(sheet: OrderSheet) -> dict[str, int]:
     """Our columns on a copy of the sheet, which contains none of an earlier run."""
     titled = zip(sheet.letters, sheet.titles, strict=True)
-    theirs = [position(letters) for letters, title in titled if title.strip() not in OWN_TITLES]
+    theirs = [position(letters) for letters, title in titled if not own_title(title)]
     return dict(zip(OWN_TITLES, count(max(theirs, default=-1) + 1), strict=False))
 
 
@@ -99,7 +100,7 @@ def own_columns(
     def cells(row: int) -> dict[int, bytes]:
         if row == header_row:
             return {
-                column: cell(row, column, title, palette.HEAD_ADDED)
+                column: cell(row, column, own_title_in(title, lang), palette.HEAD_ADDED)
                 for title, column in columns.items()
             }
         found = {}

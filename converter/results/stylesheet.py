@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from converter.ooxml import markup
 from converter.ooxml.markup import Edit, Element
-from converter.results.palette import AMBER, RED, CellStyle
+from converter.results.palette import AMBER, RED, SANDBOX, CellStyle
 
 MOST_SHADES = 20
 """Shades of one colour that look the same to a person; Excel itself offers the next one."""
@@ -220,7 +220,7 @@ def _shade_of(fill: bytes) -> int | None:
     found = _SOLID.search(fill)
     if found is None:
         return None
-    for colour in (RED, AMBER):
+    for colour in (RED, AMBER, SANDBOX):
         shade = int(colour, 16) - int(found[1], 16)
         if 0 <= shade <= MOST_SHADES:
             return shade

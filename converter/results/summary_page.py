@@ -23,10 +23,10 @@ def summary_page(content: ResultContent) -> Page:
 
 def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
     report, lang = content.report, content.lang
-    yield [PageCell(bilingual("results_summary", lang).replace("\n", " "), palette.TITLE)]
     if content.sandbox:
         banner = content.say("results_sandbox")
         yield [PageCell(banner, palette.BANNER), PageCell("", palette.BANNER)]
+    yield [PageCell(bilingual("results_summary", lang).replace("\n", " "), palette.TITLE)]
     if report.stopped:
         label = content.say("results_stopped")
         why = translate(report.stopped, lang)

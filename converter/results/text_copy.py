@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET
+from converter.model import RESULTS_SHEET, SUMMARY_SHEET, own_title
 from converter.ooxml.package import Package
 from converter.results import marked_copy, palette
 from converter.results.cell_text import writable
@@ -62,6 +62,9 @@ def _skeleton(name: str, order_sheet: OrderSheet) -> io.BytesIO:
         longest = max(map(len, title.split("\n")))
         sheet.set_column(column, column, min(max(12, longest * 1.7), 34), text)
     sheet.freeze_panes(order_sheet.header_row, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, order_sheet.header_row - 1)
     for other in order_sheet.others:
         beside = book.add_worksheet(_sheet_name(other.name))
         for number, texts in other.rows():
@@ -75,7 +78,7 @@ def _skeleton(name: str, order_sheet: OrderSheet) -> io.BytesIO:
 def _copied_columns(sheet: OrderSheet) -> Iterator[tuple[int, str]]:
     """The customer's own columns and their titles."""
     for letters, title in zip(sheet.letters, sheet.titles, strict=True):
-        if title.strip() not in OWN_TITLES:
+        if not own_title(title):
             yield position(letters), title
 
 
@@ -91,7 +94,7 @@ def _rows(sheet: OrderSheet, stylesheet: Stylesheet) -> Iterator[bytes]:
     kept = [
         (i, letters)
         for i, (letters, title) in enumerate(zip(sheet.letters, sheet.titles, strict=True))
-        if title.strip() not in OWN_TITLES
+        if not own_title(title)
     ]
     cache = CellCache(stylesheet.number_of)
 

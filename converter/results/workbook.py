@@ -43,6 +43,7 @@ class Workbook:
         self.namespaces = namespaces(self.is_strict)
         self.tabs = list(self._read())
         self._fills: Mapping[int, str] = {}
+        self._own_names: list[tuple[Tab, str, str]] = []
 
     def _read(self) -> Iterator[Tab]:
         relations = {r.id: r for r in self._package.relations(self.part)}
@@ -103,6 +104,11 @@ class Workbook:
         self.tabs.insert(at, Tab(name, "worksheet", part, relation, number, tag, None))
         return part
 
+    def define(self, part: str, name: str, place: str) -> None:
+        """Give a place on a page of ours a name of Excel's own, such as `_xlnm.Print_Titles`."""
+        tab = next(tab for tab in self.tabs if tab.part == part)
+        self._own_names.append((tab, name, place))
+
     # -- the fills that our shades replace -----------------------------------------------------
 
     def fills_before(self) -> dict[int, str]:
@@ -155,6 +161,13 @@ class Workbook:
             kept += (
                 f'<{x}definedName name="{_FILLS_NAME}{number}" hidden="1">'
                 f"&quot;{markup.escape(fill)}&quot;</{x}definedName>"
+            ).encode()
+        for tab, own, area in self._own_names:
+            place_of = self.tabs.index(tab)
+            hidden = ' hidden="1"' if own == "_xlnm._FilterDatabase" else ""
+            kept += (
+                f'<{x}definedName name="{own}" localSheetId="{place_of}"{hidden}>'
+                f"{tab.name}!{area}</{x}definedName>"
             ).encode()
         # Excel rejects an empty list
         whole = b"<%bdefinedNames>%b</%bdefinedNames>" % (x.encode(), kept, x.encode())

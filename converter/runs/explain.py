@@ -14,7 +14,7 @@ from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
 from converter.messages import translate
-from converter.model import Cell
+from converter.model import Cell, Status
 from converter.runs.prepare import Prepared
 from converter.runs.session import Session
 from converter.template import guide
@@ -130,8 +130,9 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
             yield line("titles", ", ".join(one["titles"]))
     yield from (line("issue", issue) for issue in document.get("issues", ()))
     for answer in document.get("answers", ()):
-        parts = [answer["reference"], answer["status"], answer["provider_order_no"],
-                 answer["time"], " ".join(answer["message"].split())]  # fmt: skip
+        status = messages.status(Status(answer["status"]), lang)
+        time, said = messages.local_time(answer["time"]), " ".join(answer["message"].split())
+        parts = [answer["reference"], status, answer["provider_order_no"], time, said]
         yield line("answer", "  ".join(filter(None, parts)))
 
 

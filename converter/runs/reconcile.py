@@ -9,11 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
-from converter import logs, messages, settings, sheet
+from converter import logs, messages, results, settings, sheet
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord, Trust
 from converter.message import N_, join, t
-from converter.model import DECISION_TITLE, FOUND_TITLE, IN_DOUBT, RESULTS_SHEET, Finding, Status
+from converter.model import (
+    DECISION_TITLE,
+    FOUND_TITLE,
+    IN_DOUBT,
+    RESULTS_SHEET,
+    Finding,
+    Status,
+    own_title,
+)
 from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
@@ -62,10 +70,12 @@ def written_decisions(path: Path) -> list[Decision]:
     if found is None:
         return []
     header = int(found.frame.index[0])
-    titles = found.texts(header)
+    texts = found.texts(header)
+    titles = [own_title(text) for text in texts]
     if DECISION_TITLE not in titles:
         return []
     at, number_at = titles.index(DECISION_TITLE), titles.index(FOUND_TITLE)
+    reference_at = results.reference_column(texts)
     decisions = []
     for row in found.frame.index[1:]:
         texts = [text.strip() for text in found.texts(int(row))]
@@ -78,7 +88,7 @@ def written_decisions(path: Path) -> list[Decision]:
             )
             raise UsageError(t(problem, cell=cell, found=texts[at][:40]))
         if word:
-            decisions.append(Decision(texts[0], word in _CREATED, texts[number_at]))
+            decisions.append(Decision(texts[reference_at], word in _CREATED, texts[number_at]))
     return decisions
 
 

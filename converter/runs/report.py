@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
+from time import time
 
 from converter import __version__, messages, results
 from converter.model import Result, Status
@@ -73,7 +73,7 @@ def make_report(
         "provider": f"{mapping.provider} — {mapping.title.get(lang)}",
         "file": str(prepared.path),
         "sha256": prepared.sha256,
-        "time": datetime.now().astimezone().isoformat(" ", "seconds"),
+        "time": messages.moment(time()),
         "version": __version__,
     }
     if run:

@@ -178,7 +178,8 @@ def _result_of(
     message = translate(said, lang)
     accepted = earlier and earlier.status in (Status.ACCEPTED, Status.PARTIAL)
     if earlier and accepted:
-        facts = {"time": earlier.accepted_at or earlier.time, "fields": changed}
+        when = messages.local_time(earlier.accepted_at or earlier.time)
+        facts = {"time": when, "fields": changed}
         code = "accepted_earlier_changed" if changed else "accepted_earlier"
         message = "\n".join(filter(None, [messages.say(code, lang, **facts), message]))
     elif earlier and journal.UNCHANGED in earlier.flags:
@@ -210,6 +211,7 @@ def _result_of(
         time=known.time,
         request_id=known.request_id,
         flags=known.flags,
+        changed=changed,
     )
 
 
@@ -284,6 +286,7 @@ def _combine_parts(reference: str, parts: Sequence[Result], lang: str) -> Result
         request_id="; ".join(part.request_id for part in parts if part.request_id),
         parts=tuple(parts),
         flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)),
+        changed="; ".join(part.changed for part in parts if part.changed),
     )
 
 

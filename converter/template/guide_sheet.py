@@ -51,6 +51,7 @@ def write_guide(
 ) -> None:
     sheet.sheet_properties.tabColor = "FFA6A6A6"
     sheet.sheet_view.showGridLines = False
+    styles.make_printable(sheet)
     for i, width in enumerate(_WIDTHS.values()):
         sheet.column_dimensions[letter(i)].width = width + styles.COLUMN_PADDING
     sheet.row_dimensions[1].height = 26

@@ -36,6 +36,7 @@ def write_orders(
     sheet.sheet_properties.tabColor = "FF2F5C8F" if is_form else "FFA6A6A6"
     sheet.row_dimensions[1].height = 44
     sheet.freeze_panes = "B2"
+    styles.make_printable(sheet, titles="1:1")
     for number, column in enumerate(columns, 1):
         dimension = sheet.column_dimensions[column.letter]
         dimension.width = _width(column) + styles.COLUMN_PADDING

@@ -7,6 +7,7 @@ from functools import cache
 
 from openpyxl.styles import Alignment, Border, Color, Font, PatternFill, Side
 from openpyxl.styles.styleable import StyleableObject
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from converter.results.cell_text import writable
@@ -90,3 +91,11 @@ def _parts(style: TextStyle) -> tuple[Font, PatternFill, Border, Alignment]:
         Border(left=around, right=around, top=around, bottom=below),
         Alignment(vertical=style.vertical, wrap_text=style.wrap or None),
     )
+
+
+def make_printable(sheet: Worksheet, *, titles: str = "") -> None:
+    """All columns on the width of a page; the rows `titles` head every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = titles or None

@@ -85,7 +85,8 @@ def test_check_tells_what_is_wrong_and_leaves_a_workbook(run: Run, home: Path) -
         "Type the number without other characters.",
         "2 orders: 1 invalid, 1 valid",
         "Result: orders.result.xlsx",
-        "Next: open orders.result.xlsx, correct the red cells, save it, and submit that file.",
+        "Next: open orders.result.xlsx, correct the red cells, save it, then: "
+        "converter submit orders.result.xlsx -p oms",
     ]
     assert (home / "orders.result.xlsx").is_file()
 

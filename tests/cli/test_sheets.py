@@ -95,7 +95,9 @@ def test_all_are_sent_and_told_one_after_the_other(run: Run, home: Path, three: 
         "c.tsv: 1 orders (1 accepted). Result: c.result.xlsx",
         "  One row per item, order number in A: 1 orders, 1 items.",
         "In all 3 files, 5 orders: 4 accepted, 1 invalid",
-        "Next: open b.result.xlsx, correct the red cells, save it, and submit that file.",
+        "Next: open b.result.xlsx, correct the red cells, save it, then: "
+        "converter submit b.result.xlsx -p oms --sandbox",
+        "This was the SANDBOX: nothing real was sent.",
     ]
     assert {path.name for path in home.glob("*.result.xlsx")} == {
         "a.result.xlsx", "b.result.xlsx", "c.result.xlsx"
@@ -106,15 +108,16 @@ def test_they_are_told_in_chinese(run: Run, three: list[str]) -> None:
     done = run("check", *three, "-p", "oms", "--lang", "zh")
 
     assert done.stderr.splitlines() == [
-        "a.xlsx：2 个订单（2 valid 校验通过）。结果：a.result.xlsx",
+        "a.xlsx：2 个订单（2 校验通过 valid）。结果：a.result.xlsx",
         "  每行一个明细，单号在 A：共 2 个订单，2 条明细。",
-        "b.csv：2 个订单（1 invalid 数据有误, 1 valid 校验通过）。结果：b.result.xlsx",
+        "b.csv：2 个订单（1 数据有误 invalid, 1 校验通过 valid）。结果：b.result.xlsx",
         "  每行一个明细，单号在 A：共 2 个订单，2 条明细。",
         "  b!K3 数量: 应为整数，实际为 'two'。请只填数字。",
-        "c.tsv：1 个订单（1 valid 校验通过）。结果：c.result.xlsx",
+        "c.tsv：1 个订单（1 校验通过 valid）。结果：c.result.xlsx",
         "  每行一个明细，单号在 A：共 1 个订单，1 条明细。",
-        "共 3 个文件、5 个订单：1 invalid 数据有误, 4 valid 校验通过",
-        "下一步：打开 b.result.xlsx，修改红色单元格并保存，然后提交该文件。",
+        "共 3 个文件、5 个订单：1 数据有误 invalid, 4 校验通过 valid",
+        "下一步：打开 b.result.xlsx，修改红色单元格并保存，然后运行："
+        "converter submit b.result.xlsx -p oms --lang zh",
     ]
 
 
@@ -163,32 +166,36 @@ def test_each_is_a_run_of_its_own(run: Run, three: list[str]) -> None:
         pytest.param(["good", "good2"], "Every order was accepted. Nothing is left to do.", id="0"),
         pytest.param(
             ["bad", "good", "bad2"],
-            "Next: open bad.result.xlsx, bad2.result.xlsx, correct the red cells, save, "
-            "and submit those files.",
+            "Next: open bad.result.xlsx, bad2.result.xlsx, correct the red cells, save them, then: "
+            "converter submit bad.result.xlsx bad2.result.xlsx -p oms --sandbox",
             id="two to correct",
         ),
         pytest.param(
             ["REJECT", "good"],
             "Next: open REJECT.result.xlsx; it says for each order what the provider answered. "
-            "What was rejected can be corrected there and submitted again.",
+            "Correct there what was rejected, save it, then: "
+            "converter submit REJECT.result.xlsx -p oms --sandbox",
             id="one refused",
         ),
         pytest.param(
             ["REJECT", "good", "REJECT2"],
             "Next: open REJECT.result.xlsx, REJECT2.result.xlsx; they say for each order what the "
-            "provider answered. What was rejected can be corrected there and submitted again.",
+            "provider answered. Correct there what was rejected, save them, then: "
+            "converter submit REJECT.result.xlsx REJECT2.result.xlsx -p oms --sandbox",
             id="two refused",
         ),
         pytest.param(
             ["bad", "DROP"],
             "Next: some orders are unknown. DROP.result.xlsx says for each what to look up or "
-            "when to run again.",
+            "how long to wait. Then: converter reconcile DROP.result.xlsx -p oms --sandbox",
             id="in doubt",
         ),
         pytest.param(
             ["DROP", "DROP2"],
             "Next: some orders are unknown. DROP.result.xlsx, DROP2.result.xlsx say for each what "
-            "to look up or when to run again.",
+            "to look up or how long to wait. Then: "
+            "converter reconcile DROP.result.xlsx -p oms --sandbox\n"
+            "converter reconcile DROP2.result.xlsx -p oms --sandbox",
             id="two in doubt",
         ),
     ],
@@ -201,7 +208,7 @@ def test_the_last_line_says_what_to_do_next(
 
     done = run("submit", *(f"{name}.csv" for name in sheets), "-p", "oms", "--sandbox")
 
-    assert done.stderr.splitlines()[-1] == expected
+    assert done.stderr.endswith(f"\n{expected}\nThis was the SANDBOX: nothing real was sent.\n")
 
 
 @pytest.mark.parametrize(

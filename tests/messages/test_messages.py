@@ -140,14 +140,14 @@ def test_an_issue_reads_as_place_title_and_sentence(title: str, place: bool, exp
 @pytest.mark.parametrize(
     ("status", "en", "zh"),
     [
-        (Status.ACCEPTED, "accepted", "accepted 已接受"),
-        (Status.PARTIAL, "partial", "partial 部分成功"),
-        (Status.REJECTED, "rejected", "rejected 被拒绝"),
-        (Status.DUPLICATE, "duplicate", "duplicate 重复单号"),
-        (Status.INVALID, "invalid", "invalid 数据有误"),
-        (Status.UNKNOWN, "unknown", "unknown 结果不明"),
-        (Status.NOT_SENT, "not sent", "not sent 未发送"),
-        (Status.VALID, "valid", "valid 校验通过"),
+        (Status.ACCEPTED, "accepted", "已接受 accepted"),
+        (Status.PARTIAL, "partial", "部分成功 partial"),
+        (Status.REJECTED, "rejected", "被拒绝 rejected"),
+        (Status.DUPLICATE, "duplicate", "重复单号 duplicate"),
+        (Status.INVALID, "invalid", "数据有误 invalid"),
+        (Status.UNKNOWN, "unknown", "结果不明 unknown"),
+        (Status.NOT_SENT, "not sent", "未发送 not sent"),
+        (Status.VALID, "valid", "校验通过 valid"),
     ],
 )
 def test_a_status_keeps_its_code_in_both_languages(status: Status, en: str, zh: str) -> None:

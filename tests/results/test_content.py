@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from converter import messages
 from converter.mapping.block import Title
 from converter.model import Cell, Issue, Result, Status
 from converter.report import Report
@@ -52,8 +53,8 @@ def results(*rows: Result, **more: Any) -> list[list[str | int]]:
 @pytest.mark.parametrize(
     "sandbox", [pytest.param(True, id="sandbox"), pytest.param(False, id="real")]
 )
-def test_results_adds_chinese_below_the_english_words(sandbox: bool) -> None:
-    """Row 1 has the titles even in the sandbox: scripts find the columns by it."""
+def test_results_has_english_below_the_chinese_words(sandbox: bool) -> None:
+    """Row 1 has the titles even in the sandbox, which a column of its own tells."""
     rows = (Result("A-1", Status.ACCEPTED), Result("B-2", Status.INVALID))
     outputs = (("short", Title(en="Short no.", zh="短单号")),)
 
@@ -61,20 +62,21 @@ def test_results_adds_chinese_below_the_english_words(sandbox: bool) -> None:
 
     titles, *told = table(page)
     assert titles == [
-        "Reference\n客户单号",
-        "Status\n处理状态",
-        "Message\n处理说明",
-        "Provider order no.\n服务商单号",
-        "Tracking no.\n跟踪单号",
-        "Rows\n行号",
-        "Attempts\n发送次数",
-        "Time\n时间",
-        "Request ID\n请求编号",
-        "Short no.\n短单号",
         *(["SANDBOX 沙箱演练 — 没有真实发送"] if sandbox else []),
+        "客户单号\nReference",
+        "处理状态\nStatus",
+        "处理说明\nMessage",
+        "服务商单号\nProvider order no.",
+        "跟踪单号\nTracking no.",
+        "行号\nRows",
+        "发送次数\nAttempts",
+        "时间\nTime",
+        "请求编号\nRequest ID",
+        "短单号\nShort no.",
     ]
-    assert [row[1] for row in told] == ["accepted 已接受", "invalid 数据有误"]
-    assert page.titled == 10
+    assert [row[1 + sandbox] for row in told] == ["已接受 accepted", "数据有误 invalid"]
+    assert [row[0] for row in told] == (["SANDBOX", "SANDBOX"] if sandbox else ["A-1", "B-2"])
+    assert page.titled == 10 + sandbox
     assert len(page.widths) == len(titles)
     assert page.tab_colour == (palette.BANNER.fill if sandbox else palette.HEAD.fill)
 
@@ -140,7 +142,13 @@ def test_parts_are_joined_into_one_row() -> None:
 
     row = results(Result("A", Status.ACCEPTED, rows=(2, 3), parts=parts))[0]
 
-    assert row[3:8] == ["159; 160", "EV1; EV2", "2, 3", 3, "2025-12-01T10:00:05Z"]
+    assert row[3:8] == [
+        "159; 160",
+        "EV1; EV2",
+        "2, 3",
+        3,
+        messages.local_time("2025-12-01T10:00:05Z"),
+    ]
 
 
 def test_link_of_an_order_without_reference_stands_at_its_rows() -> None:
@@ -205,8 +213,8 @@ def test_summary_tells_the_run() -> None:
 
     assert page.tab_colour == palette.BANNER.fill
     assert table(page) == [
-        ["Summary"],
         ["SANDBOX — nothing real was sent", ""],
+        ["Summary"],
         ["Stopped early", "credentials were refused"],
         [],
         ["accepted", 2],

@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from converter import results
+from converter import messages, results
 from converter.errors import OutputError
 from converter.mapping.block import Title
 from converter.model import MESSAGE_TITLE, STATUS_TITLE, Cell, Issue, Result, Status
@@ -120,7 +120,7 @@ def test_results_has_one_row_per_order(tmp_path: Path, kept: bool) -> None:
         ],
         [
             *("A-1", "accepted", "下单成功", "159", "EV1", "2, 3"),
-            *(1, "2025-12-01T10:15:22+08:00", "f08c", "S1"),
+            *(1, messages.local_time("2025-12-01T10:15:22+08:00"), "f08c", "S1"),
         ],
         ["B-2", "invalid", f"Orders!B4 国家: {BLANK}", None, None, "4", 0, None, None, None],
     ]
@@ -133,22 +133,23 @@ def test_results_has_one_row_per_order(tmp_path: Path, kept: bool) -> None:
 
 
 @each_writer
-def test_sandbox_is_said_beside_the_titles(tmp_path: Path, kept: bool) -> None:
-    """Not above them: scripts find the columns by row 1."""
+def test_sandbox_is_said_at_the_top_left_of_every_sheet(tmp_path: Path, kept: bool) -> None:
+    """In Results not above the titles: scripts find the columns by row 1."""
     source = workbook(tmp_path / "orders.xlsx") if kept else None
 
     written = results.write(
         ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view(), sandbox=True
     )
 
-    sheet, summary = read(written)["Results"], read(written)["Summary"]
-    assert [cell.value for cell in sheet[1]][:2] == ["Reference", "Status"]
-    for cell in (sheet["J1"], summary["A2"]):
+    sheet, orders, summary = (read(written)[name] for name in ("Results", "Orders", "Summary"))
+    assert [cell.value for cell in sheet[1]][1:3] == ["Reference", "Status"]
+    assert orders["A1"].comment.text == "converter:\nSANDBOX — nothing real was sent"
+    for cell in (sheet["A1"], summary["A1"]):
         assert cell.value == "SANDBOX — nothing real was sent"
         assert cell.fill.fgColor.rgb[-6:] == "FFD966"
     assert sheet.sheet_properties.tabColor.rgb[-6:] == "FFD966"
-    assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:I3"
+    assert sheet.freeze_panes == "D2"
+    assert sheet.auto_filter.ref == "A1:J3"
 
 
 # -- the customer's sheet ----------------------------------------------------------------------
@@ -448,3 +449,51 @@ def test_view_takes_all_rows_but_the_header_of_a_table(tmp_path: Path) -> None:
     shown: Mapping[int, Sequence[str]] = dict(found.rows())
     assert list(shown) == [1, 3, 4, 5, 6, 7, 8]
     assert shown[4][:3] == ("PO-20251201-0001", "", "")
+
+
+# -- what the workbook opens on ----------------------------------------------------------------
+
+
+def test_it_opens_on_what_needs_action(tmp_path: Path) -> None:
+    report = Report("scexpress", "orders.xlsx", "", (
+        Result("A-1", Status.ACCEPTED, rows=(2,)),
+        Result("A-2", Status.UNKNOWN, rows=(3,)),
+        Result("A-3", Status.REJECTED, rows=(4,)),
+    ))  # fmt: skip
+
+    written = results.write(report, tmp_path / "out.xlsx", source=None, sheet=view(), lang="zh")
+
+    sheet = read(written)["Results"]
+    assert [row for row, it in sheet.row_dimensions.items() if it.hidden] == [2]
+    (column,) = sheet.auto_filter.filterColumn
+    assert (column.colId, sorted(column.filters.filter)) == (
+        1,
+        sorted(["结果不明 unknown", "被拒绝 rejected"]),
+    )
+
+
+def test_a_decision_is_chosen_behind_the_status(tmp_path: Path) -> None:
+    report = Report("oms", "orders.xlsx", "", (Result("A-2", Status.UNKNOWN, rows=(3,)),))
+
+    written = results.write(report, tmp_path / "out.xlsx", source=None, sheet=view(), lang="zh")
+
+    sheet = read(written)["Results"]
+    assert [cell.value for cell in sheet[1]][:4] == [
+        "客户单号\nReference", "处理状态\nStatus", "处理决定 Decision", "查到的单号 Found order no."
+    ]  # fmt: skip
+    (rule,) = sheet.data_validations.dataValidation
+    assert (str(rule.sqref), rule.formula1) == ("C2", '"已创建,未创建"')
+
+
+@each_writer
+def test_its_pages_are_as_wide_as_paper_and_repeat_the_titles(tmp_path: Path, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    book = read(written)
+    for name in ("Results", "Summary") if kept else ("Results", "Summary", "Orders"):
+        assert book[name].sheet_properties.pageSetUpPr.fitToPage
+        assert book[name].page_setup.fitToHeight == 0
+    for name in ("Results",) if kept else ("Results", "Orders"):
+        assert book[name].print_title_rows == "$1:$1"
