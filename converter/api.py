@@ -215,8 +215,12 @@ def providers(mappings: StrPath | None = None) -> list[ListedProvider]:
     ]
 
 
-def status(sheet: StrPath | None = None, *, lang: str | None = None) -> History:
+def status(
+    sheet: StrPath | None = None, *, lang: str | None = None, limit: int | None = None
+) -> History:
     """What the journal knows: orders in doubt first, then the runs, of one sheet or of all.
+
+    `limit` is how many runs to read at most, the newest; by default all.
 
     >>> [doubt.reference for doubt in converter.status().doubts]
     []
@@ -224,7 +228,8 @@ def status(sheet: StrPath | None = None, *, lang: str | None = None) -> History:
     from converter import messages, settings
     from converter.runs.history import read_history
 
-    return read_history(settings.home(), lang or messages.default_language(), _path(sheet))
+    language = lang or messages.default_language()
+    return read_history(settings.home(), language, _path(sheet), limit=limit)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ class ConverterError(Exception):
     """The run cannot go on; the text is for the person who started it."""
 
     exit_code = Exit.UNUSABLE
+    code = ""
+    """Names the kind of error to scripts; it never changes."""
 
     @property
     def message(self) -> str:
@@ -22,6 +24,8 @@ class ConverterError(Exception):
 
 class UsageError(ConverterError):
     """The command line asks for something that cannot be done."""
+
+    code = "USAGE"
 
 
 class SheetError(ConverterError):
@@ -51,6 +55,8 @@ class SheetError(ConverterError):
 class MappingError(ConverterError):
     """A mapping file cannot be used; says the file, the line and the column."""
 
+    code = "MAPPING"
+
     def __init__(self, problem: str, *, file: str, line: int = 0, column: int = 0) -> None:
         place = f"{file}:{line}:{column}" if line else file
         super().__init__(t("{place}: {problem}", place=place, problem=problem))
@@ -61,18 +67,24 @@ class MappingError(ConverterError):
 class SettingsError(ConverterError):
     """A setting is missing or cannot be used; names it, never its value."""
 
+    code = "SETTINGS"
+
 
 class OutputError(ConverterError):
     """The result workbook cannot be written where it was asked for; found before sending."""
+
+    code = "OUTPUT"
 
 
 class AccountBusy(ConverterError):
     """Another run holds this account."""
 
     exit_code = Exit.ACCOUNT_BUSY
+    code = "ACCOUNT_BUSY"
 
 
 class JournalError(ConverterError):
     """The journal cannot be trusted or written, so nothing may be sent."""
 
     exit_code = Exit.JOURNAL
+    code = "JOURNAL"

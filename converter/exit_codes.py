@@ -17,10 +17,13 @@ class Exit(IntEnum):
     ACCOUNT_BUSY = 5
     JOURNAL = 6
     STOPPED = 7
+    FAULT = 70
+    """A fault of this program itself; 70 is EX_SOFTWARE of sysexits.h."""
     INTERRUPTED = 130
 
 
 _MOST_URGENT_FIRST = (
+    Exit.FAULT,
     Exit.INTERRUPTED,
     Exit.STOPPED,
     Exit.RESULT_ELSEWHERE,

@@ -154,6 +154,8 @@ class SendResult:
     interrupted: bool = False
     """Ctrl-C or the like ended it."""
     notes: tuple[str, ...] = ()
+    fault: Exception | None = None
+    """A fault of this program that ended it; to be raised once all is written down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,23 @@ import atexit
 import gc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from converter import __version__, api, messages
+from converter.cli import faults
 from converter.cli import options as shared
-from converter.cli.output import print_json, put, refuse_as_output
+from converter.cli.output import echo, print_json, print_line, put, refuse_as_output
 from converter.cli.session import interruptible, open_session
-from converter.cli.translated import TranslatedCommand
+from converter.cli.translated import TranslatedCommand, pipe_may_close
 from converter.errors import ConverterError, UsageError
 from converter.exit_codes import Exit
 from converter.message import t
 from converter.messages import translate
 from converter.messages.system import of_system
+
+_SHOWN_RUNS = 20
 
 
 class _Commands(TranslatedCommand, click.Group):
@@ -32,17 +35,28 @@ class _Commands(TranslatedCommand, click.Group):
     command_class = TranslatedCommand
 
     def invoke(self, ctx: click.Context) -> Any:
+        lang: str = ctx.meta["lang"]
         try:
-            return super().invoke(ctx)
+            with pipe_may_close():
+                return super().invoke(ctx)
         except ConverterError as error:
-            lang = ctx.meta["lang"]
-            click.echo(
-                messages.say("error", lang, problem=translate(error.message, lang)), err=True
-            )
-            ctx.exit(int(error.exit_code))
+            document = faults.document_of(error, lang)
+            self._end(ctx, translate(error.message, lang), document)
         except (KeyboardInterrupt, click.Abort):
-            click.echo(messages.say("interrupted", ctx.meta["lang"]), err=True)
+            echo(messages.say("interrupted", lang))
             ctx.exit(int(Exit.INTERRUPTED))
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            problem = translate(faults.record_fault(error, ctx.invoked_subcommand or ""), lang)
+            self._end(ctx, problem, faults.fault_document(problem))
+
+    def _end(self, ctx: click.Context, problem: str, document: dict[str, Any]) -> NoReturn:
+        """Tell an error, in the document of `--json` too, and exit with its code."""
+        echo(messages.say("error", ctx.meta["lang"], problem=problem))
+        if ctx.meta["as_json"]:
+            print_json({**ctx.meta.get("document", {}), **document})
+        ctx.exit(document["exit_code"])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name in self.commands if self.get_command(ctx, name)]
@@ -163,6 +177,7 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
 
 @cli.command()
 @shared.several_sheets
+@shared.yes
 @click.option("--again-rejected", is_flag=True,
               help="Also send rejected orders that have not changed since.")  # fmt: skip
 @shared.journal_is_right
@@ -293,10 +308,20 @@ def sandbox(port: int, book: Path | None) -> None:
 @cli.command()
 @click.argument("sheet", required=False, type=click.Path(path_type=Path))
 @click.option("--run", metavar="RUN", help="Show the report of this run once more.")
+@click.option("--all", "show_all", is_flag=True, help="Show all runs, and not the last 20 only.")
+@click.option("--check", "check_doubts", is_flag=True,
+              help="End with exit code 3 while orders are in doubt, for monitoring.")  # fmt: skip
 @shared.as_json
 @click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
-def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None) -> None:
-    """Show what the journal knows: orders in doubt first, then the runs.
+def status(
+    sheet: Path | None,
+    run: str | None,
+    show_all: bool,
+    check_doubts: bool,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """Show what the journal knows: orders in doubt first, then the last 20 runs.
 
     With --run, the report of that run is made again from the journal: one line for each order,
     and with --json the document that the run printed, or would have printed.
@@ -305,6 +330,7 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
     Examples:
       converter status
       converter status orders.xlsx --json
+      converter status --check || echo "somebody has to look"
       converter status --run 20261121-142530-9f3c
     """
     language = lang or messages.default_language()
@@ -318,18 +344,20 @@ def status(sheet: Path | None, run: str | None, as_json: bool, lang: str | None)
             print_json(report.to_dict())
             return
         for line in order_lines(report, language):
-            click.echo(line)
+            print_line(line)
         return
     from converter.cli.history import history_lines
 
-    history = api.status(sheet, lang=language)
+    history = api.status(sheet, lang=language, limit=None if show_all else _SHOWN_RUNS)
     if as_json:
         print_json(history.to_dict())
-        return
-    for line in history_lines(history, language):
-        click.echo(line)
-    if not history.doubts and not history.runs:
-        click.echo(messages.say("journal_empty", language), err=True)
+    else:
+        for line in history_lines(history, language):
+            print_line(line)
+        if not history.doubts and not history.runs:
+            echo(messages.say("journal_empty", language))
+    if check_doubts and history.doubts:
+        click.get_current_context().exit(int(Exit.UNSETTLED))
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from converter import messages
 from converter.journal import OpenUnknown, PastRun
+from converter.message import t
+from converter.messages import translate
 from converter.model import Status
 from converter.runs.history import History
 
@@ -26,6 +28,8 @@ def history_lines(history: History, lang: str) -> Iterator[str]:
         state = counts if run.finished else messages.say("not_finished", lang)
         facts = {"run": run.run, "where": _where(run), "sheet": run.sheet, "state": state}
         yield f"{messages.say('run', lang, **facts)}  {run.result_path}".rstrip()
+    if history.has_more:
+        yield translate(t("There are older runs: converter status --all"), lang)
 
 
 def _where(one: OpenUnknown | PastRun) -> str:

@@ -51,8 +51,7 @@ def _shared(command: Command) -> Command:
             click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False),
                          metavar="FILE", help="Add each step to this file, one JSON object a "
                          "line."),
-            click.option("--yes", is_flag=True, help="Do not ask before sending."),
-            click.option("--no-input", is_flag=True, help="Never ask; the same as --yes."),
+            click.option("--no-input", is_flag=True, help="Never ask anything."),
             click.option("--lang", type=click.Choice(messages.languages()),
                          help="Language of messages and workbook; by default the system's."),
             click.option("--sheet", "only", metavar="NAME", help="Which sheet of the workbook."),
@@ -82,6 +81,7 @@ mappings = click.option(
     metavar="DIR",
     help="A folder of mapping files instead of the shipped ones.",
 )
+yes = click.option("--yes", is_flag=True, help="Do not ask before sending.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
 _OF_RUNS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,14 +18,16 @@ from converter.messages.system import of_system
 
 _LOG = logging.getLogger(__name__)
 
+STDOUT = Path("-")
+"""What `-o` is given for stdout."""
+
 
 def put(lines: Iterable[bytes], output: Path | None) -> None:
     """Write the data of a command into its file, or on stdout. Raises UsageError."""
-    if output is None:
-        out = sys.stdout.buffer
+    if output is None or output == STDOUT:
         for line in lines:
-            out.write(line)
-        out.flush()
+            _write(line)
+        _write(b"")
         return
     try:
         with output.open("wb") as file:
@@ -36,7 +39,7 @@ def put(lines: Iterable[bytes], output: Path | None) -> None:
 
 def refuse_as_output(output: Path | None, sheet: Path) -> None:
     """Raise UsageError where the data would be written over the sheet itself."""
-    if output is not None and output.exists() and output.samefile(sheet):
+    if output is not None and output != STDOUT and output.exists() and output.samefile(sheet):
         problem = N_("{file} is the order sheet itself. Name another file with -o.")
         raise UsageError(t(problem, file=output))
 
@@ -45,9 +48,40 @@ def print_json(document: Any) -> None:
     """Print the one JSON document of a command on stdout."""
     import orjson
 
+    _write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    _write(b"")
+
+
+def print_line(line: str) -> None:
+    """Print a line of data on stdout."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        forget_stdout()
+
+
+def forget_stdout() -> None:
+    """Let what is still printed go nowhere: the reader has what it wanted, as `head` has."""
+    _LOG.info("nobody reads stdout any more")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())  # Python flushes the old buffer when it ends
+    except (OSError, ValueError):
+        sys.stdout = io.TextIOWrapper(io.BytesIO())
+    finally:
+        os.close(nowhere)
+
+
+def _write(data: bytes) -> None:
+    """Write on stdout, or with nothing to write, flush it; whoever stopped reading is no fault."""
     out = sys.stdout.buffer
-    out.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-    out.flush()
+    try:
+        if data:
+            out.write(data)
+        else:
+            out.flush()
+    except BrokenPipeError:
+        forget_stdout()
 
 
 def echo(line: str) -> None:

@@ -18,7 +18,7 @@ from converter.cli import output
 from converter.cli.command_line import command_line
 from converter.cli.options import run_options
 from converter.cli.progress import SheetProgress
-from converter.errors import ConverterError, UsageError
+from converter.errors import UsageError
 from converter.message import N_, t
 from converter.messages import translate
 from converter.messages.system import of_system
@@ -126,7 +126,7 @@ class CommandSession:
                 "sheet": str(sheet),
                 "error": translate(error.message, self.lang),
                 "exit_code": int(error.exit_code),
-                **_code_of(error),
+                "code": error.code or "SHEET",
             }
             for sheet, error in self.session.unusable.items()
         }
@@ -150,20 +150,14 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
                 yield command
             finally:
                 command.close()
-    except ConverterError as error:
-        if options["as_json"]:
-            document: dict[str, Any] = {
-                "schema_version": 1,
-                "error": translate(error.message, run.lang),
-                "provider": run.provider,
-            }
-            code = int(error.exit_code)
-            if len(sheets) == 1:
-                document |= {"sheet": str(sheets[0]), "exit_code": code, **_code_of(error)}
-            else:
-                told = command.documents() if command else []
-                document |= {"exit_code": code, "sheets": told}
-            output.print_json(document)
+    except Exception:
+        told = command.documents() if command else []
+        document: dict[str, Any] = {"provider": run.provider}
+        if len(sheets) > 1:
+            document["sheets"] = told
+        else:  # of one sheet, the report where a fault of ours came after it
+            document |= {"sheet": str(sheets[0]), **(told[0] if told else {})}
+        click.get_current_context().meta["document"] = document
         raise
 
 
@@ -196,11 +190,6 @@ def _redaction(secrets: Sequence[str]) -> Callable[[str], str]:
     return Redaction(secrets).clean
 
 
-def _code_of(error: ConverterError) -> dict[str, str]:
-    code = getattr(error, "code", "")
-    return {"code": code} if code else {}
-
-
 def _gives_tracking(mapping: ProviderMapping) -> bool:
     """Whether tracking numbers come from the provider, not from what is sent."""
     output = mapping.response.outputs.get("tracking_no")
@@ -213,7 +202,7 @@ def _gives_tracking(mapping: ProviderMapping) -> bool:
 def asks(session: Session, options: dict[str, Any]) -> bool:
     """Whether to ask before sending: on a terminal, and not for the sandbox."""
     is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    return is_terminal and not (options["yes"] or options["no_input"] or session.values.sandbox)
+    return is_terminal and not (options.get("yes") or options["no_input"] or session.values.sandbox)
 
 
 def confirm(lang: str, proposal: Proposal) -> bool:

@@ -16,6 +16,8 @@ from typing import Any
 import click
 
 from converter import messages
+from converter.cli.faults import error_document
+from converter.cli.output import forget_stdout, print_json
 from converter.message import N_
 from converter.messages import catalogue
 from converter.messages.help_text import help_parts, translate_help
@@ -81,6 +83,16 @@ class _Formatter(click.HelpFormatter):
         super().write_dl(translated, *args, **options)
 
 
+@contextlib.contextmanager
+def pipe_may_close() -> Iterator[None]:
+    """End quietly where nobody reads stdout any more: `converter providers | head -1`."""
+    try:
+        yield
+    except BrokenPipeError:
+        forget_stdout()
+        raise click.exceptions.Exit(0) from None
+
+
 class _Context(click.Context):
     formatter_class = _Formatter
 
@@ -93,10 +105,23 @@ class TranslatedCommand(click.Command):
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         words = sys.argv[1:] if args is None else list(args)
         with click_in(messages.asked_language(words)):
-            return super().main(words, *more, **options)
+            try:
+                code = super().main(words, *more, **{**options, "standalone_mode": False})
+            except click.ClickException as error:
+                if "--json" in words:
+                    problem = error.format_message()
+                    print_json(error_document(problem, "USAGE", error.exit_code))
+                error.show()
+                code = error.exit_code
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        with pipe_may_close():  # `--help` is printed here
+            return super().make_context(*args, **more)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta.setdefault("lang", messages.asked_language(args))
+        ctx.meta.setdefault("as_json", "--json" in args)
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:

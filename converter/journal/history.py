@@ -86,8 +86,8 @@ class OpenUnknown:
     message: str
 
 
-def runs(home: Path) -> list[PastRun]:
-    """List the runs of all accounts, newest first."""
+def runs(home: Path, most: int = -1) -> list[PastRun]:
+    """List the runs of all accounts, newest first; at most `most` unless it is negative."""
 
     def read(connection: sqlite3.Connection) -> list[PastRun]:
         return [
@@ -100,11 +100,13 @@ def runs(home: Path) -> list[PastRun]:
                 packed,
             ) in connection.execute(
                 "SELECT run.provider, sandbox, name, started, action, sheet, counts, result_path,"
-                " finished, stopped, stopped_json FROM run, account ORDER BY run.id DESC"
+                " finished, stopped, stopped_json FROM run, account ORDER BY run.id DESC LIMIT ?",
+                (most,),
             ).fetchall()
         ]  # fmt: skip
 
-    return sorted(_from_all(home, read), key=lambda one: one.started, reverse=True)
+    found = sorted(_from_all(home, read), key=lambda one: one.started, reverse=True)
+    return found if most < 0 else found[:most]
 
 
 def orders(home: Path, run: str) -> tuple[str, list[PastOrder]]:

@@ -18,6 +18,8 @@ class History:
     doubts: tuple[OpenUnknown, ...]
     runs: tuple[PastRun, ...]
     lang: str = "en"
+    has_more: bool = False
+    """Whether there are older runs that were not asked for."""
 
     def to_dict(self) -> dict[str, Any]:
         """The document that `converter status --json` prints."""
@@ -30,12 +32,23 @@ class History:
             "runs": [
                 {**asdict(run), "stopped": translate(run.stopped, self.lang)} for run in self.runs
             ],
+            "more_runs": self.has_more,
         }
 
 
-def read_history(home: Path, lang: str, sheet: Path | None = None) -> History:
-    """The history of all sheets, or the runs on one of them, known by its file name."""
-    runs = (
-        run for run in journal.runs(home) if sheet is None or Path(run.sheet).name == sheet.name
-    )
-    return History(tuple(journal.open_unknowns(home)), tuple(runs), lang)
+def read_history(
+    home: Path, lang: str, sheet: Path | None = None, *, limit: int | None = None
+) -> History:
+    """The history of all sheets, or the runs on one of them, known by its file name.
+
+    `limit` is how many runs to read at most, the newest; by default all.
+    """
+    most = -1 if limit is None or sheet is not None else limit + 1
+    runs = [
+        run
+        for run in journal.runs(home, most)
+        if sheet is None or Path(run.sheet).name == sheet.name
+    ]
+    kept = tuple(runs[:limit])
+    has_more = len(kept) < len(runs)
+    return History(tuple(journal.open_unknowns(home)), kept, lang, has_more)

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import time
 
 from converter import logs, messages, results, settings, sheet
-from converter.errors import UsageError
+from converter.errors import ConverterError, UsageError
 from converter.journal import Journal, OrderRecord, Trust
 from converter.message import N_, join, t
 from converter.model import (
@@ -117,13 +117,28 @@ def reconcile_sheet(
         book = start_run(account, prepared, session.values, "reconcile")
         with logs.bound(run=book.run, account=account.path.stem):
             _LOG.info("run started", extra={"action": "reconcile", "sheet": str(prepared.path)})
-            notes = _settle(prepared, session.values, signer, findings, book)
+            notes, fault = _settle_or_stop(prepared, session.values, signer, findings, book)
             report = make_report(prepared, book.run, status_rows(prepared, book, {}, {}))
             report = replace(report, notes=(*report.notes, *notes))
             sandbox = session.values.sandbox
             report = close_run(prepared, book, report, target, home, sandbox=sandbox)
             log_end(report)
+            if fault is not None:  # all that could be written is written
+                raise fault
             return report
+
+
+def _settle_or_stop(
+    prepared: Prepared, values: Settings, signer: Signer, findings: Findings, book: Journal
+) -> tuple[list[str], Exception | None]:
+    """The notes of `_settle`, or the fault of this program that ended it early."""
+    try:
+        return _settle(prepared, values, signer, findings, book), None
+    except ConverterError:
+        raise
+    except Exception as error:
+        _LOG.exception("fault while settling")
+        return [], error
 
 
 def _decisions(

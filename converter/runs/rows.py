@@ -12,7 +12,7 @@ from time import time as now
 from converter import journal, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned
-from converter.message import t
+from converter.message import N_, t
 from converter.messages import translate
 from converter.model import UNPROVEN, Result, Status
 from converter.report import Report
@@ -23,6 +23,8 @@ from converter.runs.report import checked_row, issues_text, write_result
 _LOG = logging.getLogger(__name__)
 
 _REFUSED = (Status.REJECTED, Status.PARTIAL)
+
+FAULT = N_("This program has a fault ({problem})")
 
 _CHUNK = 1000
 """Number of orders whose journal records are read at once, to bound memory."""
@@ -36,11 +38,17 @@ def close_run(
     By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
     """
     report = replace(report, facts={**report.facts, **book.facts})
+    fault: Exception | None = None
     try:
         report = write_result(prepared, report, target, sandbox=sandbox)
     except OutputError as error:
         _LOG.warning("result cannot be written where it was asked for", exc_info=True)
         report = _write_elsewhere(prepared, report, target, home, error, sandbox)
+    except Exception as error:
+        _LOG.exception("fault while the result was written")
+        fault = error
+        problem = OutputError(t(FAULT, problem=type(error).__name__))
+        report = _write_elsewhere(prepared, report, target, home, problem, sandbox)
     else:
         if report.result_elsewhere:
             report = _with_note(prepared, report, "result_elsewhere", target=target)
@@ -56,6 +64,8 @@ def close_run(
         counts=report.counts,
         stopped=report.stopped,
     )
+    if fault is not None:
+        raise fault
     return report
 
 
@@ -76,7 +86,7 @@ def _write_elsewhere(
         folder.mkdir(mode=0o700, exist_ok=True)
         place = folder / f"{target.stem}.{report.run}.xlsx"
         report = write_result(prepared, report, place, sandbox=sandbox, without_source=True)
-    except (OutputError, OSError):
+    except Exception:  # whatever it is: orders may have been sent, and the journal must hear of it
         _LOG.error("result cannot be written anywhere", exc_info=True)
         told = translate(why.message, prepared.lang).rstrip(".。")
         return _with_note(prepared, report, "result_nowhere", why=told)

@@ -51,6 +51,8 @@ _CORRECT_THEM = N_("Nothing was sent or written. Correct those files, or leave t
 class UnusableSheets(ConverterError):
     """Some of several files cannot be used as order sheets."""
 
+    code = "SHEETS"
+
 
 class Session:
     """Sheets that are read ahead and checked one after the other; made by `open_session`.

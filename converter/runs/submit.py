@@ -11,7 +11,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from converter import journal, logs, messages, settings
-from converter.errors import ConverterError, UsageError
+from converter.errors import ConverterError, SheetError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
@@ -46,6 +46,11 @@ OTHER_ACTION = N_(
     "{count} orders were accepted by {action} earlier; {wanted} is not done for them: {names}."
 )
 DECLINED = N_("Nothing was sent, as you chose.")
+FAULT = N_(
+    "This program has a fault ({problem}), so the rest was not sent. Every answer that came is in "
+    "the journal. Report this before you run again."
+)
+NO_ORDERS = N_("no orders in this sheet: it has a header and no rows")
 
 FEWER = 4
 """Factor by which a request of orders in doubt shrinks at each try."""
@@ -103,11 +108,13 @@ class Submission:
             _ = session.targets
             self._sheets.append(prepared)
         session.refuse_unusable()
+        _refuse_empty(self._sheets)
         self._signer = Signer(session.mapping, session.values, session.options.action)
         self._targets = session.targets
         self._stop = GracefulStop()
         self._is_interrupted = False
         self._stopped = ""
+        self._fault: Exception | None = None
         self._has_told_skipping = False
 
     def send(self) -> Iterator[Report]:
@@ -124,6 +131,8 @@ class Submission:
                     if self._is_over:
                         self._tell_skipping()
                     yield self._submit(account, self._sheets.popleft(), is_only=count == 1)
+        if self._fault is not None:  # all that could be written is written
+            raise self._fault
 
     @property
     def _is_over(self) -> bool:
@@ -191,9 +200,22 @@ class Submission:
             if not self._was_interrupted:
                 if asks:
                     self._confirm_plan(book, plan)
-                result = self._send_plan(prepared, book, plan)
+                result = self._send_plan_or_stop(prepared, book, plan)
         self._stopped, self._is_interrupted = result.stopped, result.interrupted
+        self._fault = result.fault
         return result
+
+    def _send_plan_or_stop(
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder]
+    ) -> SendResult:
+        """Send a plan; a fault of this program ends it early, and is raised by `send`."""
+        try:
+            return self._send_plan(prepared, book, plan)
+        except ConverterError:
+            raise
+        except Exception as error:
+            _LOG.exception("fault while sending")
+            return SendResult(t(FAULT, problem=type(error).__name__), fault=error)
 
     def _confirm_plan(self, book: Journal, plan: journal.Plan[LazyOrder]) -> None:
         requests = -(-len(plan.new) // self._mapping.request.orders_per_request)
@@ -260,6 +282,13 @@ class Submission:
 def refuse_twice(prepared: Prepared) -> None:
     """Raise SheetError where the journal could not tell two of the orders apart."""
     journal.refuse_twice(_references(prepared))
+
+
+def _refuse_empty(sheets: Sequence[Prepared]) -> None:
+    """Raise SheetError where there is no order at all: nobody meant to send nothing."""
+    if sheets and not any(prepared.count for prepared in sheets):
+        remedy = t("Give the sheet that holds the orders.")
+        raise SheetError(t(NO_ORDERS), where=sheets[0].path, remedy=remedy, code="NO_ORDERS")
 
 
 def orders_to_send(prepared: Prepared) -> int:

@@ -173,6 +173,8 @@ class _Loop:
     stop_reason: str = ""
     has_announced_stop: bool = False
     failures: list[Exception] = field(default_factory=list)
+    fault: Exception | None = None
+    """A fault of this program; its answer is recorded, and it ends the run."""
     notes: dict[str, None] = field(default_factory=dict)
 
     def run(self) -> SendResult:
@@ -190,7 +192,8 @@ class _Loop:
         if self.divided:
             facts = {"count": self.divided, "requests": self.requests_of_divided}
             self.notes[t(DIVISIONS, **facts)] = None
-        return SendResult(self.stop_reason, self.stop.is_requested, tuple(self.notes))
+        notes = tuple(self.notes)
+        return SendResult(self.stop_reason, self.stop.is_requested, notes, self.fault)
 
     @property
     def _is_stopping(self) -> bool:
@@ -347,6 +350,7 @@ class _Loop:
             return self.judge(orders, reply)
         except Exception as error:  # the reply must reach the journal, whatever it is
             _LOG.exception("reply could not be judged")
+            self.fault = error
             problem = type(error).__name__
             message = t(NOT_UNDERSTOOD, problem=problem)
             return _all(orders, Status.UNKNOWN, message, t(FAULT, problem=problem))

@@ -215,6 +215,7 @@ def test_an_error_is_a_json_document_too(run: Run) -> None:
         "provider": "oms",
         "sheet": "nothing.csv",
         "exit_code": 2,
+        "code": "USAGE",
     }
 
 

@@ -301,8 +301,8 @@ def test_nothing_is_sent_where_one_cannot_be_used(run: Run, home: Path, three: l
     found = document(done)
     assert found["error"] == done.stderr.removeprefix("Error: ").rstrip()
     assert [(one["sheet"], one.get("code")) for one in found["sheets"]] == [
-        ("broken.xlsx", "DAMAGED_ZIP"), ("other/b.csv", "EMPTY_FILE"), ("no.csv", None),
-        ("alike.csv", None),
+        ("broken.xlsx", "DAMAGED_ZIP"), ("other/b.csv", "EMPTY_FILE"), ("no.csv", "USAGE"),
+        ("alike.csv", "SHEET"),
     ]  # fmt: skip
     assert not list(home.glob("*.result.xlsx"))
     assert not (home / "home" / "journal").exists()
@@ -361,7 +361,8 @@ def test_a_call_that_cannot_be_meant_is_refused(
 
     assert (done.exit_code, done.stderr) == (2, f"Error: {message}\n")
     assert document(done) == {
-        "schema_version": 1, "error": message, "provider": "oms", "exit_code": 2, "sheets": []
+        "schema_version": 1, "error": message, "provider": "oms", "exit_code": 2, "sheets": [],
+        "code": "USAGE",
     }  # fmt: skip
 
 
