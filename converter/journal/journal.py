@@ -10,14 +10,14 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Generic
 
-from converter.journal import canonical, evidence, plan_store, planning, records, store
+from converter.journal import canonical, evidence, plan_store, planning, purge, records, store
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.planning import Entry, Invalid, P, Refusal
@@ -25,10 +25,8 @@ from converter.journal.records import UNCHANGED, OrderRecord, rows_text, update_
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
 from converter.journal.timestamps import iso_timestamp
-from converter.message import pack
+from converter.message import enumerate_some, pack, t
 from converter.model import Finding, HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
-
-_BODIES_KEPT_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -163,11 +161,11 @@ class Journal:
                 (self._timestamp(),),
             )
             update_states(connection, [part for (part,) in cut_off], self._timestamp())
+            # A doubt from a time when the clock was wrong would otherwise settle in years only.
             connection.execute(
-                "UPDATE payload SET body = NULL WHERE body IS NOT NULL AND part IN (SELECT id FROM"
-                " part WHERE state IN ('ACCEPTED', 'REFUSED', 'DUPLICATE', 'INVALID')"
-                " AND answered <> '' AND unixepoch(answered) < ?)",
-                (self._clock() - _BODIES_KEPT_SECONDS,),
+                "UPDATE part SET doubt_since = ?1"
+                " WHERE state IN ('SENDING', 'UNKNOWN') AND doubt_since > ?1",
+                (self._clock(),),
             )
             day_and_time = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
             taken = "SELECT 1 FROM run WHERE name = ?"
@@ -192,6 +190,10 @@ class Journal:
             )  # fmt: skip
 
         self._file.note_run(self.run, mark)
+        try:
+            purge.purge(self._file, self._clock())
+        except sqlite3.Error as error:
+            raise self._file.write_error(error) from error
 
     @property
     def facts(self) -> dict[str, str]:
@@ -247,14 +249,14 @@ class Journal:
             made = planning.decide(
                 orders,
                 problems,
-                plan_store.read_entries(connection, names),
+                self._entries(connection, names),
                 sent_payload=sent_payload,
                 may_resend=self._may_resend,
                 may_repeat=may_repeat,
             )
             again = [
-                Order(entry.reference, entry.parent, sent_payload(entry) or {}, order.rows)
-                for entry, order in made.again
+                Order(entry.reference, entry.parent, sent_payload(entry) or {}, rows)
+                for entry, rows in made.again
             ]
             plan_store.write_drafts(connection, made.drafts, self._run_id)
             plan_store.write_unchanged(connection, made.unchanged)
@@ -307,6 +309,21 @@ class Journal:
                 if draft.entry and draft.entry.refusal and not draft.entry.refusal.is_proved
             ),
         )
+
+    def _entries(self, connection: sqlite3.Connection, names: Iterable[str]) -> list[Entry]:
+        """What the journal holds of these orders.
+
+        Raises JournalError where its table and its index do not agree: an order that an index
+        misses would be sent again.
+        """
+        try:
+            found = list(plan_store.read_entries(connection, names))
+            agree = plan_store.indexes_agree(connection, names, found)
+        except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+            raise self._file.damaged(error) from error
+        if not agree:
+            raise self._file.damaged(t("an index and its table do not agree"))
+        return found
 
     def _may_resend(self, entry: Entry) -> bool:
         """Whether the provider refuses duplicates and the settle time has passed."""
@@ -367,8 +384,16 @@ class Journal:
         return {
             name: one
             for one in self._read("key", asked)
-            for name in asked[canonical.key_of(one.reference)]
+            for name in asked.get(canonical.key_of(one.reference), ())
         }
+
+    def records_of_all(self, references: Collection[str]) -> dict[str, OrderRecord]:
+        """Like `records`, of parts that were planned. Raises JournalError where one is missing."""
+        found = self.records(references)
+        if missing := [reference for reference in references if reference not in found]:
+            problem = t("it lacks {names}, which it held before", names=enumerate_some(missing))
+            raise self._file.damaged(problem)
+        return found
 
     def by_parent(self, parents: Iterable[str]) -> dict[str, list[OrderRecord]]:
         """Records of the parts of each order, without unsent parts of an earlier division."""
@@ -383,13 +408,16 @@ class Journal:
         return found
 
     def _read(self, column: str, keys: Iterable[str]) -> list[OrderRecord]:
-        found = records.read(
-            self._file.connection,
-            column,
-            keys,
-            settle_seconds=self._settle_seconds,
-            differences=self._differences,
-        )
+        try:
+            found = records.read(
+                self._file.connection,
+                column,
+                keys,
+                settle_seconds=self._settle_seconds,
+                differences=self._differences,
+            )
+        except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+            raise self._file.damaged(error) from error
         if not self._has_other_actions:
             return found
         own = [canonical.key_of(one.reference) for one in found]

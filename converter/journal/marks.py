@@ -51,7 +51,9 @@ def is_known(connection: sqlite3.Connection, mark: Mark) -> bool:
     """Whether the journal holds the run and has come at least as far."""
     found = connection.execute("SELECT mark FROM run WHERE name = ?", (mark.run,)).fetchone()
     (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM attempt").fetchone()
-    return found is not None and mark.mark in ("", found[0]) and last >= mark.attempt
+    if found is None or last < mark.attempt:
+        return False
+    return found[0] == mark.mark or not (found[0] and mark.mark)  # runs of older versions have none
 
 
 def went_back(path: Path, witness: Path, mark: Mark) -> str:

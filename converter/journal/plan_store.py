@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -44,6 +44,25 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
             tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
             refusal,
         )  # fmt: skip
+
+
+def indexes_agree(
+    connection: sqlite3.Connection, names: Iterable[str], found: Collection[Entry]
+) -> bool:
+    """Whether the indexes alone count the parts that were found through both of them."""
+    keys = {canonical.key_of(name) for name in names}
+    asked = json.dumps(list(keys))
+    for column, own in (
+        ("key", [e.key for e in found]),
+        ("parent_key", [e.parent_key for e in found]),
+    ):
+        (count,) = connection.execute(
+            f"SELECT COUNT(*) FROM part WHERE {column} IN (SELECT value FROM json_each(?))",
+            (asked,),
+        ).fetchone()
+        if count != sum(key in keys for key in own):
+            return False
+    return True
 
 
 def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None:

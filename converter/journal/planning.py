@@ -101,8 +101,9 @@ class Decisions(Generic[P]):
 
     drafts: list[Draft[P]] = field(default_factory=list)
     """Parts to plan with the sheet's payload, in the sheet's order; held back where `message`."""
-    again: list[tuple[Entry, P]] = field(default_factory=list)
-    """Parts in doubt whose first payload is sent again, because the provider refuses duplicates.
+    again: list[tuple[Entry, tuple[int, ...]]] = field(default_factory=list)
+    """Parts in doubt whose first payload is sent again, because the provider refuses duplicates;
+    with their rows in the sheet.
 
     Those with the fewest attempts come first, so that one that always fails holds back no other.
     """
@@ -145,8 +146,8 @@ def decide(
         known.update((draft.key, draft.entry) for draft in drafts if draft.entry)
         kept = [entry for entry in known.values() if entry.state in STANDING]
         _decide_order(drafts, kept, made, sent_payload, may_resend, may_repeat)
+    _decide_invalid(invalid, by_key, by_parent, made, orders, may_resend)
     _keep_sheet_order(made, orders)
-    _decide_invalid(invalid, by_key, by_parent, made, orders)
     return made
 
 
@@ -208,7 +209,7 @@ def _decide_order(
         entry = draft.entry
         if entry and entry.state in STANDING:
             if entry.state is State.UNKNOWN and not divided_otherwise and may_resend(entry):
-                made.again.append((entry, draft.order))
+                made.again.append((entry, draft.order.rows))
             else:
                 made.standing[draft.key] = draft.order.rows
         elif (
@@ -243,7 +244,7 @@ def _keep_sheet_order(made: Decisions[P], orders: Sequence[P]) -> None:
     """Restore the sheet's order, in which parts of one order may lie apart."""
     place = {id(order): index for index, order in enumerate(orders)}
     made.drafts.sort(key=lambda draft: place[id(draft.order)])
-    made.again.sort(key=lambda pair: (pair[0].attempts, place[id(pair[1])]))
+    made.again.sort(key=lambda pair: (pair[0].attempts, pair[1]))
 
 
 def _decide_invalid(
@@ -252,6 +253,7 @@ def _decide_invalid(
     by_parent: dict[str, list[Entry]],
     made: Decisions[P],
     orders: Sequence[P],
+    may_resend: Callable[[Entry], bool],
 ) -> None:
     """Decide about orders that failed the checks; one the provider may have stays as it is."""
     valid = {canonical.key_of(name) for order in orders for name in (order.reference, order.parent)}
@@ -263,7 +265,12 @@ def _decide_invalid(
         if (own := by_key.get(key)) and own.state in STANDING and own not in kept:
             kept.append(own)
         for entry in kept:
-            made.standing[entry.key] = rows if entry.key == key else entry.rows
+            now = rows if entry.key == key else entry.rows
+            if entry.state is State.UNKNOWN and may_resend(entry):
+                # What is sent again is what was sent first, whatever the sheet says by now.
+                made.again.append((entry, now))
+            else:
+                made.standing[entry.key] = now
         if not kept:
             _, before, why = made.invalid.get(key, ("", (), ()))
             made.invalid[key] = (reference, (*before, *rows), (*why, *reasons))

@@ -207,6 +207,11 @@ class JournalFile:
         except OSError:
             _LOG.warning("reserve of the journal cannot be freed", exc_info=True)
 
+    def damaged(self, problem: str | Exception) -> JournalError:
+        """The error for a journal that contradicts itself."""
+        told = of_system(problem) if isinstance(problem, Exception) else problem
+        return JournalError(t(DAMAGED, path=self.path, problem=told))
+
     def write_error(self, error: sqlite3.Error | None = None) -> JournalError:
         full = t("the disk is full")
         problem = full if error is None or self.is_full else of_system(error)
@@ -275,11 +280,11 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
     """Create what is missing, check the rest, and connect."""
     connection: sqlite3.Connection | None = None
     try:
+        left = path.with_name(path.name + "-journal").exists()
         _make_private(path)
         _ballast(path.with_suffix(".ballast"))
         connection = _connected(path)
         _settings(connection)
-        left = path.with_name(path.name + "-journal").exists()
         _schema(connection, path, account, made_before=bool(held.journal))
         is_due = held.checked + _CHECKED_EVERY_SECONDS < time.time()
         if held.journal and (left or is_due or not held.was_closed):

@@ -165,7 +165,9 @@ class Package:
                 self._write_relations(part)
         types = self._types(gone)
         with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as out:
-            out.writestr(self._names[_TYPES.lower()], types)
+            # not `writestr`: it takes the clock's time, and a zip file knows none before 1980
+            with out.open(self._names[_TYPES.lower()], "w") as file:
+                file.write(types)
             for part, content in self._changed.items():
                 if part not in gone:
                     self._write(out, part, content)

@@ -115,7 +115,8 @@ def status_rows(
     made: list[Result] = []
     for start in range(0, prepared.count, _CHUNK):
         some = range(start, min(start + _CHUNK, prepared.count))
-        known = book.records(part.reference for index in some for part in parts.get(index, ()))
+        sent = [part.reference for index in some for part in parts.get(index, ())]
+        known = book.records_of_all(sent)
         left = (references[index] for index in some if index not in parts)
         by_parent = book.by_parent(reference for reference in left if reference)
         made += [

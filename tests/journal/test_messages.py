@@ -44,6 +44,10 @@ def downgrade(home: Path) -> None:
     with closing(sqlite3.connect(file(home))) as connection:
         for table, column in NEW_COLUMNS.items():
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for index in ("attempt_open", "part_in_doubt", "payload_kept"):
+            connection.execute(f"DROP INDEX {index}")
+        for table, column in (("listed", "unchanged"), ("run", "mark"), ("account", "looked_at")):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 2")
         connection.commit()
 
@@ -135,7 +139,7 @@ def test_an_older_journal_is_taken_along(opened: Opened, home: Path, clock: Fake
         assert state(book, "A0") is State.ACCEPTED
         assert book.records(["A1"])["A1"].message == "ok"
         assert isinstance(book.records(["A2"])["A2"].message, Message)
-    assert rows(home, "PRAGMA user_version") == [(3,)]
+    assert rows(home, "PRAGMA user_version") == [(4,)]
 
 
 def test_a_request_that_an_older_program_left_open_becomes_unknown(

@@ -380,6 +380,7 @@ def test_a_sync_that_fails_stops_the_run_and_leaves_the_order_in_doubt(
     Path("orders.csv").write_text(sheet("oms", ["R0", "R1"]), encoding="utf-8")
 
     def run(name: str, home: str, *options: str) -> tuple[int | None, str]:
+        Path("orders.result.xlsx").unlink(missing_ok=True)  # each home knows only its own
         words = ["submit", "orders.csv", "-p", "oms", "--json", "--orders-per-request", "1"]
         more = {**environment("oms", there.url), "CONVERTER_HOME": str(tmp_path / home)}
         child = starter.start(tmp_path, name, words, more, hold=True)
@@ -603,7 +604,8 @@ def test_what_came_last_is_told_by_its_number_and_not_by_the_clock(tmp_path: Pat
     clock = Clock()
     for status, step in ((Status.REJECTED, -3600), (Status.NOT_SENT, -3600), (Status.REJECTED, 0)):
         with opened(tmp_path, clock) as journal:
-            attempt = journal.intend(journal.plan([ORDER], []).new, REQUEST, deadline=0)
+            orders = journal.plan([ORDER], [], again_rejected=True).new
+            attempt = journal.intend(orders, REQUEST, deadline=0)
             message = f"{status} at {clock.time}"
             judgement = Judgement((Outcome(status, message),))
             journal.record(attempt, NoReply(status is not Status.NOT_SENT, "r"), judgement)

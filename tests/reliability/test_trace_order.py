@@ -166,7 +166,15 @@ class Traces:
         child = self._starter.start(
             self._folder,
             name,
-            ["submit", "orders.csv", "-p", str(self._mapping), "--orders-per-request", "1"],
+            [
+                "submit",
+                "orders.csv",
+                "-p",
+                str(self._mapping),
+                "--orders-per-request",
+                "1",
+                "--again-rejected",
+            ],
             {
                 **environment(self._there.name, self._there.url),
                 "CONVERTER_HOME": str(self._folder / "home"),
