@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from converter.layout.area import Area
 from converter.layout.table import Column, Part
+from converter.layout.titles import by_language
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.model import Cell, Issue
@@ -43,7 +44,7 @@ def merge_issues(
             place = f"{column.letter}{one.top}:{column.letter}{one.bottom}"
             places.append(place)
             if is_count:
-                title = " ".join(column.title.split())
+                title = by_language(column.title)
                 cell = Cell(found.sheet.name, column.letter, one.top)
                 issues.append(Issue(cell, path, title, "merged_count", {"cells": place}))
     if not places:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from converter.layout.titles import by_language
 from converter.model import Cell, Issue
 from converter.sheet import Note, Sheet
 
@@ -319,4 +320,4 @@ class Table:
     def title(self, path: str, line: int) -> str:
         """The title of the field's column, as the customer wrote it."""
         column = self.part(line).columns.get(path) or self.columns[path]
-        return " ".join(column.title.split())
+        return by_language(column.title)

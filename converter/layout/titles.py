@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.message import Multilingual
 from converter.text import clean
 
 _WEIGHTS = {
@@ -86,6 +87,7 @@ _NUMBER_WITHIN = re.compile(
 )
 _LIST_NUMBER = re.compile(r"\[(\d{1,2})\]")
 
+_CHINESE = re.compile("[\u3400-\u9fff]")
 _SENDER = re.compile("寄|sender|shipper")
 _RECEIVER = re.compile("收|receiver|recipient|consignee")
 _LANGUAGES = re.compile(
@@ -152,6 +154,23 @@ def are_opposite(name: str, other: str) -> bool:
 def squeeze(title: str) -> str:
     """A title in one line, as it is shown and stored."""
     return " ".join(title.split())
+
+
+@lru_cache(maxsize=10_000)
+def by_language(title: str) -> str:
+    """A title as messages name it: of one in Chinese and English, each reader sees their own.
+
+    The star that marks a required column is no part of it.
+    """
+    parts = [part for part in re.split(r"\n|\s/\s|\|", title) if part.strip()]
+    if len(parts) == 1:
+        parts = _languages(title)
+    bare = [squeeze(part.strip("*＊ \t\n")) for part in parts]
+    chinese = [part for part in bare if _CHINESE.search(part)]
+    others = [part for part in bare if part and not _CHINESE.search(part)]
+    if len(chinese) == 1 and len(others) == 1:
+        return Multilingual(others[0], zh=chinese[0])
+    return squeeze(title.strip("*＊ \t\n"))
 
 
 def show(title: str) -> str:

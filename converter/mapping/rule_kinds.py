@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +23,7 @@ from converter.mapping.rules import (
     Term,
     When,
 )
-from converter.message import N_, t
+from converter.message import N_, join, t
 from converter.messages import translate
 from converter.text import quote
 
@@ -76,7 +76,7 @@ class AnyOf(Presence):
         return reduce(operator.or_, map(entries.filled, self.fields))
 
     def broken(self, _entries: Entries, _at: int, name: FieldNames, /) -> Iterator[Finding]:
-        yield Finding(self.fields[0], "want_one_of", {"names": " / ".join(map(name, self.fields))})
+        yield Finding(self.fields[0], "want_one_of", {"names": join(" / ", map(name, self.fields))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ class NotBoth(Presence):
         return kept
 
     def broken(self, _entries: Entries, _at: int, name: FieldNames, /) -> Iterator[Finding]:
-        names = " / ".join(map(name, self.fields))
+        names = join(" / ", map(name, self.fields))
         yield Finding(self.fields[0], "want_only_one_of", {"names": names})
 
 
@@ -135,6 +135,10 @@ class Comparison(FieldRule):
 
     sign: ClassVar[str]
     code: ClassVar[str]
+    of_terms: ClassVar[str]
+    """What is wrong between two terms that have a value each."""
+    of_number: ClassVar[str]
+    """What is wrong with a term beside a number of the rule's own."""
 
     @abstractmethod
     def compare(self, left: Objects, right: Objects) -> Booleans:
@@ -154,12 +158,16 @@ class Comparison(FieldRule):
         return f"{_term_in_words(self.left, names)} {self.sign} {_term_in_words(self.right, names)}"
 
     def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
-        facts = {
-            "left": _term_with_value(self.left, entries.values(self.left)[at], name),
-            "right": _term_with_value(self.right, entries.values(self.right)[at], name),
-        }
         here = self.left.path if isinstance(self.left, Path) else ""
-        yield Finding(here, self.code, facts)
+        yield Finding(here, self.code, {"problem": self._problem(entries, at, name)})
+
+    def _problem(self, entries: Entries, at: int, name: FieldNames, **facts: str) -> str:
+        left, right = (
+            _term_with_value(term, entries.values(term)[at], name)
+            for term in (self.left, self.right)
+        )
+        template = self.of_number if isinstance(self.right, Number) else self.of_terms
+        return t(template, left=left, right=right, **facts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +175,8 @@ class Equal(Comparison):
     """The two terms are equal."""
 
     sign, code = "=", "rule_equal"
+    of_terms = N_("{left}, but {right}; the two should be equal.")
+    of_number = N_("{left}; it should be {right}.")
 
     def compare(self, left: Objects, right: Objects) -> Booleans:
         kept: Booleans = left == right
@@ -178,6 +188,8 @@ class AtLeast(Comparison):
     """The first term is not smaller than the second."""
 
     sign, code = "≥", "rule_at_least"
+    of_terms = N_("{left}, but {right}; the first should not be less than the second.")
+    of_number = N_("{left}; it should be {right} or more.")
 
     def compare(self, left: Objects, right: Objects) -> Booleans:
         kept: Booleans = left >= right
@@ -189,6 +201,8 @@ class AtMost(Comparison):
     """The first term is not larger than the second."""
 
     sign, code = "≤", "rule_at_most"
+    of_terms = N_("{left}, but {right}; the first should not be more than the second.")
+    of_number = N_("{left}; it should be {right} or less.")
 
     def compare(self, left: Objects, right: Objects) -> Booleans:
         kept: Booleans = left <= right
@@ -202,6 +216,8 @@ class Near(Comparison):
     within: Decimal | None = None
 
     sign, code = "≈", "rule_near"
+    of_terms = N_("{left}, but {right}; the two should be within {within} % of each other.")
+    of_number = N_("{left}; it should be within {within} % of {right}.")
 
     def compare(self, left: Objects, right: Objects) -> Booleans:
         percent = self.within or Decimal(0)
@@ -214,10 +230,9 @@ class Near(Comparison):
         percent = "" if self.within is None else f" (± {self.within:f} %)"
         return super().sentence(names) + percent
 
-    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
+    def _problem(self, entries: Entries, at: int, name: FieldNames, **facts: str) -> str:
         percent = format(self.within or Decimal(0), "f")
-        for found in super().broken(entries, at, name):
-            yield replace(found, facts={**found.facts, "within": percent})
+        return super()._problem(entries, at, name, within=percent, **facts)
 
 
 def _term_in_words(term: expressions.Term, names: Names) -> str:
@@ -227,7 +242,8 @@ def _term_in_words(term: expressions.Term, names: Names) -> str:
         case Number(number):
             return f"{number:f}"
         case Sum(factors):
-            return f"Σ ({' × '.join(map(names.field, factors))})"
+            fields = " × ".join(map(names.field, factors))
+            return translate(t("the sum of {fields}", fields=fields), names.lang)
         case Count(of):
             return translate(t("the number of {list}", list=of), names.lang)
 
@@ -236,9 +252,12 @@ def _term_with_value(term: expressions.Term, value: Any, name: FieldNames) -> st
     shown = format(value, "f") if isinstance(value, Decimal) else str(value)
     match term:
         case Path(path):
-            return f"{name(path)} = {shown}"
+            return t("{field} is {value}", field=name(path), value=shown)
         case Sum(factors):
-            return f"Σ {' × '.join(map(name, factors))} = {shown}"
+            fields = join(" × ", map(name, factors))
+            return t("the sum of {fields} is {value}", fields=fields, value=shown)
+        case Count(of):
+            return t("the number of {list} is {value}", list=of, value=shown)
     return shown
 
 

@@ -16,7 +16,7 @@ from converter.mapping import expressions, paths
 from converter.mapping.block import Title
 from converter.mapping.expressions import Count, Path, Sum
 from converter.mapping.model import ProviderMapping
-from converter.message import Multilingual, t
+from converter.message import Multilingual, join, t
 from converter.messages import translate
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ class When:
         if isinstance(self.term, Count):
             return ""
         sign = " ≠ " if self.negated else " = "
-        return name(self.term.path) + (sign + " / ".join(self.words) if self.words else "")
+        words = sign + " / ".join(self.words) if self.words else ""
+        return join("", (name(self.term.path), words))
 
     def faults(self, mapping: ProviderMapping) -> Iterator[str]:
         """A condition on a choice names what is sent; with any other word it never holds."""

@@ -113,7 +113,9 @@ def local_time(timestamp: str) -> str:
 
 def issue(problem: Issue, lang: str, *, place: bool = True) -> str:
     """`Orders!D12 Quantity: expected a whole number, found 'two'. ...`"""
-    text = _of_cell(problem.code, lang, problem.title, tuple(problem.facts.items()))
+    # Translated first: texts that are alike in English only must not be one key of the cache.
+    facts = tuple((name, translate(fact, lang)) for name, fact in problem.facts.items())
+    text = _of_cell(problem.code, lang, translate(problem.title, lang), facts)
     return f"{problem.cell} {text}" if place else text
 
 
@@ -126,7 +128,7 @@ def of_issue(problem: Issue) -> Message:
 
 
 @lru_cache(maxsize=1 << 16)
-def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, object], ...]) -> str:
+def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, str], ...]) -> str:
     """The same mistake is often made in thousands of cells, and each is told of in three places."""
     text = say(code, lang, **dict(facts))
     return f"{title}: {text}" if title else text

@@ -170,10 +170,10 @@ SENTENCES: dict[str, str] = {
         "expected one of the numbers in {names} of the same order, found {found}. "
         "Correct the number, or add the missing line.{because}"
     ),
-    "rule_equal": N_("expected {left} to equal {right}. Correct one of the two.{because}"),
-    "rule_at_least": N_("expected {left} to be at least {right}. Correct it.{because}"),
-    "rule_at_most": N_("expected {left} to be at most {right}. Correct it.{because}"),
-    "rule_near": N_("expected {left} to be within {within} % of {right}. Check both.{because}"),
+    "rule_equal": N_("{problem} Correct what is wrong.{because}"),
+    "rule_at_least": N_("{problem} Correct what is wrong.{because}"),
+    "rule_at_most": N_("{problem} Correct what is wrong.{because}"),
+    "rule_near": N_("{problem} Check them.{because}"),
     "no_entries": N_("expected at least one line with {list} for this order, found none. Add one."),
     "no_key": N_(
         "expected a number because the order has several of these, found a blank cell. "

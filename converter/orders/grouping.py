@@ -13,8 +13,10 @@ import numpy as np
 
 from converter.checks.cells import Cells
 from converter.layout.table import Integers
+from converter.layout.titles import by_language
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
+from converter.message import Multilingual
 from converter.model import Cell, Issue
 from converter.orders import derived, gather, references
 from converter.orders.entries import Group
@@ -60,7 +62,9 @@ class Orders:
         """The customer's own column title; the mapping's where there is no column."""
         spec = self.mapping.field(path)
         column = self.cells.table.columns.get(spec.path)
-        return " ".join(column.title.split()) if column else f"{spec.title.zh} / {spec.title.en}"
+        if column is None:
+            return Multilingual(spec.title.en, zh=spec.title.zh)
+        return by_language(column.title)
 
     def issue(
         self,
