@@ -102,6 +102,8 @@ class Issue:
     facts: Mapping[str, str]
     warning: bool = False
     """Shown, but does not prevent sending."""
+    value: str = ""
+    """The text of the cell, as it stands in the sheet."""
 
 
 @dataclass(frozen=True)

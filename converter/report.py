@@ -105,8 +105,11 @@ def _order(result: Result, lang: str) -> dict[str, Any]:
 
 def _issue(issue: Issue, lang: str) -> dict[str, Any]:
     return {
+        "code": issue.code,
+        "severity": "warning" if issue.warning else "error",
         "cell": str(issue.cell),
         "field": issue.field,
+        "value": issue.value,
         "message": messages.issue(issue, lang, place=False),
         "warning": issue.warning,
     }

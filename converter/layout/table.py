@@ -317,6 +317,19 @@ class Table:
             return Cell(part.sheet.name, "", row)
         return Cell(part.sheet.name, column.letter, column.row or row)
 
+    def text_at(self, cell: Cell) -> str:
+        """The text that stands in a cell; empty where there is none, or a whole row is meant."""
+        if label := self.label(cell):
+            return label.text
+        for sheet in {part.sheet.name: part.sheet for part in self.parts}.values():
+            if sheet.name == cell.sheet and cell.column in sheet.letters:
+                codes, texts = sheet.column(sheet.letters.index(cell.column))
+                rows = sheet.frame.index
+                at = int(rows.searchsorted(cell.row))
+                if at < len(rows) and rows[at] == cell.row and codes[at] >= 0:
+                    return str(texts[codes[at]])
+        return ""
+
     def title(self, path: str, line: int) -> str:
         """The title of the field's column, as the customer wrote it."""
         column = self.part(line).columns.get(path) or self.columns[path]

@@ -46,7 +46,9 @@ def issues(orders: Orders, order: int, message: str) -> tuple[Issue, ...]:
         cell = orders.cell(path, group, entry)
         title = orders.cells.table.columns[path].title
         facts = {"why": " ".join(message.split())}
-        made[cell] = Issue(cell, path, " ".join(title.split()), "provider_says", facts)
+        value = orders.cells.table.text_at(cell)
+        title = " ".join(title.split())
+        made[cell] = Issue(cell, path, title, "provider_says", facts, value=value)
     return tuple(made.values())
 
 

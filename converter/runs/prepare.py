@@ -111,6 +111,7 @@ def prepare_sheet(
     others: list[Issue] = []
     for issue in (*rules.check(grouped), *_colliding_parts(grouped)):
         owners = grouped.owners_of(issue.cell)
+        issue = replace(issue, value=checked.table.text_at(issue.cell))
         for owner in owners:
             issues.setdefault(owner, []).append(issue)
         if not owners:
