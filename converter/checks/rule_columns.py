@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from converter.checks import evaluate
 from converter.checks.values import BAD
 from converter.layout.table import Booleans, Integers, Objects
 from converter.mapping import paths
 from converter.mapping.expressions import Count, Number, Path, Sum
+from converter.mapping.formulas import Formula
 from converter.mapping.model import ProviderMapping
 from converter.mapping.rules import OrderValues, Term
 
@@ -88,7 +90,17 @@ class LineColumns(EntryColumns):
                 return self._of_orders(dict(zip(owners.tolist(), counts.tolist(), strict=True)), 0)
             case OrderValues(path):
                 return self._of_orders(self._values_of(path), frozenset())
+            case Formula():
+                return self._of_formula(term)
         return super()._column(term)
+
+    def _of_formula(self, formula: Formula) -> Objects:
+        """A formula's value for every line: the one of the line's entry."""
+        here = max(formula.lists, key=len, default="")
+        lists = _LineLists(self)
+        found = [evaluate.known(each) for each in evaluate.evaluate(formula, here, lists)]
+        entry = lists.entry_of_line(here).tolist()
+        return _objects([found[at] if at >= 0 else None for at in entry])
 
     @property
     def _order(self) -> Integers:
@@ -102,18 +114,25 @@ class LineColumns(EntryColumns):
 
     def _entries(self, path: str) -> Integers:
         """The first line of every entry: lines with the same keys are one."""
+        known, first = np.unique(self.numbered(path), return_index=True)
+        return np.sort(first[known >= 0])
+
+    def numbered(self, path: str) -> Integers:
+        """For every line the number of its entry of a list, the first one's 0; -1 for none."""
         lines = np.flatnonzero(self.in_list(path))
         keys = {"": self._order}
+        found = np.full(len(self.frame), -1)
         while path:
             key = self.mapping.order.lists[path].key
             if key is None:
-                return lines
+                found[lines] = np.arange(len(lines))
+                return found
             column = self.mapping.field(key).path
             if column in self.frame:
                 keys[path] = pd.factorize(self.frame[column])[0]
             path = paths.list_of(path)
-        is_first: Booleans = ~pd.DataFrame(keys).iloc[lines].duplicated().to_numpy()
-        return lines[is_first]
+        found[lines] = pd.DataFrame(keys).iloc[lines].groupby([*keys], sort=False).ngroup()
+        return found
 
     def _sums(self, factors: Sequence[str]) -> dict[int, Any]:
         entries = self._entries(paths.list_of(factors[0]))
@@ -133,6 +152,39 @@ class LineColumns(EntryColumns):
             if value is not None:
                 found.setdefault(order, set()).add(str(value))
         return found
+
+
+class _LineLists:
+    """The lists of a frame of lines, as expressions read them: an entry is its first line."""
+
+    def __init__(self, columns: LineColumns) -> None:
+        self._columns = columns
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._columns.mapping.order.lists)
+
+    def size(self, path: str) -> int:
+        return len(self._first(path))
+
+    def column(self, path: str) -> Sequence[Any]:
+        found: list[Any] = self._columns.values(Path(path))[
+            self._first(paths.list_of(path))
+        ].tolist()
+        return found
+
+    def around(self, inner: str, outer: str) -> Sequence[int]:
+        found: list[int] = self.entry_of_line(outer)[self._first(inner)].tolist()
+        return found
+
+    def entry_of_line(self, path: str) -> Integers:
+        """For every line its entry; -1 where it has none."""
+        return self._columns.numbered(path)
+
+    def _first(self, path: str) -> Integers:
+        numbers = self.entry_of_line(path)
+        known, first = np.unique(numbers, return_index=True)
+        return first[known >= 0]
 
 
 def _objects(values: Sequence[Any]) -> Objects:

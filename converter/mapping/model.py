@@ -184,7 +184,8 @@ class Rule(Block):
     """A rule across fields. One of the checks, with an optional `when` and `warn`."""
 
     when: str | None = None
-    """The rule holds only where this condition does: `path`, `path = word`, `path in [a, b]`."""
+    """The rule holds only where this condition does: `path`, `path = word`, `path in [a, b]`, or
+    any expression."""
     require: tuple[str, ...] = ()
     """These fields are filled in."""
     any_of: tuple[str, ...] = ()
@@ -192,8 +193,8 @@ class Rule(Block):
     not_both: tuple[str, ...] = ()
     """At most one of these fields is filled in."""
     equal: tuple[TermText, TermText] | None = None
-    """The two terms are equal. A term is a path, a number, `sum(list.field)`,
-    `sum(list.field * list.other)` or `count(list)`."""
+    """The two terms are equal. A term is an expression: a path, a number, `sum(list.field)`,
+    `count(list)`, `sum(list.field * list.other) + (freight or 0)`."""
     at_least: tuple[TermText, TermText] | None = None
     """The first term is not less than the second."""
     at_most: tuple[TermText, TermText] | None = None

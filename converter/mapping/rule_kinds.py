@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from converter.mapping import expressions, paths
+from converter.mapping import expressions, formulas, paths, scopes
 from converter.mapping.expressions import Condition, Count, Number, Path, Sum
+from converter.mapping.formulas import Formula, Operation, Quoted, Words
 from converter.mapping.model import ProviderMapping, Rule
 from converter.mapping.rules import (
     Entries,
@@ -130,8 +132,8 @@ class Comparison(FieldRule):
     A value that is missing or cannot be read has an issue of its own.
     """
 
-    left: expressions.Term
-    right: expressions.Term
+    left: expressions.Term | Formula
+    right: expressions.Term | Formula
 
     sign: ClassVar[str]
     code: ClassVar[str]
@@ -235,7 +237,7 @@ class Near(Comparison):
         return super()._problem(entries, at, name, within=percent, **facts)
 
 
-def _term_in_words(term: expressions.Term, names: Names) -> str:
+def _term_in_words(term: expressions.Term | Formula, names: Names) -> str:
     match term:
         case Path(path):
             return names.field(path)
@@ -246,9 +248,11 @@ def _term_in_words(term: expressions.Term, names: Names) -> str:
             return translate(t("the sum of {fields}", fields=fields), names.lang)
         case Count(of):
             return translate(t("the number of {list}", list=of), names.lang)
+        case Formula():
+            return term.text
 
 
-def _term_with_value(term: expressions.Term, value: Any, name: FieldNames) -> str:
+def _term_with_value(term: expressions.Term | Formula, value: Any, name: FieldNames) -> str:
     shown = format(value, "f") if isinstance(value, Decimal) else str(value)
     match term:
         case Path(path):
@@ -258,6 +262,8 @@ def _term_with_value(term: expressions.Term, value: Any, name: FieldNames) -> st
             return t("the sum of {fields} is {value}", fields=fields, value=shown)
         case Count(of):
             return t("the number of {list} is {value}", list=of, value=shown)
+        case Formula():
+            return t("{field} is {value}", field=term.text, value=shown)
     return shown
 
 
@@ -285,7 +291,7 @@ def parse(rule: Rule, mapping: ProviderMapping) -> FieldRule:
     exact = _ExactPaths(mapping)
     facts: dict[str, Any] = {
         "text": f"{key} [{', '.join(value)}]" + (f" when {rule.when}" if rule.when else ""),
-        "when": exact.when(expressions.parse_condition(rule.when)) if rule.when else None,
+        "when": exact.condition(rule.when) if rule.when else None,
         "warn": rule.warn,
         "because": rule.because,
     }
@@ -294,10 +300,14 @@ def parse(rule: Rule, mapping: ProviderMapping) -> FieldRule:
     if key == "in":
         field, other = map(exact.path, value)
         return Among(field=field, other=other, **facts)
-    left, right = (exact.term(expressions.parse_term(text)) for text in value)
+    left, right = (exact.term(text) for text in value)
     if key == "near":
         return Near(left=left, right=right, within=rule.within, **facts)
     return _COMPARISONS[key](left=left, right=right, **facts)
+
+
+_JOINED = re.compile(r"\b(and|or|not)\b|[()<>]")
+"""What makes a condition more than one comparison with a word, which may be of several words."""
 
 
 class _ExactPaths:
@@ -311,11 +321,16 @@ class _ExactPaths:
         self._exact = {**{paths.plain(path): path for path in reversed(known)},
                        **{path: path for path in known}}  # fmt: skip
         self._lists = mapping.order.lists
+        self._mapping = mapping
 
     def path(self, path: str) -> str:
         return self._exact.get(path, path)
 
-    def term(self, term: expressions.Term) -> expressions.Term:
+    def term(self, text: str) -> expressions.Term | Formula:
+        try:
+            term = expressions.parse_term(text)
+        except ValueError:
+            return scopes.resolved(formulas.parse(text), self._mapping)
         match term:
             case Path(path):
                 return Path(self.path(path))
@@ -323,7 +338,26 @@ class _ExactPaths:
                 return Sum(tuple(map(self.path, factors)))
         return term
 
-    def when(self, condition: Condition) -> When:
+    def condition(self, text: str) -> When:
+        """One comparison with words as `When` has it, which can name the words' titles."""
+        try:
+            formula = formulas.parse(text)
+        except ValueError:
+            if _JOINED.search(text):
+                raise
+            return self._when(expressions.parse_condition(text))
+        match formula.tree:
+            case Path(path):
+                return self._when(Condition(path))
+            case Operation("=" | "!=" as sign, (Path(path), Quoted(word))):
+                return self._when(Condition(path, (word,), sign == "!="))
+            case Operation("=" | "!=" as sign, (Path(path), Number(number))):
+                return self._when(Condition(path, (format(number, "f"),), sign == "!="))
+            case Operation("in", (Path(path), Words(words))):
+                return self._when(Condition(path, words))
+        return When(scopes.resolved(formula, self._mapping))
+
+    def _when(self, condition: Condition) -> When:
         path = condition.path
         term = Count(path) if path in self._lists else Path(self.path(path))
         return When(term, condition.words, condition.negated)

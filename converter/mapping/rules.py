@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from converter.mapping import expressions, paths
+from converter.mapping import expressions, paths, scopes
 from converter.mapping.block import Title
 from converter.mapping.expressions import Count, Path, Sum
+from converter.mapping.formulas import Formula
 from converter.mapping.model import ProviderMapping
 from converter.message import Multilingual, join, t
 from converter.messages import translate
@@ -36,7 +37,7 @@ class OrderValues:
         return f"values({self.path})"
 
 
-Term = expressions.Term | OrderValues
+Term = expressions.Term | OrderValues | Formula
 
 
 class Entries(Protocol):
@@ -85,8 +86,8 @@ class Finding:
 class When:
     """The entries that a rule applies to."""
 
-    term: Path | Count
-    """A field, or the number of entries of a list: any at all are enough."""
+    term: Path | Count | Formula
+    """A field, the number of entries of a list (any at all are enough), or any condition."""
     words: tuple[str, ...] = ()
     negated: bool = False
 
@@ -94,6 +95,9 @@ class When:
         if isinstance(self.term, Count):
             present: Booleans = entries.values(self.term) > 0
             return present
+        if isinstance(self.term, Formula):
+            holds: Booleans = entries.values(self.term) == True  # noqa: E712
+            return holds
         if not self.words:
             return entries.filled(self.term.path)
         found = entries.known(self.term).copy()
@@ -103,6 +107,8 @@ class When:
         return found
 
     def describe(self, names: Names) -> str:
+        if isinstance(self.term, Formula):
+            return translate(t("if {when}: ", when=self.term.text), names.lang)
         sign = "≠" if self.negated else "="
         path = self.term.list if isinstance(self.term, Count) else self.term.path
         words = " / ".join(names.word(path, word) for word in self.words)
@@ -114,6 +120,8 @@ class When:
         """What a finding gives as its reason; nothing for the presence of a list."""
         if isinstance(self.term, Count):
             return ""
+        if isinstance(self.term, Formula):
+            return self.term.text
         sign = " ≠ " if self.negated else " = "
         words = sign + " / ".join(self.words) if self.words else ""
         return join("", (name(self.term.path), words))
@@ -123,6 +131,8 @@ class When:
         if isinstance(self.term, Count):
             if self.words:
                 yield f"{self.term.list!r} is a list: a condition can only ask whether it is there"
+            return
+        if isinstance(self.term, Formula):
             return
         spec = next((spec for spec in mapping.fields if spec.path == self.term.path), None)
         for word in self.words:
@@ -195,6 +205,9 @@ class FieldRule(ABC):
     def scope(self) -> str:
         """The list whose entries the rule is about; empty for the order as a whole."""
         lists = {paths.list_of(term.path) for term in self.reads if isinstance(term, Path)}
+        for term in self.reads:
+            if isinstance(term, Formula):
+                lists |= {each for each in term.lists if each}
         return max(lists, key=len, default="")
 
     def faults(self, mapping: ProviderMapping) -> Iterator[str]:
@@ -212,6 +225,8 @@ class FieldRule(ABC):
                 yield f"there is no list {term.list!r}"
             if isinstance(term, Sum) and len({paths.list_of(path) for path in term.factors}) > 1:
                 yield f"the factors of {term} must be fields of one list"
+            if isinstance(term, Formula):
+                yield from scopes.faults(term, self.scope, mapping)
         for term in self.reads:
             own = paths.list_of(term.path) if isinstance(term, Path) else ""
             if own and own != self.scope and not self.scope.startswith(f"{own}[]."):

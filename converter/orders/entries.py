@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from converter.layout.table import Booleans, Integers, Objects
+from converter.mapping import paths
 from converter.sheet.columns import Codes
 
 
@@ -113,3 +114,32 @@ class Group:
     def bounds(self, parents: int) -> Integers:
         """Entries of parent i are those from bounds[i] to bounds[i + 1]."""
         return np.searchsorted(self.parent, np.arange(parents + 1))
+
+
+@dataclass(frozen=True)
+class GroupLists:
+    """All groups, as expressions read them."""
+
+    groups: Mapping[str, Group]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(path for path in self.groups if path)
+
+    def size(self, path: str) -> int:
+        return len(self.groups[path])
+
+    def column(self, path: str) -> Sequence[Any]:
+        found: list[Any] = self.groups[paths.list_of(path)].values(path).tolist()
+        return found
+
+    def around(self, inner: str, outer: str) -> Sequence[int]:
+        if not outer:
+            owner: list[int] = self.groups[inner].owner.tolist()
+            return owner
+        found = np.arange(len(self.groups[inner]))
+        while inner != outer:
+            found = self.groups[inner].parent[found]
+            inner = paths.list_of(inner)
+        around: list[int] = found.tolist()
+        return around

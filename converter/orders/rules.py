@@ -15,17 +15,18 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from converter.checks import schema
+from converter.checks import evaluate, schema
 from converter.checks.rule_columns import EntryColumns
 from converter.checks.values import BAD
 from converter.layout.table import Integers, Objects
 from converter.mapping import paths, rule_kinds
 from converter.mapping.expressions import Count, Number, Path, Sum
+from converter.mapping.formulas import Formula
 from converter.mapping.model import FieldSpec
 from converter.mapping.rules import FieldRule, OrderValues
 from converter.model import Issue
 from converter.orders import lists, postcodes, repetitions
-from converter.orders.entries import Group
+from converter.orders.entries import Group, GroupLists
 from converter.orders.grouping import Orders
 from converter.text import quote
 
@@ -124,7 +125,9 @@ def _broken(orders: Orders, group: Group, rule: FieldRule) -> Iterator[Issue]:
             yield orders.issue(path, source, at, found.code, found.facts, warning=rule.warn)
 
 
-def _column(orders: Orders, group: Group, term: Path | Count | Sum | OrderValues) -> Objects:
+def _column(
+    orders: Orders, group: Group, term: Path | Count | Sum | OrderValues | Formula
+) -> Objects:
     """A term's value for every entry; None where it cannot be known."""
     match term:
         case Path(path):
@@ -136,6 +139,9 @@ def _column(orders: Orders, group: Group, term: Path | Count | Sum | OrderValues
             return _objects(_sums(orders, factors))[group.owner]
         case OrderValues(path):
             return _objects(_values_of_orders(orders, path))[group.owner]
+        case Formula():
+            found = evaluate.evaluate(term, group.path, GroupLists(orders.groups))
+            return _objects([*map(evaluate.known, found)])
 
 
 def _around(orders: Orders, group: Group, source: Group) -> Integers:

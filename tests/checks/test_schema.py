@@ -120,6 +120,8 @@ RULES = """
   - {at_least: [count(items), "2"]}
   - {any_of: [order.to.phone, order.second]}
   - {when: order.second = x, require: [items.image]}
+  - {at_most: [items.qty * 2, sum(items.qty) + 9]}
+  - {when: not boxes.count > 9, at_most: [boxes.count * 2, order.pieces + count(boxes)]}
 """
 MORE = """
   - {path: order.total, title: {zh: 总重, en: Total}, type: decimal}
@@ -132,6 +134,9 @@ NAMES = {
     "items": "rule 4: at_least [count(items), 2]",
     "phone": "rule 5: any_of [order.to.phone, order.second]",
     "image": "rule 6: require [items.image] when order.second = x",
+    "twice": "rule 7: at_most [items.qty * 2, sum(items.qty) + 9]",
+    "count": "rule 8: at_most [boxes.count * 2, order.pieces + count(boxes)] when not "
+    "boxes.count > 9",
 }
 
 
@@ -194,6 +199,13 @@ def lines(**changed: list[Any]) -> pd.DataFrame:
              "items[].qty": [1, 2, None, 4, 5], "items[].box": ["1", "1", None, None, None],
              "items[].image": ["a", "b", None, "c", "d"]},
             [], id="a line with a box alone is no item",
+        ),
+        pytest.param(
+            {"items[].qty": [1, 2, 13, 4, 5]}, [(NAMES["twice"], 4)], id="computed for an entry",
+        ),
+        pytest.param(
+            {"boxes[].count": [1, 1, 4, None, None], "boxes[].weight": [2.0, 2.0, 2.0, None, None]},
+            [(NAMES["count"], 4)], id="computed for a box and its order",
         ),
         pytest.param(
             {"items[].sku": ["pen", None, "cap", "hat", "bag"]}, [("required items[].sku", 3)],

@@ -486,16 +486,30 @@ def test_fields_that_cannot_be_are_refused(old: str, new: str, message: str) -> 
         ),
         pytest.param(
             "when: items,",
-            "when: items.qty > 1,",
-            "demo.yaml:18:5: cannot read the condition 'items.qty > 1': expected 'path = word'",
+            "when: items.qty > 1 +,",
+            "demo.yaml:18:5: cannot read 'items.qty > 1 +': expected a path, a number, a text in "
+            "quotes or a function, but it ends",
             id="no condition",
         ),
         pytest.param(
             "require: [items.sku]",
             "equal: [ref, total(items.qty)]",
-            "demo.yaml:18:5: cannot read the term 'total(items.qty)': expected a path, a number, "
-            "sum() or count()",
+            "demo.yaml:18:5: cannot read 'total(items.qty)': there is no function 'total'; there "
+            "are sum, count, min, max, first, last, distinct, join, cut, round, fixed, plain, "
+            "minor, money, if, digits, upper, lower, split, pad, country",
             id="no term",
+        ),
+        pytest.param(
+            "require: [items.sku]",
+            "equal: [items, 1 + items]",
+            "demo.yaml:18:5: 'items' is a list: a rule needs one of its fields",
+            id="a list for a number",
+        ),
+        pytest.param(
+            "when: items, require: [items.sku]",
+            "at_least: [count(items), sum(ref + 1)]",
+            "demo.yaml:18:5: sum() needs a field of a list",
+            id="sum of an order's field",
         ),
         pytest.param(
             ", require: [items.sku]",

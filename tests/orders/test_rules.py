@@ -162,6 +162,33 @@ def one(**cells: str) -> str:
     ("rule", "table", "expected"),
     [
         pytest.param(
+            "{when: 'order.total > order.least and not order.kind in [x, y]', "
+            "require: [items.type]}",
+            one(Kind="big", Least="4", Total="5"),
+            ["Orders!2 Format: expected a value because order.total > order.least and not "
+             "order.kind in [x, y], found a blank cell. Fill it in."],
+            id="required by a condition on several fields",
+        ),
+        pytest.param(
+            "{when: order.total > order.least or order.kind = x, require: [items.type]}",
+            one(Kind="big", Least="5", Total="5"),
+            [],
+            id="a condition that does not hold",
+        ),
+        pytest.param(
+            "{at_most: [order.total, sum(items.qty) * 2 + (order.least or 0)]}",
+            one(Total="5"),
+            ["Orders!E2 Total: Total is 5, but sum(items.qty) * 2 + (order.least or 0) is 4; the "
+             "first should not be more than the second. Correct what is wrong."],
+            id="computed limit",
+        ),
+        pytest.param(
+            "{at_most: [order.total, items.qty * 2]}",
+            one(Total="4"),
+            [],
+            id="computed limit for every entry",
+        ),
+        pytest.param(
             "{when: order.kind = big, require: [order.total, order.least]}",
             one(Kind="big", Least="", Total="5"),
             ["Orders!F2 Least: expected a value because Kind = big, found a blank cell. Fill it "

@@ -1,0 +1,143 @@
+"""Where an expression lives: the list of its field, those around it, and lists inside functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from converter.mapping import paths
+from converter.mapping.expressions import Path
+from converter.mapping.formulas import (
+    MAKE_LISTS,
+    OVER_LISTS,
+    Call,
+    Expression,
+    Formula,
+    Line,
+    Operation,
+    Template,
+    walk,
+    with_paths,
+)
+from converter.mapping.model import ProviderMapping
+
+
+def chain(list_path: str) -> list[str]:
+    """A list and those around it, up to the order (an empty path)."""
+    found = [list_path]
+    while found[-1]:
+        found.append(paths.list_of(found[-1]))
+    return found
+
+
+def resolved(formula: Formula, mapping: ProviderMapping) -> Formula:
+    """The formula with exact paths (`items[].sku`), and with `line` where no field is called so."""
+    known = [spec.path for spec in mapping.fields]
+    exact = {paths.plain(path): path for path in (*mapping.order.lists, *reversed(known))}
+    exact |= {path: path for path in (*mapping.order.lists, *known)}
+    tree = with_paths(formula.tree, lambda path: exact.get(path, path))
+    tree = tree if "line" in exact else with_lines(tree)
+    lists = own_lists(tree, frozenset(mapping.order.lists))
+    return replace(formula, tree=tree, lists=tuple(sorted(lists)))
+
+
+def with_lines(tree: Expression) -> Expression:
+    """The expression with the number of the entry for every `line`."""
+    match tree:
+        case Path("line"):
+            return Line()
+        case Operation(sign, parts):
+            return Operation(sign, tuple(map(with_lines, parts)))
+        case Template(parts):
+            return Template(tuple(map(with_lines, parts)))
+        case Call(name, given):
+            return Call(name, tuple(map(with_lines, given)))
+    return tree
+
+
+def reads(tree: Expression) -> tuple[str, ...]:
+    """The paths of an expression, each once."""
+    return tuple(dict.fromkeys(part.path for part in walk(tree) if isinstance(part, Path)))
+
+
+def own_lists(tree: Expression, lists: frozenset[str]) -> set[str]:
+    """The lists of the paths of an expression, those inside functions over lists left out."""
+    match tree:
+        case Path(path):
+            return {path if path in lists else paths.list_of(path)}
+        case Call(name) if name in OVER_LISTS:
+            return set()
+        case Operation(_, parts) | Template(parts) | Call(_, parts):
+            return {each for part in parts for each in own_lists(part, lists)}
+    return set()
+
+
+def scope(tree: Expression, lists: frozenset[str]) -> str:
+    """The innermost list that an expression lives in by itself."""
+    return max(own_lists(tree, lists), key=len, default="")
+
+
+def is_list(tree: Expression) -> bool:
+    """Whether the value is a list of plain values."""
+    return isinstance(tree, Call) and tree.name in MAKE_LISTS
+
+
+def gathered(call: Call, here: str, lists: frozenset[str]) -> tuple[str, str]:
+    """For a function over a list: that list, and the list whose entries get a value each.
+
+    A list inside `here` gives a value for each entry of `here`; any other one, for the entries (or
+    the order) that both have around them: `sum(items.qty)` in `items` is that of the order.
+    """
+    inner = scope(call.given[0], lists)
+    around = chain(here)
+    if inner in around:
+        return inner, paths.list_of(inner)
+    return inner, next(each for each in chain(inner) if each in around)
+
+
+def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[str]:
+    """Why a formula whose paths are exact cannot be worked out for the entries of a list."""
+    lists = frozenset(mapping.order.lists)
+    known = {spec.path for spec in mapping.fields}
+    for path in reads(formula.tree):
+        if path not in known and path not in lists:
+            yield paths.no_field(path, {*known, *map(paths.plain, known)})
+            return
+    yield from _faults(formula.tree, here, lists)
+
+
+def _faults(tree: Expression, here: str, lists: frozenset[str]) -> Iterator[str]:
+    match tree:
+        case Path(path):
+            own = paths.list_of(path)
+            if path in lists:
+                yield f"{path!r} is a list: write count({paths.plain(path)}), or one of its fields"
+            elif own not in chain(here):
+                name = paths.plain(path)
+                yield (
+                    f"{path!r} has several values here: choose with first({name}), sum({name}), "
+                    f'join({name}, ", ") or the like'
+                )
+        case Line() if not here:
+            yield "'line' is the number of an entry: it needs a field of a list"
+        case Call(name) if name in OVER_LISTS:
+            yield from _list_faults(tree, here, lists)
+        case Operation(_, parts) | Template(parts) | Call(_, parts):
+            for part in parts:
+                yield from _faults(part, here, lists)
+
+
+def _list_faults(call: Call, here: str, lists: frozenset[str]) -> Iterator[str]:
+    over = call.given[0]
+    if is_list(over):
+        yield from _faults(over, here, lists)
+        return
+    inner = scope(over, lists)
+    if not inner:
+        yield f"{call.name}() needs a field of a list"
+        return
+    if isinstance(over, Path) and over.path in lists:
+        if call.name != "count":
+            yield f"{over.path!r} is a list: {call.name}() needs one of its fields"
+        return
+    yield from _faults(over, inner, lists)
