@@ -71,10 +71,13 @@ def check(
         return report
 
 
-def convert(sheet: StrPath, *, provider: str, **options: Unpack[SheetOptions]) -> Conversion:
+def convert(
+    sheet: StrPath, *, provider: str, everything: bool = False, **options: Unpack[SheetOptions]
+) -> Conversion:
     """Make the exact requests that a sheet would be sent as. Nothing is sent or written.
 
-    Secrets are masked and not needed. Invalid orders are left out; the report names them.
+    Secrets are masked and not needed. Invalid orders are left out, and those that the journal
+    knows to be accepted, unless `everything` is asked for; the report names them.
 
     >>> conversion = converter.convert("orders.xlsx", provider="scexpress")
     >>> for request in conversion.requests():
@@ -83,7 +86,7 @@ def convert(sheet: StrPath, *, provider: str, **options: Unpack[SheetOptions]) -
     with _session(sheet, provider, None, options) as session:
         from converter.runs.convert import convert_sheets
 
-        (conversion,) = convert_sheets(session)
+        (conversion,) = convert_sheets(session, everything=everything)
         return conversion
 
 

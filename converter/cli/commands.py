@@ -145,10 +145,13 @@ def check(sheets: tuple[Path, ...], **options: Any) -> None:
 
 @cli.command()
 @shared.several_sheets
-def convert(sheets: tuple[Path, ...], **options: Any) -> None:
+@click.option("--all", "everything", is_flag=True,
+              help="Show orders that were sent before too.")  # fmt: skip
+def convert(sheets: tuple[Path, ...], everything: bool, **options: Any) -> None:
     """Print the exact requests that would be made for SHEET, one JSON object a line.
 
-    Secrets are masked and not needed. Invalid orders are left out and named on stderr.
+    Secrets are masked and not needed. Invalid orders are left out and named on stderr, and so are
+    those that were accepted before.
 
     \b
     Examples:
@@ -161,7 +164,7 @@ def convert(sheets: tuple[Path, ...], **options: Any) -> None:
         from converter.runs.convert import convert_sheets
 
         def lines() -> Iterator[bytes]:
-            for conversion in convert_sheets(command.session):
+            for conversion in convert_sheets(command.session, everything=everything):
                 if command.as_json and output is None:
                     command.show(conversion.report, conversion.to_dict())
                 else:

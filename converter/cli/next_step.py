@@ -73,6 +73,7 @@ _STEPS = {
     "next_no_orders": _Step("next_no_orders"),
     "next_accepted": _Step("next_accepted"),
     "next_valid": _Step("next_valid", (Status.VALID,), "submit"),
+    "next_valid_rest": _Step("next_valid_rest", (Status.VALID,), "submit"),
     "next_again": _Step("next_again", (Status.NOT_SENT,), "submit"),
     "next_unknown": _Step("next_unknown_several", (Status.UNKNOWN,), "reconcile", True),
     "next_fix": _Step("next_fix_several", (Status.INVALID,), "submit", True),
@@ -142,7 +143,9 @@ def _code(statuses: set[Status], *, has_result: bool) -> str:
         return "next_fix" if has_result else "next_fix_sheet"
     if statuses - {Status.ACCEPTED, Status.VALID}:
         return "next_look"
-    return "next_valid" if Status.VALID in statuses else "next_accepted"
+    if Status.VALID not in statuses:
+        return "next_accepted"
+    return "next_valid_rest" if Status.ACCEPTED in statuses else "next_valid"
 
 
 def _named(files: Sequence[str], lang: str) -> str:

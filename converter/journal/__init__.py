@@ -20,6 +20,7 @@ from converter.journal.history import (
 from converter.journal.journal import Journal, Plan, RunStart
 from converter.journal.marks import Mark, went_back
 from converter.journal.planning import Planned, refuse_twice
+from converter.journal.preview import Preview, Terms, has_journal, preview
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
 from converter.journal.store import Account, JournalFile, Trust, open_file, require_trust
@@ -39,14 +40,18 @@ __all__ = [
     "PastRun",
     "Plan",
     "Planned",
+    "Preview",
     "RunStart",
     "State",
+    "Terms",
     "Trust",
     "answers",
+    "has_journal",
     "knows_run",
     "open_file",
     "open_unknowns",
     "orders",
+    "preview",
     "refuse_twice",
     "require_trust",
     "runs",

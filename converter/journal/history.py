@@ -185,19 +185,24 @@ def knows_run(home: Path, run: str) -> bool:
 def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
     found: list[T] = []
     for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
-        try:
-            try:
-                found += _read(path, read)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
-                    raise
-                # A process died in the middle of a commit; rolling back needs write access.
-                _LOG.info("journal is read from a copy", extra={"file": path.name})
-                with _copy(path) as copied:
-                    found += _read(copied, read)
-        except (sqlite3.Error, OSError) as error:
-            raise JournalError(t(UNREADABLE, path=path, problem=of_system(error))) from error
+        found += read_one(path, read)
     return found
+
+
+def read_one(path: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+    """What `read` finds in one journal. Raises JournalError where it cannot be read."""
+    try:
+        try:
+            return _read(path, read)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            # A process died in the middle of a commit; rolling back needs write access.
+            _LOG.info("journal is read from a copy", extra={"file": path.name})
+            with _copy(path) as copied:
+                return _read(copied, read)
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(t(UNREADABLE, path=path, problem=of_system(error))) from error
 
 
 def _read(path: Path, read: Callable[[sqlite3.Connection], list[T]], mode: str = "ro") -> list[T]:

@@ -102,6 +102,7 @@ SENTENCES: dict[str, str] = {
     ),
     "next_sandbox": N_("This was the SANDBOX: nothing real was sent."),
     "next_valid": N_("Every order is valid. Next: {command}"),
+    "next_valid_rest": N_("Every order is valid or was accepted before. Next: {command}"),
     "next_fix": N_("Next: open {result}, correct the red cells, save it, then: {command}"),
     "next_look": N_(
         "Next: open {result}; it says for each order what the provider answered. "
@@ -179,6 +180,14 @@ SENTENCES: dict[str, str] = {
     "journal_empty": N_("The journal is empty."),
     "next_stopped": N_("Stopped early. {why}"),
     "next_no_orders": N_("The sheet has a header but no orders."),
+    "journal_not_looked_at": N_(
+        "Orders that were accepted before are not known here, because settings are missing: "
+        "{names}."
+    ),
+    "journal_unreadable": N_("Whether some of these orders were sent before is not known. {why}"),
+    "note_result_kept": N_(
+        "{kept} holds what the provider answered and was kept. This result is {result}."
+    ),
     "results_summary": N_("Summary"),
     "results_reference": N_("Reference"),
     "results_status": N_("Status"),

@@ -4,10 +4,11 @@ from converter.results.order_sheet import OrderSheet, order_sheet_of
 from converter.results.properties import is_untouched
 from converter.results.results_page import reference_column
 from converter.results.save import check_writable, write
-from converter.results.target import default_target, default_targets
+from converter.results.target import beside_numbers, default_target, default_targets
 
 __all__ = [
     "OrderSheet",
+    "beside_numbers",
     "check_writable",
     "default_target",
     "default_targets",

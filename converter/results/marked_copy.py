@@ -354,7 +354,7 @@ class _MarkedCopy:
             package.relate(book.part, "styles", styles_part, book.namespaces["relations"])
         package.change(styles_part, lambda: [self._stylesheet.write()])
         package.change(book.part, self._write_book)
-        properties.sign(package, book.namespaces["relations"])
+        properties.sign(package, book.namespaces["relations"], checked=not content.report.run)
 
     def _page(self, page: Page, *, is_shown: bool) -> Callable[[], Iterator[bytes]]:
         number_of = self._stylesheet.number_of

@@ -33,6 +33,9 @@ _MODIFIED = (
     '"http://www.w3.org/2001/XMLSchema-instance" xsi:type="dcterms:W3CDTF">{}</dcterms:modified>'
 )
 
+_CHECKED = "checked"
+"""The state of a result workbook that only `check` has made."""
+
 _APP = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties xmlns='
     '"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"></Properties>'
@@ -40,8 +43,11 @@ _APP = (
 _APP_TYPE = "application/vnd.openxmlformats-officedocument.extended-properties+xml"
 
 
-def sign(package: Package, relations: str) -> None:
-    """Name this program as the last to save the workbook, and keep its creator."""
+def sign(package: Package, relations: str, *, checked: bool) -> None:
+    """Name this program as the last to save the workbook, and keep its creator.
+
+    `checked` says that nothing was sent, so that the workbook holds no answers.
+    """
     core, xml, root = _open(package, "core-properties", _CORE)
     if not core:
         core = "docProps/core.xml"
@@ -51,8 +57,9 @@ def sign(package: Package, relations: str) -> None:
     by = f"<{root.prefix}lastModifiedBy>{AUTHOR}</{root.prefix}lastModifiedBy>"
     if root.first("creator") is None:
         by = f'<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">{AUTHOR}</dc:creator>{by}'
-    new = (by + _MODIFIED.format(now)).encode()
-    written = _replaced(xml, root, ("lastModifiedBy", "modified"), new)
+    state = f"<{root.prefix}contentStatus>{_CHECKED}</{root.prefix}contentStatus>" * checked
+    gone = ("lastModifiedBy", "modified", "contentStatus")
+    written = _replaced(xml, root, gone, (by + _MODIFIED.format(now) + state).encode())
     package.change(core, lambda: [written])
 
     app, xml, root = _open(package, "extended-properties", _APP)
@@ -108,6 +115,20 @@ def is_untouched(path: Path) -> bool:
             return False
         with zipfile.ZipFile(path) as archive:
             return all(_names_us(archive, part, key) for part, key in _SIGNATURES)
+    except _UNREADABLE:
+        _LOG.debug("not a workbook of this program", exc_info=True)
+        return False
+
+
+def holds_answers(path: Path) -> bool:
+    """Whether this is a result workbook of orders that were sent."""
+    try:
+        if not path.is_file():
+            return False
+        with zipfile.ZipFile(path) as archive:
+            core = archive.read("docProps/core.xml")
+            is_result = b'"Results"' in archive.read("xl/workbook.xml")
+            return is_result and b":contentStatus>%b<" % _CHECKED.encode() not in core
     except _UNREADABLE:
         _LOG.debug("not a workbook of this program", exc_info=True)
         return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from converter.results.properties import is_untouched
+from converter.results.properties import holds_answers, is_untouched
 
 
 def default_target(source: Path) -> Path:
@@ -15,6 +15,14 @@ def default_target(source: Path) -> Path:
     A result that somebody has saved since is never overwritten: the next free number is used.
     """
     return _free(source.parent, *_stem(source), taken=())
+
+
+def beside_numbers(target: Path) -> Path:
+    """The target, or the next free name where it holds what a provider answered."""
+    if not holds_answers(target):
+        return target
+    stem, number = _stem(target.with_suffix(".xlsx"))
+    return _free(target.parent, stem, number, taken=())
 
 
 def default_targets(sources: Sequence[Path], folder: Path | None = None) -> list[Path]:

@@ -24,13 +24,23 @@ def hold_account(
     Raises AccountBusy at once if another run holds it, JournalError if its journal cannot be
     trusted; `trust` is asked first where a person may know better.
     """
+    return journal.open_file(home, account_of(mapping, values), trust=trust)
+
+
+def account_of(mapping: ProviderMapping, values: Settings) -> Account:
+    """The account that the settings identify."""
     names = {
         name: values.values.get(name, "")
         for name, setting in mapping.settings.items()
         if setting.account and name != "base_url"
     }
-    account = Account(mapping.provider, values.values["base_url"], names, values.sandbox)
-    return journal.open_file(home, account, trust=trust)
+    return Account(mapping.provider, values.values["base_url"], names, values.sandbox)
+
+
+def settle_seconds(mapping: ProviderMapping, values: Settings) -> float:
+    """How long a doubt lasts before it may be settled."""
+    settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
+    return settings.number("CONVERTER_SETTLE_SECONDS", settles)
 
 
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
@@ -44,11 +54,10 @@ def start_run(account: JournalFile, prepared: Prepared, values: Settings, action
         mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
         version=__version__,
     )
-    settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
     return Journal.start(
         account,
         start,
         class_=mapping.duplicates.class_,
-        settle_seconds=settings.number("CONVERTER_SETTLE_SECONDS", settles),
+        settle_seconds=settle_seconds(mapping, values),
         secrets=values.secrets,
     )

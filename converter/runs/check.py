@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from converter import messages, results
 from converter.message import t
 from converter.report import Report
-from converter.runs.report import checked_rows, make_report, write_result
+from converter.runs.known import known_before
+from converter.runs.report import write_result
 from converter.runs.session import Session
 
 
@@ -16,7 +19,13 @@ def check_sheets(session: Session) -> Iterator[Report]:
     Raises at the end where some of several sheets cannot be used.
     """
     for prepared in session.prepare_each():
-        report = make_report(prepared, "", checked_rows(prepared))
-        yield write_result(prepared, report, session.targets[prepared.path])
+        report = known_before(prepared, session).report(prepared)
+        asked = session.targets[prepared.path]
+        target = results.beside_numbers(asked)
+        if target != asked:
+            note = messages.of_code("note_result_kept", result=target.name, kept=asked.name)
+            report = replace(report, notes=(*report.notes, note))
+        sandbox = session.values.sandbox
+        yield write_result(prepared, report, target, sandbox=sandbox)
         del prepared, report  # before the next sheet is read
     session.refuse_unusable(t("The other files were checked."))

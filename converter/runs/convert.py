@@ -13,8 +13,9 @@ from converter.model import Order
 from converter.orders.payload import batches
 from converter.provider.request import Signer
 from converter.report import Report
+from converter.runs.known import KnownBefore, known_before
 from converter.runs.prepare import Prepared
-from converter.runs.report import checked_rows, make_report
+from converter.runs.report import checked_rows
 from converter.runs.session import Session
 
 
@@ -50,13 +51,19 @@ class ConvertedRequest:
 class Conversion:
     """One sheet and the requests that it would make."""
 
-    def __init__(self, prepared: Prepared, signer: Signer) -> None:
+    def __init__(self, prepared: Prepared, signer: Signer, known: KnownBefore) -> None:
         self._prepared = prepared
         self._signer = signer
+        self._known = known
 
     def requests(self) -> Iterator[ConvertedRequest]:
-        """The exact requests, built one at a time; invalid orders are left out."""
-        for batch in batches(self._prepared.valid(), self._prepared.mapping):
+        """The exact requests, built one at a time.
+
+        Invalid orders are left out, and those that would not be sent again.
+        """
+        held = self._known.held
+        orders = (one for one in self._prepared.valid() if one.reference not in held)
+        for batch in batches(orders, self._prepared.mapping):
             request = self._signer.request(batch)
             yield ConvertedRequest(
                 request.method, request.url, request.headers, request.body, tuple(batch)
@@ -65,7 +72,7 @@ class Conversion:
     @property
     def report(self) -> Report:
         """Which orders are valid, and why the others were left out."""
-        return make_report(self._prepared, "", checked_rows(self._prepared))
+        return self._known.report(self._prepared)
 
     def to_dict(self) -> dict[str, Any]:
         """The document that `converter convert --json` prints."""
@@ -73,9 +80,16 @@ class Conversion:
         return {**self.report.to_dict(), "requests": requests}
 
 
-def convert_sheets(session: Session) -> Iterator[Conversion]:
-    """The conversion of each sheet, if all of them can be used."""
+def convert_sheets(session: Session, *, everything: bool = False) -> Iterator[Conversion]:
+    """The conversion of each sheet, if all of them can be used.
+
+    With `everything`, every valid order is converted, whatever became of it before.
+    """
     waiting = deque(session.prepare_all())
     signer = Signer(session.mapping, session.values, session.options.action, masked=True)
     while waiting:
-        yield Conversion(waiting.popleft(), signer)
+        prepared = waiting.popleft()
+        known = (
+            KnownBefore(checked_rows(prepared)) if everything else known_before(prepared, session)
+        )
+        yield Conversion(prepared, signer, known)

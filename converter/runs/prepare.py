@@ -18,6 +18,7 @@ from converter.mapping.model import ProviderMapping
 from converter.message import join
 from converter.model import Issue, Order
 from converter.orders import grouping, rules
+from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
 from converter.settings import Settings
 from converter.sheet import Note
@@ -58,6 +59,24 @@ class Prepared:
         for index in range(self.count):
             if self.is_valid(index):
                 yield from self.payloads.of(index)
+
+    def valid_parts(self) -> dict[int, list[LazyOrder]]:
+        """The parts that each order is sent as, of those that passed every check."""
+        source = Source(self.payloads)
+        return {index: source.parts(index) for index in range(self.count) if self.is_valid(index)}
+
+    def invalid_orders(self) -> list[tuple[str, tuple[int, ...], tuple[str, ...]]]:
+        """Reference, rows and problems of each order that did not pass."""
+        found = self.payloads.orders
+        return [
+            (
+                found.references[index],
+                found.rows[index],
+                tuple(messages.of_issue(one) for one in self.issues[index] if not one.warning),
+            )
+            for index in range(self.count)
+            if not self.is_valid(index)
+        ]
 
 
 def prepare_sheet(

@@ -126,6 +126,28 @@ def status_rows(
     return made
 
 
+def rows_known_before(
+    prepared: Prepared,
+    parts: Mapping[int, Sequence[Planned]],
+    known: journal.Preview,
+    action: str,
+) -> list[Result]:
+    """The status rows before anything is sent: what the journal knows, else what checks say."""
+    before, references = known.by_reference, prepared.payloads.orders.references
+    made = []
+    for index in range(prepared.count):
+        own = parts.get(index, ())
+        is_known = all(part.reference in before for part in own)
+        if not own:
+            is_known = references[index] in known.by_parent
+        made.append(
+            _row(prepared, index, own, before, before, known.by_parent, action)
+            if is_known
+            else checked_row(prepared, index)
+        )
+    return made
+
+
 def _row(
     prepared: Prepared,
     index: int,

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from converter import journal, logs, messages, settings
+from converter import journal, logs, settings
 from converter.errors import ConverterError, SheetError, UsageError
 from converter.journal import Journal
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.message import N_, enumerate_some, join, t
 from converter.model import Order, SendResult
-from converter.orders.lazy import LazyOrder, Source, built
+from converter.orders.lazy import LazyOrder, built
 from converter.orders.payload import batches
 from converter.provider import answers, query
 from converter.provider.client import Client
@@ -329,20 +329,9 @@ def _plan(
     prepared: Prepared, book: Journal, *, again_rejected: bool
 ) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
     """Split the valid orders into parts, and plan which of them to send."""
-    invalid = [
-        (
-            prepared.payloads.orders.references[index],
-            prepared.payloads.orders.rows[index],
-            tuple(messages.of_issue(i) for i in prepared.issues[index] if not i.warning),
-        )
-        for index in range(prepared.count)
-        if not prepared.is_valid(index)
-    ]
-    source = Source(prepared.payloads)
-    parts = {
-        index: source.parts(index) for index in range(prepared.count) if prepared.is_valid(index)
-    }
+    parts = prepared.valid_parts()
     orders = [order for found in parts.values() for order in found]
+    invalid = prepared.invalid_orders()
     return parts, book.plan(orders, invalid, again_rejected=again_rejected)
 
 
