@@ -134,6 +134,7 @@ def reconcile(
     output: StrPath | None = None,
     created: Iterable[str] = (),
     not_created: Iterable[str] = (),
+    settled: Iterable[str] = (),
     who: str | None = None,
     note: str = "",
     **options: Unpack[SheetOptions],
@@ -141,8 +142,8 @@ def reconcile(
     """Settle the orders of a sheet that are in doubt. Nothing is sent.
 
     The provider is asked where it can be. What a person found out is given as references:
-    `created` as `"PO-7"` or, with the provider's number, `"PO-7=112132"`. `who` looked, by
-    default the login name.
+    `created` as `"PO-7"` or, with the provider's number, `"PO-7=112132"`; `settled` likewise, for
+    an order that existed in part. `who` looked, by default the login name.
 
     >>> report = converter.reconcile(
     ...     "orders.xlsx", provider="oms", created=["PO-7=112132"], not_created=["PO-8"]
@@ -155,6 +156,7 @@ def reconcile(
             session,
             created=tuple(created),
             not_created=tuple(not_created),
+            settled=tuple(settled),
             who=who,
             note=note,
         )

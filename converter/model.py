@@ -73,6 +73,10 @@ UNPROVEN = "unproven"
 but not proved, that nothing was created."""
 
 
+NOT_MADE = "not_made"
+"""Output of an order of which only some lines were made: those that were not (see `lines`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Where a value stands in the customer's file, in Excel's own terms.
@@ -173,6 +177,8 @@ class Finding:
     outputs: Mapping[str, str] = field(default_factory=dict)
     who: str = ""
     note: str = ""
+    settled: bool = False
+    """A part of it existed, and somebody had the rest made at the provider."""
 
 
 @dataclass(frozen=True, slots=True)

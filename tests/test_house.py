@@ -18,6 +18,7 @@ WINGS = (
         "logs",
         "text",
         "json_text",
+        "lines",
         "exit_codes",
         "model",
         "message",

@@ -223,6 +223,8 @@ def submit(
               help="You looked: the provider has this order, under this number.")  # fmt: skip
 @click.option("--not-created", multiple=True, metavar="REF",
               help="You looked: the provider does not have this order.")  # fmt: skip
+@click.option("--settled", multiple=True, metavar="REF[=NUMBER]",
+              help="A part existed; you had the rest made, under this number.")  # fmt: skip
 @click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
 @shared.journal_is_right
 @click.option("--note", default="", metavar="TEXT", help="Kept with the decisions.")
@@ -230,6 +232,7 @@ def reconcile(
     sheet: Path,
     created: tuple[str, ...],
     not_created: tuple[str, ...],
+    settled: tuple[str, ...],
     who: str | None,
     note: str,
     journal_is_right: bool,
@@ -252,6 +255,7 @@ def reconcile(
             command.session,
             created=created,
             not_created=not_created,
+            settled=settled,
             who=who,
             note=note,
             trust=command.trust(journal_is_right=journal_is_right),

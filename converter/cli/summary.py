@@ -46,7 +46,7 @@ def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
     groups: dict[tuple[str, str, bool], list[Issue]] = {}
     for result in report.orders:
         for issue in result.issues:
-            if issue.code == "provider_says":
+            if issue.code in ("provider_says", "line_not_made"):
                 continue  # told with its order
             groups.setdefault((issue.field, issue.code, issue.warning), []).append(issue)
     for issue in report.warnings:

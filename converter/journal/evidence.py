@@ -15,16 +15,18 @@ from converter.model import Finding
 def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -> bool:
     """Insert a finding and update its order. False where the order is not in doubt.
 
-    Found: the order is accepted; one accepted before only gains its numbers.
+    Found: the order is accepted; one accepted before only gains its numbers, and is no longer
+    partial where somebody settled the rest.
     Absent: the order may be sent again, because no attempt so far created it.
     """
     row = connection.execute(
-        "SELECT id, state, flags, outputs FROM part WHERE key = ?",
+        "SELECT id, state, flags, outputs, provider_order_no FROM part WHERE key = ?",
         (canonical.key_of(finding.reference),),
     ).fetchone()
     if row is None:
         return False
     part, state, flags, outputs = row[0], State(row[1]), json.loads(row[2]), json.loads(row[3])
+    made = row[4]
     open_states = (State.UNKNOWN, State.DUPLICATE)
     if state not in open_states and not (finding.created and state is State.ACCEPTED):
         return False
@@ -49,6 +51,10 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
         )
         check_rowcount(cursor, 1)
         return True
+    number = finding.provider_order_no
+    if finding.settled:
+        flags = [flag for flag in flags if flag != "partial"]
+        number = "; ".join(dict.fromkeys(filter(None, [*made.split("; "), number])))
     flag = "by_query" if finding.source == "query" else "manual"
     cursor = connection.execute(
         "UPDATE part SET state = 'ACCEPTED', doubt_since = NULL, message = ?1, message_json = ?9,"
@@ -57,7 +63,7 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
         " accepted = CASE WHEN accepted <> '' THEN accepted ELSE ?6 END"
         " WHERE id = ?7 AND state = ?8",
         (
-            str(finding.note), finding.provider_order_no, finding.tracking_no,
+            str(finding.note), number, finding.tracking_no,
             json.dumps({**outputs, **finding.outputs}, ensure_ascii=False),
             json.dumps(sorted({*flags, flag})), now, part, state, pack(finding.note),
         ),

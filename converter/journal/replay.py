@@ -71,15 +71,21 @@ def _records_at(
             settle_until=None if since is None else since + settle_seconds,
             request_id=folded.request_id,
         )  # fmt: skip
-    for part, number, tracking_no, outputs, note, packed in connection.execute(
-        "SELECT part, provider_order_no, tracking_no, outputs, note, note_json FROM evidence"
+    for part, source, number, tracking_no, outputs, note, packed in connection.execute(
+        "SELECT part, source, provider_order_no, tracking_no, outputs, note, note_json"
+        " FROM evidence"
         " WHERE verdict = 'created' AND run <= ?"
         " AND part IN (SELECT value FROM json_each(?)) ORDER BY id",
         (run, json.dumps(list(parts))),
     ):
         record = found[part]
+        flags = record.flags
+        if source == "decision" and record.status is Status.PARTIAL:  # the rest was settled
+            flags = tuple(flag for flag in flags if flag != "partial")
+            known = record.provider_order_no.split("; ")
+            number = "; ".join(dict.fromkeys(filter(None, [*known, number])))
         found[part] = replace(
-            record, state=State.ACCEPTED, status=status_of(State.ACCEPTED, record.flags),
+            record, state=State.ACCEPTED, status=status_of(State.ACCEPTED, flags), flags=flags,
             message=unpack(note, packed), provider_order_no=number or record.provider_order_no,
             tracking_no=tracking_no or record.tracking_no,
             outputs={**record.outputs, **orjson.loads(outputs)}, settle_until=None,

@@ -44,6 +44,11 @@ def _answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         if not (refusal.when or refusal.http):
             problem = "a refusal is recognised by 'when', by 'http' or by both"
             yield ("response", "call_refusals", place), problem
+    if (lines := mapping.response.lines) is not None:
+        if lines.list not in mapping.order.lists:
+            yield ("response", "lines", "list"), f"{lines.list!r} is no list of the order"
+        if not lines.failed and not (mapping.response.complete and len(lines.keys) == 1):
+            yield ("response", "lines"), "without 'failed' it needs 'complete' and one key"
     if bool(mapping.request.path) == bool(mapping.request.actions):
         yield ("request",), "a request has either 'path' or 'actions'"
 

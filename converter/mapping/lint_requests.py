@@ -119,6 +119,8 @@ def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 
 def _refusals(response: Response) -> Iterator[tuple[Loc, str]]:
+    if response.lines and response.lines.failed:
+        yield ("response", "lines", "failed"), response.lines.failed
     for place, refusal in enumerate(response.refusals):
         yield ("response", "refusals", place), refusal.when
     for place, call_refusal in enumerate(response.call_refusals):

@@ -54,6 +54,18 @@ class Complete(Block):
     """Expression on the entry; nothing at all found means the answer does not say."""
 
 
+class Lines(Block):
+    """Which lines of an order were not made, where only some of them were."""
+
+    list: Text
+    """Path of the list in the payload, such as `items`."""
+    keys: tuple[Text, ...]
+    """Members of a line that tell it from the others, such as `sku`."""
+    failed: Text | None = None
+    """Expression on the entry: a list of objects with these members, one for each line that
+    failed. Without it, `complete` tells by the only key."""
+
+
 class Refusal(Block):
     """A refusal of one order that the provider's document lists: it proves that nothing was
     created."""
@@ -120,6 +132,8 @@ class Response(Block):
     """Something of the order was created, and something refused."""
     complete: Complete | None = None
     """What has to be created for an order to be more than `partial`."""
+    lines: Lines | None = None
+    """Which lines were not made: their rows are marked, and only they are left to be ordered."""
     rejected: str | None = None
     """The order was refused. Not proved to have created nothing unless declared below."""
     refusals: tuple[Refusal, ...] = ()

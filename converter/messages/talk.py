@@ -71,6 +71,20 @@ SENTENCES: dict[str, str] = {
     "provider_says": N_(
         "the provider refused the order: {why} Correct this cell and submit again."
     ),
+    "line_not_made": N_(
+        "the provider did not make this line: {why} The other lines of the order exist there."
+    ),
+    "partial": N_(
+        "The provider made a part of it, under {number}. Not made: {lines}. Nothing of it is sent "
+        "again, whatever is corrected here. Settle the rest at the provider, then write settled "
+        "and the number into the columns Decision and Found order no. of the sheet Results and run "
+        "converter reconcile on this file; or order the missing lines in rows with a new "
+        "reference, such as {reference}-R1."
+    ),
+    "lines_not_named": N_("what the message says"),
+    "partial_word": N_(
+        "{reference} exists in part. Once the rest is settled, say settled instead."
+    ),
     "look_at_cells": N_("Look at {cells}."),
     "query_later": N_("{reference}: too early to ask the provider; run reconcile after {time}."),
     "query_failed": N_(
@@ -205,6 +219,7 @@ SENTENCES: dict[str, str] = {
     "results_warnings": N_("Warnings"),
     "decision_created": N_("created"),
     "decision_not_created": N_("not created"),
+    "decision_settled": N_("settled"),
     "results_has_order_no": N_("order no. {number}"),
     "results_has_tracking_no": N_("tracking no. {number}"),
     "results_fact_provider": N_("Provider"),

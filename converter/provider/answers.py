@@ -12,9 +12,10 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
 
+from converter import lines
 from converter.mapping.model import ProviderMapping
 from converter.message import N_, t
-from converter.model import UNPROVEN, Judgement, Order, Outcome, Reply, Status
+from converter.model import NOT_MADE, UNPROVEN, Judgement, Order, Outcome, Reply, Status
 from converter.provider.search import (
     as_floats,
     is_true,
@@ -277,6 +278,9 @@ def _outcome(
         )
         return Outcome(Status.UNKNOWN, t(unclear, message=message))
     status = said.pop()
+    if status in (Status.PARTIAL, Status.REJECTED) and response.lines and response.lines.failed:
+        failed = [one for one in search_list(response.lines.failed, context) if one]
+        outputs[NOT_MADE] = lines.to_text(failed, response.lines.keys)
     if status is Status.ACCEPTED and response.complete:
         requested = search_texts(response.complete.sent, as_floats(order.payload))
         created = search_texts(response.complete.found, context)
@@ -285,6 +289,9 @@ def _outcome(
             status = Status.PARTIAL
             lacks = N_("{message} Not created: {names}.")
             message = t(lacks, message=message, names=", ".join(lacking))
+            if response.lines and not response.lines.failed:
+                failed = [{response.lines.keys[0]: name} for name in lacking]
+                outputs[NOT_MADE] = lines.to_text(failed, response.lines.keys)
     if status is Status.REJECTED:
         parts = (entry, _envelope(answer))
         words = response.system_words
@@ -292,7 +299,9 @@ def _outcome(
             reason = t(SYSTEM_TROUBLE, sign=sign[:_MAX_SIGN_LENGTH], message=message)
             return Outcome(Status.UNKNOWN, reason)
         flags = () if is_proved else (UNPROVEN,)
-        return Outcome(status, message or t("Refused without a reason."), flags=flags)
+        message = message or t("Refused without a reason.")
+        kept = {NOT_MADE: outputs[NOT_MADE]} if outputs.get(NOT_MADE) else {}
+        return Outcome(status, message, outputs=kept, flags=flags)
     if status is Status.DUPLICATE:
         return Outcome(status, message or t("Refused without a reason."))
     return Outcome(status, message, number, tracking, {k: v for k, v in outputs.items() if v})

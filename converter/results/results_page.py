@@ -33,6 +33,8 @@ _COLUMNS = {
 }
 """Columns and their widths; the mapping's own outputs follow."""
 _STATUS = 1
+_DECIDED = IN_DOUBT | {Status.PARTIAL}
+"""Statuses that a person may settle by a decision."""
 _DECISION = 2
 """The columns for what a person finds out stand right behind the status."""
 
@@ -49,8 +51,8 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     titles += [f"{t.zh}\n{t.en}" if lang == "zh" else t.en for _, t in content.outputs]
     widths = [*_COLUMNS.values(), *(24 for _ in content.outputs)]
     statuses = {result.status for result in content.report.orders}
-    # Only orders in doubt need the two columns for what a person finds out.
-    asks = bool(statuses & IN_DOUBT)
+    # Only orders in doubt, or made in part, need the two columns for what a person finds out.
+    asks = bool(statuses & _DECIDED)
     if asks:
         decision = [own_title_in(title, lang) for title in (DECISION_TITLE, FOUND_TITLE)]
         titles[_DECISION:_DECISION], widths[_DECISION:_DECISION] = decision, [24, 24]
@@ -64,7 +66,7 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
         for result in content.report.orders:
             cells = _row(content, result, sheet_name, others)
             if asks:
-                style = palette.TO_FILL if result.status in IN_DOUBT else palette.PLAIN
+                style = palette.TO_FILL if result.status in _DECIDED else palette.PLAIN
                 cells[_DECISION:_DECISION] = [PageCell("", style), PageCell("", style)]
             if content.sandbox:
                 cells.insert(0, PageCell(_SANDBOX, palette.BANNER_IN_ROW))
@@ -73,7 +75,8 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     shift = int(content.sandbox)
     chosen = {}
     if asks:
-        words = (content.say("decision_created"), content.say("decision_not_created"))
+        names = ("decision_created", "decision_not_created", "decision_settled")
+        words = tuple(content.say(name) for name in names)
         chosen[_DECISION + shift] = words
     return Page(
         RESULTS_SHEET,

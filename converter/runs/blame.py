@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from converter import lines
 from converter.mapping import paths
 from converter.model import Issue
 from converter.orders.grouping import Orders
@@ -28,6 +29,25 @@ class _Named:
     path: str
     entry: int | None = None
     """Index in its list, from 0; None where the message gives none."""
+
+
+def missing_lines(
+    orders: Orders, order: int, missing: Sequence[lines.Keys], code: str, message: str
+) -> tuple[Issue, ...]:
+    """One issue for each line that the provider did not make, at its first key with a column."""
+    spec = orders.mapping.response.lines
+    if spec is None or not missing:
+        return ()
+    group = orders.groups[spec.list]
+    fields = {key: f"{spec.list}[].{key}" for key in spec.keys}
+    columns = [path for path in fields.values() if path in orders.cells.table.columns]
+    made = []
+    for entry in group.entries_of(order) if columns else ():
+        line = {key: _text(orders, path, entry) for key, path in fields.items()}
+        if lines.is_among(line, missing):
+            facts = {"why": " ".join(message.split())}
+            made.append(orders.issue(columns[0], group, entry, code, facts))
+    return tuple(made[:MOST_CELLS])
 
 
 def issues(orders: Orders, order: int, message: str) -> tuple[Issue, ...]:

@@ -38,6 +38,7 @@ from converter.text import fold
 _LOG = logging.getLogger(__name__)
 
 _CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
+_SETTLED = {fold(word) for word in ("settled", "已处理", "已补齐")}
 _NOT_CREATED = {fold(word) for word in ("not created", "no", "未创建", "不存在", "否")}
 
 
@@ -48,6 +49,8 @@ class Decision:
     reference: str
     created: bool
     number: str = ""
+    settled: bool = False
+    """A part of it existed, and the person had the rest made at the provider."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,19 @@ def written_decisions(path: Path) -> list[Decision]:
     for row in found.frame.index[1:]:
         texts = [text.strip() for text in found.texts(int(row))]
         word = fold(texts[at])
-        if word and word not in _CREATED | _NOT_CREATED:
+        if word and word not in _CREATED | _NOT_CREATED | _SETTLED:
             cell = f"{RESULTS_SHEET}!{found.letters[at]}{row}"
             problem = N_(
-                "{cell}: expected 'created' or 'not created' (已创建 / 未创建), found '{found}'. "
-                "Correct it."
+                "{cell}: expected 'created', 'not created' or 'settled' "
+                "(已创建 / 未创建 / 已处理), found '{found}'. Correct it."
             )
             raise UsageError(t(problem, cell=cell, found=texts[at][:40]))
         if word:
-            decisions.append(Decision(texts[reference_at], word in _CREATED, texts[number_at]))
+            is_settled = word in _SETTLED
+            is_created = word in _CREATED or is_settled
+            decisions.append(
+                Decision(texts[reference_at], is_created, texts[number_at], is_settled)
+            )
     return decisions
 
 
@@ -97,6 +104,7 @@ def reconcile_sheet(
     *,
     created: Sequence[str] = (),
     not_created: Sequence[str] = (),
+    settled: Sequence[str] = (),
     who: str | None = None,
     note: str = "",
     trust: Trust = lambda _: False,
@@ -109,7 +117,7 @@ def reconcile_sheet(
     prepared = session.prepare_one()
     session.values.require()
     signer = Signer(session.mapping, session.values, session.options.action)
-    decisions = _decisions(prepared, created, not_created)
+    decisions = _decisions(prepared, created, not_created, settled)
     findings = Findings(decisions, who or getpass.getuser(), note)
     target = session.targets[prepared.path]
     home = settings.home()
@@ -142,14 +150,18 @@ def _settle_or_stop(
 
 
 def _decisions(
-    prepared: Prepared, created: Sequence[str], not_created: Sequence[str]
+    prepared: Prepared,
+    created: Sequence[str],
+    not_created: Sequence[str],
+    settled: Sequence[str] = (),
 ) -> list[Decision]:
     """Decisions written in the sheet, then those passed as arguments."""
     names = set(prepared.payloads.orders.references)
     decisions = written_decisions(prepared.path)
-    for text in created:
-        name, _, number = (text, "", "") if text in names else text.rpartition("=")
-        decisions.append(Decision(name or text, True, number if name else ""))
+    for given, is_settled in ((created, False), (settled, True)):
+        for text in given:
+            name, _, number = (text, "", "") if text in names else text.rpartition("=")
+            decisions.append(Decision(name or text, True, number if name else "", is_settled))
     decisions += [Decision(text, False) for text in not_created]
     return decisions
 
@@ -164,7 +176,7 @@ def _settle(
         known.reference: known
         for found in by_parent.values()
         for known in found
-        if known.status in IN_DOUBT
+        if known.status in IN_DOUBT or known.status is Status.PARTIAL
     }
     decided, notes = _decided(findings, by_parent, open_parts, prepared.lang)
     book.settle(decided)
@@ -204,6 +216,9 @@ def _decided(
         if not meant:
             notes.append(messages.say("not_in_doubt", lang, reference=decision.reference))
         for known in meant:
+            if known.status is Status.PARTIAL and not decision.settled:
+                notes.append(messages.say("partial_word", lang, reference=known.reference))
+                continue
             # A request that timed out may still arrive, so "not created" is not certain yet.
             if not decision.created and (known.settle_until or 0) > time():
                 when = messages.moment(known.settle_until or 0)
@@ -212,11 +227,14 @@ def _decided(
                 continue
             there = t("{who} found it at the provider.", who=given.who)
             absent = t("{who} found that the provider does not have it.", who=given.who)
-            note = join(" ", filter(None, [there if decision.created else absent, given.note]))
+            word = there if decision.created else absent
+            if known.status is Status.PARTIAL:
+                word = t("{who} settled the rest at the provider.", who=given.who)
+            note = join(" ", filter(None, [word, given.note]))
             findings.append(
                 Finding(
                     known.reference, decision.created, "decision", decision.number,
-                    who=given.who, note=note,
+                    who=given.who, note=note, settled=decision.settled,
                 )
             )  # fmt: skip
     return findings, notes

@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from time import time as now
 
-from converter import journal, messages, sheet
+from converter import journal, lines, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned
 from converter.message import N_, t
 from converter.messages import translate
-from converter.model import UNPROVEN, Result, Status
+from converter.model import NOT_MADE, UNPROVEN, Issue, Result, Status
+from converter.orders.grouping import Orders
 from converter.report import Report
 from converter.runs import blame
 from converter.runs.prepare import Prepared
@@ -181,13 +182,25 @@ def _row(
         issues, warned = (), ""
     message = "\n".join(filter(None, [result.message, warned]))
     if result.status in _REFUSED:
-        said = "\n".join(str(k.message) for k in records if k.status in _REFUSED)
-        blamed = blame.issues(found, index, said)
+        blamed = [issue for known in records for issue in _blamed(found, index, known)]
         issues = (*issues, *blamed)
         cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
         look = messages.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
         message = "\n".join(filter(None, [message, look]))
     return replace(result, rows=rows, issues=issues, message=message)
+
+
+def _blamed(orders: Orders, index: int, known: OrderRecord) -> Sequence[Issue]:
+    """The cells that a refusal is about: those of the lines that it names, else by its words."""
+    if known.status not in _REFUSED:
+        return ()
+    said = str(known.message)
+    code = "provider_says" if known.status is Status.REJECTED else "line_not_made"
+    missing = lines.from_text(known.outputs.get(NOT_MADE, ""))
+    found = blame.missing_lines(orders, index, missing, code, said)
+    if found or known.status is Status.PARTIAL:
+        return found
+    return blame.issues(orders, index, said)
 
 
 def _part(
@@ -227,6 +240,11 @@ def _result_of(
         message = messages.say("not_sent", lang, why=said)
     elif known.status is Status.DUPLICATE:
         message = messages.say("duplicate", lang, why=said)
+    if known.status is Status.PARTIAL:
+        facts = {"number": known.provider_order_no, "reference": known.reference}
+        missing = _line_names(known.outputs.get(NOT_MADE, ""))
+        facts["lines"] = missing or messages.say("lines_not_named", lang)
+        message = "\n".join(filter(None, [message, messages.say("partial", lang, **facts)]))
     if known.status is Status.REJECTED and UNPROVEN in known.flags:
         message = "\n".join(filter(None, [message, messages.say("unproven", lang)]))
     if changed and not accepted:
@@ -246,6 +264,10 @@ def _result_of(
         flags=known.flags,
         changed=changed,
     )
+
+
+def _line_names(text: str) -> str:
+    return ", ".join(" ".join(keys.values()) for keys in lines.from_text(text))
 
 
 def past_report(home: Path, run: str, lang: str) -> Report:

@@ -148,6 +148,7 @@ def test_platform1688_names_all_orders_and_what_failed() -> None:
                 "order_amounts": "1.00; 2.50",
                 "pay_channels": "shegou; bankcard",
                 "failed_offers": "554 b26 500_004 库存不足",
+                "not_made": "offerId=554&specId=b26",
             },
         ),
     )
@@ -244,7 +245,8 @@ def test_pandapon_names_the_goods_that_were_not_bought() -> None:
     answer = {"code": 200, "msg": "成功", "data": [made("1", 554456348334)]}
     (outcome,) = judge("pandapon", answer, payload=TWO_SELLERS).outcomes
 
-    assert outcome == Outcome(P, "成功 Not created: 554456348335.", "1")
+    said = "成功 Not created: 554456348335."
+    assert outcome == Outcome(P, said, "1", outputs={"not_made": "offerId=554456348335"})
 
 
 def test_pandapon_stops_when_the_credentials_are_refused() -> None:

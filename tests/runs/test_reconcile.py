@@ -108,8 +108,8 @@ def test_another_word_than_a_decision_is_named(run: Run) -> None:
         written_decisions(Path("orders.result.xlsx"))
 
     assert str(caught.value) == (
-        f"Results!{column}2: expected 'created' or 'not created' (已创建 / 未创建), "
-        "found 'maybe'. Correct it."
+        f"Results!{column}2: expected 'created', 'not created' or 'settled' "
+        "(已创建 / 未创建 / 已处理), found 'maybe'. Correct it."
     )
 
 
