@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,19 @@ def _whole(digits: str) -> int | Decimal:
     """An integer, or beyond 64 bits a Decimal, because orjson writes no such integer."""
     number = int(digits)
     return number if abs(number) < 2**63 else Decimal(digits)
+
+
+def without_names(payload: Payload, names: Collection[str]) -> bytes:
+    """The payload as JSON without the order's own references, to find the same content again."""
+    return encode(_without(payload, names))
+
+
+def _without(value: Any, names: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(inner, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, names) for inner in value]
+    return None if isinstance(value, str) and value in names else value
 
 
 def differences(before: Any, after: Any) -> tuple[str, ...]:

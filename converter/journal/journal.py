@@ -20,7 +20,7 @@ from typing import Generic
 from converter.journal import canonical, evidence, plan_store, planning, purge, records, store
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.fold import CUT_OFF, State, Verdict
-from converter.journal.planning import Entry, Invalid, P, Refusal
+from converter.journal.planning import Decisions, Entry, Invalid, P, Planned, Refusal
 from converter.journal.records import UNCHANGED, OrderRecord, rows_text, update_states
 from converter.journal.redaction import Redaction
 from converter.journal.store import Account
@@ -56,6 +56,8 @@ class Plan(Generic[P]):
     """Records of parts that are not sent, by reference."""
     unproven: tuple[str, ...] = ()
     """Those of `new` that were refused before in a way that the provider does not document."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Those of `new` with the content of an order in doubt that the sheet lacks, and its name."""
 
 
 class Journal:
@@ -258,6 +260,7 @@ class Journal:
                 Order(entry.reference, entry.parent, sent_payload(entry) or {}, rows)
                 for entry, rows in made.again
             ]
+            renamed = self._renamed(connection, made)
             plan_store.write_drafts(connection, made.drafts, self._run_id)
             plan_store.write_unchanged(connection, made.unchanged)
             plan_store.write_invalid(connection, made.invalid, problems, self._run_id)
@@ -303,11 +306,45 @@ class Journal:
                 for record in self._read("key", shown)
                 for key in [canonical.key_of(record.reference)]
             },
+            renamed=renamed,
             unproven=tuple(
                 draft.order.reference
                 for draft in new
                 if draft.entry and draft.entry.refusal and not draft.entry.refusal.is_proved
             ),
+        )
+
+    def compare(self, orders: Iterable[Planned]) -> None:
+        """Find where orders that were sent differ from the sheet, for the records read after it."""
+        connection = self._file.connection
+        now = {canonical.key_of(order.reference): order for order in orders}
+        for entry in self._entries(connection, now):
+            order = now.get(entry.key)
+            if order is None or entry.state not in (State.ACCEPTED, State.UNKNOWN):
+                continue
+            if order.digest != entry.payload_hash:
+                before = plan_store.sent_payload(connection, entry)
+                changed = canonical.differences(before, order.payload) if before else ()
+                self._differences[entry.key] = changed
+
+    def _renamed(
+        self, connection: sqlite3.Connection, made: Decisions[P]
+    ) -> tuple[tuple[str, str], ...]:
+        """New orders with the very content of one in doubt, whose name the sheet lacks."""
+        here = {draft.key for draft in made.drafts} | set(made.standing) | set(made.invalid)
+        here.update(entry.key for entry, _ in made.again)
+        doubts: dict[bytes, str] = {}
+        for reference, content in plan_store.in_doubt_elsewhere(connection, here):
+            doubts.setdefault(content, reference)
+        if not doubts:
+            return ()
+        return tuple(
+            (order.reference, doubts[content])
+            for draft in made.drafts
+            if draft.entry is None and not draft.message
+            for order in [draft.order]
+            for content in [canonical.without_names(order.payload, (order.reference, order.parent))]
+            if content in doubts
         )
 
     def _entries(self, connection: sqlite3.Connection, names: Iterable[str]) -> list[Entry]:

@@ -65,6 +65,20 @@ def indexes_agree(
     return True
 
 
+def in_doubt_elsewhere(
+    connection: sqlite3.Connection, keys: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Orders in doubt that are not among `keys`: the reference, and the content without it."""
+    cursor = connection.execute(
+        "SELECT key, reference, parent, body FROM part JOIN payload ON payload.id = payload"
+        " WHERE state IN ('SENDING', 'UNKNOWN') AND body IS NOT NULL"
+    )
+    for key, reference, parent, body in cursor:
+        if key not in keys:
+            payload = canonical.from_bytes(body)
+            yield reference, canonical.without_names(payload, (reference, parent))
+
+
 def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None:
     """The latest planned payload of a part; None where its body is no longer kept."""
     found = connection.execute(

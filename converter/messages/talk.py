@@ -19,6 +19,7 @@ SENTENCES: dict[str, str] = {
         "Accepted by {action} earlier; {wanted} was not done, because an accepted order is not "
         "sent again. Do that at the provider."
     ),
+    "sheet_differs": N_("The sheet now differs from what was sent. That was not sent."),
     "first_content": N_(
         "It was sent as the sheet stood at the first attempt. The sheet now differs in: {fields}. "
         "That was not sent."
@@ -96,6 +97,10 @@ SENTENCES: dict[str, str] = {
     "query_absent": N_(
         "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
         "unchanged, and the provider refuses it if it has it after all."
+    ),
+    "query_never_created": N_(
+        "The provider does not find this order, so it was not created. Correct its row and submit "
+        "the sheet."
     ),
     "not_sent": N_("Not sent. Run again to send it. {why}"),
     "duplicate": N_(

@@ -22,6 +22,7 @@ from converter.model import (
     Status,
     own_title,
 )
+from converter.orders.lazy import Source
 from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
@@ -126,6 +127,9 @@ def reconcile_sheet(
         with logs.bound(run=book.run, account=account.path.stem):
             _LOG.info("run started", extra={"action": "reconcile", "sheet": str(prepared.path)})
             notes, fault = _settle_or_stop(prepared, session.values, signer, findings, book)
+            source = Source(prepared.payloads)
+            valid = (index for index in range(prepared.count) if prepared.is_valid(index))
+            book.compare(part for index in valid for part in source.parts(index))
             report = make_report(prepared, book.run, status_rows(prepared, book, {}, {}))
             report = replace(report, notes=(*report.notes, *notes))
             sandbox = session.values.sandbox
@@ -258,5 +262,27 @@ def _ask(
     if said.failed:
         notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
     notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]
-    notes += [messages.say("query_absent", lang, reference=name) for name in said.absent]
-    return said.found, notes
+    gone = _never_created(prepared, [k for k in asked if k.reference in said.absent])
+    absent = set(said.absent) - {finding.reference for finding in gone}
+    notes += [messages.say("query_absent", lang, reference=name) for name in sorted(absent)]
+    return [*said.found, *gone], notes
+
+
+def _never_created(prepared: Prepared, absent: Sequence[OrderRecord]) -> list[Finding]:
+    """Those that the provider does not find and that have become invalid in the sheet.
+
+    A provider that refuses duplicates refuses the corrected order too, should the first one turn
+    up after all; so the doubt can end here.
+    """
+    if prepared.mapping.duplicates.class_ != "A":
+        return []
+    found = prepared.payloads.orders
+    invalid = {
+        found.references[index] for index in range(prepared.count) if not prepared.is_valid(index)
+    }
+    note = messages.say("query_never_created", prepared.lang)
+    return [
+        Finding(known.reference, False, "query", note=note)
+        for known in absent
+        if known.parent in invalid
+    ]

@@ -247,6 +247,9 @@ def _result_of(
         message = "\n".join(filter(None, [message, messages.say("partial", lang, **facts)]))
     if known.status is Status.REJECTED and UNPROVEN in known.flags:
         message = "\n".join(filter(None, [message, messages.say("unproven", lang)]))
+    if not changed and "sheet_changed" in known.flags:
+        differs = messages.say("sheet_differs", lang)
+        message = "\n".join(filter(None, [message.strip(), differs]))
     if changed and not accepted:
         kept = messages.say("first_content", lang, fields=changed)
         message = "\n".join(filter(None, [message.strip(), kept]))

@@ -45,6 +45,11 @@ UNPROVEN = N_(
 OTHER_ACTION = N_(
     "{count} orders were accepted by {action} earlier; {wanted} is not done for them: {names}."
 )
+RENAMED = N_(
+    "{reference} has the same content as {doubt}, which may or may not exist at the provider and "
+    "is not in this sheet. If it exists, {reference} is a second order of the same. Look {doubt} "
+    "up there first, and settle it with converter reconcile."
+)
 DECLINED = N_("Nothing was sent, as you chose.")
 FAULT = N_(
     "This program has a fault ({problem}), so the rest was not sent. Every answer that came is in "
@@ -198,7 +203,7 @@ class Submission:
         result = SendResult(interrupted=True)
         with suppress(KeyboardInterrupt), self._stop.passing_on():
             if not self._was_interrupted:
-                if asks:
+                if asks or plan.renamed:
                     self._confirm_plan(book, plan)
                 result = self._send_plan_or_stop(prepared, book, plan)
         self._stopped, self._is_interrupted = result.stopped, result.interrupted
@@ -305,11 +310,18 @@ def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
                 yield name, found.rows[index]
 
 
+_MOST_RENAMED = 20
+
+
 def _warnings(plan: journal.Plan[LazyOrder], action: str) -> list[str]:
     """What somebody should know about a plan before it is carried out."""
     found: list[str] = []
     if plan.unproven:
         found.append(t(UNPROVEN, count=len(plan.unproven), names=enumerate_some(plan.unproven)))
+    found += [
+        t(RENAMED, reference=reference, doubt=doubt)
+        for reference, doubt in plan.renamed[:_MOST_RENAMED]
+    ]
     others: dict[str, list[str]] = {}
     for name, known in plan.standing.items():
         if known.action:
