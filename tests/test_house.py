@@ -48,6 +48,7 @@ LIBRARIES = {
     "orjson": {"json_text", "sheet", "provider", "journal", "runs", "cli"},
     "pandas": {"sheet", "layout", "checks", "orders"},
     "pandera": {"checks", "orders"},
+    "phonenumbers": {"orders"},
     "platformdirs": {"settings"},
     "pydantic": {"mapping", "settings"},
     "python_calamine": {"sheet"},

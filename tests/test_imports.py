@@ -14,8 +14,8 @@ from converter.mapping.load import shipped_folder
 
 SLOW = {
     "babel", "fastapi", "httpx", "jmespath", "jsonschema", "numpy", "openpyxl", "pandas", "pandera",
-    "pydantic", "python_calamine", "rapidfuzz", "rich", "starlette", "uvicorn", "xlrd",
-    "xlsxwriter", "yaml",
+    "phonenumbers", "pydantic", "python_calamine", "rapidfuzz", "rich", "starlette", "uvicorn",
+    "xlrd", "xlsxwriter", "yaml",
 }  # fmt: skip
 
 LOOK = """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from converter.mapping import paths, rule_kinds
-from converter.mapping.model import FieldSpec, FileCell, Join, ProviderMapping
+from converter.mapping.model import FieldSpec, FileCell, Join, ProviderMapping, is_country
 from converter.mapping.yaml_events import Loc
 
 
@@ -59,11 +59,15 @@ def _order_faults(mapping: ProviderMapping, names: _Names) -> Iterator[tuple[Loc
 
 
 def _field_references(spec: FieldSpec, names: _Names, at: Loc) -> Iterator[tuple[Loc, str]]:
-    for key in ("copies", "only_of", "spill", "postcode_of"):
+    for key in ("copies", "only_of", "spill"):
         if path := getattr(spec, key):
             yield from names.inexact(path, (*at, key))
-    if spec.postcode_of and paths.list_of(spec.postcode_of) != paths.list_of(spec.path):
-        yield (*at, "postcode_of"), f"{spec.path}: its country is not in the same list"
+    for key in ("postcode_of", "phone_of"):
+        path = getattr(spec, key)
+        if path and not is_country(path):
+            yield from names.inexact(path, (*at, key))
+            if paths.list_of(path) != paths.list_of(spec.path):
+                yield (*at, key), f"{spec.path}: its country is not in the same list"
 
 
 def _file_faults(

@@ -77,6 +77,11 @@ class Join(Block):
     """Stands between the parts."""
 
 
+def is_country(name: str) -> bool:
+    """Whether the country of a postcode or phone number is a country itself, and no field."""
+    return len(name) == 2 and name.isascii() and name.isupper()
+
+
 FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
 Format = Literal["digits", "phone", "latin", "email", "url", "hex32", "base64"]
 FileKind = Literal["jpg", "png", "gif", "bmp", "webp", "tif", "pdf"]
@@ -129,7 +134,11 @@ class FieldSpec(Block):
     warn_format: Format | None = None
     """Like `format`, but only a warning."""
     postcode_of: str | None = None
-    """The country of this postcode: one with too few digits for it is pointed out."""
+    """The country of this postcode, a field or two letters such as CN: one that is not in the form
+    of that country is pointed out."""
+    phone_of: str | None = None
+    """The country of this phone number, a field or two letters such as CN: one that is too short or
+    too long for that country is pointed out. National and international numbers are both fine."""
     file: FileCell | None = None
     """With `format: base64`: the cell may also hold a picture or the name of a file."""
     choices: dict[str, Words] = {}

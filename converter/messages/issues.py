@@ -21,6 +21,15 @@ SENTENCES: dict[str, str] = {
         "a postcode of {country} has {digits} digits, found {found}: leading zeros may be lost. "
         "Look it up; format the column as text and type it with its zeros."
     ),
+    "postcode_form": N_(
+        "expected a postcode of {country} such as {example}, found {found}. Check it."
+    ),
+    "phone_short": N_("{found} is too short for a phone number of {country}. Check it."),
+    "phone_long": N_("{found} is too long for a phone number of {country}. Check it."),
+    "phone_form": N_("{found} is no phone number of {country}. Check it."),
+    "phone_hidden": N_(
+        "some digits of the phone number {found} are hidden. Ask for the whole number."
+    ),
     "want_country": N_(
         "expected a country such as US, 美国 or United States, found {found}. "
         "Type the two-letter code."

@@ -25,7 +25,7 @@ from converter.mapping.formulas import Formula
 from converter.mapping.model import FieldSpec
 from converter.mapping.rules import FieldRule, OrderValues
 from converter.model import Issue
-from converter.orders import lists, postcodes, repetitions
+from converter.orders import lists, phones, postcodes, repetitions
 from converter.orders.entries import Group, GroupLists
 from converter.orders.grouping import Orders
 from converter.text import quote
@@ -37,7 +37,8 @@ def check(orders: Orders) -> tuple[Issue, ...]:
         *(issue for group in orders.groups.values() for issue in _check_group(orders, group)),
         *lists.check(orders),
         *repetitions.check(orders),
-        *postcodes.short(orders),
+        *postcodes.check(orders),
+        *phones.check(orders),
     ]
 
     def is_news(issue: Issue) -> bool:

@@ -17,7 +17,7 @@ from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
 from converter.message import join
 from converter.model import Issue, Order
-from converter.orders import grouping, rules
+from converter.orders import grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
 from converter.settings import Settings
@@ -100,6 +100,7 @@ def prepare_sheet(
     """
     known = Titles(mapping).is_known
     cells.make_ready(mapping, values.values)
+    phones.make_ready(mapping)
     if reading is not None:
         sheets = reading.sheets(known=known, encoding=encoding)
     else:

@@ -90,6 +90,10 @@ def limits_of(spec: FieldSpec) -> list[str]:
         found.append(both(t(template, types=", ".join(spec.file.types), max=largest)))
     elif form := spec.format or spec.warn_format:
         found.append(both(_FORMATS[form]))
+    if spec.postcode_of:
+        found.append(both(t("in the form of its country")))
+    if spec.phone_of:
+        found.append(both(t("of a length that its country has")))
     return found
 
 
