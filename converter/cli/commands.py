@@ -23,7 +23,7 @@ from converter.cli.translated import TranslatedCommand, pipe_may_close
 from converter.errors import ConverterError, UsageError
 from converter.exit_codes import Exit
 from converter.message import t
-from converter.messages import translate
+from converter.messages import text_in, translate
 from converter.messages.system import of_system
 
 _SHOWN_RUNS = 20
@@ -93,14 +93,14 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
         print_json({"schema_version": 1, "providers": listed})
         return
     for provider in found:
-        click.echo(f"{provider.name}  {provider.title[lang]}")
+        click.echo(f"{provider.name}  {text_in(provider.title, lang)}")
         if provider.actions:
             click.echo(f"    --action {' | '.join(provider.actions)}")
         for setting in provider.settings.values():
             is_missing = setting.state == "not set" and setting.required
             kind = "missing" if is_missing else setting.state.replace(" ", "_")
             state = messages.say(f"setting_{kind}", lang)
-            help_text = setting.help.get(lang, "")
+            help_text = text_in(setting.help, lang)
             click.echo(f"    {setting.env:<28} {state:<8} {help_text}".rstrip())
 
 

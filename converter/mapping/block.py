@@ -22,8 +22,14 @@ class Title(Block):
     en: Text
     zh: Text
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text by language."""
+        return {"en": self.en, "zh": self.zh}
+
     def get(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
+        """The text in a language, or in English where the mapping has none in it."""
+        return self.texts.get(lang, self.en)
 
 
 def _as_list(value: Any) -> Any:

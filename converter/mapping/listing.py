@@ -10,6 +10,7 @@ from typing import Any
 
 from converter.mapping import yaml_events
 from converter.mapping.load import available_mappings, load_mapping
+from converter.messages import text_in
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class ListedProvider:
         """One provider of the document that `converter providers --json` prints."""
         return {
             "name": self.name,
-            "title": self.title[lang],
+            "title": text_in(self.title, lang),
             "actions": list(self.actions),
             "settings": [
                 {
@@ -53,7 +54,7 @@ class ListedProvider:
                     "secret": setting.secret,
                     "set": setting.state != "not set",
                     "state": setting.state,
-                    "help": setting.help.get(lang, ""),
+                    "help": text_in(setting.help, lang),
                 }
                 for setting in self.settings.values()
             ],

@@ -25,7 +25,7 @@ from converter.mapping.rules import (
     Term,
     When,
 )
-from converter.message import N_, join, t
+from converter.message import N_, join, pt, t
 from converter.messages import translate
 from converter.text import quote
 
@@ -44,8 +44,7 @@ class Presence(FieldRule):
         return tuple(map(Path, self.fields))
 
     def sentence(self, names: Names) -> str:
-        separator = "、" if names.lang == "zh" else ", "
-        fields = separator.join(map(names.field, self.fields))
+        fields = reduce(_with_comma, map(names.field, self.fields))
         return translate(t(self._sentence, fields=fields), names.lang)
 
     _sentence: ClassVar[str]
@@ -235,6 +234,10 @@ class Near(Comparison):
     def _problem(self, entries: Entries, at: int, name: FieldNames, **facts: str) -> str:
         percent = format(self.within or Decimal(0), "f")
         return super()._problem(entries, at, name, within=percent, **facts)
+
+
+def _with_comma(first: str, second: str) -> str:
+    return pt("list of fields", "{first}, {second}", first=first, second=second)
 
 
 def _term_in_words(term: expressions.Term | Formula, names: Names) -> str:

@@ -181,16 +181,17 @@ class FieldRule(ABC):
         """The findings of an entry that breaks the rule, with the mapping's own reason."""
         because = self.because
         # English sentences are set apart by a blank, Chinese ones are not.
-        reason = Multilingual(f" {because.en}", zh=because.zh) if because else ""
+        texts = because.texts.items() if because else ()
+        reason = Multilingual(**{lang: f" {text}" for lang, text in texts}) if because else ""
         for found in self.broken(entries, at, name):
             yield replace(found, facts={**found.facts, "because": reason})
 
     def describe(self, names: Names) -> str:
         """The whole rule as a sentence."""
-        parts = [self.sentence(names)]
+        text = self.sentence(names)
         if self.because:
-            parts.append(self.because.get(names.lang).rstrip(".。"))
-        text = ("；" if names.lang == "zh" else "; ").join(parts)
+            reason = self.because.get(names.lang).rstrip(".。")
+            text = translate(t("{rule}; {reason}", rule=text, reason=reason), names.lang)
         condition = self.when.describe(names) if self.when else ""
         warn = translate(t(" (only a warning)"), names.lang) if self.warn else ""
         return f"{condition}{text}{warn}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import locale
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -19,7 +19,7 @@ from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Status
 
 __all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
-__all__ += ["local_time", "of_code", "of_issue", "translate"]
+__all__ += ["local_time", "of_code", "of_issue", "text_in", "translate"]
 
 _OF_CODE = {**issues.SENTENCES, **talk.SENTENCES}
 
@@ -62,6 +62,11 @@ def translate(text: str, lang: str) -> str:
             if fact.endswith(_STOPS):
                 template = template.replace(f"{{{name}}} ", f"{{{name}}}")
     return fill(template, facts)
+
+
+def text_in(texts: Mapping[str, str], lang: str) -> str:
+    """Pick what a mapping says in a language, else in English; empty where it says nothing."""
+    return texts.get(lang, texts.get("en", ""))
 
 
 def default_language() -> str:

@@ -144,9 +144,8 @@ class Signer:
         if self.settings.sandbox or self.masked:
             return signature.sandbox
         told = signature.unpublished
-        reason = (
-            Multilingual(told.en, zh=told.zh) if told else t("The signing rule is not configured.")
-        )
+        not_configured = t("The signing rule is not configured.")
+        reason = Multilingual(**told.texts) if told else not_configured
         raise SettingsError(t("{reason} Nothing was sent.", reason=reason))
 
     def _signature(self, recipe: Recipe, template: Any, names: Mapping[str, Any]) -> str:

@@ -34,7 +34,11 @@ class ResultContent:
 
 def bilingual(key: str, lang: str) -> str:
     """A label in the reader's language; under it in English, so that scripts find it."""
-    english, own = messages.say(key, "en"), messages.say(key, lang)
+    return own_and_english(messages.say(key, lang), messages.say(key, "en"))
+
+
+def own_and_english(own: str, english: str) -> str:
+    """The two on lines of their own, or the one that both are."""
     return english if own == english else f"{own}\n{english}"
 
 

@@ -15,7 +15,7 @@ from converter.model import (
     Status,
 )
 from converter.results import palette
-from converter.results.content import ResultContent, bilingual, own_title_in
+from converter.results.content import ResultContent, bilingual, own_and_english, own_title_in
 from converter.results.order_messages import all_lines, joined
 from converter.results.page import Page, PageCell
 
@@ -48,7 +48,7 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     """
     lang = content.lang
     titles = [bilingual(f"results_{key}", lang) for key in _COLUMNS]
-    titles += [f"{t.zh}\n{t.en}" if lang == "zh" else t.en for _, t in content.outputs]
+    titles += [own_and_english(title.get(lang), title.en) for _, title in content.outputs]
     widths = [*_COLUMNS.values(), *(24 for _ in content.outputs)]
     statuses = {result.status for result in content.report.orders}
     # Only orders in doubt, or made in part, need the two columns for what a person finds out.
