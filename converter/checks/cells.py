@@ -7,8 +7,8 @@ an issue in every row that has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,8 @@ class Cells:
     rows' own."""
     columns: Mapping[str, Values]
     issues: tuple[Issue, ...]
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the mapping may refer to as `$setting`."""
 
 
 def make_ready(mapping: ProviderMapping, settings: Mapping[str, str]) -> None:
@@ -82,7 +84,7 @@ def check(
             issues.extend(found)
     issues.extend(Issue(table.cell("", row), "", "", "row_ragged", {}) for row in table.ragged())
     issues.extend(table.issues)
-    return Cells(table, rows, columns, tuple(issues))
+    return Cells(table, rows, columns, tuple(issues), settings)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def _read_texts(spec: FieldSpec, table: Table, settings: Mapping[str, str]) -> _
             readable.append(code)
     column = np.empty(len(readable), object)
     column[:] = [parsed[code] for code in readable]
-    failures += _broken(spec, pd.DataFrame({spec.path: column}, readable, dtype=object), texts)
+    failures += broken(spec, pd.DataFrame({spec.path: column}, readable, dtype=object), texts)
     return _Read(codes, texts, parsed, failures)
 
 
@@ -213,7 +215,7 @@ def _issue(spec: FieldSpec, table: Table, row: int, trouble: Problem, warning: b
 # -- checks of values --------------------------------------------------------------------------
 
 
-def _broken(spec: FieldSpec, readable: pd.DataFrame, texts: list[str]) -> Iterator[_Failure]:
+def broken(spec: FieldSpec, readable: pd.DataFrame, texts: Sequence[str]) -> Iterator[_Failure]:
     """What the distinct values of a field fail; they stand in the frame by their numbers."""
     column = schema.column(spec)
     if column.checks and len(readable):

@@ -189,9 +189,7 @@ class _LineLists:
 
 def _objects(values: Sequence[Any]) -> Objects:
     """Also of sets, which numpy would take for sequences."""
-    found = np.empty(len(values), object)
-    found[:] = values
-    return found
+    return np.fromiter(values, object, len(values))
 
 
 def _exact(value: Any) -> Any:

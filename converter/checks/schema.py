@@ -124,7 +124,8 @@ def _whole(format_: str) -> str:
 def _is_filled_in(spec: FieldSpec) -> bool:
     """Whether a blank cell may get its value from elsewhere."""
     sources = (spec.default, spec.fallback, spec.join, spec.copies, spec.default_if_single)
-    return any(source is not None for source in (*sources, spec.only_of))
+    filled = any(source is not None for source in (*sources, spec.only_of))
+    return filled or spec.is_computed or spec.when is not None
 
 
 # -- types -------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ def missing(
         and spec.path not in found
         and spec.path not in filled
         and spec.default is None
-        and not (spec.join or spec.fallback or spec.copies or spec.default_if_single)
+        and spec.has_column
+        and spec.when is None
+        and not (spec.fallback or spec.copies or spec.default_if_single)
         and paths.list_of(spec.path) in used
     ]
 

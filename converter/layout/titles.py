@@ -182,7 +182,7 @@ class Titles:
 
     def __init__(self, mapping: ProviderMapping) -> None:
         self.mapping = mapping
-        self.fields = [spec for spec in mapping.fields if spec.join is None]
+        self.fields = [spec for spec in mapping.fields if spec.has_column]
         self.by_title: dict[str, list[FieldSpec]] = {}
         self.by_name: dict[str, list[FieldSpec]] = {}
         self.units: dict[str, str] = {}

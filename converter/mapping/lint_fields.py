@@ -16,7 +16,7 @@ def field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for i, spec in enumerate(mapping.fields):
         yield from _path_faults(mapping, spec, seen, ("fields", i, "path"))
         seen[spec.path] = i
-        for title in () if spec.join else {spec.title.en, spec.title.zh}:
+        for title in () if not spec.has_column else {spec.title.en, spec.title.zh}:
             if title in titles and titles[title] != spec.path:
                 yield ("fields", i, "title"), f"{titles[title]!r} has the title {title!r} too"
             titles[title] = spec.path

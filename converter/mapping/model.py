@@ -6,14 +6,16 @@ published JSON Schema is made from these classes, so their docstrings are what a
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from converter.mapping.block import Block, Text, Title, Words
 from converter.mapping.request import Request
 from converter.mapping.response import Duplicates, Query, Response
+from converter.mapping.yaml_events import PlainScalar
 
 
 class Setting(Block):
@@ -104,13 +106,37 @@ class FileCell(Block):
         return tuple(filter(None, (self.extension, self.name)))
 
 
+def _constant(value: Any) -> Any:
+    """What a constant of the file means as JSON: `5` is a number, `"5"` and `007` are text."""
+    if isinstance(value, dict):
+        return {str(key): _constant(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [*map(_constant, value)]
+    if not isinstance(value, PlainScalar):
+        return value
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", value):
+        number = Decimal(value)
+        is_whole = "." not in value and abs(number) < 2**63
+        return int(number) if is_whole else number
+    return {"true": True, "false": False, "null": None, "~": None}.get(value, str(value))
+
+
 class FieldSpec(Block):
     """One named value: what people call it, what is checked, where it goes."""
 
     path: Text
     """Where it goes in the payload; `[]` marks a list, as in `items[].sku`."""
     title: Title
-    """What people call it: the two titles of its column."""
+    """What people call it: the two titles of its column. A field with `value`, `formula` or `text`
+    has no column and needs none."""
+    value: Annotated[Any, BeforeValidator(_constant)] = None
+    """Always this: text, a number, true, null, {} or any other JSON, or a `$setting`."""
+    formula: str | None = None
+    """Always the result of this expression, such as `sum(items.qty * items.price)`."""
+    text: str | None = None
+    """Always this text, with expressions in braces: `{order.no}-{line:03}`."""
+    when: str | None = None
+    """Sent only where this condition holds, such as `country != GB`; else there is no key."""
     aliases: tuple[Text, ...] = ()
     """Other column titles. One that two fields share is taken only where no doubt is left."""
     stand_ins: tuple[Text, ...] = ()
@@ -183,6 +209,39 @@ class FieldSpec(Block):
     """Written into example sheets and into the note on the column's title."""
     help: Title | None = None
     """Added to the note on the column's title."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        """A value without a column is called by its path where it has no title."""
+        sources = ("value", "formula", "text", "join")
+        if (
+            isinstance(given, dict)
+            and isinstance(path := given.get("path"), str)
+            and any(key in given for key in sources)
+        ):
+            return {"title": {"en": path, "zh": path}, **given}
+        return given
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it has a `value`, be it null."""
+        return "value" in self.model_fields_set
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a `type` was given; what is computed without one is sent as it comes out."""
+        return "type" in self.model_fields_set
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its value is no cell's, but that of an expression or a constant."""
+        return self.is_constant or self.formula is not None or self.text is not None
+
+    @property
+    def has_column(self) -> bool:
+        """Whether people may fill it in."""
+        return not self.is_computed and self.join is None
 
 
 TermText = Annotated[str, BeforeValidator(str, json_schema_input_type=str | int | float)]

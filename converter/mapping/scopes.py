@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from converter.mapping import paths
+from converter.mapping import formulas, paths
 from converter.mapping.expressions import Path
 from converter.mapping.formulas import (
     MAKE_LISTS,
@@ -19,7 +19,7 @@ from converter.mapping.formulas import (
     walk,
     with_paths,
 )
-from converter.mapping.model import ProviderMapping
+from converter.mapping.model import FieldSpec, ProviderMapping
 
 
 def chain(list_path: str) -> list[str]:
@@ -93,6 +93,25 @@ def gathered(call: Call, here: str, lists: frozenset[str]) -> tuple[str, str]:
     if inner in around:
         return inner, paths.list_of(inner)
     return inner, next(each for each in chain(inner) if each in around)
+
+
+def formula_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
+    """The expression of a field's `formula` or `text`. Raises ValueError where it is none."""
+    if spec.formula is not None:
+        return resolved(formulas.parse(spec.formula), mapping)
+    return resolved(formulas.parse_template(spec.text), mapping) if spec.text is not None else None
+
+
+def condition_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
+    """The expression of a field's `when`. Raises ValueError where it is none."""
+    return resolved(formulas.parse(spec.when), mapping) if spec.when is not None else None
+
+
+def field_reads(spec: FieldSpec, mapping: ProviderMapping) -> tuple[str, ...]:
+    """The fields that the expressions of a field read; a condition may be on its own cell."""
+    formula, condition = formula_of(spec, mapping), condition_of(spec, mapping)
+    asked = [path for path in reads(condition.tree) if path != spec.path] if condition else []
+    return tuple(dict.fromkeys([*(reads(formula.tree) if formula else ()), *asked]))
 
 
 def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[str]:

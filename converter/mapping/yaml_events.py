@@ -65,6 +65,15 @@ def read(text: str, name: str) -> tuple[dict[str, Any], Places]:
     return content, reader.places
 
 
+class PlainScalar(str):
+    """A scalar without quotes in a field's `value`, where numbers, true and null mean themselves.
+
+    Everywhere else the text of a scalar is all there is to it.
+    """
+
+    __slots__ = ()
+
+
 class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self._events = yaml.parse(text, Loader=_Loader)
@@ -104,7 +113,10 @@ class _Reader:
         if len(loc) > DEEPEST:
             raise self.fault(f"nested more than {DEEPEST} deep", mark)
         if isinstance(event, yaml.ScalarEvent):
-            return event.value if event.value or event.style in ("'", '"') else None
+            if not event.value and event.style not in ("'", '"'):
+                return None
+            is_value = loc[:1] == ("fields",) and loc[2:3] == ("value",)
+            return PlainScalar(event.value) if is_value and not event.style else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(loc)
         return self._dict(loc)

@@ -16,6 +16,19 @@ SENTENCES: dict[str, str] = {
     "want_number": N_(
         "expected a number, found {found}. Type the number without unit or other characters."
     ),
+    "formula_blank": N_(
+        "{formula} needs all of its numbers, but found a blank cell among them. Fill it in."
+    ),
+    "formula_number": N_("{formula} needs a number, found {found}. Correct it."),
+    "formula_zero": N_("{formula} divides by zero. Correct the number."),
+    "formula_endless": N_(
+        "{formula} has no exact result. The mapping has to say how it is rounded."
+    ),
+    "formula_decimals": N_(
+        "{formula} takes no number with so many decimals as {found}. Correct it."
+    ),
+    "formula_currency": N_("{formula} needs a currency such as USD, found none. Type its code."),
+    "formula_country": N_("{formula} needs a country such as US, found {found}. Correct it."),
     "want_choice": N_("expected one of {allowed}; found {found}. Choose one of these."),
     "postcode_short": N_(
         "a postcode of {country} has {digits} digits, found {found}: leading zeros may be lost. "

@@ -17,6 +17,7 @@ from converter.layout.table import Column, Integers, Table
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, Join, ProviderMapping
 from converter.model import Issue
+from converter.orders import computed
 from converter.orders.entries import FieldColumn, Group
 from converter.sheet import Note
 from converter.text import fold, quote
@@ -65,6 +66,8 @@ def _sources(cells: Cells, mapping: ProviderMapping) -> Iterator[Callable[[Group
             yield partial(_file_facts, spec, cells, mapping)
     for spec in mapping.fields:
         yield partial(_fill_in, spec)
+    for spec in computed.in_order(mapping):
+        yield partial(_computed, spec, cells, mapping)
     for spec in mapping.fields:
         if spec.spill and spec.max is not None and not paths.list_of(spec.path):
             yield partial(_spill, spec, mapping.field(spec.spill))
@@ -196,6 +199,14 @@ def _agrees(file: Attachment, ending: Any) -> bool:
     """Whether a typed ending is one of the content's; nothing is known of other content."""
     known = ENDINGS.get(file.kind, ())
     return not known or ending in (None, BAD) or str(ending).lower().lstrip(".") in known
+
+
+# -- constants, expressions and conditions -----------------------------------------------------
+
+
+def _computed(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: Groups) -> _Found:
+    column, issues = computed.column(spec, cells, mapping, groups)
+    return _Found({spec.path: column}, issues)
 
 
 # -- defaults and other fields -----------------------------------------------------------------

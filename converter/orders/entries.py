@@ -26,6 +26,8 @@ class FieldColumn:
     known: list[Any]
     known_sent: list[Any]
     rows: Codes
+    withheld: Booleans | None = None
+    """Where the field's condition does not hold: neither sent nor required."""
 
     @classmethod
     def blank(cls, count: int) -> FieldColumn:
@@ -49,6 +51,12 @@ class FieldColumn:
         found: list[Any] = _spread(known, self.codes, blank).tolist()
         return found
 
+    def only_where(self, holds: Booleans) -> FieldColumn:
+        """The column with no value for the other entries."""
+        return replace(
+            self, codes=np.where(holds, self.codes, -1).astype(np.int32), withheld=~holds
+        )
+
     def with_values(
         self, found: Mapping[int, tuple[Any, Any]], rows: Mapping[int, int] = MappingProxyType({})
     ) -> FieldColumn:
@@ -61,13 +69,13 @@ class FieldColumn:
         places[list(rows)] = list(rows.values())
         known = [*self.known, *(value for value, _ in found.values())]
         known_sent = [*self.known_sent, *(sent for _, sent in found.values())]
-        return FieldColumn(codes, known, known_sent, places)
+        return FieldColumn(codes, known, known_sent, places, self.withheld)
 
 
 def _spread(known: list[Any], codes: Codes, blank: Any) -> Objects:
     """For every code its value; -1 is the last place of the array, and that is the blank one."""
     places = np.empty(len(known) + 1, object)
-    places[:-1] = known
+    places[:-1] = np.fromiter(known, object, len(known))  # some values are lists themselves
     places[-1] = blank
     found: Objects = places[codes]
     return found

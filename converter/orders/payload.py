@@ -143,10 +143,16 @@ class Payloads:
 
 def _column(spec: FieldSpec, group: Group) -> list[Any]:
     blank: Any = {"absent": _ABSENT, "empty": "", "null": None}[spec.blank]
+    if spec.is_constant and spec.value is None:
+        blank = None
     column = group.fields.get(spec.path)
     if column is None:
         return [blank] * len(group)
-    return column.all_sent(blank)
+    found = column.all_sent(blank)
+    if column.withheld is not None:
+        for entry in column.withheld.nonzero()[0].tolist():
+            found[entry] = _ABSENT
+    return found
 
 
 def _rows_of(table: Table, group: Group, entries: Iterable[int]) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ import pandera.pandas as pa
 from converter.checks import evaluate, schema
 from converter.checks.rule_columns import EntryColumns
 from converter.checks.values import BAD
-from converter.layout.table import Integers, Objects
+from converter.layout.table import Booleans, Integers, Objects
 from converter.mapping import paths, rule_kinds
 from converter.mapping.expressions import Count, Number, Path, Sum
 from converter.mapping.formulas import Formula
@@ -68,10 +68,20 @@ def _check_group(orders: Orders, group: Group) -> Iterator[Issue]:
 def _required(orders: Orders, group: Group) -> Iterator[Issue]:
     needed = schema.required(orders.mapping, group.path)
     # Only whether there is a value counts here, and numbers tell that fastest.
-    filled = {path: np.where(group.filled(path), 1.0, np.nan) for path in needed.columns}
+    filled = {
+        path: np.where(group.filled(path) | _withheld(group, path), 1.0, np.nan)
+        for path in needed.columns
+    }
     frame = pd.DataFrame(filled, index=group.first_row)
     for failure, entry in _failures(needed, frame):
         yield orders.issue(failure.column, group, entry, "required")
+
+
+def _withheld(group: Group, path: str) -> Booleans:
+    """Where a field is not sent, and so not required."""
+    column = group.fields.get(path)
+    none = np.zeros(len(group), bool)
+    return none if column is None or column.withheld is None else column.withheld
 
 
 def _is_measured_late(orders: Orders, spec: FieldSpec) -> bool:
@@ -187,6 +197,4 @@ def _values_of_orders(orders: Orders, path: str) -> list[set[str]]:
 
 def _objects(values: list[Any]) -> Objects:
     """An array of the values, also of sets, which numpy would take for sequences."""
-    found = np.empty(len(values), object)
-    found[:] = values
-    return found
+    return np.fromiter(values, object, len(values))

@@ -59,7 +59,7 @@ def _is_chinese(text: str) -> bool:
 
 def columns_of(mapping: ProviderMapping) -> list[TemplateColumn]:
     """Every field that people fill in: the reference first, then in the mapping's order."""
-    specs = [spec for spec in mapping.fields if spec.join is None]
+    specs = [spec for spec in mapping.fields if spec.has_column]
     specs.sort(key=lambda spec: spec.path != mapping.order.reference)
     lists = list(mapping.order.lists)
     of_files = {path for spec in specs if spec.file for path in spec.file.fills}
@@ -68,7 +68,9 @@ def columns_of(mapping: ProviderMapping) -> list[TemplateColumn]:
         inside = paths.list_of(spec.path)
         # A nested list has a group of its own; every list is declared, or the mapping is refused.
         group = lists.index(inside) + 1 if inside else 0
-        filled_in = spec.default or spec.fallback or spec.default_if_single or spec.copies
+        filled_in = (
+            spec.when or spec.default or spec.fallback or spec.default_if_single or spec.copies
+        )
         need = "no"
         if spec.required and not (filled_in or spec.path in of_files):
             optional = inside and not mapping.order.lists[inside].required

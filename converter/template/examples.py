@@ -94,7 +94,7 @@ def _next(reference: str) -> str:
 
 def read(path: Path, mapping: ProviderMapping) -> list[Row]:
     """The rows of an example file: CSV in UTF-8, headed by the English titles of fields."""
-    known = {spec.title.en: spec.path for spec in mapping.fields if spec.join is None}
+    known = {spec.title.en: spec.path for spec in mapping.fields if spec.has_column}
     with path.open(encoding="utf-8", newline="") as file:
         return [
             {known[title]: text for title, text in row.items() if text}

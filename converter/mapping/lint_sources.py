@@ -1,0 +1,92 @@
+"""Faults of where a field's value comes from: one source, whose expressions can be worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from converter.mapping import paths, scopes
+from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.yaml_events import Loc
+
+_OF_COLUMNS = (
+    "aliases", "stand_ins", "default", "fallback", "join", "copies", "default_if_single", "only_of",
+    "spill", "given_name", "family_name", "appended", "file", "currency", "example",
+)  # fmt: skip
+"""Keys of a field that people fill in, or that other fields fill in."""
+
+
+def source_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Several sources for one value, and expressions that cannot be read or worked out."""
+    for i, spec in enumerate(mapping.fields):
+        at: Loc = ("fields", i)
+        yield from _two_sources(spec, at)
+        yield from _constant_faults(mapping, spec, at)
+        yield from _expression_faults(mapping, spec, at)
+    if not any(True for _ in _unreadable(mapping)):
+        yield from _circles(mapping)
+
+
+def _two_sources(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    given = [key for key in ("value", "formula", "text") if key in spec.model_fields_set]
+    for key in (*given[1:], *(key for key in _OF_COLUMNS if given and getattr(spec, key))):
+        yield (*at, key), f"{spec.path}: a field has one source, so not {given[0]!r} and {key!r}"
+
+
+def _constant_faults(
+    mapping: ProviderMapping, spec: FieldSpec, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    value = spec.value
+    if not isinstance(value, str) or "$" not in value:
+        return
+    at = (*at, "value")
+    setting = mapping.settings.get(value[1:]) if value.startswith("$") else None
+    if setting is None:
+        if value.startswith("$") and value[1:].isidentifier():
+            yield at, f"{spec.path}: there is no setting {value[1:]!r}"
+        return
+    if setting.secret:
+        yield at, f"{spec.path}: a secret belongs into 'request', and never into an order"
+    elif not (setting.required or setting.default):
+        yield at, f"{spec.path}: the setting {value[1:]!r} needs 'required: true' or a default"
+
+
+def _expression_faults(
+    mapping: ProviderMapping, spec: FieldSpec, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    here = paths.list_of(spec.path)
+    for key, read in (("text" if spec.text is not None else "formula", scopes.formula_of),
+                      ("when", scopes.condition_of)):  # fmt: skip
+        try:
+            formula = read(spec, mapping)
+        except ValueError as error:
+            yield (*at, key), f"{spec.path}: {error}"
+            continue
+        if formula is None:
+            continue
+        if key == "when" and not scopes.reads(formula.tree):
+            yield (*at, key), f"{spec.path}: the condition {formula.text!r} reads no field"
+        for fault in scopes.faults(formula, here, mapping):
+            yield (*at, key), f"{spec.path}: {fault}"
+
+
+def _unreadable(mapping: ProviderMapping) -> Iterator[FieldSpec]:
+    for spec in mapping.fields:
+        try:
+            scopes.field_reads(spec, mapping)
+        except ValueError:
+            yield spec
+
+
+def _circles(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    reads = {spec.path: scopes.field_reads(spec, mapping) for spec in mapping.fields}
+    for i, spec in enumerate(mapping.fields):
+        seen: set[str] = set()
+        ahead = list(reads[spec.path])
+        while ahead:
+            path = ahead.pop()
+            if path not in seen:
+                seen.add(path)
+                ahead += reads.get(path, ())
+        if spec.path in seen:
+            key = "when" if spec.when and not spec.is_computed else "formula"
+            yield ("fields", i, key), f"{spec.path} is computed from itself"

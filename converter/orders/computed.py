@@ -1,0 +1,163 @@
+"""Fields whose value is a constant or an expression's, and those that a condition leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from converter.checks import cells as checked
+from converter.checks import evaluate, values
+from converter.checks.cells import Cells
+from converter.checks.evaluate import Fault
+from converter.checks.values import BAD, Problem
+from converter.mapping import paths, scopes
+from converter.mapping.formulas import Formula
+from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.model import Issue
+from converter.orders.entries import FieldColumn, Group, GroupLists
+
+Groups = Mapping[str, Group]
+
+
+def in_order(mapping: ProviderMapping) -> Iterator[FieldSpec]:
+    """The fields with an expression or a constant, each after those that it reads."""
+    specs = {spec.path: spec for spec in mapping.fields}
+    done: set[str] = set()
+
+    def visit(spec: FieldSpec) -> Iterator[FieldSpec]:
+        if spec.path not in done:
+            done.add(spec.path)
+            for path in scopes.field_reads(spec, mapping):
+                if path in specs:
+                    yield from visit(specs[path])
+            if spec.is_computed or spec.when is not None:
+                yield spec
+
+    for spec in mapping.fields:
+        yield from visit(spec)
+
+
+def column(
+    spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: Groups
+) -> tuple[FieldColumn, Sequence[Issue]]:
+    """The field's column with its computed values, and what is wrong with them."""
+    group = groups[paths.list_of(spec.path)]
+    found = group.fields.get(spec.path) or FieldColumn.blank(len(group))
+    holds = np.ones(len(group), bool)
+    problems: dict[int, tuple[Formula, Problem]] = {}
+    if condition := scopes.condition_of(spec, mapping):
+        for entry, result in enumerate(_results(condition, group, groups)):
+            holds[entry] = evaluate.is_true(result)
+            if isinstance(result, Fault):
+                problems[entry] = condition, Problem(result.code, {"found": result.found})
+    if formula := scopes.formula_of(spec, mapping):
+        made: dict[int, tuple[Any, Any]] = {}
+        results = _results(formula, group, groups)
+        wanted = [result if holds[entry] else None for entry, result in enumerate(results)]
+        for entry, each in enumerate(fitted(spec, wanted)):
+            if isinstance(each, Problem):
+                problems[entry] = formula, each
+                made[entry] = BAD, None
+            elif each is not None:
+                made[entry] = each
+        found = FieldColumn.blank(len(group)).with_values(made)
+    elif spec.is_constant:
+        value = spec.value
+        if isinstance(value, str) and value.startswith("$"):
+            value = cells.settings.get(value[1:])
+        if value is not None:
+            found = FieldColumn(np.zeros(len(group), np.int32), [value], [value], found.rows)
+    issues = [
+        _issue(spec, read, cells, groups, group.path, entry, problem)
+        for entry, (read, problem) in problems.items()
+    ]
+    return (found if holds.all() else found.only_where(holds)), issues
+
+
+def _results(formula: Formula, group: Group, groups: Groups) -> list[Any]:
+    return evaluate.evaluate(formula, group.path, GroupLists(groups))
+
+
+# -- the same checks as those of cells ---------------------------------------------------------
+
+Fitted = tuple[Any, Any] | Problem | None
+"""A value and what is sent of it, what is wrong with it, or nothing."""
+
+
+def fitted(spec: FieldSpec, results: Sequence[Any]) -> list[Fitted]:
+    """Each result as the field's value, after the same checks as a cell's, once for each value."""
+    places = [(type(result), result) for result in results]
+    known: dict[Any, Fitted] = {}
+    read: dict[bool, list[tuple[Any, _Typed]]] = {True: [], False: []}
+    for key in dict.fromkeys(places):
+        found = _typed(spec, key[1])
+        if isinstance(found, _Typed):
+            read[found.spec is spec].append((key, found))
+        else:
+            known[key] = found
+    for entries in filter(None, read.values()):
+        kind = entries[0][1].spec
+        texts = [evaluate.plain(one.value) for _, one in entries]
+        column = np.fromiter((one.value for _, one in entries), object, len(entries))
+        frame = pd.DataFrame({kind.path: column}, range(len(entries)), dtype=object)
+        known |= {key: (one.value, values.sent(kind, one.value)) for key, one in entries}
+        for at, trouble, is_warning in checked.broken(kind, frame, texts):
+            if not is_warning:
+                known[entries[at][0]] = trouble
+    return [known[place] for place in places]
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    spec: FieldSpec
+    """The field, as one of decimals where its type was left open."""
+    value: Any
+
+
+def _typed(spec: FieldSpec, result: Any) -> _Typed | Fitted:
+    if result is None or result is BAD:
+        return None if result is None else (BAD, None)
+    if isinstance(result, Fault):
+        return Problem(result.code, {"found": result.found})
+    if not spec.is_typed and isinstance(result, bool | tuple):
+        plain = [*result] if isinstance(result, tuple) else result
+        return result, evaluate.plain(result) if spec.send == "text" else plain
+    text = evaluate.plain(result)
+    is_number = isinstance(result, Decimal | int) and not isinstance(result, bool)
+    if not spec.is_typed and is_number and spec.send != "text":
+        return _Typed(spec.model_copy(update={"type": "decimal"}), Decimal(result))
+    if spec.type == "decimal" and is_number:
+        return _Typed(spec, Decimal(result))
+    bounds = (spec.above, spec.at_least, spec.at_most)
+    if spec.type not in ("integer", "decimal") and any(bound is not None for bound in bounds):
+        return values.problem("want_number", text)
+    value = values.parser(spec, {})(text)
+    return value if value is None or isinstance(value, Problem) else _Typed(spec, value)
+
+
+def _issue(
+    spec: FieldSpec,
+    formula: Formula,
+    cells: Cells,
+    groups: Groups,
+    here: str,
+    entry: int,
+    problem: Problem,
+) -> Issue:
+    """At the first cell that the formula reads; where there is none, at the entry's own line."""
+    table = cells.table
+    for path in scopes.reads(formula.tree):
+        own = paths.list_of(path)
+        if own in scopes.chain(here) and (source := groups[own].fields.get(path)):
+            at = entry if own == here else GroupLists(groups).around(here, own)[entry]
+            if (row := int(source.rows[at])) > 0:
+                return Issue(table.cell(path, row), path, table.title(path, row), problem.code,
+                             {**problem.facts, "formula": formula.text})  # fmt: skip
+    cell = table.cell("", int(groups[here].first_row[entry]))
+    return Issue(cell, spec.path, spec.path, problem.code,
+                 {**problem.facts, "formula": formula.text})  # fmt: skip

@@ -1,0 +1,182 @@
+"""Values that are constants or computed, and conditions that leave fields out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter import layout, messages, sheet
+from converter.checks import cells
+from converter.errors import MappingError
+from converter.json_text import encode
+from converter.mapping.load import parse_mapping
+from converter.orders import grouping, rules
+from converter.orders.payload import Payloads
+
+HEAD = """\
+provider: demo
+title: {en: Demo, zh: 演示}
+source: A page
+settings:
+  base_url: {env: DEMO_BASE_URL, required: true}
+  shop: {env: DEMO_SHOP, default: main}
+  key: {env: DEMO_KEY, secret: true}
+  spare: {env: DEMO_SPARE}
+request: {path: /orders, body: $order}
+response: {call_ok: ok, match: {single: true}, accepted: ok}
+order: {reference: ref, lists: {items: {}}}
+fields:
+  - {path: ref, title: {en: Ref, zh: 单号}, required: true}
+  - {path: country, title: {en: Country, zh: 国家}, type: country}
+  - {path: freight, title: {en: Freight, zh: 运费}, type: decimal, sent: false}
+  - {path: "items[].sku", title: {en: SKU, zh: 货号}}
+  - {path: "items[].qty", title: {en: Qty, zh: 数量}, type: integer}
+  - {path: "items[].price", title: {en: Price, zh: 单价}, type: decimal}
+"""
+ROWS = """\
+Ref,Country,Freight,SKU,Qty,Price
+R1,DE,4.5,pen,2,0.10
+R1,DE,4.5,ink,3,1.25
+"""
+
+
+def prepared(folder: Path, fields: str, rows: str) -> tuple[Any, list[str]]:
+    """The first order's payload, and every issue of the sheet."""
+    mapping = parse_mapping(HEAD + fields, "demo.yaml")
+    file = folder / "orders.csv"
+    file.write_text(rows, encoding="utf-8")
+    table = layout.find_table(sheet.read(file), mapping, file)
+    grouped = grouping.group(cells.check(table, mapping, {"shop": "main"}), mapping)
+    issues = [messages.issue(issue, "en") for issue in rules.check(grouped)]
+    return json.loads(encode(Payloads(grouped).of(0)[0].payload)), issues
+
+
+@pytest.mark.parametrize(
+    ("field", "key", "expected"),
+    [
+        pytest.param("value: X", "new", "X", id="text"),
+        pytest.param("value: 5", "new", 5, id="number"),
+        pytest.param('value: "5"', "new", "5", id="number in quotes"),
+        pytest.param("value: 007", "new", "007", id="code"),
+        pytest.param("value: true", "new", True, id="true"),
+        pytest.param('value: ""', "new", "", id="empty text"),
+        pytest.param("value: null", "new", None, id="null"),
+        pytest.param("value: {}", "new", {}, id="empty object"),
+        pytest.param("value: [1, {a: b}]", "new", [1, {"a": "b"}], id="any JSON"),
+        pytest.param("value: $shop", "new", "main", id="setting"),
+        pytest.param("formula: sum(items.qty * items.price) + freight", "new", 8.45, id="sum"),
+        pytest.param("formula: sum(items.qty * items.price) + freight, as: text", "new", "8.45",
+                     id="sum as text"),
+        pytest.param("formula: 'fixed(freight, 2)'", "new", "4.50", id="fixed decimals"),
+        pytest.param("formula: count(items), type: integer", "new", 2, id="count"),
+        pytest.param("formula: country = DE", "new", True, id="whether"),
+        pytest.param("formula: distinct(items.sku)", "new", ["pen", "ink"], id="plain values"),
+        pytest.param("formula: country, type: choice, choices: {Q: DE, Z: FR}", "new", "Q",
+                     id="another field's words"),
+        pytest.param('text: "{ref}/{country}"', "new", "R1/DE", id="template"),
+        pytest.param("formula: ref, when: country = DE", "new", "R1", id="condition holds"),
+    ],
+)  # fmt: skip
+def test_values_without_a_column(tmp_path: Path, field: str, key: str, expected: Any) -> None:
+    payload, issues = prepared(tmp_path, f"  - {{path: new, {field}}}\n", ROWS)
+
+    assert issues == []
+    assert payload[key] == expected
+
+
+def test_a_condition_leaves_the_key_out_and_asks_for_nothing(tmp_path: Path) -> None:
+    fields = """\
+  - {path: vat, title: {en: VAT, zh: 税号}, required: true, blank: empty, when: country != DE}
+  - {path: "items[].hs", title: {en: HS, zh: 编码}, required: true, when: country != DE}
+  - {path: "items[].no", text: "{line:03}"}
+"""
+    payload, issues = prepared(tmp_path, fields, ROWS)
+
+    assert issues == []
+    assert payload == {
+        "ref": "R1", "country": "DE",
+        "items": [{"sku": "pen", "qty": 2, "price": 0.1, "no": "001"},
+                  {"sku": "ink", "qty": 3, "price": 1.25, "no": "002"}],
+    }  # fmt: skip
+
+    payload, issues = prepared(tmp_path, fields, ROWS.replace("DE", "FR"))
+
+    assert payload["vat"] == ""
+    blank = "expected a value, found a blank cell. Fill it in."
+    assert issues == [f"Orders!2 VAT: {blank}", f"Orders!2 HS: {blank}", f"Orders!3 HS: {blank}"]
+
+
+def test_computed_values_may_read_others(tmp_path: Path) -> None:
+    fields = """\
+  - {path: total, formula: net + freight}
+  - {path: net, formula: sum(items.amount)}
+  - {path: "items[].amount", formula: items.qty * items.price, sent: false}
+"""
+    payload, issues = prepared(tmp_path, fields, ROWS)
+
+    assert issues == []
+    assert (payload["total"], payload["net"]) == (8.45, 3.95)
+
+
+@pytest.mark.parametrize(
+    ("field", "rows", "expected"),
+    [
+        pytest.param("formula: sum(items.qty) + freight", ROWS.replace("4.5", ""),
+                     "new: sum(items.qty) + freight needs all of its numbers, but found a blank cell "
+                     "among them. Fill it in.", id="a blank among numbers"),
+        pytest.param("formula: country, type: integer", ROWS,
+                     "Country: expected a whole number, found 'DE'. Type the number without other "
+                     "characters.", id="no number"),
+        pytest.param("formula: 'round(freight / 3, 2, half_up)', at_most: 1", ROWS,
+                     "Freight: expected 1 or less, found '1.5'. Correct the number.",
+                     id="too large"),
+        pytest.param("formula: freight / 7", ROWS,
+                     "Freight: freight / 7 has no exact result. The mapping has to say how it is "
+                     "rounded.", id="endless"),
+        pytest.param('text: "{ref}-{country}", max: 4', ROWS,
+                     "Ref: expected at most 4 characters, found 5: 'R1-DE'. Shorten it.",
+                     id="too long"),
+        pytest.param("formula: freight, type: choice, choices: {1: a}", ROWS,
+                     "Freight: expected one of 1 (a); found '4.5'. Choose one of these.",
+                     id="no choice"),
+        pytest.param("value: 1, when: country > 1", ROWS,
+                     "Country: country > 1 needs a number, found DE. Correct it.",
+                     id="a condition that cannot be worked out"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_an_issue_of_the_cell(
+    tmp_path: Path, field: str, rows: str, expected: str
+) -> None:
+    _, issues = prepared(tmp_path, f"  - {{path: new, {field}}}\n", rows)
+
+    assert [issue.rpartition("!")[2].partition(" ")[2] for issue in issues] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("value: X, formula: ref", "new: a field has one source, so not 'value' and 'formula'"),
+        ("value: X, default: Y", "new: a field has one source, so not 'value' and 'default'"),
+        ("value: $shoop", "new: there is no setting 'shoop'"),
+        ("value: $key", "new: a secret belongs into 'request', and never into an order"),
+        ("value: $spare", "new: the setting 'spare' needs 'required: true' or a default"),
+        ("formula: items.qty", "new: 'items[].qty' has several values here: choose with "
+         'first(items.qty), sum(items.qty), join(items.qty, ", ") or the like'),
+        ("formula: items", "new: 'items' is a list: write count(items), or one of its fields"),
+        ("formula: items.qtty", "new: there is no field 'items.qtty', did you mean 'items.qty'?"),
+        ("formula: line", "new: 'line' is the number of an entry: it needs a field of a list"),
+        ("formula: new + 1", "new is computed from itself"),
+        ("formula: eval(ref)", "new: cannot read 'eval(ref)': there is no function 'eval'"),
+        ('text: "{ref"', "new: cannot read the text '{ref': write {path}, or {{ for {"),
+        ("value: X, when: 1 = 1", "new: the condition '1 = 1' reads no field"),
+        ("max: 3", "the key 'title' is missing here"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_worked_out_is_refused(field: str, expected: str) -> None:
+    with pytest.raises(MappingError) as error:
+        parse_mapping(f"{HEAD}  - {{path: new, {field}}}\n", "demo.yaml")
+
+    assert expected in str(error.value)
