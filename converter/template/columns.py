@@ -68,11 +68,9 @@ def columns_of(mapping: ProviderMapping) -> list[TemplateColumn]:
         inside = paths.list_of(spec.path)
         # A nested list has a group of its own; every list is declared, or the mapping is refused.
         group = lists.index(inside) + 1 if inside else 0
-        filled_in = (
-            spec.when or spec.default or spec.fallback or spec.default_if_single or spec.copies
-        )
+        filled_in = spec.default or spec.fallback or spec.default_if_single or spec.copies
         need = "no"
-        if spec.required and not (filled_in or spec.path in of_files):
+        if spec.required and not (filled_in or spec.when or spec.path in of_files):
             optional = inside and not mapping.order.lists[inside].required
             need = "group" if optional else "always"
         found.append(TemplateColumn(spec, letter(i), group, need))

@@ -106,7 +106,7 @@ def test_a_condition_leaves_the_key_out_and_asks_for_nothing(tmp_path: Path) -> 
 
     assert payload["vat"] == ""
     blank = "expected a value, found a blank cell. Fill it in."
-    assert issues == [f"Orders!2 VAT: {blank}", f"Orders!2 HS: {blank}", f"Orders!3 HS: {blank}"]
+    assert issues == [f"orders!2 VAT: {blank}", f"orders!2 HS: {blank}", f"orders!3 HS: {blank}"]
 
 
 def test_computed_values_may_read_others(tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_computed_values_may_read_others(tmp_path: Path) -> None:
     ("field", "rows", "expected"),
     [
         pytest.param("formula: sum(items.qty) + freight", ROWS.replace("4.5", ""),
-                     "new: sum(items.qty) + freight needs all of its numbers, but found a blank cell "
-                     "among them. Fill it in.", id="a blank among numbers"),
+                     "new: sum(items.qty) + freight needs all of its numbers, but found a blank "
+                     "cell among them. Fill it in.", id="a blank among numbers"),
         pytest.param("formula: country, type: integer", ROWS,
                      "Country: expected a whole number, found 'DE'. Type the number without other "
                      "characters.", id="no number"),
