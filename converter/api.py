@@ -26,6 +26,10 @@ class SheetOptions(TypedDict, total=False):
 
     mappings: StrPath | None
     """A folder of mapping files instead of the shipped ones."""
+    config: StrPath | None
+    """A settings file, instead of those that are looked for."""
+    account: str | None
+    """Which account of the provider, where the settings files have several."""
     action: str | None
     """What the provider is to do, where it offers several things."""
     orders_per_request: int | None
@@ -206,7 +210,9 @@ def template(
     return target
 
 
-def providers(mappings: StrPath | None = None) -> list[ListedProvider]:
+def providers(
+    mappings: StrPath | None = None, *, config: StrPath | None = None
+) -> list[ListedProvider]:
     """The providers, what each can be asked to do, and its settings and whether they are set.
 
     >>> [provider.name for provider in converter.providers()]
@@ -215,8 +221,11 @@ def providers(mappings: StrPath | None = None) -> list[ListedProvider]:
     from converter import settings
     from converter.mapping import listing
 
+    found = listing.providers(_path(mappings))
+    known = [one.provider for one in found.values()]
     return [
-        settings.with_states(provider) for provider in listing.providers(_path(mappings)).values()
+        settings.with_states(provider, config=_path(config), known=known)
+        for provider in found.values()
     ]
 
 
@@ -251,6 +260,8 @@ def _session(
         provider=provider,
         lang=options.get("lang") or messages.default_language(),
         mappings=_path(options.get("mappings")),
+        config=_path(options.get("config")),
+        account=options.get("account"),
         action=options.get("action"),
         orders_per_request=options.get("orders_per_request"),
         sandbox=options.get("sandbox", False),

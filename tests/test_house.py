@@ -43,6 +43,7 @@ LIBRARIES = {
     "jmespath": {"mapping", "provider"},  # mapping: an expression is refused when it is loaded
     "jsonschema": {"sandbox"},
     "numpy": {"mapping", "sheet", "layout", "checks", "orders"},  # mapping: for types alone
+    "keyring": {"settings"},
     "openpyxl": {"template"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text
     "orjson": {"json_text", "sheet", "provider", "journal", "runs", "cli"},

@@ -76,9 +76,10 @@ def cli() -> None:
 
 @cli.command()
 @shared.mappings
+@shared.config
 @shared.as_json
 @click.option("--lang", type=click.Choice(messages.languages()), help="Language of the titles.")
-def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
+def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: str | None) -> None:
     """List the providers, the settings each one needs, and whether they are set.
 
     \b
@@ -87,7 +88,7 @@ def providers(mappings: Path | None, as_json: bool, lang: str | None) -> None:
       converter providers --mappings ./my-mappings --json
     """
     lang = lang or messages.default_language()
-    found = api.providers(mappings)
+    found = api.providers(mappings, config=config)
     if as_json:
         listed = [provider.to_dict(lang) for provider in found]
         print_json({"schema_version": 1, "providers": listed})
@@ -210,7 +211,7 @@ def submit(
             command.callbacks(journal_is_right=journal_is_right),
             again_rejected=again_rejected,
         )
-        command.warn_of_plain_http()
+        command.warn_of_network()
         for report in submission.send():
             command.show(report)
             del report  # before the next sheet is sent
@@ -251,6 +252,7 @@ def reconcile(
     with interruptible(), open_session([sheet], options) as command:
         from converter.runs.reconcile import reconcile_sheet
 
+        command.warn_of_network()
         report = reconcile_sheet(
             command.session,
             created=created,

@@ -38,6 +38,9 @@ def _shared(command: Command) -> Command:
             click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
                          help="Where to write; by default beside the sheet. For the results of "
                          "several sheets, a folder."),
+            config,
+            click.option("--account", metavar="NAME",
+                         help="Which account of the provider, where the settings have several."),
             click.option("--action", metavar="NAME",
                          help="What the provider is to do, where it offers several things."),
             click.option("--orders-per-request", type=click.IntRange(1), metavar="N",
@@ -81,12 +84,18 @@ mappings = click.option(
     metavar="DIR",
     help="A folder of mapping files instead of the shipped ones.",
 )
+config = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The settings file, instead of converter.toml here and your own.",
+)
 yes = click.option("--yes", is_flag=True, help="Do not ask before sending.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
 _OF_RUNS = (
-    "provider", "mappings", "action", "orders_per_request", "sandbox", "output", "only", "hidden",
-    "columns", "encoding", "files",
+    "provider", "mappings", "config", "account", "action", "orders_per_request", "sandbox",
+    "output", "only", "hidden", "columns", "encoding", "files",
 )  # fmt: skip
 
 

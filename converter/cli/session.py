@@ -88,9 +88,11 @@ class CommandSession:
         """Say what should be known before anything is sent."""
         output.echo(messages.say("warning", self.lang) + translate(sentence, self.lang))
 
-    def warn_of_plain_http(self) -> None:
-        """Warn that requests are sent unencrypted."""
-        address = self.session.values.values["base_url"]
+    def warn_of_network(self) -> None:
+        """Say what of the environment is not followed, and warn of unencrypted requests."""
+        for note in self.session.values.ignored:
+            output.echo(translate(note, self.lang))
+        address = self.session.values.values.get("base_url", "")
         is_local = "127.0.0.1" in address or "localhost" in address
         if address.startswith("http://") and not is_local:
             provider = self.session.mapping.provider
@@ -146,6 +148,8 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
             if log is not None:
                 log.hide(_redaction(session.values.secrets))
             command = CommandSession(session, options)
+            for warning in session.values.warnings:
+                command.warn(warning)
             try:
                 yield command
             finally:

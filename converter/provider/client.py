@@ -18,6 +18,7 @@ from converter.message import N_, Message, t
 from converter.messages.system import of_certificate, of_network
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider.transport import Deadline, PoolTransport, SentTrace
+from converter.settings.network import Network
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Client:
         *,
         transport: httpx.BaseTransport | None = None,
         keep_alive: bool = True,
+        network: Network = Network(),  # noqa: B008 - frozen
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         for name in ("httpx", "httpcore"):  # at INFO they log whole URLs, signatures included
@@ -66,7 +68,8 @@ class Client:
         self._timeouts = timeouts
         self._deadline = Deadline(clock)
         self._http = httpx.Client(
-            transport=transport or PoolTransport(self._deadline, in_flight, keep_alive=keep_alive),
+            transport=transport
+            or PoolTransport(self._deadline, in_flight, keep_alive=keep_alive, network=network),
             headers={"Accept-Encoding": "identity", "User-Agent": "order-converter"},
             timeout=httpx.Timeout(
                 connect=timeouts.connect,

@@ -11,10 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import httpcore
 import httpx
+
+from converter.settings.network import Network
 
 _WRITE_BYTES = 64 * 1024
 """A body is written in pieces of this size, so that a slow reader cannot outlast the deadline."""
@@ -83,9 +86,22 @@ class SentTrace:
 class PoolTransport(httpx.BaseTransport):
     """A pool of connections to the provider that keep to the deadline."""
 
-    def __init__(self, deadline: Deadline, in_flight: int, *, keep_alive: bool) -> None:
-        self._connections = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+    def __init__(
+        self,
+        deadline: Deadline,
+        in_flight: int,
+        *,
+        keep_alive: bool,
+        network: Network = Network(),  # noqa: B008 - frozen
+    ) -> None:
+        certificates = httpx.create_ssl_context(trust_env=False)
+        if network.ca_file:
+            certificates.load_verify_locations(cafile=network.ca_file)
+        pool: Callable[..., httpcore.ConnectionPool] = httpcore.ConnectionPool
+        if network.proxy:
+            pool = partial(httpcore.HTTPProxy, network.proxy)
+        self._connections = pool(
+            ssl_context=certificates,
             max_connections=in_flight,
             max_keepalive_connections=in_flight if keep_alive else 0,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,

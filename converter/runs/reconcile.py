@@ -257,7 +257,8 @@ def _ask(
             continue
         when = messages.moment(known.settle_until or 0)
         notes.append(messages.say("query_later", lang, reference=known.reference, time=when))
-    with Client(timeouts_for(prepared.mapping, values), 1) as client:
+    timeouts = timeouts_for(prepared.mapping, values)
+    with Client(timeouts, 1, network=values.network) as client:
         said = query.ask(prepared.mapping, signer, client, settled)
     if said.failed:
         notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))

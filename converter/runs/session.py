@@ -35,6 +35,10 @@ class RunOptions:
     action: str | None = None
     orders_per_request: int | None = None
     sandbox: bool = False
+    config: Path | None = None
+    """The settings file, instead of those that are looked for."""
+    account: str | None = None
+    """Which of a provider's accounts in the settings files."""
     output: Path | None = None
     """Where the result goes: a file for one sheet, a folder for several."""
     only: str | None = None
@@ -173,7 +177,7 @@ def open_session(sheets: Sequence[Path], options: RunOptions) -> Iterator[Sessio
     # Reading takes longest and is a process of its own: it begins before all else is loaded.
     with closing(Prefetch(sheets, only=options.only)) as prefetch:
         mapping = _mapping(options)
-        with _connected(mapping, sandbox=options.sandbox) as values:
+        with _connected(mapping, options) as values:
             session = Session(sheets, options, mapping, values, prefetch)
             for sheet in sheets:
                 try:
@@ -203,12 +207,19 @@ def _mapping(options: RunOptions) -> ProviderMapping:
 
 
 @contextmanager
-def _connected(mapping: ProviderMapping, *, sandbox: bool) -> Iterator[Settings]:
+def _connected(mapping: ProviderMapping, options: RunOptions) -> Iterator[Settings]:
     """The provider's settings, with the sandbox running where it is asked for."""
     from converter import settings
+    from converter.mapping.load import available_mappings
 
-    with _sandbox() if sandbox else nullcontext() as environment:
-        yield settings.load(mapping, sandbox=environment)
+    with _sandbox() if options.sandbox else nullcontext() as environment:
+        yield settings.load(
+            mapping,
+            sandbox=environment,
+            config=options.config,
+            account=options.account,
+            known=available_mappings(options.mappings),
+        )
 
 
 @contextmanager

@@ -252,7 +252,8 @@ class Submission:
                 yield from filter(None, in_turns)
 
         keep_alive = mapping.duplicates.class_ in ("A", "B")
-        with Client(timeouts, request.in_flight, keep_alive=keep_alive) as client:
+        network = self._values.network
+        with Client(timeouts, request.in_flight, keep_alive=keep_alive, network=network) as client:
             try:
                 found = self._find(book, client, plan.again)
             except KeyboardInterrupt:

@@ -1,52 +1,37 @@
 """The settings and secrets of a provider, from environment and files.
 
-Looked up in this order: the environment, `./converter.toml`, the person's own file. A secret may
-also stand in a file of its own that a settings file names (`token_file = "..."`).
+Looked up in this order: the account that was chosen, the environment, `./converter.toml`, the
+person's own file, and for secrets the system's keyring. A secret may also stand in a file of its
+own that a settings file names (`token_file = "..."`), or the environment (`SCEXPRESS_TOKEN_FILE`).
 """
 
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
-from converter.message import N_, t
+from converter.message import N_, Message, t
+from converter.settings.network import Network, ignored, read_network
+from converter.settings.sources import read_sources
 
 if TYPE_CHECKING:  # `status` needs only `home`, and the mapping language loads slowly
     from converter.mapping.listing import ListedProvider
     from converter.mapping.model import ProviderMapping
     from converter.mapping.request import Recipe
+    from converter.settings.sources import Sources
 
 MASK = "***"
 
 
-class _Setting(Protocol):
-    """A setting of a mapping or of a listed provider."""
-
-    @property
-    def env(self) -> str: ...
-    @property
-    def default(self) -> str | None: ...
-    @property
-    def secret(self) -> bool: ...
-
-
-class _Provider(Protocol):
-    @property
-    def provider(self) -> str: ...
-    @property
-    def settings(self) -> Mapping[str, _Setting]: ...
-
-
-_Blocks = list[tuple[Path, dict[str, Any]]]
-"""The table of the provider in each settings file, by precedence."""
+_CREDENTIALS = re.compile(r"^\s*[a-z][a-z0-9+.-]*://[^\s/?#]*@", re.IGNORECASE)
+"""A URL with a user name, and perhaps a password."""
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -63,6 +48,11 @@ class Settings:
     recipe: Recipe | None = None
     """A signing recipe from a settings file, where the mapping has none."""
     sandbox: bool = False
+    network: Network = field(default_factory=Network)
+    warnings: tuple[Message, ...] = ()
+    """What the person should know, such as a secret file that others can read."""
+    ignored: tuple[Message, ...] = ()
+    """What the environment says about the network and nobody here follows."""
 
     def require(self) -> None:
         """Raise SettingsError that names every missing setting, never a value."""
@@ -94,19 +84,36 @@ def folder(name: str) -> Path:
     return made
 
 
-def load(mapping: ProviderMapping, *, sandbox: Mapping[str, str] | None = None) -> Settings:
+def load(
+    mapping: ProviderMapping,
+    *,
+    sandbox: Mapping[str, str] | None = None,
+    config: Path | None = None,
+    account: str | None = None,
+    known: Collection[str] = (),
+) -> Settings:
     """The settings of a provider. With `sandbox`, its values are used and no other is looked at.
 
-    Raises SettingsError where a settings file cannot be read or a value cannot be used.
+    `config` is the settings file to read instead of those that are looked for, `account` one of
+    its accounts, and `known` are the names of providers that are not shipped. Raises
+    SettingsError where a settings file cannot be read or a value cannot be used.
     """
-    blocks = [] if sandbox is not None else _blocks(mapping)
+    if sandbox is not None:
+        return _load_for(mapping, None, sandbox)
+    return _load_for(
+        mapping, read_sources(mapping, config=config, account=account, known=known), {}
+    )
+
+
+def _load_for(
+    mapping: ProviderMapping, sources: Sources | None, sandbox: Mapping[str, str]
+) -> Settings:
+    """The settings from some sources; without them from the values of the sandbox."""
     values: dict[str, str] = {}
     missing: list[str] = []
     secrets: list[str] = []
     for name, setting in mapping.settings.items():
-        value = (sandbox or {}).get(setting.env) if sandbox is not None else None
-        if value is None and sandbox is None:
-            value = _look_up(name, setting, blocks)
+        value = sources.find(name, setting) if sources else sandbox.get(setting.env)
         if value is None:
             value = setting.default
         if value is None:
@@ -116,23 +123,39 @@ def load(mapping: ProviderMapping, *, sandbox: Mapping[str, str] | None = None) 
         values[name] = value
         if setting.secret:
             secrets.append(value)
+        elif _CREDENTIALS.search(value):  # before anything shows it
+            problem = N_("{setting} may not hold a user name or password.")
+            raise SettingsError(t(problem, setting=setting.env))
     if base := values.get("base_url"):
         values["base_url"] = base.strip().rstrip("/")
         _check_address(values["base_url"], mapping)
     _check_steering(values, mapping)
+    found = Settings(values, tuple(missing), tuple(secrets), None, sandbox=sources is None)
+    if sources is None:
+        return found
     recipes = [
-        _recipe(block["signature"], path, mapping) for path, block in blocks if "signature" in block
+        _recipe(block.values["signature"], block.path, mapping)
+        for block in (*sources.chosen, *sources.blocks)
+        if "signature" in block.values
     ]
-    recipe = recipes[0] if recipes else None
-    return Settings(values, tuple(missing), tuple(secrets), recipe, sandbox is not None)
+    network = read_network(sources.networks)
+    return replace(
+        found,
+        recipe=recipes[0] if recipes else None,
+        network=network,
+        warnings=tuple(sources.warnings),
+        ignored=tuple(ignored(network)),
+    )
 
 
-def with_states(provider: ListedProvider) -> ListedProvider:
+def with_states(
+    provider: ListedProvider, *, config: Path | None = None, known: Collection[str] = ()
+) -> ListedProvider:
     """The same provider, with the state of each setting: `set`, `default` or `not set`."""
-    blocks = _blocks(provider)
+    sources = read_sources(provider, config=config, known=known)
     found = {}
     for name, setting in provider.settings.items():
-        is_set = _look_up(name, setting, blocks) is not None
+        is_set = sources.find(name, setting) is not None
         state = "set" if is_set else "not set" if setting.default is None else "default"
         found[name] = replace(setting, state=state)
     return replace(provider, settings=found)
@@ -153,84 +176,10 @@ def number(name: str, default: float) -> float:
     return value
 
 
-def _files() -> list[tuple[Path, dict[str, Any]]]:
-    from platformdirs import user_config_path
-
-    found = []
-    for path in (
-        Path("converter.toml"),
-        user_config_path("converter", appauthor=False) / "converter.toml",
-    ):
-        try:
-            if path.is_file():  # raises where the folder may not be entered
-                found.append((path, tomllib.loads(path.read_text(encoding="utf-8"))))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            problem = N_("{file} cannot be read as TOML: {problem}.")
-            raise SettingsError(t(problem, file=path, problem=error)) from error
-    return found
-
-
-def _blocks(mapping: _Provider) -> _Blocks:
-    found: _Blocks = []
-    for path, content in _files():
-        block = content.get(mapping.provider, {})
-        if not isinstance(block, dict):
-            problem = N_("{file}: [{provider}] must be a table of settings.")
-            raise SettingsError(t(problem, file=path, provider=mapping.provider))
-        for key, value in block.items():
-            _check_key(key, value, path, mapping)
-        found.append((path, block))
-    return found
-
-
-def _check_key(key: str, value: Any, path: Path, mapping: _Provider) -> None:
-    """Refuse keys not allowed in a settings file, even if the environment overrides them."""
-    names = [*mapping.settings, *(f"{name}_file" for name in mapping.settings), "signature"]
-    if key not in names:
-        close = get_close_matches(key, names, n=1)
-        hint = t(", did you mean {name}?", name=repr(close[0])) if close else ""
-        problem = N_("{file}: {key} is no setting of {provider}{hint}")
-        facts = {"file": path, "key": repr(key), "provider": mapping.provider, "hint": hint}
-        raise SettingsError(t(problem, **facts))
-    if key == "signature":
-        return
-    setting = mapping.settings.get(key)
-    if setting is not None and setting.secret:
-        problem = N_(
-            "{file}: {key} is a secret and may not stand in this file. Put it into the "
-            "environment as {setting}, or into a file of its own named by {key}_file."
-        )
-        raise SettingsError(t(problem, file=path, key=key, setting=setting.env))
-    if not isinstance(value, str | int) or isinstance(value, bool):
-        raise SettingsError(t("{file}: {key} must be text in quotes.", file=path, key=key))
-
-
-def _look_up(name: str, setting: _Setting, blocks: _Blocks) -> str | None:
-    # Stripped, because a file of variables with Windows line ends leaves a \r behind.
-    if found := os.environ.get(setting.env, "").strip():
-        return found
-    for path, block in blocks:
-        if (named := block.get(f"{name}_file")) is not None:
-            return _secret_file(path.parent / str(named), path)
-        if (value := block.get(name)) is not None:
-            return str(value)
-    return None
-
-
-def _secret_file(path: Path, named_in: Path) -> str:
-    try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problem = N_("The secret file {file}, named in {settings}, cannot be read.")
-        raise SettingsError(t(problem, file=path, settings=named_in)) from error
-    if not secret:
-        problem = N_("The secret file {file}, named in {settings}, is empty.")
-        raise SettingsError(t(problem, file=path, settings=named_in))
-    return secret
-
-
 def _check_address(base: str, mapping: ProviderMapping) -> None:
     env = mapping.settings["base_url"].env
+    if "@" in base:  # before any part of it is shown
+        raise SettingsError(t("{setting} may not hold a user name or password.", setting=env))
     try:
         parts = urlsplit(base)
         _ = parts.port  # read only now, and with the same error
@@ -243,8 +192,6 @@ def _check_address(base: str, mapping: ProviderMapping) -> None:
     if "?" in base or "#" in base or any(character.isspace() for character in base):
         problem = N_("{setting} must be an address without blanks, '?' and '#'.")
         raise SettingsError(t(problem, setting=env))
-    if parts.username or parts.password:
-        raise SettingsError(t("{setting} may not hold a user name or password.", setting=env))
     if (
         parts.scheme == "http"
         and parts.hostname not in _LOOPBACK
