@@ -102,6 +102,7 @@ def submit(
     confirm: Callable[[Proposal], bool] | None = None,
     progress: Callable[[int, int], object] | None = None,
     again_rejected: bool = False,
+    canary: int = 0,
     journal_is_right: bool = False,
     **options: Unpack[SheetOptions],
 ) -> Report:
@@ -109,9 +110,10 @@ def submit(
 
     Orders that were accepted before are not sent again; those that were rejected are, once they
     have changed, or with `again_rejected`. `journal_is_right` says that somebody has looked where
-    the journal seems to lack what was sent before. `confirm` is called once before anything
-    is sent, and nobody is asked without it; `progress` is called with the orders that are done
-    and the orders to be sent. Raises ConverterError where nothing can be sent at all, and
+    the journal seems to lack what was sent before. So many orders as `canary` says are
+    sent first, and the others only if all of those were accepted. `confirm` is called once before
+    anything is sent, and nobody is asked without it; `progress` is called with the orders that
+    are done and the orders to be sent. Raises ConverterError where nothing can be sent at all, and
     UsageError where `confirm` returns False.
 
     >>> report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
@@ -126,7 +128,7 @@ def submit(
             progress=lambda _, done, total: progress(done, total) if progress else None,
             trust=lambda _: journal_is_right,
         )
-        submission = Submission(session, callbacks, again_rejected=again_rejected)
+        submission = Submission(session, callbacks, again_rejected=again_rejected, canary=canary)
         (report,) = submission.send()
         return report
 

@@ -184,9 +184,15 @@ def convert(sheets: tuple[Path, ...], everything: bool, **options: Any) -> None:
 @shared.yes
 @click.option("--again-rejected", is_flag=True,
               help="Also send rejected orders that have not changed since.")  # fmt: skip
+@click.option("--canary", type=click.IntRange(min=0), default=0, metavar="N",
+              help="Send N orders first, the others only if those were accepted.")  # fmt: skip
 @shared.journal_is_right
 def submit(
-    sheets: tuple[Path, ...], again_rejected: bool, journal_is_right: bool, **options: Any
+    sheets: tuple[Path, ...],
+    again_rejected: bool,
+    canary: int,
+    journal_is_right: bool,
+    **options: Any,
 ) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
@@ -201,6 +207,7 @@ def submit(
     Examples:
       converter submit orders.xlsx -p scexpress --sandbox
       converter submit orders.xlsx -p oms --yes --json > report.json
+      converter submit orders.xlsx -p scexpress --canary 2
       converter submit monday.xlsx tuesday.xlsx shop.csv -p scexpress
     """
     with interruptible(), open_session(sheets, options) as command:
@@ -210,6 +217,7 @@ def submit(
             command.session,
             command.callbacks(journal_is_right=journal_is_right),
             again_rejected=again_rejected,
+            canary=canary,
         )
         command.warn_of_network()
         for report in submission.send():

@@ -22,10 +22,12 @@ from converter.errors import UsageError
 from converter.message import N_, t
 from converter.messages import translate
 from converter.messages.system import of_system
+from converter.model import Status
 from converter.sending.signals import GracefulStop
 
 if TYPE_CHECKING:
     from converter import logs
+    from converter.journal import OrderRecord
     from converter.mapping.model import ProviderMapping
     from converter.report import Report
     from converter.runs.session import Session
@@ -70,8 +72,29 @@ class CommandSession:
             skipping=lambda: output.echo(messages.say("stopping_several", self.lang)),
         )
         if not asks(self.session, self._options):
-            return callbacks
-        return replace(callbacks, confirm=functools.partial(confirm, self.lang))
+            return replace(callbacks, canary=functools.partial(self._canary, may_ask=False))
+        return replace(
+            callbacks,
+            confirm=functools.partial(confirm, self.lang),
+            canary=functools.partial(self._canary, may_ask=True),
+        )
+
+    def _canary(self, found: Sequence[OrderRecord], left: int, *, may_ask: bool) -> bool:
+        """Show what became of the first orders, and ask whether the others may go.
+
+        Where nobody can be asked, only `--yes` lets them go.
+        """
+        self._progress.close()
+        for known in found:
+            status = messages.status(known.status, self.lang)
+            said = translate(known.message, self.lang)
+            words = (known.reference, status, known.provider_order_no, known.tracking_no, said)
+            output.echo("  ".join(" ".join(word.split()) for word in words if word))
+        if any(known.status is not Status.ACCEPTED for known in found):
+            return False
+        if not left or not may_ask:
+            return not left or bool(self._options.get("yes"))
+        return click.confirm(messages.say("confirm_rest", self.lang, left=left), err=True)
 
     def trust(self, *, journal_is_right: bool) -> Callable[[str], bool]:
         """Whether a person knows that the journal is right, whatever speaks against it."""

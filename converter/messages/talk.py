@@ -158,6 +158,7 @@ SENTENCES: dict[str, str] = {
     # -- the last line, and what comes before it -------------------------------------------------
     "result_lies": N_("Result: {result}"),
     "confirm_journal": N_("Do you know that the journal is right, and send nevertheless?"),
+    "confirm_rest": N_("The first orders were accepted. Send the other {left}?"),
     "confirm": N_("Send {orders} orders in {requests} requests to {address}?"),
     "progress": N_("{done} of {total} orders done"),
     "progress_and": N_("{said}, {more}"),

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from converter import journal, logs, settings
 from converter.errors import ConverterError, SheetError, UsageError
-from converter.journal import Journal
+from converter.journal import Journal, OrderRecord
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.message import N_, enumerate_some, join, t
-from converter.model import Order, SendResult
+from converter.model import Order, SendResult, Status
 from converter.orders.lazy import LazyOrder, built
 from converter.orders.payload import batches
 from converter.provider import answers, query
@@ -50,6 +50,14 @@ RENAMED = N_(
     "is not in this sheet. If it exists, {reference} is a second order of the same. Look {doubt} "
     "up there first, and settle it with converter reconcile."
 )
+CANARY_WRONG = N_(
+    "{wrong} of the first {count} orders were not accepted, so the other {left} were not sent. "
+    "Find out why, then run again."
+)
+CANARY_HELD = N_(
+    "The first {count} orders were accepted. The other {left} were not sent, because nobody said "
+    "so: run again without --canary, or with --yes."
+)
 DECLINED = N_("Nothing was sent, as you chose.")
 FAULT = N_(
     "This program has a fault ({problem}), so the rest was not sent. Every answer that came is in "
@@ -82,6 +90,9 @@ class Callbacks:
     """Called before anything is sent with what a person should know first."""
     trust: Callable[[str], bool] = lambda _: False
     """Asked with what speaks against the journal; True means that a person knows it is right."""
+    canary: Callable[[Sequence[OrderRecord], int], bool] = lambda *_: True
+    """Called with what became of the orders that were sent first, and how many are left. Where all
+    of them were accepted, False keeps the others from being sent."""
     progress: Callable[[Path, int, int], object] = lambda *_: None
     """Called after each reply with the sheet, the orders done and the orders to send."""
     stopping: Callable[[], object] = lambda: None
@@ -99,13 +110,21 @@ class Submission:
     """
 
     def __init__(
-        self, session: Session, callbacks: Callbacks, *, again_rejected: bool = False
+        self,
+        session: Session,
+        callbacks: Callbacks,
+        *,
+        again_rejected: bool = False,
+        canary: int = 0,
     ) -> None:
         self._mapping = session.mapping
         self._values = session.values
         self._action = session.options.action or next(iter(session.mapping.request.actions), "")
         self._callbacks = callbacks
         self._again_rejected = again_rejected
+        self._canary = canary
+        self._held = ""
+        """Why nothing follows the canary, although all is well with it."""
         self._home = settings.home()
         self._sheets: deque[Prepared] = deque()
         for prepared in session.prepare_each(check=refuse_twice):
@@ -205,10 +224,41 @@ class Submission:
             if not self._was_interrupted:
                 if asks or plan.renamed:
                     self._confirm_plan(book, plan)
-                result = self._send_plan_or_stop(prepared, book, plan)
+                result = self._send_canary(prepared, book, plan)
         self._stopped, self._is_interrupted = result.stopped, result.interrupted
         self._fault = result.fault
         return result
+
+    def _send_canary(
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder]
+    ) -> SendResult:
+        """Send a plan; where a canary is wanted, a few orders first, and the others if it lives."""
+        if not self._canary:
+            return self._send_plan_or_stop(prepared, book, plan)
+        if self._held:
+            return SendResult(notes=(self._held,))
+        first = replace(plan, new=plan.new[: self._canary], again=())
+        rest = replace(plan, new=plan.new[self._canary :])
+        if not first.new:
+            return self._send_plan_or_stop(prepared, book, plan)
+        result = self._send_plan_or_stop(prepared, book, first)
+        if result.stopped or result.interrupted or result.fault:
+            return result
+        found = list(book.records(order.reference for order in first.new).values())
+        wrong = [known for known in found if known.status is not Status.ACCEPTED]
+        left = len(rest.new) + len(rest.again)
+        if wrong:
+            self._callbacks.canary(found, left)
+            facts = {"count": len(found), "wrong": len(wrong), "left": left}
+            return replace(result, stopped=t(CANARY_WRONG, **facts))
+        if not self._callbacks.canary(found, left):
+            self._held = t(CANARY_HELD, count=len(found), left=left)
+            return replace(result, notes=(*result.notes, self._held))
+        self._canary = 0
+        if not left:
+            return result
+        after = self._send_plan_or_stop(prepared, book, rest)
+        return replace(after, notes=(*result.notes, *after.notes))
 
     def _send_plan_or_stop(
         self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder]
