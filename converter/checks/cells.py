@@ -73,6 +73,7 @@ def check(
     rows = table.lines
     columns: dict[str, Values] = {}
     issues: list[Issue] = []
+    again: list[Issue] = []
     for spec in mapping.fields:
         if spec.path not in table.columns:
             continue
@@ -80,8 +81,10 @@ def check(
         columns[spec.path] = column
         owner = table.columns[spec.path]
         shared = spec.copies and table.columns.get(spec.copies) == owner
-        if not shared:  # a cell that two fields read is reported once
-            issues.extend(found)
+        (again if shared else issues).extend(found)
+    # What is wrong with a cell that two fields read is told once, or what only one of them minds.
+    told = {issue.cell for issue in issues if not issue.warning}
+    issues.extend(issue for issue in again if issue.cell not in told and not issue.warning)
     issues.extend(Issue(table.cell("", row), "", "", "row_ragged", {}) for row in table.ragged())
     issues.extend(table.issues)
     return Cells(table, rows, columns, tuple(issues), settings)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import Multilingual
-from converter.text import clean
+from converter.text import clean, fold
 
 _WEIGHTS = {
     "kg": Decimal(1),
@@ -177,6 +177,14 @@ def show(title: str) -> str:
     return "'" + squeeze(title)[:40] + "'"
 
 
+def _bare(title: str) -> str:
+    return fold(clean(title).strip("*＊").strip())
+
+
+def _exact_titles(spec: FieldSpec) -> set[str]:
+    return {_bare(title) for title in (spec.title.zh, spec.title.en, *spec.aliases)}
+
+
 class Titles:
     """Every title that a mapping knows, and the fields it may mean."""
 
@@ -233,7 +241,10 @@ class Titles:
         return named or self.by_any_case.get(normalise(title)[0], [])
 
     def _titled(self, title: str) -> list[FieldSpec]:
-        return self.by_title.get(normalise(title)[0], [])
+        """Several only where none of them has just this title, its unit included."""
+        owners = self.by_title.get(normalise(title)[0], [])
+        same = [spec for spec in owners if len(owners) > 1 and _bare(title) in _exact_titles(spec)]
+        return same if len(same) == 1 else owners
 
     def asked(self, title: str) -> list[FieldSpec]:
         """The fields that a title may mean where the user must be asked; empty for other titles."""

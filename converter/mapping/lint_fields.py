@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
@@ -21,6 +24,7 @@ def field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
                 yield ("fields", i, "title"), f"{titles[title]!r} has the title {title!r} too"
             titles[title] = spec.path
         yield from _value_faults(spec, ("fields", i))
+        yield from _default_faults(spec, ("fields", i, "default"))
 
 
 def _path_faults(
@@ -43,6 +47,31 @@ def _path_faults(
         if list_path not in mapping.order.lists:
             yield at, f"the list {list_path!r} is not declared under order.lists"
         list_path = paths.list_of(list_path)
+
+
+def _default_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    """A default passes the same checks as a cell; names of countries are read with the sheet."""
+    text = spec.default
+    if text is None:
+        return
+    words = {word.lower() for sent, said in spec.choices.items() for word in (sent, *said)}
+    if spec.type in ("integer", "decimal"):
+        is_number = re.fullmatch(r"[+-]?[0-9]+" + (r"(\.[0-9]+)?" * (spec.type == "decimal")), text)
+        if not is_number:
+            yield at, f"{spec.path}: the default {text!r} is no {spec.type}"
+            return
+        bounds = ((spec.above, operator.gt, "more than"), (spec.at_least, operator.ge, "at least"),
+                  (spec.at_most, operator.le, "at most"))  # fmt: skip
+        for bound, holds, words_of in bounds:
+            if bound is not None and not holds(Decimal(text), bound):
+                yield at, f"{spec.path}: the default {text!r} is not {words_of} {bound:f}"
+    elif spec.type == "choice" and text.lower() not in words:
+        allowed = ", ".join(spec.choices)
+        yield at, f"{spec.path}: the default {text!r} is none of its choices: {allowed}"
+    elif spec.max is not None and len(text) > spec.max:
+        yield at, f"{spec.path}: the default {text!r} is longer than {spec.max}"
+    elif spec.type == "text" and not text.strip():
+        yield at, f"{spec.path}: a blank default is none: write 'blank: empty' for \"\""
 
 
 def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 from converter.checks import values
 from converter.checks.attachments import ENDINGS, Attachment
 from converter.checks.cells import Cells
-from converter.checks.values import BAD
+from converter.checks.values import BAD, Problem
 from converter.layout.table import Column, Integers, Table
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, Join, ProviderMapping
@@ -65,7 +65,7 @@ def _sources(cells: Cells, mapping: ProviderMapping) -> Iterator[Callable[[Group
         if spec.file is not None:
             yield partial(_file_facts, spec, cells, mapping)
     for spec in mapping.fields:
-        yield partial(_fill_in, spec)
+        yield partial(_fill_in, spec, cells)
     for spec in computed.in_order(mapping):
         yield partial(_computed, spec, cells, mapping)
     for spec in mapping.fields:
@@ -212,7 +212,7 @@ def _computed(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: G
 # -- defaults and other fields -----------------------------------------------------------------
 
 
-def _fill_in(spec: FieldSpec, groups: Groups) -> _Found:
+def _fill_in(spec: FieldSpec, cells: Cells, groups: Groups) -> _Found:
     """Defaults, and values made of other fields, for the entries whose cell is blank."""
     group = groups[paths.list_of(spec.path)]
     made = _made(spec, group, groups)
@@ -220,8 +220,39 @@ def _fill_in(spec: FieldSpec, groups: Groups) -> _Found:
         return _Found()
     column = group.fields.get(spec.path) or FieldColumn.blank(len(group))
     blank = np.flatnonzero(column.codes < 0).tolist()
-    new = {at: (made[at], values.sent(spec, made[at])) for at in blank if made[at] is not None}
-    return _Found({spec.path: column.with_values(new)})
+    if spec.type == "text" and not spec.format and spec.default is None:
+        new = {at: (made[at], values.sent(spec, made[at])) for at in blank if made[at] is not None}
+        return _Found({spec.path: column.with_values(new)})
+    # Lengths are checked when all has flowed into its field.
+    checked = spec if spec.default is not None else spec.model_copy(update={"max": None})
+    new, issues = {}, []
+    results = [BAD if isinstance(made[at], Problem) else made[at] for at in blank]
+    for at, fit in zip(blank, computed.fitted(checked, results), strict=True):
+        trouble = made[at] if isinstance(made[at], Problem) else fit
+        if isinstance(trouble, Problem):
+            new[at] = BAD, None
+            issues.append(_unfit(spec, cells, groups, group, at, trouble))
+        elif trouble is not None:
+            new[at] = trouble
+    return _Found({spec.path: column.with_values(new)}, issues)
+
+
+def _unfit(
+    spec: FieldSpec, cells: Cells, groups: Groups, group: Group, entry: int, trouble: Problem
+) -> Issue:
+    """At the first cell that the value was made of; where there is none, at the entry's line."""
+    join = spec.fallback or spec.join
+    parts = [part[1:] for part in join.parts if part.startswith("$")] if join else []
+    for path in filter(None, (*parts, spec.only_of)):
+        own = paths.list_of(path)
+        if own not in ("", group.path) or (source := groups[own].fields.get(path)) is None:
+            continue
+        row = int(source.rows[entry if own == group.path else int(group.owner[entry])])
+        if row > 0:
+            cell, title = cells.table.cell(path, row), cells.table.title(path, row)
+            return Issue(cell, path, title, trouble.code, trouble.facts)
+    cell = cells.table.cell("", int(group.first_row[entry]))
+    return Issue(cell, spec.path, spec.title.en, trouble.code, trouble.facts)
 
 
 def _made(spec: FieldSpec, group: Group, groups: Groups) -> Sequence[Any]:

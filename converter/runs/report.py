@@ -95,8 +95,10 @@ def make_report(
 def _layout(prepared: Prepared) -> Note:
     """How the sheet was read, in one line: the first thing to doubt where the counts are odd."""
     found, table = prepared.payloads.orders, prepared.table
-    lists = [path for path, shape in found.mapping.order.lists.items() if shape.required]
-    items = sum(len(found.groups[path]) for path in lists[:1])
+    lists = found.mapping.order.lists
+    required = [path for path, shape in lists.items() if shape.required]
+    counts = [len(found.groups[path]) for path in required[:1] or lists]
+    items = max(counts) if counts else sum(map(len, found.rows))
     column = table.columns[found.mapping.order.reference]
     place = f"{column.letter}{column.row}" if column.row else column.letter
     facts = {"column": place, "orders": str(len(found.references)), "items": str(items)}

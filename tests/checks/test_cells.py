@@ -197,6 +197,22 @@ def test_a_cell_that_two_fields_read_is_reported_once(
     ]
 
 
+def test_a_cell_that_fits_only_the_field_it_is_copied_from_is_an_issue(
+    sheets: Any, mapping_with: MappingWith
+) -> None:
+    fields = """
+  - {path: order.ref, title: {zh: 客户单号, en: Reference}, required: true}
+  - {path: "boxes[].no", title: {zh: 箱号, en: Box}}
+  - {path: "items[].box", title: {zh: 物品箱号, en: Packed}, type: integer, copies: "boxes[].no"}
+"""
+    cells = sheets.cells("客户单号 | 箱号\nA1 | one", mapping_with(fields=fields))
+
+    assert messages_of(cells) == [
+        "Orders!B2 箱号: expected a whole number, found 'one'. "
+        "Type the number without other characters."
+    ]
+
+
 # -- what the file has lost --------------------------------------------------------------------
 
 ERROR = (

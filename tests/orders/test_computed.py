@@ -180,3 +180,56 @@ def test_what_cannot_be_worked_out_is_refused(field: str, expected: str) -> None
         parse_mapping(f"{HEAD}  - {{path: new, {field}}}\n", "demo.yaml")
 
     assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("join: {parts: [$ref]}, type: decimal",
+         "Ref: expected a number, found 'R1'. Type the number without unit or other characters."),
+        ("join: {parts: [$ref, $country]}, format: digits",
+         "Ref: expected digits only, found 'R1DE'. Remove the other characters."),
+        ("title: {en: N, zh: N}, fallback: {parts: [$country]}, type: integer",
+         "Country: expected a whole number, found 'DE'. Type the number without other characters."),
+        ("title: {en: N, zh: N}, default: Atlantis, type: country",
+         "N: expected a country such as US, 美国 or United States, found 'Atlantis'. Type the "
+         "two-letter code."),
+    ],
+)  # fmt: skip
+def test_what_stands_in_for_a_blank_cell_passes_the_same_checks(
+    tmp_path: Path, field: str, expected: str
+) -> None:
+    payload, issues = prepared(tmp_path, f"  - {{path: new, {field}}}\n", ROWS)
+
+    assert [issue.rpartition("!")[2].partition(" ")[2] for issue in issues] == [expected]
+    assert "new" not in payload
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("type: integer, default: many", "new: the default 'many' is no integer"),
+        ("type: integer, default: 1.5", "new: the default '1.5' is no integer"),
+        ("type: decimal, at_most: 5, default: 6", "new: the default '6' is not at most 5"),
+        ("type: choice, choices: {1: a}, default: b",
+         "new: the default 'b' is none of its choices: 1"),
+        ("max: 2, default: abc", "new: the default 'abc' is longer than 2"),
+    ],
+)  # fmt: skip
+def test_a_default_that_fails_its_own_check_is_refused(field: str, expected: str) -> None:
+    with pytest.raises(MappingError) as error:
+        parse_mapping(f"{HEAD}  - {{path: new, title: {{en: N, zh: N}}, {field}}}\n", "demo.yaml")
+
+    assert expected in str(error.value)
+
+
+def test_an_exact_title_wins_over_one_in_another_unit(tmp_path: Path) -> None:
+    fields = """\
+  - {path: kilos, title: {en: Weight (kg), zh: 重量(KG)}, type: decimal}
+  - {path: grams, title: {en: Weight (g), zh: 重量(G)}, type: decimal}
+"""
+    rows = "Ref,Weight (g),Weight (kg)\nR1,500,2\n"
+    payload, issues = prepared(tmp_path, fields, rows)
+
+    assert issues == []
+    assert (payload["grams"], payload["kilos"]) == (500, 2)
