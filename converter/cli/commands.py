@@ -377,6 +377,52 @@ def status(
         click.get_current_context().exit(int(Exit.UNSETTLED))
 
 
+class _Group(TranslatedCommand, click.Group):
+    """Commands of one subject."""
+
+    command_class = TranslatedCommand
+
+
+@cli.group(cls=_Group)
+def journal() -> None:
+    """Look after the journal, which keeps an order from being sent twice.
+
+    \b
+    Examples:
+      converter journal check
+      converter journal check --lang zh
+    """
+
+
+@journal.command("check")
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def check_journals(lang: str | None) -> None:
+    """Read every journal as a whole, and say whether it is sound.
+
+    Every index is held against its table, and what the journal knows against what is kept outside
+    it. A run does this by itself only after one that did not end, and once a month.
+
+    \b
+    Examples:
+      converter journal check
+      converter journal check --lang zh
+    """
+    from converter import settings
+    from converter.journal import check_all
+
+    language = lang or messages.default_language()
+    is_sound = True
+    for checked in check_all(settings.home()):
+        if checked.problem:
+            is_sound = False
+            problem = translate(checked.problem, language)
+            click.echo(messages.say("error", language, problem=problem))
+        else:
+            click.echo(messages.say("journal_sound", language, path=checked.path))
+    if not is_sound:
+        raise SystemExit(int(Exit.JOURNAL))
+
+
 def main() -> None:
     """Run the program, with rare garbage collection.
 

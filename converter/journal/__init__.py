@@ -6,6 +6,7 @@ Only this package uses SQLite.
 """
 
 from converter.journal.attempts import AttemptResult, Intent
+from converter.journal.checkup import Checked, check_all
 from converter.journal.fold import State
 from converter.journal.history import (
     OpenUnknown,
@@ -23,12 +24,14 @@ from converter.journal.planning import Planned, refuse_twice
 from converter.journal.preview import Preview, Terms, has_journal, preview
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
+from converter.journal.similar import SimilarAccount, similar_accounts
 from converter.journal.store import Account, JournalFile, Trust, open_file, require_trust
 
 __all__ = [
     "UNCHANGED",
     "Account",
     "AttemptResult",
+    "Checked",
     "Intent",
     "Journal",
     "JournalFile",
@@ -42,10 +45,12 @@ __all__ = [
     "Planned",
     "Preview",
     "RunStart",
+    "SimilarAccount",
     "State",
     "Terms",
     "Trust",
     "answers",
+    "check_all",
     "has_journal",
     "knows_run",
     "open_file",
@@ -55,5 +60,6 @@ __all__ = [
     "refuse_twice",
     "require_trust",
     "runs",
+    "similar_accounts",
     "went_back",
 ]

@@ -56,6 +56,11 @@ class AccountLock:
         self.write(holder=True)
         os.fsync(self._file)
 
+    def note_check(self) -> None:
+        """Record that the whole journal has been read."""
+        self.checked = int(time.time())
+        self.write(holder=True)
+
     def note_mark(self, mark: Mark, *, sync: bool) -> None:
         """Record the last run and attempt; an attempt is in the journal before it is noted here."""
         self.mark = mark

@@ -94,6 +94,11 @@ class Account:
         return json.dumps(whole, sort_keys=True, ensure_ascii=False)
 
     @property
+    def description(self) -> str:
+        """Provider, address and names in one line."""
+        return " ".join([self.provider, self.base_url, *self.names.values()]).strip()
+
+    @property
     def file_name(self) -> str:
         short = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return f"{'sandbox-' if self.sandbox else ''}{self.provider}-{short}.sqlite3"
@@ -125,6 +130,11 @@ class JournalFile:
     def knows(self, mark: Mark) -> bool:
         """Whether the journal holds a run and has come at least as far."""
         return marks.is_known(self.connection, mark)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no run has used it yet."""
+        return self.connection.execute("SELECT 1 FROM run LIMIT 1").fetchone() is None
 
     def has_run(self, run: str) -> bool:
         found = self.connection.execute("SELECT 1 FROM run WHERE name = ?", (run,))
@@ -283,13 +293,13 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         left = path.with_name(path.name + "-journal").exists()
         _make_private(path)
         _ballast(path.with_suffix(".ballast"))
-        connection = _connected(path)
+        connection = connect(path)
         _settings(connection)
         _schema(connection, path, account, made_before=bool(held.journal))
         is_due = held.checked + _CHECKED_EVERY_SECONDS < time.time()
         if held.journal and (left or is_due or not held.was_closed):
             check(connection, path)
-            held.checked = int(time.time())
+            held.note_check()
         if not held.journal:
             _sync_folder(path.parent)
             held.note_journal(path.name)
@@ -377,7 +387,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(file)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection whose transactions are begun and committed by their own words."""
     return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=10)
 
 

@@ -99,8 +99,8 @@ SENTENCES: dict[str, str] = {
         "unchanged, and the provider refuses it if it has it after all."
     ),
     "query_never_created": N_(
-        "The provider does not find this order, so it was not created. Correct its row and submit "
-        "the sheet."
+        "The provider does not find this order. Correct its row and submit the sheet: should the "
+        "order exist after all, the provider refuses a second one."
     ),
     "not_sent": N_("Not sent. Run again to send it. {why}"),
     "duplicate": N_(
@@ -197,6 +197,7 @@ SENTENCES: dict[str, str] = {
     "setting_default": N_("default"),
     "setting_not_set": N_("not set"),
     "setting_missing": N_("MISSING"),
+    "journal_sound": N_("{path}: sound"),
     "journal_empty": N_("The journal is empty."),
     "next_stopped": N_("Stopped early. {why}"),
     "next_no_orders": N_("The sheet has a header but no orders."),

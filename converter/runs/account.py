@@ -9,11 +9,24 @@ from pathlib import Path
 from converter import __version__, journal, settings
 from converter.journal import Account, Journal, JournalFile, RunStart, Trust
 from converter.mapping.model import ProviderMapping
+from converter.message import N_, t
 from converter.runs.prepare import Prepared
 from converter.settings import Settings
 
 SANDBOX_SETTLES = 5.0
 """Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
+
+
+SIMILAR = N_(
+    "{own} and {other} differ only in how they are written, yet each has a journal of its own. If "
+    "they are one account, what was sent as {other} is not known here and would be sent twice: "
+    "then write the settings as before. The other journal is {path}."
+)
+OTHER_CASE = N_(
+    "{own} differs from {other} only in capitals or blanks. If they are one account, what was sent "
+    "before is not known here and would be sent twice. Nothing was sent. Write it as before; if "
+    "they are two accounts, run again with --journal-is-right. The other journal is {path}."
+)
 
 
 def hold_account(
@@ -35,6 +48,22 @@ def account_of(mapping: ProviderMapping, values: Settings) -> Account:
         if setting.account and name != "base_url"
     }
     return Account(mapping.provider, values.values["base_url"], names, values.sandbox)
+
+
+def warn_of_similar(account: Account, file: JournalFile, home: Path, trust: Trust) -> list[str]:
+    """What should be known of other accounts of this home that may be the same one.
+
+    Raises JournalError at the first use of an account whose code differs from another one's only
+    in capitals, unless a person knows that these are two.
+    """
+    found: list[str] = []
+    for other in journal.similar_accounts(home, account):
+        facts = {"own": account.description, "other": other.name, "path": other.path}
+        if other.differs_in_case and file.is_new:
+            journal.require_trust(t(OTHER_CASE, **facts), trust)
+        else:
+            found.append(t(SIMILAR, **facts))
+    return found
 
 
 def settle_seconds(mapping: ProviderMapping, values: Settings) -> float:

@@ -24,7 +24,7 @@ from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs import past_results
-from converter.runs.account import hold_account, start_run
+from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
 from converter.runs.rows import close_run, log_end, status_rows
@@ -125,6 +125,7 @@ class Submission:
         self._canary = canary
         self._held = ""
         """Why nothing follows the canary, although all is well with it."""
+        self._known_first: list[str] = []
         self._home = settings.home()
         self._sheets: deque[Prepared] = deque()
         for prepared in session.prepare_each(check=refuse_twice):
@@ -146,6 +147,10 @@ class Submission:
         count = len(self._sheets)
         trust = self._callbacks.trust
         with hold_account(self._mapping, self._values, self._home, trust=trust) as account:
+            own = account_of(self._mapping, self._values)
+            self._known_first = warn_of_similar(own, account, self._home, trust)
+            for warning in self._known_first:
+                self._callbacks.warn(warning)
             for sheet in self._sheets:
                 past_results.check(sheet, account, self._targets[sheet.path], self._home, trust)
             if count > 1:
@@ -202,7 +207,7 @@ class Submission:
         report = make_report(
             prepared, book.run, rows, stopped=sent.stopped, interrupted=sent.interrupted
         )
-        report = replace(report, notes=(*report.notes, *warnings, *sent.notes))
+        report = replace(report, notes=(*report.notes, *self._known_first, *warnings, *sent.notes))
         target = self._targets[prepared.path]
         report = close_run(prepared, book, report, target, self._home, sandbox=self._values.sandbox)
         report = replace(report, interrupted=report.interrupted or self._was_interrupted)

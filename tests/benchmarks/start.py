@@ -108,6 +108,7 @@ def main() -> None:
             submit(folder, 0)
         (path,) = (many / "home" / "journal").glob("*.sqlite3")
         fill(path, given.known)
+        os.sync()  # else the first run would wait until all of that is on the disk
         # in turns, because a machine is not as fast at one time as at another
         pairs = [(submit(few, at), submit(many, at)) for at in range(1, 1 + given.repeat)]
         size = path.stat().st_size / 1024**2

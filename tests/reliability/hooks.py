@@ -91,7 +91,7 @@ def _do_at(name: str, when: str, number: int, deed: Callable[[], object]) -> Non
 
 
 def _around_commits(around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    connect = store._connected
+    connect = store.connect
 
     class Connection(sqlite3.Connection):
         def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
@@ -117,7 +117,7 @@ def _around_commits(around: Callable[[Callable[..., Any]], Callable[..., Any]]) 
             sqlite3.connect = original
         return opened[0]
 
-    store._connected = connected
+    store.connect = connected
 
 
 def _pause() -> None:
