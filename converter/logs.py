@@ -28,6 +28,18 @@ _ATTRIBUTES = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime",
 
 _FILE_MODE = 0o600
 
+EVENTS = {
+    "reading ended": "sheet_read",
+    "checked": "checked",
+    "run started": "run_started",
+    "planned": "planned",
+    "attempt started": "attempt_sent",
+    "attempt ended": "attempt_answered",
+    "result written": "result_written",
+    "run ended": "run_ended",
+}
+"""The names in the stream of events, which never change, by the words that are logged."""
+
 
 @contextmanager
 def bound(**facts: object) -> Iterator[None]:
@@ -44,10 +56,22 @@ class LogWriter:
 
     def __init__(self) -> None:
         self._redact: Callable[[str], str] = str
+        self._events: Callable[[str], object] | None = None
 
     def hide(self, redact: Callable[[str], str]) -> None:
         """Pass every text through `redact` before it is written."""
         self._redact = redact
+
+    def stream_to(self, events: Callable[[str], object]) -> None:
+        """Hand each event to `events` too, as a line of JSON."""
+        self._events = events
+
+    def event(self, name: str, facts: Mapping[str, object]) -> None:
+        """Add an event to the stream of events, where there is one."""
+        if self._events is not None:
+            time = datetime.now(UTC).isoformat(timespec="milliseconds")
+            document = {"schema_version": 1, "time": time, "event": name, **self.clean(facts)}
+            self._events(json.dumps(document, ensure_ascii=False))
 
     def facts(self, record: logging.LogRecord) -> dict[str, Any]:
         """The facts of an event, with those of its context first."""
@@ -64,6 +88,8 @@ class LogWriter:
         """A fact as JSON can hold it, without secrets."""
         if isinstance(value, Mapping):
             return {self._redact(str(key)): self.clean(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.clean(inner) for inner in value]
         if isinstance(value, bool | int | float) or value is None:
             return value
         return self._redact(str(value))
@@ -108,9 +134,14 @@ def _time(record: logging.LogRecord) -> datetime:
 
 @contextmanager
 def write_logs(
-    *, echo: Callable[[str], object] | None = None, file: Path | None = None
+    *,
+    echo: Callable[[str], object] | None = None,
+    file: Path | None = None,
+    events: Callable[[str], object] | None = None,
 ) -> Iterator[LogWriter]:
     """Log to `echo`, line by line, and to the end of a file, as JSON. Raises OSError.
+
+    `events` is called with the steps alone, each a line of JSON under a name that never changes.
 
     The lines have the events of a run; the file also has those that only help to find a fault.
     """
@@ -123,6 +154,10 @@ def write_logs(
     if file is not None:
         handlers.append(_PrivateFileHandler(file, encoding="utf-8", errors="backslashreplace"))
         handlers[-1].setFormatter(JsonFormatter(writer))
+    if events is not None:
+        writer.stream_to(events)
+        handlers.append(_EventHandler(writer))
+        handlers[-1].setLevel(logging.INFO)
     logger = logging.getLogger(ROOT)
     before = logger.level
     if handlers:
@@ -145,6 +180,16 @@ class _EchoHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._echo(self.format(record))
+
+
+class _EventHandler(logging.Handler):
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if name := EVENTS.get(record.getMessage()):
+            self._writer.event(name, self._writer.facts(record))
 
 
 class _PrivateFileHandler(logging.FileHandler):

@@ -106,7 +106,7 @@ def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: s
 
 
 @cli.command()
-@click.argument("provider")
+@click.argument("provider", shell_complete=shared.complete_providers)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
               help="Where to write; by default PROVIDER.xlsx in this folder.")  # fmt: skip
 @shared.mappings

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from converter import messages
 
@@ -14,6 +15,21 @@ if TYPE_CHECKING:
     from converter.runs.session import RunOptions
 
 Command = Callable[..., Any]
+
+
+def complete_providers(
+    context: click.Context, _: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Names of providers for the shell's completion; a path of a mapping file where one begins."""
+    from converter.errors import ConverterError
+    from converter.mapping.load import available_mappings
+
+    try:
+        names = available_mappings(context.params.get("mappings"))
+    except ConverterError:
+        names = {}
+    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
 
 
 def one_sheet(command: Command) -> Command:
@@ -34,6 +50,7 @@ def _shared(command: Command) -> Command:
     for option in reversed(
         [
             click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
+                         shell_complete=complete_providers,
                          help="The provider, or the path of a mapping file."),
             click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
                          help="Where to write; by default beside the sheet. For the results of "
@@ -54,6 +71,8 @@ def _shared(command: Command) -> Command:
             click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False),
                          metavar="FILE", help="Add each step to this file, one JSON object a "
                          "line."),
+            click.option("--events", metavar="FILE|-",
+                         help="Add one JSON object for each step to this file, or print it."),
             click.option("--no-input", is_flag=True, help="Never ask anything."),
             click.option("--lang", type=click.Choice(messages.languages()),
                          help="Language of messages and workbook; by default the system's."),

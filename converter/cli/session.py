@@ -16,6 +16,7 @@ import click
 from converter import messages
 from converter.cli import output
 from converter.cli.command_line import command_line
+from converter.cli.events import end_of, event_stream
 from converter.cli.options import run_options
 from converter.cli.progress import SheetProgress
 from converter.errors import UsageError
@@ -39,7 +40,9 @@ _LOG = logging.getLogger(__name__)
 class CommandSession:
     """The sheets of a command, and what has been printed about them."""
 
-    def __init__(self, session: Session, options: dict[str, Any]) -> None:
+    def __init__(
+        self, session: Session, options: dict[str, Any], log: logs.LogWriter | None = None
+    ) -> None:
         from converter.cli.next_step import Situation
         from converter.cli.summary import Summary
 
@@ -53,6 +56,7 @@ class CommandSession:
             has_tracking=_gives_tracking(mapping),
         )
         self.session = session
+        self._log = log
         self.lang = session.options.lang
         self.as_json: bool = options["as_json"]
         self._options = options
@@ -127,18 +131,38 @@ class CommandSession:
 
         self._progress.close()
         output.echo_lines(self._summary.add(report, self.lang))
+        for result in report.orders if self._log is not None else ():
+            self.event(
+                "order",
+                sheet=report.sheet,
+                reference=result.reference,
+                status=str(result.status),
+                provider_order_no=result.provider_order_no,
+                tracking_no=result.tracking_no,
+                rows=list(result.rows),
+            )
         if self.as_json:
             document = document or report.to_dict()
             if len(self.session.sheets) > 1:  # smaller than its many values, until all are told
                 document = orjson.Fragment(orjson.dumps(document))
             self._documents[Path(report.sheet)] = document
 
+    def event(self, name: str, **facts: object) -> None:
+        """Add an event to the stream of `--events`, where there is one."""
+        if self._log is not None:
+            self._log.event(name, facts)
+
+    @property
+    def exit_code(self) -> int:
+        """The code for all sheets that were shown."""
+        return int(self._summary.exit_code)
+
     def end(self) -> NoReturn:
         """Print the totals, and exit with the code for all sheets."""
         output.echo_lines(self._summary.closing_lines(self.lang))
         if self.as_json:
             output.print_json(self._summary.document(self.documents()))
-        sys.exit(int(self._summary.exit_code))
+        sys.exit(self.exit_code)
 
     def close(self) -> None:
         """Remove the progress bar."""
@@ -170,13 +194,14 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
         with _logs(options) as log, runs.open_session(sheets, run) as session:
             if log is not None:
                 log.hide(_redaction(session.values.secrets))
-            command = CommandSession(session, options)
+            command = CommandSession(session, options, log)
             for warning in session.values.warnings:
                 command.warn(warning)
             try:
                 yield command
             finally:
                 command.close()
+            command.event("ended", exit_code=command.exit_code)
     except Exception:
         told = command.documents() if command else []
         document: dict[str, Any] = {"provider": run.provider}
@@ -192,7 +217,7 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
 def _logs(options: dict[str, Any]) -> Iterator[logs.LogWriter | None]:
     """Write logs to the terminal and to a file, if requested. Raises UsageError."""
     file: Path | None = options["log_file"]
-    if not (file or options["verbose"]):
+    if not (file or options["verbose"] or options["events"]):
         yield None
         return
     from converter import logs
@@ -200,14 +225,20 @@ def _logs(options: dict[str, Any]) -> Iterator[logs.LogWriter | None]:
     echo = output.echo if options["verbose"] else None
     with ExitStack() as stack:
         try:
-            writer = stack.enter_context(logs.write_logs(echo=echo, file=file))
+            events = stack.enter_context(event_stream(options))
+            writer = stack.enter_context(logs.write_logs(echo=echo, file=file, events=events))
         except OSError as error:
             problem = N_("{file} cannot be written: {problem}.")
-            raise UsageError(t(problem, file=file, problem=of_system(error))) from error
+            named = options["events"] if error.filename == options["events"] else file
+            raise UsageError(t(problem, file=named, problem=of_system(error))) from error
+        name = click.get_current_context().info_name
+        writer.event("started", {"command": name, "provider": options["provider"]})
         try:
             yield writer
-        except Exception:
-            _LOG.exception("command stopped")
+        except (Exception, KeyboardInterrupt) as error:
+            if isinstance(error, Exception):
+                _LOG.exception("command stopped")
+            writer.event("ended", end_of(error))
             raise
 
 
