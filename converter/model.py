@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -108,6 +108,20 @@ class Issue:
     """Shown, but does not prevent sending."""
     value: str = ""
     """The text of the cell, as it stands in the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issues:
+    """Issues that are made when they are read: a sheet may have millions."""
+
+    sources: tuple[Callable[[], Iterable[Issue]], ...] = ()
+
+    def __iter__(self) -> Iterator[Issue]:
+        for source in self.sources:
+            yield from source()
+
+    def __add__(self, other: Issues) -> Issues:
+        return Issues(self.sources + other.sources)
 
 
 @dataclass(frozen=True)

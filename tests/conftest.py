@@ -27,7 +27,7 @@ from converter.layout.table import Table
 from converter.layout.titles import Titles
 from converter.mapping.load import parse_mapping
 from converter.mapping.model import ProviderMapping
-from converter.orders import grouping, rules
+from converter.orders import by_order, grouping, rules
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
 settings.register_profile("files", deadline=None, max_examples=50)
@@ -223,7 +223,7 @@ class Sheets:
         mark = {True: messages.say("warning", lang), False: ""}
         return [
             mark[issue.warning] + messages.issue(issue, lang)
-            for issue in rules.check(self.orders(table, mapping))
+            for issue in by_order.in_order(rules.check(self.orders(table, mapping)))
         ]
 
 

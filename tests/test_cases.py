@@ -21,7 +21,7 @@ from converter.json_text import encode
 from converter.layout.titles import Titles
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
-from converter.orders import grouping, rules
+from converter.orders import by_order, grouping, rules
 from converter.orders.payload import Payloads
 
 FOLDER = Path(__file__).parent / "cases"
@@ -170,7 +170,11 @@ def payloads(file: Path, mapping: ProviderMapping) -> Any:
     values = {name: s.default for name, s in mapping.settings.items() if s.default is not None}
     table = layout.find_table(sheet.read(file, known=Titles(mapping).is_known), mapping, file)
     grouped = grouping.group(cells.check(table, mapping, values), mapping)
-    problems = [messages.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
+    problems = [
+        messages.issue(issue, "en")
+        for issue in by_order.in_order(rules.check(grouped))
+        if not issue.warning
+    ]
     assert problems == []
 
     made = Payloads(grouped)

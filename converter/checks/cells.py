@@ -7,9 +7,10 @@ an issue in every row that has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from converter.checks.attachments import Attachment, Attachments
 from converter.checks.values import BAD, Problem
 from converter.layout.table import Booleans, Integers, Objects, Table
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.model import Issue
+from converter.model import Issue, Issues
 
 _Failure = tuple[int, Problem, bool]
 """The number of a distinct text, what is wrong with it, and whether that is only a warning."""
@@ -47,7 +48,7 @@ class Cells:
     """The numbers of the table's lines, in the order of the codes: in the plain layout, the
     rows' own."""
     columns: Mapping[str, Values]
-    issues: tuple[Issue, ...]
+    issues: Issues
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the mapping may refer to as `$setting`."""
 
@@ -72,8 +73,7 @@ def check(
     """
     rows = table.lines
     columns: dict[str, Values] = {}
-    issues: list[Issue] = []
-    again: list[Issue] = []
+    issues, again = Issues(), Issues()
     for spec in mapping.fields:
         if spec.path not in table.columns:
             continue
@@ -81,13 +81,28 @@ def check(
         columns[spec.path] = column
         owner = table.columns[spec.path]
         shared = spec.copies and table.columns.get(spec.copies) == owner
-        (again if shared else issues).extend(found)
-    # What is wrong with a cell that two fields read is told once, or what only one of them minds.
-    told = {issue.cell for issue in issues if not issue.warning}
-    issues.extend(issue for issue in again if issue.cell not in told and not issue.warning)
-    issues.extend(Issue(table.cell("", row), "", "", "row_ragged", {}) for row in table.ragged())
-    issues.extend(table.issues)
-    return Cells(table, rows, columns, tuple(issues), settings)
+        if shared:
+            again += found
+        else:
+            issues += found
+    rest = partial(_of_one_field, issues, again), partial(_ragged, table), lambda: table.issues
+    return Cells(table, rows, columns, issues + Issues(rest), settings)
+
+
+def _of_one_field(first: Issues, again: Issues) -> Iterator[Issue]:
+    """What is wrong with a cell that two fields read is told once, or what only one of them minds.
+
+    Yields of the second fields' errors those in cells without an error of the first.
+    """
+    cells = {issue.cell for issue in again if not issue.warning}
+    if cells:
+        cells -= {issue.cell for issue in first if not issue.warning}
+        yield from (issue for issue in again if issue.cell in cells and not issue.warning)
+
+
+def _ragged(table: Table) -> Iterator[Issue]:
+    for row in table.ragged():
+        yield Issue(table.cell("", row), "", "", "row_ragged", {})
 
 
 @dataclass(frozen=True)
@@ -108,22 +123,31 @@ def _read_column(
     table: Table,
     settings: Mapping[str, str],
     attachments: Attachments | None,
-) -> tuple[Values, list[Issue]]:
+) -> tuple[Values, Issues]:
     if spec.file is not None and attachments is not None:
         read = _read_files(spec, table, attachments)
     else:
         read = _read_texts(spec, table, settings)
     found = _values(spec, read)
-    issues = _issues(spec, table, read)
-    if lost := _lost_cells(spec, table, read.pictured):
+    lost = _lost_cells(spec, table, read.pictured)
+    if lost:
+        found = _without(found, np.isin(table.lines, list(lost)))
+    return found, Issues((partial(_all_issues, spec, table, read, lost),))
+
+
+def _all_issues(
+    spec: FieldSpec, table: Table, read: _Read, lost: Mapping[int, Issue]
+) -> Iterable[Issue]:
+    """The issues of one field's cells."""
+    issues: Iterable[Issue] = _issues(spec, table, read)
+    if lost:
         # What is wrong with the text that is left of such a cell only confuses.
         places = {issue.cell for issue in lost.values()}
-        issues = [issue for issue in issues if issue.cell not in places] + [*lost.values()]
-        found = _without(found, np.isin(table.lines, list(lost)))
+        issues = (*(issue for issue in issues if issue.cell not in places), *lost.values())
     if any(column.row for column in table.columns_of(spec.path)):
         # A label's value is read for every line and found bad once.
-        issues = list({(issue.cell, issue.code): issue for issue in issues}.values())
-    return found, issues
+        return {(issue.cell, issue.code): issue for issue in issues}.values()
+    return issues
 
 
 def _read_files(spec: FieldSpec, table: Table, attachments: Attachments) -> _Read:
@@ -168,22 +192,20 @@ def _sent_file(spec: FieldSpec, value: Any) -> Any:
     return value.content if isinstance(value, Attachment) else values.sent(spec, value)
 
 
-def _issues(spec: FieldSpec, table: Table, read: _Read) -> list[Issue]:
+def _issues(spec: FieldSpec, table: Table, read: _Read) -> Iterator[Issue]:
     """The failures of the distinct texts, spread to the rows that have them."""
     problems: dict[int, list[tuple[Problem, bool]]] = {}
     for code, trouble, is_warning in read.failures:
         problems.setdefault(code, []).append((trouble, is_warning))
     if not problems:
-        return []
+        return
     order = np.argsort(read.codes, kind="stable")
     starts = np.searchsorted(read.codes[order], np.arange(len(read.texts) + 1))
     lines = table.lines
-    return [
-        _issue(spec, table, int(lines[at]), trouble, is_warning)
-        for code, found in sorted(problems.items())
-        for at in order[starts[code] : starts[code + 1]]
-        for trouble, is_warning in found
-    ]
+    for code, found in sorted(problems.items()):
+        for line in lines[order[starts[code] : starts[code + 1]]].tolist():
+            for trouble, is_warning in found:
+                yield _issue(spec, table, line, trouble, is_warning)
 
 
 def _lost_cells(spec: FieldSpec, table: Table, pictured: frozenset[int]) -> dict[int, Issue]:

@@ -249,6 +249,11 @@ SENTENCES: dict[str, str] = {
     "note_hidden_column": N_(
         "Column {column} {title} is hidden in the sheet; its values are used all the same."
     ),
+    "note_too_many": N_(
+        "{orders} orders have {problems} problems in all, too many to mark each: "
+        "at most {each} per order are marked and listed, the others are only counted. "
+        "Correct these columns first: {columns}."
+    ),
     "note_merged": N_("The value of merged cells counts for every row that they cover: {cells}."),
     "note_continued": N_(
         "Rows without a reference were taken as further lines of the order above them: {rows}."

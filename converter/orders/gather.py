@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from converter.checks.values import BAD
 from converter.layout.table import Booleans, Integers
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.model import Issue
+from converter.model import Issue, Issues
 from converter.orders.entries import FieldColumn, Group
 from converter.text import quote
 
@@ -129,10 +130,10 @@ def _same(column: Values) -> Integers:
 
 def values(
     mapping: ProviderMapping, cells: Cells, lists: Mapping[str, Gathered]
-) -> tuple[dict[str, Group], list[Issue]]:
+) -> tuple[dict[str, Group], Issues]:
     """The groups with a value for every field and entry, and the cells that disagree."""
     fields: dict[str, dict[str, FieldColumn]] = {path: {} for path in lists}
-    issues: list[Issue] = []
+    issues = Issues()
     for spec in mapping.fields:
         if spec.path in cells.columns:
             path = paths.list_of(spec.path)
@@ -141,7 +142,7 @@ def values(
     return {path: one.group.with_fields(fields[path]) for path, one in lists.items()}, issues
 
 
-def _collect(spec: FieldSpec, cells: Cells, of: Gathered) -> tuple[FieldColumn, list[Issue]]:
+def _collect(spec: FieldSpec, cells: Cells, of: Gathered) -> tuple[FieldColumn, Issues]:
     """The value of a field for every entry: its first cell that can be read, else its first that
     is filled; what can be read must agree."""
     column = cells.columns[spec.path]
@@ -153,20 +154,22 @@ def _collect(spec: FieldSpec, cells: Cells, of: Gathered) -> tuple[FieldColumn, 
         first[of.entry[found[::-1]]] = found[::-1]
     same = _same(column)
     expected = first[of.entry[readable]]
-    clash = readable[same[column.codes[readable]] != same[column.codes[expected]]]
-    issues = [_disagrees(spec, cells, at, int(first[of.entry[at]])) for at in clash.tolist()]
+    differs = same[column.codes[readable]] != same[column.codes[expected]]
+    issues = Issues((partial(_clashes, spec, cells, readable[differs], expected[differs]),))
     codes = np.where(first >= 0, column.codes[first], -1).astype(np.int32)
     rows = np.where(first >= 0, cells.rows[first], -1).astype(np.int32)
     return FieldColumn(codes, column.values.tolist(), column.sent.tolist(), rows), issues
 
 
-def _disagrees(spec: FieldSpec, cells: Cells, at: int, first: int) -> Issue:
+def _clashes(spec: FieldSpec, cells: Cells, lines: Integers, firsts: Integers) -> Iterator[Issue]:
+    """Issues of the lines whose cell differs from the first one of their entry."""
     table = cells.table
-    line, start = int(cells.rows[at]), int(cells.rows[first])
-    codes, texts = table.codes(spec.path)
-    found, expected = (
-        quote(texts[codes[each]].strip()) if codes[each] >= 0 else "''" for each in (at, first)
-    )
-    facts = {"found": found, "first": expected, "cell": str(table.cell(spec.path, start))}
-    cell, title = table.cell(spec.path, line), table.title(spec.path, line)
-    return Issue(cell, spec.path, title, "disagrees", facts)
+    codes, texts = table.codes(spec.path) if len(lines) else (lines, [])
+    for at, first in zip(lines.tolist(), firsts.tolist(), strict=True):
+        line, start = int(cells.rows[at]), int(cells.rows[first])
+        found, expected = (
+            quote(texts[codes[each]].strip()) if codes[each] >= 0 else "''" for each in (at, first)
+        )
+        facts = {"found": found, "first": expected, "cell": str(table.cell(spec.path, start))}
+        cell, title = table.cell(spec.path, line), table.title(spec.path, line)
+        yield Issue(cell, spec.path, title, "disagrees", facts)

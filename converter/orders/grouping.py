@@ -17,7 +17,7 @@ from converter.layout.titles import by_language
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.message import Multilingual
-from converter.model import Cell, Issue
+from converter.model import Cell, Issue, Issues
 from converter.orders import derived, gather, references
 from converter.orders.entries import Group
 from converter.sheet import Note
@@ -35,7 +35,7 @@ class Orders:
     """For every order its Excel rows."""
     groups: Mapping[str, Group]
     """By list path; the orders themselves under the empty path."""
-    issues: list[Issue]
+    issues: Issues
     order_of_line: Integers
     """For every line of the table its order; -1 where it has none."""
     owners: Mapping[str, Codes]
@@ -99,7 +99,7 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
         lines.references,
         _rows_of_orders(cells, lines.order, len(lines.references)),
         filled.groups,
-        [*cells.issues, *lines.issues, *clashes, *filled.issues],
+        cells.issues + Issues((lambda: lines.issues,)) + clashes + Issues((lambda: filled.issues,)),
         lines.order,
         _owners(cells, lines.order),
         lines.unjudged,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -31,24 +32,20 @@ from converter.orders.grouping import Orders
 from converter.text import quote
 
 
-def check(orders: Orders) -> tuple[Issue, ...]:
-    """Every issue and warning of the whole sheet, those of single cells included, in its order."""
-    found = [
-        *(issue for group in orders.groups.values() for issue in _check_group(orders, group)),
-        *lists.check(orders),
-        *repetitions.check(orders),
-        *postcodes.check(orders),
-        *phones.check(orders),
-    ]
-
-    def is_news(issue: Issue) -> bool:
-        """False where the order cannot be judged: the row's reference is at fault already."""
-        return not orders.unjudged.intersection(orders.owners_of(issue.cell))
-
-    kept = [*orders.issues, *filter(is_news, found)]
-    return tuple(
-        sorted(kept, key=lambda issue: (issue.cell.row, len(issue.cell.column), issue.cell.column))
+def check(orders: Orders) -> Iterator[Issue]:
+    """Every issue and warning of the whole sheet, those of single cells included."""
+    yield from orders.issues
+    found = chain(
+        chain.from_iterable(_check_group(orders, group) for group in orders.groups.values()),
+        lists.check(orders),
+        repetitions.check(orders),
+        postcodes.check(orders),
+        phones.check(orders),
     )
+    for issue in found:
+        # Where an order's reference is at fault already, nothing else can be judged.
+        if not (orders.unjudged and orders.unjudged.intersection(orders.owners_of(issue.cell))):
+            yield issue
 
 
 # -- one group of entries ----------------------------------------------------------------------
@@ -66,15 +63,31 @@ def _check_group(orders: Orders, group: Group) -> Iterator[Issue]:
 
 
 def _required(orders: Orders, group: Group) -> Iterator[Issue]:
+    """Entries are alike where the same fields are blank, and each kind is checked once."""
     needed = schema.required(orders.mapping, group.path)
+    if not needed.columns:
+        return
+    paths_needed = list(needed.columns)
+    filled = np.array([group.filled(path) | _withheld(group, path) for path in paths_needed]).T
+    kinds, kind_of = _distinct(filled)
     # Only whether there is a value counts here, and numbers tell that fastest.
-    filled = {
-        path: np.where(group.filled(path) | _withheld(group, path), 1.0, np.nan)
-        for path in needed.columns
-    }
-    frame = pd.DataFrame(filled, index=group.first_row)
-    for failure, entry in _failures(needed, frame):
-        yield orders.issue(failure.column, group, entry, "required")
+    frame = pd.DataFrame(np.where(kinds, 1.0, np.nan), columns=paths_needed)
+    missing: dict[int, list[str]] = {}
+    for failure in schema.failures(needed, frame):
+        missing.setdefault(failure.index, []).append(failure.column)
+    if missing:
+        by_line = np.argsort(group.first_row, kind="stable")
+        for entry, kind in zip(by_line.tolist(), kind_of[by_line].tolist(), strict=True):
+            for path in missing.get(kind, ()):
+                yield orders.issue(path, group, entry, "required")
+
+
+def _distinct(rows: Booleans) -> tuple[Booleans, Integers]:
+    """The distinct rows of a table, and for every row which of these it is."""
+    packed = np.packbits(rows, axis=1)
+    keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
+    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+    return rows[first], number
 
 
 def _withheld(group: Group, path: str) -> Booleans:

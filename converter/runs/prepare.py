@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
 from converter.message import join
 from converter.model import Issue, Order
-from converter.orders import grouping, phones, rules
+from converter.orders import by_order, grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
 from converter.settings import Settings
@@ -46,6 +46,10 @@ class Prepared:
     others: tuple[Issue, ...]
     """Warnings on rows that belong to no order."""
     lang: str
+    left_out: Mapping[int, int] = field(default_factory=dict)
+    """By order: how many more of its problems there are, where these are too many to keep."""
+    notes: tuple[Note, ...] = ()
+    """What the user should know about the problems as a whole."""
 
     @property
     def count(self) -> int:
@@ -91,12 +95,14 @@ def prepare_sheet(
     encoding: str | None = None,
     files: Path | None = None,
     reading: Readable | None = None,
+    most_issues: int = by_order.MOST,
 ) -> Prepared:
     """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
 
     `hidden` says whether hidden rows count; `columns` is the file with a person's own choices of
     columns, which is written where it is not there yet; `files` is the folder of the files that
     cells name, by default the sheet's own; `reading` is the sheet's, where it has begun already.
+    Of more than `most_issues` problems only the first ones of each order are kept.
     """
     known = Titles(mapping).is_known
     cells.make_ready(mapping, values.values)
@@ -127,21 +133,31 @@ def prepare_sheet(
     notes = (*told, *noted, *table.notes, *attached.notes)
     checked = replace(checked, table=replace(table, notes=notes))
     grouped = grouping.group(checked, mapping)
-    issues: dict[int, list[Issue]] = {}
-    others: list[Issue] = []
-    for issue in (*rules.check(grouped), *_colliding_parts(grouped)):
-        owners = grouped.owners_of(issue.cell)
-        issue = replace(issue, value=checked.table.text_at(issue.cell))
-        for owner in owners:
-            issues.setdefault(owner, []).append(issue)
-        if not owners:
-            others.append(issue)
-    frozen = {order: tuple(found) for order, found in issues.items()}
+    found = by_order.collect(grouped, rules.check(grouped), most_issues)
+    issues = {order: _with_values(own, checked.table) for order, own in found.orders.items()}
+    for issue in _with_values(_colliding_parts(grouped), checked.table):
+        for owner in grouped.owners_of(issue.cell):
+            issues[owner] = (*issues.get(owner, ()), issue)
     made = Payloads(grouped)
-    invalid = sum(any(not issue.warning for issue in found) for found in frozen.values())
+    invalid = sum(any(not issue.warning for issue in own) for own in issues.values())
     counts = {"orders": len(grouped.references), "invalid": invalid}
     _LOG.info("checked", extra={"sheet": str(path), "sheet_sha256": sha256, **counts})
-    return Prepared(path, sha256, mapping, checked.table, made, frozen, tuple(others), lang)
+    return Prepared(
+        path,
+        sha256,
+        mapping,
+        checked.table,
+        made,
+        issues,
+        _with_values(found.others, checked.table),
+        lang,
+        left_out=found.left_out,
+        notes=found.notes,
+    )
+
+
+def _with_values(issues: Iterable[Issue], table: Table) -> tuple[Issue, ...]:
+    return tuple(replace(issue, value=table.text_at(issue.cell)) for issue in issues)
 
 
 def _colliding_parts(grouped: grouping.Orders) -> Iterator[Issue]:

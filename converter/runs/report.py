@@ -43,9 +43,9 @@ def issues_text(prepared: Prepared, index: int) -> str:
     if not prepared.is_valid(index):
         issues = tuple(issue for issue in issues if not issue.warning)
     lines = [messages.issue(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
-    if len(issues) > _SHOWN_ISSUES:
-        more = str(len(issues) - _SHOWN_ISSUES)
-        lines.append(messages.say("more_issues", prepared.lang, count=more))
+    more = len(issues) - len(issues[:_SHOWN_ISSUES]) + prepared.left_out.get(index, 0)
+    if more:
+        lines.append(messages.say("more_issues", prepared.lang, count=str(more)))
     return "\n".join(lines)
 
 
@@ -62,7 +62,7 @@ def make_report(
     found = prepared.payloads.orders
     notes = [
         messages.say(code, lang, **facts)
-        for code, facts in (_layout(prepared), *prepared.table.notes, *found.notes)
+        for code, facts in (_layout(prepared), *prepared.notes, *prepared.table.notes, *found.notes)
     ]
     split = mapping.order.split
     if split and split.by and split.by not in prepared.table.columns:

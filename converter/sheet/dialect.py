@@ -258,10 +258,15 @@ class _Header:
     width: int = 0
     score: int = 0
     """Number of known titles."""
+    has_values: bool = False
+    """Whether at least half of its cells are no known titles, as in a row of labels and values."""
 
 
 def _header(text: str, delimiter: str, known: TitlePredicate) -> _Header:
-    """Find the row with most known titles, or else the first that is not blank."""
+    """Find the row with most known titles, or else the first that is not blank.
+
+    Where that may be a row of labels above the table, a row below of nothing but titles is it.
+    """
     best, examined = _Header(), 0
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     with suppress(csv.Error):  # reported when the rows are read
@@ -273,7 +278,9 @@ def _header(text: str, delimiter: str, known: TitlePredicate) -> _Header:
                 continue
             score = sum(map(known, filled))
             if not examined or score > best.score:
-                best = _Header(number, len(row), score)
+                best = _Header(number, len(row), score, 2 * score <= len(filled))
+            elif best.has_values and score == len(filled) > 1:
+                best = replace(best, row=number, has_values=False)
             examined += 1
             if examined == _HEAD_ROWS:
                 break

@@ -95,7 +95,7 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
     from converter import layout, settings, sheet
     from converter.checks import cells
     from converter.mapping.load import find_mapping, load_mapping
-    from converter.orders import grouping, rules
+    from converter.orders import by_order, grouping, rules
     from converter.orders.payload import Payloads, batches
     from converter.provider.request import Signer
 
@@ -111,7 +111,7 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
     yield "cells", lap()
     grouped = grouping.group(checked, mapping)
     yield "orders", lap()
-    rules.check(grouped)
+    by_order.collect(grouped, rules.check(grouped))
     yield "rules", lap()
     payloads = Payloads(grouped)
     signer = Signer(mapping, values, masked=True)

@@ -12,7 +12,7 @@ import openpyxl
 from converter import messages
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
-from converter.orders import rules
+from converter.orders import by_order, rules
 from converter.orders.grouping import Orders
 from converter.orders.payload import Payloads
 
@@ -72,14 +72,18 @@ def orders(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> Orders
 
 def payloads(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list[Any]:
     found = orders(sheets, source, mapping)
-    problems = [messages.issue(issue, "en") for issue in rules.check(found) if not issue.warning]
+    problems = [
+        messages.issue(issue, "en")
+        for issue in by_order.in_order(rules.check(found))
+        if not issue.warning
+    ]
     assert problems == []
     made = Payloads(found)
     return [one.payload for at in range(len(found.references)) for one in made.of(at)]
 
 
 def problems(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list[str]:
-    found = rules.check(orders(sheets, source, mapping))
+    found = by_order.in_order(rules.check(orders(sheets, source, mapping)))
     return [f"{issue.cell} {issue.code}" for issue in found if not issue.warning]
 
 

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from converter import messages, results
 from converter.errors import SheetError
-from converter.orders import rules
+from converter.orders import by_order, rules
 from converter.orders.payload import Payloads
 from converter.report import Report
 from converter.results import text_copy
@@ -43,7 +43,7 @@ def test_an_english_name_in_chinese_is_a_warning(sheets: Any) -> None:
     rows = sc_rows(line("T1", "PEN-01", 2, 物品英文名="笔"))
     said = [
         messages.issue(issue, "en")
-        for issue in rules.check(orders(sheets, rows, SC))
+        for issue in by_order.in_order(rules.check(orders(sheets, rows, SC)))
         if issue.warning
     ]
     column = get_column_letter(rows[0].index("物品英文名") + 1)

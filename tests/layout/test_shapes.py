@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from converter.mapping.model import ProviderMapping
 from converter.orders import rules
+from converter.orders.by_order import in_order
 from converter.orders.grouping import Orders
 from converter.orders.payload import Payloads
 
@@ -92,7 +93,7 @@ def found(
 ) -> tuple[list[Any], list[tuple[str, str]]]:
     """Payloads of the good orders, and the reference and code of every problem."""
     orders: Orders = sheets.orders(path, mapping)
-    bad = [issue for issue in rules.check(orders) if not issue.warning]
+    bad = [issue for issue in in_order(rules.check(orders)) if not issue.warning]
     said = [(orders.references[at], i.code) for i in bad for at in orders.owners_of(i.cell)]
     invalid = {reference for reference, _ in said}
     made = Payloads(orders)

@@ -15,7 +15,7 @@ from converter import messages
 from converter.checks import schema
 from converter.mapping.model import FieldSpec, Format, ProviderMapping
 from converter.model import Cell, Issue, Status
-from converter.orders import rules
+from converter.orders import by_order, rules
 
 MappingWith = Callable[..., ProviderMapping]
 
@@ -212,7 +212,7 @@ def test_no_sentence_about_a_sheet_has_an_empty_place(
 ) -> None:
     orders = sheets.orders(BAD_ROWS, mapping_with(more_fields=BAD_FIELDS, rules=BAD_RULES))
 
-    issues = rules.check(orders)
+    issues = by_order.in_order(rules.check(orders))
 
     assert len({issue.code for issue in issues}) >= 15
     assert [

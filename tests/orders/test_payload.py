@@ -15,7 +15,7 @@ from converter.json_text import encode
 from converter.mapping.load import find_mapping, load_mapping, parse_mapping
 from converter.mapping.model import ProviderMapping
 from converter.model import Order
-from converter.orders import grouping, rules
+from converter.orders import by_order, grouping, rules
 from converter.orders.payload import Payloads, batches
 
 PROVIDER = """\
@@ -72,7 +72,11 @@ def payloads(folder: Path, rows: str, mapping: ProviderMapping) -> Payloads:
     file.write_text(rows, encoding="utf-8")
     table = layout.find_table(sheet.read(file), mapping, file)
     grouped = grouping.group(cells.check(table, mapping, {}), mapping)
-    problems = [messages.issue(issue, "en") for issue in rules.check(grouped) if not issue.warning]
+    problems = [
+        messages.issue(issue, "en")
+        for issue in by_order.in_order(rules.check(grouped))
+        if not issue.warning
+    ]
     assert problems == []
     return Payloads(grouped)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from converter.errors import MappingError
 from converter.mapping.model import ProviderMapping
-from converter.orders import rules
+from converter.orders import by_order, rules
 
 MappingWith = Callable[..., ProviderMapping]
 
@@ -722,7 +722,7 @@ B2       | Bob    | 1      | 12   | 1    | 1        | cap      | 3
 B2       | Rob    | 1      | 12   | 1    | 1        |          | 3
 """
 
-    found = rules.check(sheets.orders(table, mapping))
+    found = by_order.in_order(rules.check(sheets.orders(table, mapping)))
 
     assert [(str(issue.cell), issue.field, issue.code) for issue in found] == [
         ("Orders!B2", "order.to.name", "required"),
@@ -750,6 +750,6 @@ def test_every_issue_stands_in_the_sheet_and_belongs_to_an_order(
 
     orders = sheets.orders([TITLES, *rows], mapping)
 
-    for issue in rules.check(orders):
+    for issue in by_order.in_order(rules.check(orders)):
         assert orders.owners_of(issue.cell)
         assert issue.cell.column in ("", *"ABCDEFG")
