@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         submit,
         template,
     )
+    from converter.checks.schema import schema_for
     from converter.errors import (
         AccountBusy,
         ConverterError,
@@ -77,6 +78,7 @@ __all__ = [
     "explain",
     "providers",
     "reconcile",
+    "schema_for",
     "status",
     "submit",
     "template",
@@ -85,6 +87,7 @@ __all__ = [
 _PLACES = {
     "api": ("check", "convert", "explain", "providers", "reconcile", "status", "submit",
             "template"),
+    "checks.schema": ("schema_for",),
     "errors": ("AccountBusy", "ConverterError", "JournalError", "MappingError", "OutputError",
                "SettingsError", "SheetError", "UsageError"),
     "exit_codes": ("Exit",),

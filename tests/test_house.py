@@ -53,7 +53,7 @@ LIBRARIES = {
     "platformdirs": {"settings"},
     "pydantic": {"mapping", "settings"},
     "python_calamine": {"sheet"},
-    "rapidfuzz": {"layout"},
+    "rapidfuzz": {"layout", "checks"},
     "rich": {"cli"},
     "sqlite3": {"journal"},
     "starlette": {"sandbox", "web"},

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from converter.checks import suggestions
 from converter.mapping.model import FieldSpec
 from converter.text import clean, fold, quote
 
@@ -150,6 +151,7 @@ def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
 def _choice(spec: FieldSpec) -> Parser:
     words = {fold(word): key for key, spellings in spec.choices.items() for word in spellings}
     words |= {fold(key): key for key in spec.choices}
+    spelt = {fold(word): word for spellings in spec.choices.values() for word in spellings}
     left_out = {fold(word) for word in spec.not_sent}
     allowed = ", ".join(
         f"{key} ({' / '.join(spellings[:2])})" if spellings else key
@@ -160,7 +162,10 @@ def _choice(spec: FieldSpec) -> Parser:
         word = fold(text)
         if word in left_out:
             return None
-        return words.get(word) or problem("want_choice", text, allowed=allowed)
+        if found := words.get(word):
+            return found
+        near = suggestions.hint(suggestions.near(text, spelt))
+        return problem("want_choice", text, allowed=allowed, near=near)
 
     return read
 
@@ -209,7 +214,8 @@ def _country(text: str) -> Any:
         and known.get(fold(both[1])) == code
     ):
         return code
-    return problem("want_country", text)
+    near = suggestions.hint(suggestions.near_country(text, known))
+    return problem("want_country", text, near=near)
 
 
 @cache
@@ -228,7 +234,10 @@ def currencies() -> dict[str, str]:
 
 
 def _currency(text: str) -> Any:
-    return currencies().get(fold(text)) or problem("want_currency", text)
+    known = currencies()
+    if code := known.get(fold(text)):
+        return code
+    return problem("want_currency", text, near=suggestions.hint(suggestions.near(text, known)))
 
 
 _MOMENT = re.compile(

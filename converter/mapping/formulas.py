@@ -74,6 +74,11 @@ class Formula:
     def __str__(self) -> str:
         return f"formula({self.text})"
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The fields and lists that it names."""
+        return frozenset(part.path for part in walk(self.tree) if isinstance(part, Path))
+
 
 OVER_LISTS = frozenset({"sum", "count", "min", "max", "first", "last", "distinct", "join"})
 """Functions that make one value of the entries of a list."""

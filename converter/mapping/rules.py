@@ -202,6 +202,14 @@ class FieldRule(ABC):
         condition = (self.when.term,) if self.when else ()
         return tuple(dict.fromkeys((*condition, *self.terms)))
 
+    def reads_field(self, path: str) -> bool:
+        """Whether the rule reads this field, in whatever term."""
+        for term in self.reads:
+            found = term.paths if isinstance(term, Formula) else _paths_of(term)
+            if path in found:
+                return True
+        return False
+
     @property
     def scope(self) -> str:
         """The list whose entries the rule is about; empty for the order as a whole."""

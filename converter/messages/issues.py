@@ -29,7 +29,7 @@ SENTENCES: dict[str, str] = {
     ),
     "formula_currency": N_("{formula} needs a currency such as USD, found none. Type its code."),
     "formula_country": N_("{formula} needs a country such as US, found {found}. Correct it."),
-    "want_choice": N_("expected one of {allowed}; found {found}. Choose one of these."),
+    "want_choice": N_("expected one of {allowed}; found {found}.{near} Choose one of these."),
     "postcode_short": N_(
         "a postcode of {country} has {digits} digits, found {found}: leading zeros may be lost. "
         "Look it up; format the column as text and type it with its zeros."
@@ -44,11 +44,11 @@ SENTENCES: dict[str, str] = {
         "some digits of the phone number {found} are hidden. Ask for the whole number."
     ),
     "want_country": N_(
-        "expected a country such as US, 美国 or United States, found {found}. "
+        "expected a country such as US, 美国 or United States, found {found}.{near} "
         "Type the two-letter code."
     ),
     "want_currency": N_(
-        "expected a currency such as USD or 美元, found {found}. Type the three-letter code."
+        "expected a currency such as USD or 美元, found {found}.{near} Type the three-letter code."
     ),
     "want_datetime": N_(
         "expected a date such as 2025-12-01 10:20:00, found {found}. "

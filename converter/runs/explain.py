@@ -10,7 +10,7 @@ from typing import Any
 from converter import journal, messages, settings
 from converter.errors import UsageError
 from converter.journal import PastAnswer
-from converter.mapping import paths
+from converter.mapping import paths, rule_kinds
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
 from converter.messages import translate
@@ -157,14 +157,13 @@ def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
 def _rule(prepared: Prepared, spec: FieldSpec) -> dict[str, Any]:
     mapping, lang = prepared.mapping, prepared.lang
     column = next((one for one in columns_of(mapping) if one.spec is spec), None)
-    speak = {spec.path, paths.plain(spec.path)}
     return {
         "path": spec.path,
         "rule": guide.note(column) if column else "",
         "rules": [
             guide.rule_text(rule, mapping, lang)
             for rule in mapping.rules
-            if any(re.search(rf"(?<![\w.\[]){re.escape(p)}(?![\w.\[])", str(rule)) for p in speak)
+            if rule_kinds.parse(rule, mapping).reads_field(spec.path)
         ],
         "titles": list(dict.fromkeys((spec.title.zh, spec.title.en, *spec.aliases))),
     }

@@ -77,8 +77,8 @@ def column(title: str, *values: Any) -> list[list[Any]]:
         pytest.param(
             "Share *",
             "0",
-            "Orders!E2 Share *: expected 1 or more, found '0'. Correct the number.",
-            "Orders!E2 Share *: 不得小于 1，实际为 '0'。请更正。",
+            "Orders!E2 Share: expected 1 or more, found '0'. Correct the number.",
+            "Orders!E2 Share: 不得小于 1，实际为 '0'。请更正。",
             id="at least",
         ),
         pytest.param(

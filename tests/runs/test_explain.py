@@ -11,6 +11,8 @@ import pytest
 from click.testing import Result
 from openpyxl.utils import get_column_letter
 
+from converter.mapping import rule_kinds
+
 Run = Callable[..., Result]
 
 
@@ -110,3 +112,25 @@ def test_people_read_a_line_for_each_thing(run: Run, letters: dict[str, str]) ->
 
     assert "单元格: Orders!A2" in said
     assert "字段: order.customernumber1" in said
+
+
+def test_a_field_tells_every_rule_that_reads_it(run: Run, letters: dict[str, str]) -> None:
+    weight = explain(run, "items[].mweight", "--lang", "en")
+    pieces = explain(run, "volumes[].prenum", "--lang", "en")
+
+    assert weight["rules"] == [
+        "Net weight (kg) ≤ Gross weight (kg); A net weight is never above the gross weight"
+    ]
+    assert [rule.partition(": ")[2].partition(" ")[0] for rule in pieces["rules"]] == [
+        "Total",
+        "Total",
+    ]
+
+
+def test_a_formula_reads_the_fields_that_it_names(mapping_with: Callable[..., Any]) -> None:
+    mapping = mapping_with(rules='[{equal: [order.pieces, "sum(boxes.count) + 0"]}]')
+    (rule,) = rule_kinds.rules_of(mapping)
+
+    assert rule.reads_field("boxes[].count")
+    assert rule.reads_field("order.pieces")
+    assert not rule.reads_field("items[].qty")
