@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from converter.report import Report
     from converter.runs.convert import Conversion, ConvertedRequest
     from converter.runs.history import History
-    from converter.runs.submit import Proposal
+    from converter.runs.proposal import Proposal
 
 __version__ = "0.1.0"
 
@@ -96,7 +96,7 @@ _PLACES = {
     "report": ("Report",),
     "runs.convert": ("Conversion", "ConvertedRequest"),
     "runs.history": ("History",),
-    "runs.submit": ("Proposal",),
+    "runs.proposal": ("Proposal",),
 }  # fmt: skip
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 

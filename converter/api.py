@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from converter.report import Report
     from converter.runs.convert import Conversion
     from converter.runs.history import History
+    from converter.runs.proposal import Proposal
     from converter.runs.session import Session
-    from converter.runs.submit import Proposal
 
 StrPath = str | Path
 
@@ -121,10 +121,10 @@ def submit(
     ...     print(order.reference, order.status, order.provider_order_no)
     """
     with _session(sheet, provider, output, options) as session:
-        from converter.runs.submit import Callbacks, Submission
+        from converter.runs.submit import Callbacks, Submission, agree
 
         callbacks = Callbacks(
-            confirm=confirm or (lambda _: True),
+            confirm=confirm or agree,
             progress=lambda _, done, total: progress(done, total) if progress else None,
             trust=lambda _: journal_is_right,
         )

@@ -25,14 +25,21 @@ from converter.messages import translate
 from converter.messages.system import of_system
 from converter.model import Status
 from converter.sending.signals import GracefulStop
+from converter.text import fold
 
 if TYPE_CHECKING:
     from converter import logs
     from converter.journal import OrderRecord
     from converter.mapping.model import ProviderMapping
     from converter.report import Report
+    from converter.runs.proposal import Proposal
     from converter.runs.session import Session
-    from converter.runs.submit import Callbacks, Proposal
+    from converter.runs.submit import Callbacks
+
+_MOST_WARNED = 5
+"""Orders with a warning that are named before anything is sent."""
+
+_YES, _NO = {"y", "yes", "是", "好", "对"}, {"", "n", "no", "否", "不"}
 
 _LOG = logging.getLogger(__name__)
 
@@ -107,7 +114,7 @@ class CommandSession:
 
         def ask(problem: str) -> bool:
             self.warn(problem)
-            return click.confirm(messages.say("confirm_journal", self.lang), err=True)
+            return agrees(self.lang, messages.say("confirm_journal", self.lang))
 
         return ask
 
@@ -266,11 +273,45 @@ def asks(session: Session, options: dict[str, Any]) -> bool:
 def confirm(lang: str, proposal: Proposal) -> bool:
     """Ask whether to send."""
     facts = {"orders": proposal.orders, "address": proposal.address}
+    output.echo_lines(_plan_lines(lang, proposal))
     if proposal.requests is None:
         question = messages.say("confirm_several", lang, files=proposal.sheets, **facts)
     else:
         question = messages.say("confirm", lang, requests=proposal.requests, **facts)
-    return click.confirm(question, err=True)
+    return agrees(lang, question)
+
+
+def _plan_lines(lang: str, proposal: Proposal) -> Iterator[str]:
+    """What goes and what stays, to whom, and that it is real."""
+    goes = messages.say("plan_goes", lang, total=proposal.total, goes=proposal.goes)
+    parts = [goes]
+    if proposal.warned:
+        named = "; ".join(proposal.warned[:_MOST_WARNED])
+        more = len(proposal.warned) - _MOST_WARNED
+        if more > 0:
+            named = messages.say("more_files", lang, names=named, more=more)
+        count = len(proposal.warned)
+        parts.append(messages.say("plan_warned", lang, count=count, names=named))
+    if proposal.invalid:
+        parts.append(messages.say("plan_invalid", lang, count=proposal.invalid))
+    if proposal.held:
+        parts.append(messages.say("plan_held", lang, count=proposal.held))
+    yield "".join(parts)
+    facts = {"provider": proposal.provider, "account": proposal.account, "action": proposal.action}
+    for name in ("account", "action"):
+        if not facts[name]:
+            facts[name] = messages.say("plan_none", lang)
+    yield messages.say("plan_real", lang, **facts)
+
+
+def agrees(lang: str, question: str) -> bool:
+    """Ask for yes or no, in either language; Enter alone is no."""
+    choice = messages.say("yes_or_no", lang)
+    while True:
+        said = click.prompt(f"{question} [{choice}]", default="", show_default=False, err=True)
+        word = fold(said)
+        if word in _YES or word in _NO:
+            return word in _YES
 
 
 def interruptible() -> GracefulStop:

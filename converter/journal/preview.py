@@ -24,6 +24,7 @@ class Terms:
     class_: str
     settle_seconds: float
     action: str
+    again_rejected: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def _decide(
         return terms.class_ == "A" and entry.has_body and until <= time()
 
     def may_repeat(refusal: Refusal, order: P) -> bool:
-        return (refusal.payload_hash, refusal.action) != (order.digest, terms.action)
+        unchanged = (refusal.payload_hash, refusal.action) == (order.digest, terms.action)
+        return terms.again_rejected or not unchanged
 
     made = planning.decide(
         orders,

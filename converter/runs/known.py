@@ -33,7 +33,9 @@ class KnownBefore:
         return replace(report, notes=(*report.notes, self.note)) if self.note else report
 
 
-def known_before(prepared: Prepared, session: Session) -> KnownBefore:
+def known_before(
+    prepared: Prepared, session: Session, *, again_rejected: bool = False
+) -> KnownBefore:
     """Look the orders up in the journal of their account, where its settings are there."""
     mapping, values = session.mapping, session.values
     missing = [
@@ -49,6 +51,7 @@ def known_before(prepared: Prepared, session: Session) -> KnownBefore:
     terms = Terms(
         class_=mapping.duplicates.class_,
         settle_seconds=settle_seconds(mapping, values),
+        again_rejected=again_rejected,
         action=session.options.action or next(iter(mapping.request.actions), ""),
     )
     account = account_of(mapping, values)

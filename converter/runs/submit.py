@@ -23,9 +23,11 @@ from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
-from converter.runs import past_results
+from converter.runs import past_results, proposal
 from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
+from converter.runs.known import known_before
 from converter.runs.prepare import Prepared
+from converter.runs.proposal import Proposal
 from converter.runs.report import make_report
 from converter.runs.rows import close_run, log_end, status_rows
 from converter.runs.session import Session
@@ -69,22 +71,16 @@ FEWER = 4
 """Factor by which a request of orders in doubt shrinks at each try."""
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What is about to be sent, for a person to agree to."""
-
-    orders: int
-    sheets: int
-    address: str
-    requests: int | None = None
-    """None for several sheets: the number depends on the outcomes of the first ones."""
+def agree(_: Proposal) -> bool:
+    """Send without asking."""
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Callbacks:
     """Functions of the caller that are called while orders are sent."""
 
-    confirm: Callable[[Proposal], bool] = lambda _: True
+    confirm: Callable[[Proposal], bool] = agree
     """Called once before anything is sent; False stops."""
     warn: Callable[[str], object] = lambda _: None
     """Called before anything is sent with what a person should know first."""
@@ -117,6 +113,7 @@ class Submission:
         again_rejected: bool = False,
         canary: int = 0,
     ) -> None:
+        self._session = session
         self._mapping = session.mapping
         self._values = session.values
         self._action = session.options.action or next(iter(session.mapping.request.actions), "")
@@ -154,7 +151,7 @@ class Submission:
             for sheet in self._sheets:
                 past_results.check(sheet, account, self._targets[sheet.path], self._home, trust)
             if count > 1:
-                self._confirm(sum(map(orders_to_send, self._sheets)), count)
+                self._confirm_all()
             with self._stop:
                 while self._sheets:
                     if self._is_over:
@@ -172,10 +169,19 @@ class Submission:
     def _was_interrupted(self) -> bool:
         return self._is_interrupted or self._stop.is_requested
 
-    def _confirm(self, orders: int, sheets: int, requests: int | None = None) -> None:
+    def _confirm_all(self) -> None:
+        """Ask about all sheets together, before the first one is sent."""
+        if self._callbacks.confirm is agree:
+            return
+        whole = proposal.begin(self._mapping, self._values, self._action)
+        for prepared in self._sheets:
+            before = known_before(prepared, self._session, again_rejected=self._again_rejected)
+            whole = whole.with_sheet(prepared, prepared.valid_parts(), before.held)
+        self._confirm(whole)
+
+    def _confirm(self, proposed: Proposal) -> None:
         """Raise UsageError where a person does not agree."""
-        proposal = Proposal(orders, sheets, self._values.values["base_url"], requests)
-        if orders and not self._callbacks.confirm(proposal):
+        if proposed.orders and not self._callbacks.confirm(proposed):
             raise UsageError(t(DECLINED))
 
     def _tell_skipping(self) -> None:
@@ -228,7 +234,7 @@ class Submission:
         with suppress(KeyboardInterrupt), self._stop.passing_on():
             if not self._was_interrupted:
                 if asks or plan.renamed:
-                    self._confirm_plan(book, plan)
+                    self._confirm_plan(prepared, book, plan)
                 result = self._send_canary(prepared, book, plan)
         self._stopped, self._is_interrupted = result.stopped, result.interrupted
         self._fault = result.fault
@@ -277,11 +283,19 @@ class Submission:
             _LOG.exception("fault while sending")
             return SendResult(t(FAULT, problem=type(error).__name__), fault=error)
 
-    def _confirm_plan(self, book: Journal, plan: journal.Plan[LazyOrder]) -> None:
+    def _confirm_plan(
+        self, prepared: Prepared, book: Journal, plan: journal.Plan[LazyOrder]
+    ) -> None:
+        if self._callbacks.confirm is agree:
+            return
         requests = -(-len(plan.new) // self._mapping.request.orders_per_request)
         requests += sum(1 for _ in batches_again(plan, self._mapping))
+        whole = proposal.begin(self._mapping, self._values, self._action)
+        parts = prepared.valid_parts()
+        going = {o.reference for o in plan.new} | {o.reference for o in plan.again}
+        stays = {one.reference for own in parts.values() for one in own}.difference(going)
         try:
-            self._confirm(len(plan.new) + len(plan.again), 1, requests)
+            self._confirm(replace(whole.with_sheet(prepared, parts, stays), requests=requests))
         except UsageError:
             book.finish(result_path="", result_sha256="", counts={}, stopped="declined")
             raise
@@ -350,11 +364,6 @@ def _refuse_empty(sheets: Sequence[Prepared]) -> None:
     if sheets and not any(prepared.count for prepared in sheets):
         remedy = t("Give the sheet that holds the orders.")
         raise SheetError(t(NO_ORDERS), where=sheets[0].path, remedy=remedy, code="NO_ORDERS")
-
-
-def orders_to_send(prepared: Prepared) -> int:
-    """Number of orders to send if none was sent before; a split order counts as several."""
-    return sum(1 for _ in _references(prepared))
 
 
 def _references(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:

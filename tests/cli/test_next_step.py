@@ -6,13 +6,16 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 from converter import model
 from converter.cli.next_step import Situation, Totals, last_lines
+from converter.cli.session import confirm
 from converter.model import Status
 from converter.report import Report
+from converter.runs.proposal import Proposal
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 Run = Callable[..., Result]
@@ -123,3 +126,50 @@ def test_accepted_without_a_tracking_number_is_told(has_tracking: bool, expected
     lines = last_lines([Totals.of(Report("oms", "a.csv", "", orders))], "zh", situation)
 
     assert list(lines) == [expected]
+
+
+# -- before anything is sent -------------------------------------------------------------------
+
+PROPOSED = Proposal(
+    3, 1, "https://oms.example", 1, total=17, goes=3, invalid=13, warned=("AK8 邮编 2108",),
+    provider="oms", account="KJHB1", action="create",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "typed", "agreed", "lines"),
+    [
+        (
+            "en", "y", True,
+            ["17 orders: 3 go (1 with a warning: AK8 邮编 2108), 13 have errors and stay, "
+             "1 were sent before and stay",
+             "To oms, account KJHB1, action create. This is REAL.",
+             "Send 3 orders in 1 requests to https://oms.example? [y/N]: y"],
+        ),
+        (
+            "zh", "是", True,
+            ["共 17 个订单：3 个将发送（其中 1 个有提醒：AK8 邮编 2108），13 个数据有误，不发送，"
+             "1 个此前已发送，不再发送",
+             "发送到 oms，账号 KJHB1，操作 create。这是真实发送。",
+             "将 3 个订单分 1 次请求发送到 https://oms.example，确定吗？ [是/否]: 是"],
+        ),
+        ("zh", "否", False, None),
+        ("en", "yes", True, None),
+        ("en", "", False, None),
+        ("en", "what?\nno", False, None),
+    ],
+)  # fmt: skip
+def test_the_plan_is_told_and_agreed_to_in_either_language(
+    lang: str, typed: str, agreed: bool, lines: list[str] | None
+) -> None:
+    said: list[bool] = []
+
+    @click.command()
+    def ask() -> None:
+        said.append(confirm(lang, PROPOSED))
+
+    done = CliRunner().invoke(ask, input=f"{typed}\n")
+
+    assert said == [agreed], done.output
+    if lines is not None:
+        assert done.output.splitlines() == lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from converter.journal import Journal
 from converter.mapping.load import find_mapping, load_mapping
 from converter.runs.account import hold_account
 from converter.runs.prepare import prepare_sheet
-from converter.runs.submit import Proposal, orders_to_send
+from converter.runs.proposal import Proposal, begin
 from tests.reliability import wire
 
 TITLES = (
@@ -568,7 +569,8 @@ def test_a_person_is_asked_once_before_the_first_is_sent(
         done = run("submit", *three, "-p", "oms")
 
     assert (done.exit_code, bool(there.requests)) == (code, agreed)
-    assert asked == [("en", Proposal(orders=4, sheets=3, address=there.url))]
+    proposal = Proposal(4, 3, there.url, total=5, goes=4, invalid=1, provider="oms", account="C1")
+    assert asked == [("en", proposal)]
 
 
 def test_an_order_that_is_sent_in_parts_counts_as_several(home: Path) -> None:
@@ -581,4 +583,6 @@ def test_an_order_that_is_sent_in_parts_counts_as_several(home: Path) -> None:
 
     prepared = prepare_sheet(home / "p.csv", mapping, values, only=None, lang="en")
 
-    assert (prepared.count, orders_to_send(prepared)) == (1, 2)
+    whole = begin(mapping, replace(values, values={"base_url": ""}), "")
+    whole = whole.with_sheet(prepared, prepared.valid_parts(), ())
+    assert (whole.total, whole.goes, whole.orders) == (1, 1, 2)

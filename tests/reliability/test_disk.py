@@ -29,8 +29,9 @@ from converter.cli.commands import cli
 from converter.errors import JournalError
 from converter.journal import Account, Journal, RunStart, State
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Status
+from converter.runs.proposal import Proposal
 from converter.runs.session import RunOptions, open_session
-from converter.runs.submit import Callbacks, Proposal, Submission
+from converter.runs.submit import Callbacks, Submission
 from tests.reliability import tracing
 from tests.reliability.starter import Starter
 from tests.reliability.wire import Provider, Talk, answer, environment, sheet, statuses
