@@ -276,15 +276,17 @@ def reconcile(
 
 @cli.command()
 @shared.one_sheet
-@click.argument("where", metavar="CELL|PATH")
+@click.argument("where", metavar="CELL|TITLE|PATH|REFERENCE")
 def explain(sheet: Path, where: str, **options: Any) -> None:
-    """Tell everything about one cell of SHEET, or one field: its rule, and what is sent.
+    """Tell everything about one cell, order or field of SHEET: its rule, and what is sent.
 
-    For a cell, also what stands against it and what the provider said of its order.
+    For a cell or an order, also what stands against it and what the provider said of it. A field
+    is named by its title or its path.
 
     \b
     Examples:
       converter explain orders.xlsx Orders!D12 -p scexpress
+      converter explain orders.xlsx SC20251201001 -p scexpress
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
     with open_session([sheet], options) as command:
@@ -340,8 +342,9 @@ def status(
 ) -> None:
     """Show what the journal knows: orders in doubt first, then the last 20 runs.
 
-    With --run, the report of that run is made again from the journal: one line for each order,
-    and with --json the document that the run printed, or would have printed.
+    With a result workbook as SHEET, what became of each of its orders. With --run, the report of
+    that run is made again from the journal: one line for each order, and with --json the document
+    that the run printed, or would have printed.
 
     \b
     Examples:

@@ -28,6 +28,10 @@ def history_lines(history: History, lang: str) -> Iterator[str]:
         state = counts if run.finished else messages.say("not_finished", lang)
         facts = {"run": run.run, "where": _where(run), "sheet": run.sheet, "state": state}
         yield f"{messages.say('run', lang, **facts)}  {run.result_path}".rstrip()
+    if history.report:
+        from converter.cli.summary import order_lines  # only here of use
+
+        yield from (f"  {line}" for line in order_lines(history.report, lang))
     if history.has_more:
         yield translate(t("There are older runs: converter status --all"), lang)
 

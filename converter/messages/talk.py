@@ -61,6 +61,8 @@ SENTENCES: dict[str, str] = {
     "explain_text": N_("What stands in it"),
     "explain_blank": N_("nothing"),
     "explain_order": N_("Order"),
+    "explain_rows": N_("Rows"),
+    "explain_checks": N_("Checks"),
     "explain_unused": N_("This column is not used: no field has this title."),
     "explain_path": N_("Field"),
     "explain_sent": N_("What is sent"),

@@ -10,6 +10,7 @@ from typing import Any
 from converter import journal, messages, settings
 from converter.errors import UsageError
 from converter.journal import PastAnswer
+from converter.layout.titles import normalise
 from converter.mapping import paths, rule_kinds
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
@@ -25,8 +26,13 @@ _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 def explain_place(session: Session, where: str) -> dict[str, Any]:
-    """Explain a cell of the sheet, or a field. Raises UsageError if `where` is neither."""
+    """Explain an order, a cell of the sheet, or a field by its path or by a title.
+
+    Raises UsageError if `where` is none of these.
+    """
     prepared = session.prepare_one()
+    if where.strip() in prepared.payloads.orders.references:
+        return explain_order(prepared, where.strip())
     cell = cell_of(prepared, where)
     if cell is None:
         return explain_field(prepared, where)
@@ -43,12 +49,31 @@ def cell_of(prepared: Prepared, where: str) -> Cell | None:
     return Cell((found[1] or prepared.table.name).strip("'"), found[2].upper(), int(found[3]))
 
 
+def explain_order(prepared: Prepared, reference: str) -> dict[str, Any]:
+    """Explain an order: where it stands, what is wrong with it, and the replies about it."""
+    found = prepared.payloads.orders
+    own = [index for index, name in enumerate(found.references) if name == reference]
+    known = journal.answers(settings.home(), prepared.mapping.provider, [reference])
+    return {
+        "orders": [reference],
+        "rows": sorted({row for index in own for row in found.rows[index]}),
+        "checks": str(Status.VALID if all(map(prepared.is_valid, own)) else Status.INVALID),
+        "fields": [],
+        "issues": [
+            messages.issue(issue, prepared.lang)
+            for index in own
+            for issue in prepared.issues.get(index, ())
+        ],
+        "answers": _answers(known, prepared.lang),
+    }
+
+
 def explain_field(prepared: Prepared, where: str) -> dict[str, Any]:
     """Explain a field, given by its path or by its name in the API.
 
     Raises UsageError where there is no such field.
     """
-    spec = _field(prepared.mapping, where)
+    spec = _titled(prepared, where) or _field(prepared.mapping, where)
     column = prepared.table.columns.get(spec.path)
     return {"column": column.letter if column else "", **_rule(prepared, spec)}
 
@@ -84,18 +109,22 @@ def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer])
             for issue in _issues(prepared)
             if issue.cell == where
         ],
-        "answers": [
-            {
-                "reference": one.reference,
-                "sandbox": one.sandbox,
-                "status": str(one.status),
-                "provider_order_no": one.provider_order_no,
-                "time": one.time,
-                "message": translate(one.message, prepared.lang),
-            }
-            for one in answers
-        ],
+        "answers": _answers(answers, prepared.lang),
     }
+
+
+def _answers(answers: Sequence[PastAnswer], lang: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "reference": one.reference,
+            "sandbox": one.sandbox,
+            "status": str(one.status),
+            "provider_order_no": one.provider_order_no,
+            "time": one.time,
+            "message": translate(one.message, lang),
+        }
+        for one in answers
+    ]
 
 
 def references_at(prepared: Prepared, where: Cell) -> list[str]:
@@ -115,8 +144,11 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
             yield line(name, document[name] or messages.say("explain_blank", lang))
     if document.get("orders"):
         yield line("order", ", ".join(document["orders"][:5]))
+    if "rows" in document:
+        yield line("rows", ", ".join(map(str, document["rows"])))
+        yield line("checks", messages.status(Status(document["checks"]), lang))
     found = document.get("fields", [document])
-    if not found:
+    if not found and "rows" not in document:
         yield messages.say("explain_unused", lang)
     for one in found:
         yield line("path", one["path"])
@@ -139,6 +171,23 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
 # -- fields ------------------------------------------------------------------------------------
 
 
+def _titled(prepared: Prepared, where: str) -> FieldSpec | None:
+    """The field that a title means: the sheet's own, else one that the mapping knows."""
+    wanted = normalise(where)[0]
+    if not wanted:
+        return None
+    mapping = prepared.mapping
+    for path, column in prepared.table.columns.items():
+        if wanted == normalise(column.title)[0]:
+            return mapping.field(path)
+    found = [
+        spec
+        for spec in mapping.fields
+        if wanted in {normalise(name)[0] for name in (spec.title.zh, spec.title.en, *spec.aliases)}
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
     names: dict[str, list[FieldSpec]] = {}
     for spec in mapping.fields:
@@ -150,7 +199,10 @@ def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
         return found[0]
     close = [spec.path for spec in found] or get_close_matches(bare, names, n=3)
     hint = t("Did you mean {names}?", names=", ".join(close)) if close else ""
-    problem = N_("{where} is neither a cell such as Orders!D12 nor one field of {provider}. {hint}")
+    problem = N_(
+        "{where} is no order of this sheet, no cell such as Orders!D12, and no one title or field "
+        "of {provider}. {hint}"
+    )
     raise UsageError(t(problem, where=repr(where), provider=mapping.provider, hint=hint))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from converter import journal
 from converter.journal import OpenUnknown, PastRun
 from converter.messages import translate
+
+if TYPE_CHECKING:
+    from converter.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,9 @@ class History:
     lang: str = "en"
     has_more: bool = False
     """Whether there are older runs that were not asked for."""
+
+    report: Report | None = None
+    """Of the run that wrote the workbook that was asked about."""
 
     def to_dict(self) -> dict[str, Any]:
         """The document that `converter status --json` prints."""
@@ -33,6 +40,7 @@ class History:
                 {**asdict(run), "stopped": translate(run.stopped, self.lang)} for run in self.runs
             ],
             "more_runs": self.has_more,
+            **({"orders": self.report.to_dict()["orders"]} if self.report else {}),
         }
 
 
@@ -47,8 +55,19 @@ def read_history(
     runs = [
         run
         for run in journal.runs(home, most)
-        if sheet is None or Path(run.sheet).name == sheet.name
+        if sheet is None or Path(run.sheet).name == sheet.name or _wrote(run, sheet)
     ]
     kept = tuple(runs[:limit])
     has_more = len(kept) < len(runs)
-    return History(tuple(journal.open_unknowns(home)), kept, lang, has_more)
+    wrote = next((run.run for run in kept if sheet and _wrote(run, sheet)), "")
+    report = None
+    if wrote:
+        from converter.runs.rows import past_report  # pandas and the like, for this alone
+
+        report = past_report(home, wrote, lang)
+    return History(tuple(journal.open_unknowns(home)), kept, lang, has_more, report)
+
+
+def _wrote(run: PastRun, workbook: Path) -> bool:
+    """Whether the workbook is the result of a run."""
+    return bool(run.result_path) and run.result_path == os.path.normcase(workbook.resolve())

@@ -47,7 +47,7 @@ def words(done: Result) -> list[str]:
     ],
 )
 def test_it_repeats_the_options_that_were_given(run: Run, home: Path, given: list[str]) -> None:
-    done = run("check", sheet(home, "my orders.csv", "A-1"), "-p", "oms", *given, "-v", "--yes")
+    done = run("check", sheet(home, "my orders.csv", "A-1"), "-p", "oms", *given, "-v")
 
     command, name, *options = words(done)[1:]
     assert [command, name] == ["submit", "my orders.csv"]

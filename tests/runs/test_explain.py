@@ -94,8 +94,8 @@ def test_a_field_tells_its_column_and_titles(run: Run, letters: dict[str, str]) 
     [
         pytest.param("Orders!ZZ2", "There is no cell Orders!ZZ2", id="no such column"),
         pytest.param("Other!A2", "The sheets with orders: Orders", id="no such sheet"),
-        pytest.param("channel", "Did you mean", id="no such field"),
-        pytest.param("A1048577999", "is neither a cell", id="no such thing"),
+        pytest.param("chanelid", "Did you mean", id="no such field"),
+        pytest.param("A1048577999", "is no order of this sheet", id="no such thing"),
     ],
 )
 def test_what_does_not_exist_is_named(
@@ -134,3 +134,34 @@ def test_a_formula_reads_the_fields_that_it_names(mapping_with: Callable[..., An
     assert rule.reads_field("boxes[].count")
     assert rule.reads_field("order.pieces")
     assert not rule.reads_field("items[].qty")
+
+
+def test_an_order_is_explained_by_its_reference(run: Run, letters: dict[str, str]) -> None:
+    at = letters["收货渠道"]
+    book = openpyxl.load_workbook("orders.xlsx")
+    reference = book["Orders"]["A2"].value
+    book["Orders"][f"{at}2"] = None
+    book.save("orders.xlsx")
+
+    found = explain(run, reference)
+
+    assert (found["orders"], found["rows"][0], found["checks"]) == ([reference], 2, "invalid")
+    assert f"Orders!{at}2" in found["issues"][0]
+
+
+@pytest.mark.parametrize("title", ["收件人邮编", "*收件人邮编", "Receiver postcode"])
+def test_a_field_is_explained_by_a_title(run: Run, letters: dict[str, str], title: str) -> None:
+    assert explain(run, title)["path"] == "order.consigneezipcode"
+
+
+def test_status_of_a_result_lists_its_orders(run: Run) -> None:
+    run("template", "scexpress", "--example", "-o", "orders.xlsx")
+    run("submit", "orders.xlsx", "-p", "scexpress", "--sandbox")
+
+    told = run("status", "orders.result.xlsx", "--lang", "zh")
+    found = json.loads(run("status", "orders.result.xlsx", "--json").stdout)
+
+    assert len(found["orders"]) == 4
+    assert {order["status"] for order in found["orders"]} == {"accepted"}
+    for order in found["orders"]:
+        assert f"{order['reference']}  已接受 accepted  {order['provider_order_no']}" in told.stdout
