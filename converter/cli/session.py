@@ -105,7 +105,7 @@ class CommandSession:
             return False
         if not left or not may_ask:
             return not left or bool(self._options.get("yes"))
-        return click.confirm(messages.say("confirm_rest", self.lang, left=left), err=True)
+        return agrees(self.lang, messages.say("confirm_rest", self.lang, left=left))
 
     def trust(self, *, journal_is_right: bool) -> Callable[[str], bool]:
         """Whether a person knows that the journal is right, whatever speaks against it."""
