@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +18,7 @@ import click
 from converter import __version__, api, messages
 from converter.cli import faults
 from converter.cli import options as shared
-from converter.cli.output import echo, print_json, print_line, put, refuse_as_output
+from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
 from converter.cli.session import interruptible, open_session
 from converter.cli.translated import TranslatedCommand, pipe_may_close
 from converter.errors import ConverterError, UsageError
@@ -119,6 +120,13 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
       converter template scexpress
       converter template oms --example -o orders.xlsx
     """
+    if output == STDOUT:
+        with tempfile.TemporaryDirectory() as folder:
+            made = api.template(
+                provider, Path(folder) / "orders.xlsx", example=example, mappings=mappings
+            )
+            put([made.read_bytes()], STDOUT)
+        return
     target = api.template(provider, output, example=example, mappings=mappings)
     code = "wrote_example" if example else "wrote_template"
     lang = click.get_current_context().meta["lang"]

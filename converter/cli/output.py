@@ -39,7 +39,12 @@ def put(lines: Iterable[bytes], output: Path | None) -> None:
 
 def refuse_as_output(output: Path | None, sheet: Path) -> None:
     """Raise UsageError where the data would be written over the sheet itself."""
-    if output is not None and output != STDOUT and output.exists() and output.samefile(sheet):
+    if (
+        STDOUT not in (output, sheet)
+        and output is not None
+        and output.exists()
+        and output.samefile(sheet)
+    ):
         problem = N_("{file} is the order sheet itself. Name another file with -o.")
         raise UsageError(t(problem, file=output))
 

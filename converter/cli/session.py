@@ -19,6 +19,7 @@ from converter.cli.command_line import command_line
 from converter.cli.events import end_of, event_stream
 from converter.cli.options import run_options
 from converter.cli.progress import SheetProgress
+from converter.cli.stdin import spooled
 from converter.errors import UsageError
 from converter.message import N_, t
 from converter.messages import translate
@@ -187,7 +188,9 @@ class CommandSession:
             for sheet, error in self.session.unusable.items()
         }
         found = {**self._documents, **unusable}
-        return [found[sheet] for sheet in self.session.sheets if sheet in found]
+        spool = self.session.options.spooled
+        names = [Path("-") if sheet == spool else sheet for sheet in self.session.sheets]
+        return [found[name] for name in names if name in found]
 
 
 @contextmanager
@@ -198,7 +201,12 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
     run = run_options(options)
     command: CommandSession | None = None
     try:
-        with _logs(options) as log, runs.open_session(sheets, run) as session:
+        _refuse_stdout(options)
+        with (
+            spooled(sheets) as spool,
+            _logs(options) as log,
+            runs.open_session([spool] if spool else sheets, replace(run, spooled=spool)) as session,
+        ):
             if log is not None:
                 log.hide(_redaction(session.values.secrets))
             command = CommandSession(session, options, log)
@@ -218,6 +226,14 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
             document |= {"sheet": str(sheets[0]), **(told[0] if told else {})}
         click.get_current_context().meta["document"] = document
         raise
+
+
+def _refuse_stdout(options: dict[str, Any]) -> None:
+    """Raise UsageError where a result workbook would go to stdout."""
+    makes_workbook = click.get_current_context().info_name in ("check", "submit", "reconcile")
+    if makes_workbook and options["output"] == output.STDOUT:
+        problem = N_("The result is a workbook, which is not printed. Give -o a file.")
+        raise UsageError(t(problem))
 
 
 @contextmanager

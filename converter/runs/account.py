@@ -78,7 +78,7 @@ def start_run(account: JournalFile, prepared: Prepared, values: Settings, action
     start = RunStart(
         provider=mapping.provider,
         action=action,
-        sheet=str(prepared.path),
+        sheet=prepared.name,
         sheet_sha256=prepared.sha256,
         mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
         version=__version__,

@@ -50,6 +50,13 @@ class Prepared:
     """By order: how many more of its problems there are, where these are too many to keep."""
     notes: tuple[Note, ...] = ()
     """What the user should know about the problems as a whole."""
+    given_as: str = ""
+    """What reports call the sheet, where it is not its path: `-` for stdin."""
+
+    @property
+    def name(self) -> str:
+        """The sheet as it was given."""
+        return self.given_as or str(self.path)
 
     @property
     def count(self) -> int:

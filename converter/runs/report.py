@@ -71,7 +71,7 @@ def make_report(
         notes.append(messages.say("note_no_supplier", lang, title=title))
     facts = {
         "provider": f"{mapping.provider} — {mapping.title.get(lang)}",
-        "file": str(prepared.path),
+        "file": prepared.name,
         "sha256": prepared.sha256,
         "time": messages.moment(time()),
         "version": __version__,
@@ -80,7 +80,7 @@ def make_report(
         facts["run"] = run
     return Report(
         mapping.provider,
-        str(prepared.path),
+        prepared.name,
         run,
         tuple(rows),
         warnings=prepared.others,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,8 @@ class RunOptions:
     action: str | None = None
     orders_per_request: int | None = None
     sandbox: bool = False
+    spooled: Path | None = None
+    """The file with what came from stdin, which reports call `-`."""
     config: Path | None = None
     """The settings file, instead of those that are looked for."""
     account: str | None = None
@@ -92,7 +94,9 @@ class Session:
 
         output = self.options.output
         if len(self.sheets) == 1:
-            found = [output or results.default_target(self.sheets[0])]
+            sheet = self.sheets[0]
+            beside = Path(sheet.name) if sheet == self.options.spooled else sheet
+            found = [output or results.default_target(beside)]
         elif output is None or output.is_dir():
             found = results.default_targets(self.sheets, output)
         else:
@@ -163,6 +167,8 @@ class Session:
             files=options.files,
             reading=self._prefetch.file(place),
         )
+        if sheet == options.spooled:
+            prepared = replace(prepared, given_as="-")
         check(prepared)
         return prepared
 
