@@ -162,10 +162,11 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
                 IN_PROGRESS if state == State.SENDING else unpack(message, packed),
             )
             for provider, sandbox, reference, state, since, message, packed in connection.execute(
-                "SELECT provider, sandbox, reference, state, COALESCE(doubt_since, (SELECT"
-                " MAX(started_at) FROM answer JOIN attempt ON attempt.id = attempt"
-                " WHERE part = part.id)), message, message_json FROM part, account"
-                " WHERE state IN ('SENDING', 'UNKNOWN') ORDER BY part.id"
+                "SELECT provider, sandbox, reference, state,"
+                " COALESCE(doubt_seen, doubt_since, (SELECT MAX(started_at) FROM answer"
+                " JOIN attempt ON attempt.id = attempt WHERE part = part.id)), message,"
+                " message_json FROM part, account WHERE state IN ('SENDING', 'UNKNOWN')"
+                " ORDER BY part.id"
             ).fetchall()
         ]  # fmt: skip
 

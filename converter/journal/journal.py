@@ -163,10 +163,12 @@ class Journal:
                 (self._timestamp(),),
             )
             update_states(connection, [part for (part,) in cut_off], self._timestamp())
-            # A doubt from a time when the clock was wrong would otherwise settle in years only.
+            # A doubt from a time when the clock was wrong would otherwise settle in years only. It
+            # counts from when it was seen, but only until the clock has passed its own time.
             connection.execute(
-                "UPDATE part SET doubt_since = ?1"
-                " WHERE state IN ('SENDING', 'UNKNOWN') AND doubt_since > ?1",
+                "UPDATE part SET doubt_seen = CASE WHEN doubt_since > ?1"
+                " THEN MIN(COALESCE(doubt_seen, ?1), ?1) END"
+                " WHERE state IN ('SENDING', 'UNKNOWN') AND (doubt_since > ?1 OR doubt_seen > 0)",
                 (self._clock(),),
             )
             day_and_time = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")

@@ -22,7 +22,8 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
     keys = json.dumps(list({canonical.key_of(name) for name in names}))
     cursor = connection.execute(
         "SELECT part.id, key, reference, parent_key, parent, part.state, division, rows, hash,"
-        " body IS NOT NULL, doubt_since, attempts, last.payload_hash, action, last.flags"
+        " body IS NOT NULL, COALESCE(doubt_seen, doubt_since), attempts,"
+        " last.payload_hash, action, last.flags"
         " FROM part LEFT JOIN payload ON payload.id = payload"
         " LEFT JOIN answer AS last ON last.part = part.id AND last.verdict = 'refused'"
         " AND part.state IN ('REFUSED', 'PLANNED', 'INVALID')"

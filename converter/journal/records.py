@@ -66,8 +66,8 @@ def read(
     """Records of the parts whose `key` or `parent_key` is among `keys`."""
     cursor = connection.execute(
         "SELECT key, reference, parent, state, message, message_json, provider_order_no,"
-        " tracking_no, outputs, flags, attempts, answered, accepted, hash, doubt_since, request_id,"
-        " rows"
+        " tracking_no, outputs, flags, attempts, answered, accepted, hash,"
+        " COALESCE(doubt_seen, doubt_since), request_id, rows"
         " FROM part LEFT JOIN payload ON payload.id = payload"
         f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
         (json.dumps(list(keys)),),
@@ -160,7 +160,7 @@ def update_states(connection: sqlite3.Connection, parts: Sequence[int], now: str
     cursor = connection.executemany(
         "UPDATE part SET state = ?, message = ?, message_json = ?, provider_order_no = ?,"
         " tracking_no = ?, outputs = ?, flags = ?, attempts = ?, answered = ?, accepted = ?,"
-        " doubt_since = ?,"
+        " doubt_since = ?, doubt_seen = NULL,"
         " request_id = ? WHERE id = ? AND state = 'SENDING'",
         updates,
     )

@@ -262,6 +262,8 @@ ALTER TABLE listed ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 -- The last payload whose body was looked at, to delete those that are old in pieces.
 ALTER TABLE account ADD COLUMN looked_at INTEGER NOT NULL DEFAULT 0;
+-- When a start first saw a doubt that lies in the future, because a clock was wrong.
+ALTER TABLE part ADD COLUMN doubt_seen REAL;
 CREATE INDEX attempt_open ON attempt (id) WHERE state = 'OPEN';
 CREATE INDEX part_in_doubt ON part (id) WHERE state IN ('SENDING', 'UNKNOWN');
 CREATE INDEX payload_kept ON payload (id, part, run) WHERE body IS NOT NULL;

@@ -46,7 +46,8 @@ def downgrade(home: Path) -> None:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         for index in ("attempt_open", "part_in_doubt", "payload_kept"):
             connection.execute(f"DROP INDEX {index}")
-        for table, column in (("listed", "unchanged"), ("run", "mark"), ("account", "looked_at")):
+        for name in ("listed.unchanged", "run.mark", "account.looked_at", "part.doubt_seen"):
+            table, _, column = name.partition(".")
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 2")
         connection.commit()
