@@ -17,6 +17,8 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from converter.version import __version__
+
 if TYPE_CHECKING:
     from converter.api import (
         check,
@@ -47,8 +49,6 @@ if TYPE_CHECKING:
     from converter.runs.history import History
     from converter.runs.proposal import Proposal
 
-__version__ = "0.1.0"
-
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "SheetError",
     "Status",
     "UsageError",
+    "__version__",
     "check",
     "convert",
     "explain",

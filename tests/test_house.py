@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "converter"
 
 WINGS = (
     *(
+        "version",
         "logs",
         "text",
         "json_text",
@@ -86,14 +87,12 @@ def imports(module: str) -> frozenset[str]:
 
 
 def imported_names(node: ast.AST) -> Iterator[str]:
-    """Modules as `a.b`. The version is a constant, and no import of the Python API."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
             inner = f"{node.module}.{alias.name}"
-            if inner != "converter.__version__":
-                yield inner if inner in MODULES else f"{node.module}"
+            yield inner if inner in MODULES else f"{node.module}"
 
 
 def allowed(wing: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ from converter.mapping.model import FieldSpec, FileCell, ProviderMapping
 from converter.message import t
 from converter.model import Cell
 from converter.sheet import Note, Sheet, letter
+
+_LOG = logging.getLogger(__name__)
 
 TOTAL = 256 << 20
 """Limit for all files of one sheet in bytes: they stay in memory until the last order is sent."""
@@ -78,8 +81,10 @@ def opened(
         if any(spec.path in table.columns for spec in specs):
             found = stack.enter_context(pictures.opened(path))
         elif specs:  # a drawing that cannot be read is no reason to refuse a sheet that needs none
-            with contextlib.suppress(SheetError):
+            try:
                 found = replace(stack.enter_context(pictures.opened(path)), unread=False)
+            except SheetError:
+                _LOG.info("pictures of the sheet cannot be read", exc_info=True)
         yield Attachments(home, found, notes=tuple(_unused(found, table, specs)))
 
 

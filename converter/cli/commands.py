@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from converter import __version__, api, messages
+from converter import api, messages
 from converter.cli import faults
 from converter.cli import options as shared
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
@@ -26,6 +26,7 @@ from converter.exit_codes import Exit
 from converter.message import t
 from converter.messages import text_in, translate
 from converter.messages.system import of_system
+from converter.version import __version__
 
 _SHOWN_RUNS = 20
 

@@ -341,6 +341,7 @@ def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
     try:
         lines = [line.split(" ") for line in mounts.read_text(errors="replace").splitlines()]
     except OSError:
+        _LOG.info("no list of mounted file systems", exc_info=True)
         return ""
     found = ""
     longest = -1

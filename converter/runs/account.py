@@ -6,12 +6,13 @@ import hashlib
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from converter import __version__, journal, settings
+from converter import journal, settings
 from converter.journal import Account, Journal, JournalFile, RunStart, Trust
 from converter.mapping.model import ProviderMapping
 from converter.message import N_, t
 from converter.runs.prepare import Prepared
 from converter.settings import Settings
+from converter.version import __version__
 
 SANDBOX_SETTLES = 5.0
 """Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""

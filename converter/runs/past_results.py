@@ -6,6 +6,7 @@ sheet, or the sheet itself where it is one, then knows of orders that the journa
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from converter.message import N_, enumerate_some, t
 from converter.model import RESULTS_SHEET, SUMMARY_SHEET, Status
 from converter.runs.prepare import Prepared
 from converter.sheet import Sheet
+
+_LOG = logging.getLogger(__name__)
 
 SENT_ELSEWHERE = N_(
     "{file} says that orders of this sheet were sent in run {run}, but the journal {path} does not "
@@ -52,7 +55,9 @@ def check(prepared: Prepared, file: JournalFile, target: Path, home: Path, trust
                 continue
             past = _read(path)
         except SheetError:
-            continue  # it is no workbook that can be read, so nobody can rely on what it says
+            # It is no workbook that can be read, so nobody can rely on what it says.
+            _LOG.info("results beside the sheet cannot be read", exc_info=True)
+            continue
         if past is None or not _is_of(past, file, prepared.mapping.provider, home):
             continue
         if file.knows(past.mark):
@@ -134,6 +139,7 @@ def _created(path: Path) -> list[str]:
     try:
         sheets = sheet.read(path, only=RESULTS_SHEET)
     except SheetError:
+        _LOG.info("workbook has no results that can be read", exc_info=True)
         return found
     for one in sheets:
         rows = [one.texts(int(row)) for row in one.frame.index]

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from time import time
 
-from converter import __version__, messages, results
+from converter import messages, results
 from converter.model import Result, Status
 from converter.report import Report
 from converter.runs.prepare import Prepared
 from converter.sheet import Note
+from converter.version import __version__
 
 _LOG = logging.getLogger(__name__)
 

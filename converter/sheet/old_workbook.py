@@ -35,6 +35,7 @@ def read(raw: bytes, path: Path, only: str | None, allowed: limits.Limits) -> li
             raise encrypted(path) from error
         raise damaged(path) from error
     except Exception as error:  # xlrd raises all kinds of exceptions on damaged files
+        _LOG.info("workbook cannot be read", exc_info=True)
         raise damaged(path) from error
 
 

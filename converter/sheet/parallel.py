@@ -14,7 +14,6 @@ import re
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pickle import UnpicklingError
 from typing import TypeVar
@@ -44,8 +43,10 @@ def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read,
     def work() -> None:
         _die_with(parent)
         receiver.close()
-        with suppress(Exception):  # the parent notices that there is no answer
+        try:
             sender.send(reader(cut.lower(xml)))
+        except Exception:  # the parent notices that there is no answer
+            _LOG.info("lower half of the sheet cannot be read", exc_info=True)
 
     helper = multiprocessing.get_context("fork").Process(target=work, daemon=True)
     try:
