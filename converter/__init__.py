@@ -102,12 +102,6 @@ _PLACES = {
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 
-# A subpackage becomes an attribute when it is first imported. `template` is also the name of a
-# function: imported and taken away now, it does not take the function's place later.
-import_module(f"{__name__}.template")
-del globals()["template"]
-
-
 if not TYPE_CHECKING:  # a type checker would take every name for a public one
 
     def __getattr__(name: str) -> Any:

@@ -201,8 +201,8 @@ def template(
     from converter.errors import UsageError
     from converter.mapping.load import find_mapping, load_mapping
     from converter.message import t
-    from converter.template.examples import shipped_or_made
-    from converter.template.workbook import write_new_template
+    from converter.sheet_template.examples import shipped_or_made
+    from converter.sheet_template.workbook import write_new_template
 
     mapping = load_mapping(find_mapping(provider, _path(mappings)))
     target = _path(output) or Path(f"{mapping.provider}.xlsx")

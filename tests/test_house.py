@@ -29,14 +29,14 @@ WINGS = (
     ),
     *("mapping", "settings"),
     *("ooxml", "sheet", "layout", "checks", "orders", "provider", "journal", "sending"),
-    *("results", "template", "runs", "api", "__init__", "cli", "web", "__main__"),
+    *("results", "sheet_template", "runs", "api", "__init__", "cli", "web", "__main__"),
 )
 """In the order of the road; `api` and `__init__` are the Python API. The sandbox stands apart."""
 
 STARTS_THE_SANDBOX = {"runs", "cli"}
 
 LIBRARIES = {
-    "babel": {"messages", "checks", "template"},  # checks and template: names of countries
+    "babel": {"messages", "checks", "sheet_template"},  # names of countries
     "click": {"cli"},
     "httpcore": {"provider"},
     "httpx": {"provider"},
@@ -45,7 +45,7 @@ LIBRARIES = {
     "jsonschema": {"sandbox"},
     "numpy": {"mapping", "sheet", "layout", "checks", "orders"},  # mapping: for types alone
     "keyring": {"settings"},
-    "openpyxl": {"template"},
+    "openpyxl": {"sheet_template"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text
     "orjson": {"json_text", "sheet", "provider", "journal", "runs", "cli"},
     "pandas": {"sheet", "layout", "checks", "orders"},

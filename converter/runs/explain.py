@@ -18,8 +18,8 @@ from converter.messages import translate
 from converter.model import Cell, Status
 from converter.runs.prepare import Prepared
 from converter.runs.session import Session
-from converter.template import guide
-from converter.template.columns import columns_of
+from converter.sheet_template import guide
+from converter.sheet_template.columns import columns_of
 
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from converter.mapping.load import find_mapping, load_mapping, shipped_folder
-from converter.template import examples
-from converter.template.columns import columns_of
+from converter.sheet_template import examples
+from converter.sheet_template.columns import columns_of
 
 
 def issues(sheets: Any, provider: str, lang: str, changes: dict[str, str]) -> list[str]:

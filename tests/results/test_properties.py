@@ -16,7 +16,7 @@ from converter.mapping.load import find_mapping, load_mapping
 from converter.model import Result, Status
 from converter.report import Report
 from converter.results.order_sheet import OrderSheet
-from converter.template.workbook import write_template
+from converter.sheet_template.workbook import write_template
 
 TITLES = ("客户单号", "国家")
 ROWS = [(2, ("A-1", "US"))]

@@ -9,8 +9,8 @@ import pytest
 from converter.checks import values
 from converter.mapping.load import available_mappings, find_mapping, load_mapping, shipped_folder
 from converter.mapping.model import ProviderMapping
-from converter.template import examples
-from converter.template.examples import Row
+from converter.sheet_template import examples
+from converter.sheet_template.examples import Row
 
 DATA = shipped_folder("templates") / "data"
 

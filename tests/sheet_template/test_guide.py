@@ -8,8 +8,8 @@ import pytest
 
 from converter.checks import values
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
-from converter.template import guide
-from converter.template.columns import columns_of
+from converter.sheet_template import guide
+from converter.sheet_template.columns import columns_of
 
 ACME = load_mapping(Path(__file__).parents[1] / "acme.yaml")
 

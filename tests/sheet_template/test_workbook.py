@@ -22,8 +22,8 @@ from converter.mapping.load import (
     shipped_folder,
 )
 from converter.mapping.model import ProviderMapping
-from converter.template import examples, guide, published, workbook
-from converter.template.columns import columns_of
+from converter.sheet_template import examples, guide, published, workbook
+from converter.sheet_template.columns import columns_of
 from converter.text import fold
 
 TEMPLATES = shipped_folder("templates")
@@ -268,7 +268,7 @@ def test_templates_folder_holds_what_is_made(remade: Path) -> None:
 
 @pytest.mark.parametrize("name", [*BLANKS, *FILLED])
 def test_templates_are_in_step_with_mappings_and_data(name: str, remade: Path) -> None:
-    """If this fails, run `python -m converter.template`.
+    """If this fails, run `python -m converter.sheet_template`.
 
     Names of countries and currencies come with babel, so the hidden sheet may differ.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from converter.mapping.load import available_mappings, load_mapping
-from converter.template import examples
-from converter.template.workbook import write_template
+from converter.sheet_template import examples
+from converter.sheet_template.workbook import write_template
 
 
 def rewrite(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from converter.mapping import rule_kinds
 from converter.mapping.model import FieldSpec, ProviderMapping, Rule
 from converter.message import N_, t
 from converter.messages import translate
-from converter.template.columns import TemplateColumn, word_for
+from converter.sheet_template.columns import TemplateColumn, word_for
 
 _TYPES = {
     "text": t("text"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from converter.mapping import paths
 from converter.mapping.load import shipped_folder
 from converter.mapping.model import ProviderMapping
-from converter.template.columns import TemplateColumn, columns_of, word_for
+from converter.sheet_template.columns import TemplateColumn, columns_of, word_for
 
 Row = Mapping[str, str]
 """One row of an order sheet: texts by field path."""

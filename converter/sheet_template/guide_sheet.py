@@ -11,9 +11,9 @@ from converter.message import N_, pt, t
 from converter.messages import translate
 from converter.results import text_size
 from converter.sheet import letter
-from converter.template import guide, styles
-from converter.template.columns import TemplateColumn
-from converter.template.guide import both
+from converter.sheet_template import guide, styles
+from converter.sheet_template.columns import TemplateColumn
+from converter.sheet_template.guide import both
 
 _STEPS = (
     N_("Fill in the sheet Orders: one row per item. Rows of one order have the same reference."),

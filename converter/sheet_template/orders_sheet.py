@@ -15,11 +15,11 @@ from converter.mapping.model import FieldSpec
 from converter.message import t
 from converter.results import text_size
 from converter.results.properties import AUTHOR
-from converter.template import guide, styles
-from converter.template.choices_sheet import Choices
-from converter.template.columns import TemplateColumn
-from converter.template.examples import Row
-from converter.template.guide import both
+from converter.sheet_template import guide, styles
+from converter.sheet_template.choices_sheet import Choices
+from converter.sheet_template.columns import TemplateColumn
+from converter.sheet_template.examples import Row
+from converter.sheet_template.guide import both
 
 PREPARED_ROWS = 5_000
 """Rows below the header that have drop-downs and limits."""

@@ -12,8 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from converter.checks import values
 from converter.model import CHOICES_SHEET
 from converter.sheet import letter
-from converter.template import styles
-from converter.template.columns import TemplateColumn
+from converter.sheet_template import styles
+from converter.sheet_template.columns import TemplateColumn
 
 LONGEST_INLINE = 250
 """Characters of a list inside a drop-down; Excel takes 255 with its quotes and commas."""

@@ -22,12 +22,12 @@ from converter.messages.system import of_system
 from converter.model import CHOICES_SHEET, EXAMPLE_SHEET, GUIDE_SHEET
 from converter.ooxml import markup
 from converter.results.properties import AUTHOR
-from converter.template import examples
-from converter.template.choices_sheet import Choices
-from converter.template.columns import columns_of
-from converter.template.examples import Row
-from converter.template.guide_sheet import write_guide
-from converter.template.orders_sheet import add_limits, add_notes, write_orders
+from converter.sheet_template import examples
+from converter.sheet_template.choices_sheet import Choices
+from converter.sheet_template.columns import columns_of
+from converter.sheet_template.examples import Row
+from converter.sheet_template.guide_sheet import write_guide
+from converter.sheet_template.orders_sheet import add_limits, add_notes, write_orders
 
 ORDERS_SHEET = "Orders"
 
