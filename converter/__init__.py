@@ -21,8 +21,10 @@ from converter.version import __version__
 
 if TYPE_CHECKING:
     from converter.api import (
+        SheetOptions,
         check,
         convert,
+        describe,
         explain,
         providers,
         reconcile,
@@ -71,11 +73,13 @@ __all__ = [
     "Result",
     "SettingsError",
     "SheetError",
+    "SheetOptions",
     "Status",
     "UsageError",
     "__version__",
     "check",
     "convert",
+    "describe",
     "explain",
     "providers",
     "reconcile",
@@ -86,8 +90,8 @@ __all__ = [
 ]
 
 _PLACES = {
-    "api": ("check", "convert", "explain", "providers", "reconcile", "status", "submit",
-            "template"),
+    "api": ("SheetOptions", "check", "convert", "describe", "explain", "providers", "reconcile",
+            "status", "submit", "template"),
     "checks.schema": ("schema_for",),
     "errors": ("AccountBusy", "ConverterError", "JournalError", "MappingError", "OutputError",
                "SettingsError", "SheetError", "UsageError"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from converter.mapping.listing import ListedProvider
+    from converter.model import Issue
     from converter.report import Report
     from converter.runs.convert import Conversion
     from converter.runs.history import History
@@ -22,32 +23,37 @@ StrPath = str | Path
 
 
 class SheetOptions(TypedDict, total=False):
-    """What can be chosen about a sheet; each one is an option of the command line too."""
+    """What can be chosen about a sheet; each one is an option of the command line too.
+
+    - `mappings`: a folder of mapping files instead of the shipped ones.
+    - `config`: a settings file, instead of those that are looked for.
+    - `account`: which account of the provider, where the settings files have several.
+    - `action`: what the provider is to do, where it offers several things.
+    - `orders_per_request`: send fewer orders in one request than the mapping allows.
+    - `sandbox`: use pretend providers on this machine; nothing real is sent.
+    - `lang`: the language of messages and workbook; by default the system's.
+    - `sheet_name`: which sheet of the workbook; by default the one that holds orders.
+    - `hidden_rows`: `include` or `exclude`; needed where rows are hidden or filtered.
+    - `encoding`: of a text file, such as `gb18030`; detected by default.
+    - `columns`: a file with your own choice of columns, written by the first run and read by the
+      next ones.
+    - `files`: the folder of the files that cells name; by default the sheet's own.
+
+    A value that cannot be used raises UsageError.
+    """
 
     mappings: StrPath | None
-    """A folder of mapping files instead of the shipped ones."""
     config: StrPath | None
-    """A settings file, instead of those that are looked for."""
     account: str | None
-    """Which account of the provider, where the settings files have several."""
     action: str | None
-    """What the provider is to do, where it offers several things."""
     orders_per_request: int | None
-    """Send fewer orders in one request than the mapping allows."""
     sandbox: bool
-    """Use pretend providers on this machine; nothing real is sent."""
     lang: str | None
-    """The language of messages and workbook; by default the system's."""
     sheet_name: str | None
-    """Which sheet of the workbook; by default the one that holds orders."""
     hidden_rows: str | None
-    """`include` or `exclude`; needed where rows are hidden or filtered."""
     encoding: str | None
-    """Of a text file, such as `gb18030`; detected by default."""
     columns: StrPath | None
-    """A file with your own choice of columns: written by the first run, read by the next ones."""
     files: StrPath | None
-    """The folder of the files that cells name; by default the sheet's own."""
 
 
 def check(
@@ -60,19 +66,32 @@ def check(
     """Read and check a sheet, and write the result workbook. Nothing is sent.
 
     `provider` is a name or the path of a mapping file; `output` is where the result workbook
-    goes, by default `<sheet>.result.xlsx` beside the sheet. Raises ConverterError where the file
+    goes, by default `<sheet>.result.xlsx` beside the sheet; `SheetOptions` lists the `options`.
+    Raises ConverterError where the file
     cannot be used at all; wrong cells are issues in the report.
 
     >>> report = converter.check("orders.xlsx", provider="scexpress")
     >>> for order in report.orders:
     ...     for issue in order.issues:
-    ...         print(order.reference, issue.cell, issue.code)
+    ...         print(order.reference, converter.describe(issue))
     """
     with _session(sheet, provider, output, options) as session:
         from converter.runs.check import check_sheets
 
         (report,) = check_sheets(session)
         return report
+
+
+def describe(issue: Issue, *, lang: str = "en") -> str:
+    """Put into words what is wrong with a cell: where it is, what was wanted, what was found.
+
+    >>> converter.describe(report.orders[0].issues[0])
+    "Orders!D2 Quantity: expected a whole number, found 'two'."
+    """
+    from converter import messages
+    from converter.runs.session import known_language
+
+    return messages.issue(issue, known_language(lang))
 
 
 def convert(
@@ -82,6 +101,7 @@ def convert(
 
     Secrets are masked and not needed. Invalid orders are left out, and those that the journal
     knows to be accepted, unless `everything` is asked for; the report names them.
+    `SheetOptions` lists the `options`.
 
     >>> conversion = converter.convert("orders.xlsx", provider="scexpress")
     >>> for request in conversion.requests():
@@ -111,10 +131,11 @@ def submit(
     Orders that were accepted before are not sent again; those that were rejected are, once they
     have changed, or with `again_rejected`. `journal_is_right` says that somebody has looked where
     the journal seems to lack what was sent before. So many orders as `canary` says are
-    sent first, and the others only if all of those were accepted. `confirm` is called once before
-    anything is sent, and nobody is asked without it; `progress` is called with the orders that
-    are done and the orders to be sent. Raises ConverterError where nothing can be sent at all, and
-    UsageError where `confirm` returns False.
+    sent first, and the others only if all of those were accepted. `confirm` is called once before anything
+    is sent, and nobody is asked without it; `progress` is called with the number of orders that
+    are done and of those to be sent, after each answer and, with the same numbers, from time to
+    time while waiting for one. `SheetOptions` lists the `options`. Raises ConverterError where
+    nothing can be sent at all, and UsageError where `confirm` returns False.
 
     >>> report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
     >>> for order in report.orders:
@@ -149,7 +170,8 @@ def reconcile(
 
     The provider is asked where it can be. What a person found out is given as references:
     `created` as `"PO-7"` or, with the provider's number, `"PO-7=112132"`; `settled` likewise, for
-    an order that existed in part. `who` looked, by default the login name.
+    an order that existed in part. `who` looked, by default the login name. `SheetOptions` lists
+    the `options`.
 
     >>> report = converter.reconcile(
     ...     "orders.xlsx", provider="oms", created=["PO-7=112132"], not_created=["PO-8"]
@@ -174,6 +196,7 @@ def explain(
     """Everything about one cell of a sheet, or one field: its rule, and what is sent.
 
     `where` is a cell such as `Orders!D12`, or the path of a field such as `items[].sku`.
+    `SheetOptions` lists the `options`.
 
     >>> converter.explain("orders.xlsx", "Orders!D12", provider="scexpress")["issues"]
     []
@@ -243,8 +266,9 @@ def status(
     """
     from converter import messages, settings
     from converter.runs.history import read_history
+    from converter.runs.session import known_language
 
-    language = lang or messages.default_language()
+    language = known_language(lang or messages.default_language())
     return read_history(settings.home(), language, _path(sheet), limit=limit)
 
 

@@ -179,6 +179,7 @@ def open_session(sheets: Sequence[Path], options: RunOptions) -> Iterator[Sessio
 
     Raises UsageError, MappingError or SettingsError.
     """
+    _check_options(options)
     _refuse_repeated(sheets)
     # Reading takes longest and is a process of its own: it begins before all else is loaded.
     with closing(Prefetch(sheets, only=options.only)) as prefetch:
@@ -236,6 +237,32 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
     book = settings.folder("sandbox") / "book.jsonl"
     with sandbox.serve(book=book, stall_seconds=30.0) as running:
         yield running.environment
+
+
+def known_language(lang: str) -> str:
+    """The language, if it can be chosen. Raises UsageError where it has no catalogue."""
+    from converter import messages
+
+    if lang not in messages.languages():
+        problem = N_("There is no language {lang}. Choose one of these: {known}.")
+        known = ", ".join(messages.languages())
+        raise UsageError(t(problem, lang=repr(lang), known=known))
+    return lang
+
+
+def _check_options(options: RunOptions) -> None:
+    """Check what the command line has checked already, for those who call from Python."""
+    known_language(options.lang)
+    if options.hidden not in (None, "include", "exclude"):
+        problem = N_("Hidden rows are to be 'include' or 'exclude', not {found}.")
+        raise UsageError(t(problem, found=repr(options.hidden)))
+    most = options.orders_per_request
+    if most is not None and (type(most) is not int or most < 1):
+        problem = N_("Orders per request are to be a whole number above 0, not {found}.")
+        raise UsageError(t(problem, found=repr(most)))
+    if options.files is not None and not options.files.is_dir():
+        problem = N_("{folder} is no folder. Give the folder of the files that cells name.")
+        raise UsageError(t(problem, folder=options.files))
 
 
 def _check_readable(sheet: Path) -> None:
