@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result as CliResult
+from click.testing import Result
 
 import converter
 from converter.api import SheetOptions
@@ -45,7 +45,7 @@ def test_a_submit_gives_a_status_row_for_each_order(orders: Path) -> None:
 
 @pytest.mark.parametrize("deed", ["check", "submit", "reconcile"])
 def test_the_document_of_a_report_is_what_the_command_prints(
-    orders: Path, run: Callable[..., CliResult], deed: str
+    orders: Path, run: Callable[..., Result], deed: str
 ) -> None:
     converter.submit(orders, provider="oms", sandbox=True)
     report = getattr(converter, deed)(orders, provider="oms", sandbox=True)
@@ -58,7 +58,7 @@ def test_the_document_of_a_report_is_what_the_command_prints(
 
 
 def test_a_conversion_gives_the_requests_and_what_was_left_out(
-    orders: Path, run: Callable[..., CliResult]
+    orders: Path, run: Callable[..., Result]
 ) -> None:
     conversion = converter.convert(orders, provider="oms")
     requests = list(conversion.requests())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import time as now
 
 from converter import journal, lines, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
@@ -231,11 +231,11 @@ def _result_of(
     elif earlier and journal.UNCHANGED in earlier.flags:
         message = messages.say("rejected_unchanged", lang, why=said)
     elif known.status is Status.UNKNOWN:
-        time = messages.moment(known.settle_until or 0)
+        when = messages.moment(known.settle_until or 0)
         code = "unknown_settles" if class_ == "A" else "unknown_look_up"
-        if class_ == "A" and (known.settle_until or 0) <= now():
+        if class_ == "A" and (known.settle_until or 0) <= time.time():
             code = "unknown_again"
-        message = messages.say(code, lang, time=time, reference=known.reference, why=said)
+        message = messages.say(code, lang, time=when, reference=known.reference, why=said)
     elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
         message = messages.say("not_sent", lang, why=said)
     elif known.status is Status.DUPLICATE:

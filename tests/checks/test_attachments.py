@@ -24,8 +24,7 @@ from converter.checks.files import Folder
 from converter.checks.pictures import Pictures
 from converter.errors import MappingError, SheetError
 from converter.mapping.load import load_mapping, parse_mapping
-from converter.orders import by_order, rules
-from converter.orders import grouping as orders_
+from converter.orders import by_order, grouping, rules
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 
@@ -544,7 +543,7 @@ def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> No
     mapping = load_mapping(filled / "pics.yaml")
     table = sheets.table(sheet(filled, "green.png"), mapping)
 
-    found = by_order.in_order(rules.check(orders_.group(cells.check(table, mapping, {}), mapping)))
+    found = by_order.in_order(rules.check(grouping.group(cells.check(table, mapping, {}), mapping)))
 
     assert [messages.issue(issue, "en") for issue in found] == [
         "o!C2 Picture: expected Base64 text, found 'green.png'. Paste the encoded content again."

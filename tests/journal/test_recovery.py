@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from converter import journal as journal_room
 from converter.errors import AccountBusy
 from converter.journal import (
     Account,
     Journal,
     State,
+    open_file,
 )
 from converter.model import Status
 from tests.journal.builders import (
@@ -116,7 +116,7 @@ def test_the_second_run_of_an_account_is_refused_at_once(opened: Opened, home: P
 
 def test_an_account_is_held_over_several_runs(opened: Opened, home: Path, clock: FakeClock) -> None:
     """A run sees the results of the one before, and no other process can run in between."""
-    with journal_room.open_file(home, ACCOUNT) as account:
+    with open_file(home, ACCOUNT) as account:
         runs = []
         for again in (False, True):
             journal = Journal.start(account, RUN, class_="A", settle_seconds=900, clock=clock)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.reliability import provider as providers
 from tests.reliability import sheets, tracing
 from tests.reliability.hooks import ALL_POINTS
 from tests.reliability.oracle import Oracle, Reader
+from tests.reliability.provider import start
 from tests.reliability.starter import Child, Starter, start_real
 
 CLASSES = {"A": ("scexpress",), "D": ("oms", "oms", "pandapon", "apicenter", "platform1688")}
@@ -87,7 +87,7 @@ class World:
     def __init__(self, folder: Path, starter: Starter | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.provider = providers.start(folder)
+        self.provider = start(folder)
         self.starter = starter or Starter()
         self._own = starter is None
         self.reader = Reader(folder)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+from tests.sending import fakes
 from tests.sending.fakes import FakeClient, Run
-from tests.sending.fakes import judge as judge_words
 
 REFUSED = Reply(422, {}, b"")
 
@@ -31,7 +31,7 @@ def judge(orders: Sequence[Order], reply: Reply) -> Judgement:
     if reply.status == 422:
         outcomes = tuple(Outcome(Status.REJECTED, "422 bad order") for _ in orders)
         return Judgement(outcomes, refused_whole=True)
-    return judge_words(orders, reply)
+    return fakes.judge(orders, reply)
 
 
 def states(run: Run, state: str) -> set[str]:
