@@ -56,7 +56,7 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """The cells of a field; each code stands for a text together with its pictures."""
 
     codes: Integers
@@ -132,7 +132,7 @@ class Attachments:
         self._known: dict[tuple[str, str, FileCell], Any] = {}
         self._contents: dict[str, str] = {}
 
-    def column(self, spec: FieldSpec, table: Table) -> Column:
+    def column(self, spec: FieldSpec, table: Table) -> FileColumn:
         assert spec.file is not None
         codes, texts = table.codes(spec.path)
         codes = codes.astype(np.int64)
@@ -145,7 +145,7 @@ class Attachments:
             if doubt is not None:
                 doubts[code] = doubt
         if not lying:
-            return Column(codes, texts, parsed, doubts, frozenset())
+            return FileColumn(codes, texts, parsed, doubts, frozenset())
         parsed.pop()
         texts = list(texts)
         made: dict[tuple[int, tuple[Picture, ...]], int] = {}
@@ -158,7 +158,7 @@ class Attachments:
                     texts.append(text)
                     parsed.append(self._of_pictures(lying[line], text, spec))
                 codes[at] = made[key]
-        return Column(codes, texts, [*parsed, None], doubts, frozenset(lying))
+        return FileColumn(codes, texts, [*parsed, None], doubts, frozenset(lying))
 
     # -- pictures ------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class Pace:
     rate: float
     """Orders a second."""
 
-    def told(self, lang: str) -> str:
+    def text(self, lang: str) -> str:
         """`12,000 of 29,855 orders done, 410 a second, about 45 s left`."""
         said = messages.say("progress", lang, done=f"{self.done:,}", total=f"{self.total:,}")
         more = self.more(lang)
@@ -121,7 +121,7 @@ def lines(
         now_in = done * 10 // max(total, 1)
         if now_in > tenth or pace.seconds - told_at >= QUIET_SECONDS:
             tenth, told_at = now_in, pace.seconds
-            tell(pace.told(lang))
+            tell(pace.text(lang))
 
     return advance
 

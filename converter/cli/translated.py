@@ -1,4 +1,4 @@
-"""Commands that speak the language of `--lang`, else of the system, in help and usage errors.
+"""Commands that show help and usage errors in the language of `--lang`, else of the system.
 
 click translates its own words with gettext; here gettext is given our catalogue. What our commands
 say of themselves is translated where click formats it.
@@ -51,7 +51,7 @@ CLICK = (
 
 @contextlib.contextmanager
 def click_in(language: str) -> Iterator[None]:
-    """Have click, and whoever else asks gettext, speak a language."""
+    """Translate into a language what click, or other code, asks of gettext."""
     domain, asked = gettext.textdomain(), os.environ.get("LANGUAGE")
     gettext.bindtextdomain(catalogue.DOMAIN, str(catalogue.compiled_folder(language)))
     gettext.textdomain(catalogue.DOMAIN)
@@ -66,7 +66,7 @@ def click_in(language: str) -> Iterator[None]:
 
 
 class _Formatter(click.HelpFormatter):
-    """Writes the helps of commands and options in the language that gettext speaks."""
+    """Writes the helps of commands and options in the language chosen for gettext."""
 
     def write_heading(self, heading: str) -> None:
         # click would put the colon after the translation, which may have one of its own.

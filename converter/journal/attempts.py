@@ -50,7 +50,7 @@ class AttemptResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentPart:
     """An order of an open attempt."""
 
     id: int
@@ -86,7 +86,7 @@ class AttemptWriter:
         self._file = file
         self._redaction = redaction
         self._clock = clock
-        self._open: dict[int, list[Part]] = {}
+        self._open: dict[int, list[SentPart]] = {}
 
     def exchange(self, answers: Sequence[AttemptResult], intents: Sequence[Intent]) -> list[int]:
         """See `Journal.exchange`."""
@@ -120,7 +120,7 @@ class AttemptWriter:
 
     # -- journal, then network ---------------------------------------------------------------------
 
-    def _insert(self, connection: sqlite3.Connection, intent: Intent) -> tuple[int, list[Part]]:
+    def _insert(self, connection: sqlite3.Connection, intent: Intent) -> tuple[int, list[SentPart]]:
         now = self._clock()
         return insert_attempt(
             connection,
@@ -238,7 +238,7 @@ def insert_attempt(
     started_at: float,
     url: str,
     may_send: Callable[[str, int, State], bool],
-) -> tuple[int, list[Part]]:
+) -> tuple[int, list[SentPart]]:
     """Insert an attempt and move its parts to SENDING (T1, T4). Returns the id and the parts.
 
     Raises IntegrityError where an order may not be sent, or differs from what was planned.
@@ -252,14 +252,14 @@ def insert_attempt(
             (json.dumps(keys),),
         )
     }
-    parts: list[Part] = []
+    parts: list[SentPart] = []
     states: list[tuple[int, State]] = []
     hashes: list[str] = []
     for key, order in zip(keys, intent.orders, strict=True):
         part, state, hash_ = found.pop(key, (0, State.INVALID, ""))
         if not may_send(key, part, state) or order.digest != hash_:
             raise sqlite3.IntegrityError(f"order {order.reference} is not to be sent")
-        parts.append(Part(part, order.reference))
+        parts.append(SentPart(part, order.reference))
         states.append((part, state))
         hashes.append(hash_)
     attempt = connection.execute(
@@ -286,7 +286,7 @@ def finish_attempt(
     connection: sqlite3.Connection,
     answer: AttemptResult,
     redacted: RedactedResult,
-    parts: Sequence[Part],
+    parts: Sequence[SentPart],
     *,
     now: float,
 ) -> None:

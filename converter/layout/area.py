@@ -87,7 +87,10 @@ def _rows_above(sheet: Sheet, top: int) -> dict[int, list[str]]:
 
 
 def _unmerged(sheet: Sheet, header_row: int) -> tuple[Sheet, dict[int, list[Merged]], list[Merged]]:
-    """The sheet with the text of cells merged down on each of their rows, and the merged cells."""
+    """Repeat the text of vertically merged cells on each of their rows.
+
+    Returns the sheet, its vertically merged cells by column, and the horizontally merged ones.
+    """
     filled: dict[int, list[Merged]] = {}
     across: list[Merged] = []
     for one in sheet.merged:

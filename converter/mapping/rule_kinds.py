@@ -19,10 +19,10 @@ from converter.mapping.rules import (
     Entries,
     FieldNames,
     FieldRule,
-    Finding,
     Names,
     OrderValues,
     Term,
+    Violation,
     When,
 )
 from converter.message import N_, join, pt, t
@@ -59,12 +59,12 @@ class Require(Presence):
     def kept(self, entries: Entries) -> Booleans:
         return reduce(operator.and_, map(entries.filled, self.fields))
 
-    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
+    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Violation]:
         reason = self.when.reason(name) if self.when else ""
         code = "required_when" if reason else "required"
         for path in self.fields:
             if not entries.filled(path)[at]:
-                yield Finding(path, code, {"when": reason})
+                yield Violation(path, code, {"when": reason})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,10 @@ class AnyOf(Presence):
     def kept(self, entries: Entries) -> Booleans:
         return reduce(operator.or_, map(entries.filled, self.fields))
 
-    def broken(self, _entries: Entries, _at: int, name: FieldNames, /) -> Iterator[Finding]:
-        yield Finding(self.fields[0], "want_one_of", {"names": join(" / ", map(name, self.fields))})
+    def broken(self, _entries: Entries, _at: int, name: FieldNames, /) -> Iterator[Violation]:
+        yield Violation(
+            self.fields[0], "want_one_of", {"names": join(" / ", map(name, self.fields))}
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +93,9 @@ class NotBoth(Presence):
         kept: Booleans = sum(others, first) <= 1
         return kept
 
-    def broken(self, _entries: Entries, _at: int, name: FieldNames, /) -> Iterator[Finding]:
+    def broken(self, _entries: Entries, _at: int, name: FieldNames, /) -> Iterator[Violation]:
         names = join(" / ", map(name, self.fields))
-        yield Finding(self.fields[0], "want_only_one_of", {"names": names})
+        yield Violation(self.fields[0], "want_only_one_of", {"names": names})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +121,9 @@ class Among(FieldRule):
         one, other = names.field(self.field), names.field(self.other)
         return translate(t("{one} must be one of {other}", one=one, other=other), names.lang)
 
-    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
+    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Violation]:
         found = quote(str(entries.values(Path(self.field))[at]))
-        yield Finding(self.field, "not_among", {"found": found, "names": name(self.other)})
+        yield Violation(self.field, "not_among", {"found": found, "names": name(self.other)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +160,9 @@ class Comparison(FieldRule):
     def sentence(self, names: Names) -> str:
         return f"{_term_in_words(self.left, names)} {self.sign} {_term_in_words(self.right, names)}"
 
-    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
+    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Violation]:
         here = self.left.path if isinstance(self.left, Path) else ""
-        yield Finding(here, self.code, {"problem": self._problem(entries, at, name)})
+        yield Violation(here, self.code, {"problem": self._problem(entries, at, name)})
 
     def _problem(self, entries: Entries, at: int, name: FieldNames, **facts: str) -> str:
         left, right = (

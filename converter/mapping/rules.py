@@ -73,7 +73,7 @@ class FieldNames(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """What is wrong with one entry: an issue that has no cell yet."""
 
     path: str
@@ -117,7 +117,7 @@ class When:
         return translate(t("if {when}: ", when=shown) if words else given, names.lang)
 
     def reason(self, name: FieldNames) -> str:
-        """What a finding gives as its reason; nothing for the presence of a list."""
+        """Reason to name in a violation; empty where the condition is that a list has entries."""
         if isinstance(self.term, Count):
             return ""
         if isinstance(self.term, Formula):
@@ -167,7 +167,7 @@ class FieldRule(ABC):
         """The check in words."""
 
     @abstractmethod
-    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Finding]:
+    def broken(self, entries: Entries, at: int, name: FieldNames, /) -> Iterator[Violation]:
         """What is wrong with the entry at this position, which breaks the rule."""
 
     # -- what all have in common ---------------------------------------------------------------
@@ -177,7 +177,7 @@ class FieldRule(ABC):
         kept = self.kept(entries)
         return kept if self.when is None else kept | ~self.when.holds(entries)
 
-    def findings(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Finding]:
+    def findings(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Violation]:
         """The findings of an entry that breaks the rule, with the mapping's own reason."""
         because = self.because
         # English sentences are set apart by a blank, Chinese ones are not.

@@ -1,4 +1,4 @@
-"""Writing the result workbook as a file, whole or not at all."""
+"""Write the result workbook atomically."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _is_workbook(source: Path) -> bool:
 
 
 def _reasons_not_to_mark(report: Report, source: Path) -> tuple[str, ...]:
-    """Why the file cannot be marked as it is now: its rows may have changed since it was read."""
+    """Return why the order sheet on disk cannot be marked, such as a change since it was read."""
     read = report.facts.get("sha256", "")
     try:
         with source.open("rb") as file:

@@ -57,8 +57,8 @@ def _is_odd(rows: bytes, *, is_first: bool) -> bool:
 def read(chunks: Callable[[], Iterator[bytes]]) -> Worksheet:
     """Find the rows of a worksheet.
 
-    One that is not written like those of the usual programs is normalized first: with numbers on
-    its rows and cells, and in UTF-8.
+    If its XML is unlike that of the usual programs, it is first rewritten in UTF-8 with a number on
+    every row and cell.
     """
     found = _split(chunks)
     if found is None:

@@ -129,7 +129,7 @@ def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[
     entries = group.entries_of(order)
     if named.entry is not None and named.entry < len(entries):
         return [(named.path, entries[named.entry])]
-    told = [entry for entry in entries if _is_told(_text(orders, named.path, entry), message)]
+    told = [entry for entry in entries if _is_mentioned(_text(orders, named.path, entry), message)]
     return [(named.path, entry) for entry in told or entries]
 
 
@@ -141,7 +141,7 @@ def _by_value(orders: Orders, order: int, message: str) -> Iterator[tuple[str, i
             continue
         for path_, entry in _cells(orders, order, _Named(path), ""):
             text = _text(orders, path_, entry)
-            if len(text) >= _LEAST_VALUE and _is_told(text, message):
+            if len(text) >= _LEAST_VALUE and _is_mentioned(text, message):
                 found.setdefault(text, []).append((path_, entry))
     reference = orders.references[order]
     for text, places in found.items():
@@ -155,5 +155,5 @@ def _text(orders: Orders, path: str, entry: int) -> str:
     return "" if sent is None else str(sent)
 
 
-def _is_told(text: str, message: str) -> bool:
+def _is_mentioned(text: str, message: str) -> bool:
     return bool(text) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", message) is not None

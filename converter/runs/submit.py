@@ -155,7 +155,7 @@ class Submission:
             with self._stop:
                 while self._sheets:
                     if self._is_over:
-                        self._tell_skipping()
+                        self._announce_skipped()
                     yield self._submit(account, self._sheets.popleft(), is_only=count == 1)
         if self._fault is not None:  # all that could be written is written
             raise self._fault
@@ -184,7 +184,7 @@ class Submission:
         if proposed.orders and not self._callbacks.confirm(proposed):
             raise UsageError(t(DECLINED))
 
-    def _tell_skipping(self) -> None:
+    def _announce_skipped(self) -> None:
         if not self._has_told_skipping:
             self._has_told_skipping = True
             self._callbacks.skipping()

@@ -13,7 +13,7 @@ Word = tuple[float, int, int]
 """At so many seconds: so many orders done, of so many."""
 
 
-def told(words: Sequence[Word], lang: str = "en") -> list[str]:
+def shown(words: Sequence[Word], lang: str = "en") -> list[str]:
     """What a person reads of these words, line by line."""
     said: list[str] = []
     now = iter([seconds for seconds, _, _ in words])
@@ -82,7 +82,7 @@ def told(words: Sequence[Word], lang: str = "en") -> list[str]:
     ],
 )
 def test_a_line_is_told(words: Sequence[Word], expected: list[str]) -> None:
-    assert told(words) == expected
+    assert shown(words) == expected
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_line_is_told(words: Sequence[Word], expected: list[str]) -> None:
     ],
 )
 def test_a_pace_in_chinese(pace: Pace, expected: str) -> None:
-    assert pace.told("zh") == expected
+    assert pace.text("zh") == expected
 
 
 def test_the_clock_starts_with_the_first_word() -> None:
