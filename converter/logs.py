@@ -85,7 +85,7 @@ class LogWriter:
         return found
 
     def clean(self, value: Any) -> Any:
-        """A fact as JSON can hold it, without secrets."""
+        """Convert a fact to what JSON can hold, without secrets."""
         if isinstance(value, Mapping):
             return {self._redact(str(key)): self.clean(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):

@@ -163,7 +163,7 @@ class Attachments:
     # -- pictures ------------------------------------------------------------------------------
 
     def _lying(self, spec: FieldSpec, table: Table) -> dict[int, tuple[Picture, ...]]:
-        """By line: the pictures in its cell, those of merged cells for every line."""
+        """Pictures in the cell of each line; a merged cell counts for every line that it covers."""
         places = dict(self._pictures.at)
         found: dict[int, tuple[Picture, ...]] = {}
         for number, part in enumerate(table.parts) if places else ():

@@ -124,7 +124,7 @@ def _find(archive: zipfile.ZipFile, path: Path) -> Pictures:
 
 
 class _Finder:
-    """Walks from the workbook to its sheets, and from those to their pictures."""
+    """Follow the relations from the workbook to its sheets, and from those to their pictures."""
 
     def __init__(self, archive: zipfile.ZipFile, package: Package, workbook: str) -> None:
         self.archive = archive

@@ -99,6 +99,6 @@ def column_titles(sheet: Sheet, row: int, titles: Titles) -> tuple[int, int, lis
 
 
 def _title_of(texts: Sequence[str], titles: Titles) -> str:
-    """The lowest text that is a known title, of a column in a header of several rows."""
+    """Of a column in a header of several rows, the lowest text that is a known title."""
     given = [text for text in reversed(texts) if text.strip()]
     return next(filter(titles.is_known, given), given[0] if given else "")

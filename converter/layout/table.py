@@ -230,7 +230,7 @@ class Table:
         return lines // len(self.parts)
 
     def sheet_of(self, lines: Integers) -> Integers:
-        """For every line the number of the first part on the same sheet; 0 is the order sheet."""
+        """For every line, the index of the first part on the same sheet; 0 is the order sheet."""
         if len(self.parts) == 1:
             return np.zeros(len(lines), np.int64)
         names = [part.sheet.name for part in self.parts]

@@ -144,7 +144,7 @@ def _placeholder(inside: str) -> Expression:
 
 
 def walk(tree: Expression) -> Iterator[Expression]:
-    """An expression and all inside it."""
+    """Yield an expression and everything nested in it."""
     yield tree
     match tree:
         case Operation(_, parts) | Template(parts) | Call(_, parts):

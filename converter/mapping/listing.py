@@ -17,7 +17,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ListedSetting:
-    """What people are told about a setting of a provider."""
+    """A setting of a provider, as `converter providers` shows it."""
 
     env: str
     default: str | None

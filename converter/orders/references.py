@@ -175,7 +175,7 @@ def _file_numbers(cells: Cells, references: Integers) -> tuple[Integers, Collect
 
 
 def _strays(cells: Cells, mapping: ProviderMapping, lines: Sequence[int]) -> Iterator[Issue]:
-    """Issues of the lines that no order can be found for."""
+    """Issues of the lines that belong to no order."""
     path = mapping.order.reference
     for line in cells.rows[lines].tolist() if lines else ():
         title = cells.table.title(path, line)

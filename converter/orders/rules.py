@@ -185,7 +185,7 @@ def _counts(orders: Orders, path: str) -> Integers:
 
 
 def _sums(orders: Orders, factors: tuple[str, ...]) -> list[Any]:
-    """For every order the sum; None where one of its values is missing or cannot be read."""
+    """Sum for every order; None where one of its values is missing or cannot be read."""
     entries = orders.groups[paths.list_of(factors[0])]
     columns = [entries.values(path).tolist() for path in factors]
     sums: list[Any] = [Decimal(0)] * len(orders.references)

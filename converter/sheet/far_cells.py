@@ -1,4 +1,4 @@
-"""Take single cells far to the right out of a sheet, because the reader would fill all between.
+"""Remove isolated cells far to the right of a sheet: the reader would fill every cell between.
 
 A title in column BA above 900,000 rows, or a forgotten value in XFD1, makes a grid of blank cells
 that exhausts memory. The few such cells are read as a sheet of their own.

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def read(path: Path, only: str | None, allowed: limits.Limits) -> list[Columns]:
-    """Read the wanted sheets of a workbook in this process."""
+    """Read the wanted sheets of a workbook in the current process."""
     raw = path.read_bytes()
     if detect.of_head(raw[: detect.HEAD], path) == detect.XLS:
         detect.of_container(raw, path)
