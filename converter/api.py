@@ -130,12 +130,12 @@ def submit(
 
     Orders that were accepted before are not sent again; those that were rejected are, once they
     have changed, or with `again_rejected`. `journal_is_right` says that somebody has looked where
-    the journal seems to lack what was sent before. So many orders as `canary` says are
-    sent first, and the others only if all of those were accepted. `confirm` is called once before anything
-    is sent, and nobody is asked without it; `progress` is called with the number of orders that
-    are done and of those to be sent, after each answer and, with the same numbers, from time to
-    time while waiting for one. `SheetOptions` lists the `options`. Raises ConverterError where
-    nothing can be sent at all, and UsageError where `confirm` returns False.
+    the journal seems to lack what was sent before. So many orders as `canary` says are sent first,
+    and the others only if all of those were accepted. `confirm` is called once before anything is
+    sent, and nobody is asked without it; `progress` is called with the number of orders that are
+    done and of those to be sent, after each answer and, with the same numbers, from time to time
+    while waiting for one. `SheetOptions` lists the `options`. Raises ConverterError where nothing
+    can be sent at all, and UsageError where `confirm` returns False.
 
     >>> report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
     >>> for order in report.orders:

@@ -1,13 +1,13 @@
-"""Build the nested payloads that the provider documents, and group them into batches."""
+"""Build the nested payloads that the provider documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from converter.layout.table import Table
 from converter.mapping import paths
-from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.model import FieldSpec
 from converter.model import Order, Payload
 from converter.orders.entries import Group
 from converter.orders.grouping import Orders
@@ -166,22 +166,3 @@ def _put(payload: Payload, path: str, value: str) -> None:
     for name in around:
         target = target.setdefault(name, {})
     target[last] = value
-
-
-# -- batches ------------------------------------------------------------------------------------
-
-
-def batches(orders: Iterable[Order], mapping: ProviderMapping) -> Iterator[tuple[Order, ...]]:
-    """Group orders into requests of as many as the provider takes, by number and by size."""
-    batch: list[Order] = []
-    size = 0
-    for order in orders:
-        length = len(order.json) if mapping.request.orders_per_request > 1 else 0
-        full = len(batch) >= mapping.request.orders_per_request
-        if batch and (full or size + length > mapping.request.bytes_per_request):
-            yield tuple(batch)
-            batch, size = [], 0
-        batch.append(order)
-        size += length
-    if batch:
-        yield tuple(batch)

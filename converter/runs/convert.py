@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from converter.model import Order
-from converter.orders.payload import batches
+from converter.orders.batches import batches
 from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs.known import KnownBefore, known_before

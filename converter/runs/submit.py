@@ -17,8 +17,8 @@ from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.message import N_, enumerate_some, join, t
 from converter.model import Order, SendResult, Status
+from converter.orders.batches import batches
 from converter.orders.lazy import LazyOrder, built
-from converter.orders.payload import batches
 from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer

@@ -55,7 +55,7 @@ def write_template(mapping: ProviderMapping, target: Path, *, rows: Sequence[Row
 
 
 def write_new_template(mapping: ProviderMapping, target: Path, *, rows: Sequence[Row] = ()) -> None:
-    """Like `write_template`, but raises OutputError rather than replace a sheet that was changed."""
+    """Like `write_template`, but raises OutputError rather than replace a changed sheet."""
     fresh = _to_bytes(_workbook(mapping, rows))
     try:
         if target.exists() and target.read_bytes() != fresh:

@@ -96,7 +96,8 @@ def stages(path: Path) -> Iterator[tuple[str, float]]:
     from converter.checks import cells
     from converter.mapping.load import find_mapping, load_mapping
     from converter.orders import by_order, grouping, rules
-    from converter.orders.payload import Payloads, batches
+    from converter.orders.batches import batches
+    from converter.orders.payload import Payloads
     from converter.provider.request import Signer
 
     mapping = load_mapping(find_mapping("scexpress"))

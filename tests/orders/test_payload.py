@@ -1,4 +1,4 @@
-"""Nested payloads, parts of large orders, JSON and batches."""
+"""Nested payloads, parts of large orders, and JSON."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import pytest
 from converter import layout, messages, sheet
 from converter.checks import cells
 from converter.json_text import encode
-from converter.mapping.load import find_mapping, load_mapping, parse_mapping
+from converter.mapping.load import parse_mapping
 from converter.mapping.model import ProviderMapping
-from converter.model import Order
 from converter.orders import by_order, grouping, rules
-from converter.orders.payload import Payloads, batches
+from converter.orders.payload import Payloads
 
 PROVIDER = """\
 provider: demo
@@ -274,49 +273,6 @@ def test_no_amount_is_too_long_to_be_written(kg: str, tmp_path: Path) -> None:
     text = encode(first(tmp_path, f"Ref,Box,Kg\nR1,1,{kg}\n", mapping())).decode()
 
     assert f'"size":{{"kg":{kg}}}' in text
-
-
-# -- batches ---------------------------------------------------------------------------------------
-
-
-def order(reference: str, length: int = 0) -> Order:
-    """An order whose payload has this many bytes, or the fewest possible."""
-    empty = len(encode({"text": ""}))
-    return Order(reference, reference, {"text": "x" * max(length - empty, 0)}, (2,))
-
-
-@pytest.mark.parametrize(
-    ("lengths", "expected"),
-    [
-        pytest.param([], [], id="nothing"),
-        pytest.param([20] * 3, [3], id="as many as are allowed"),
-        pytest.param([20] * 7, [3, 3, 1], id="more"),
-        pytest.param([500, 500, 20], [2, 1], id="as many bytes as are allowed"),
-        pytest.param([500, 501, 20], [1, 2], id="a byte more"),
-        pytest.param([20, 5000, 20], [1, 1, 1], id="an order that alone is too large"),
-        pytest.param([999, 20, 20, 20, 20], [1, 3, 1], id="by bytes, then by number"),
-        pytest.param([999, 500, 500, 20], [1, 2, 1], id="as many bytes in the second batch"),
-    ],
-)
-def test_batches_hold_what_one_request_may(lengths: list[int], expected: list[int]) -> None:
-    given = [order(f"R{i}", length) for i, length in enumerate(lengths)]
-    found = list(batches(given, mapping()))
-
-    assert [len(batch) for batch in found] == expected
-    assert [order for batch in found for order in batch] == given
-
-
-def test_bytes_are_counted_and_not_characters() -> None:
-    """A Chinese character has three bytes."""
-    given = [Order(name, name, {"text": "字" * 150}, (2,)) for name in ("R1", "R2", "R3")]
-
-    assert [len(batch) for batch in batches(given, mapping())] == [2, 1]
-
-
-def test_a_provider_of_single_orders_gets_one_at_a_time() -> None:
-    apicenter = load_mapping(find_mapping("apicenter"))
-
-    assert [len(batch) for batch in batches([order("R1"), order("R2")], apicenter)] == [1, 1]
 
 
 def test_payloads_survive_being_written_and_read() -> None:

@@ -39,7 +39,7 @@ from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.model import Order, Result
-from converter.orders.payload import batches
+from converter.orders.batches import batches
 from converter.provider import answers
 from converter.provider.client import Client
 from converter.provider.request import Signer
