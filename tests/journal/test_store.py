@@ -57,3 +57,12 @@ def test_more_room_helps_only_where_room_is_lacking(code: int | None, full: bool
         error.sqlite_errorcode = code
 
     assert is_full(error) == full
+
+
+def test_a_machine_without_a_list_of_mounts_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="converter")
+
+    assert shared_kind(tmp_path, tmp_path / "no mounts") == ""
+    assert caplog.messages == ["no list of mounted file systems"]
