@@ -138,8 +138,11 @@ def test_submit_sends_the_good_orders_once(run: Run, home: Path) -> None:
     ]
     assert document["orders"][1]["issues"] == [
         {
+            "code": "want_integer",
+            "severity": "error",
             "cell": "orders!K3",
             "field": "itemDTOs[].quantity",
+            "value": "two",
             "message": "数量: expected a whole number, found 'two'. "
             "Type the number without other characters.",
             "warning": False,

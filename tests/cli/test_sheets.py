@@ -501,10 +501,10 @@ def test_a_journal_that_fails_ends_the_call_and_names_what_was_not_sent(
 ) -> None:
     plan = Journal.plan
 
-    def failing(self: Journal, orders: Any, invalid: Any) -> Any:
+    def failing(self: Journal, orders: Any, invalid: Any, **choices: Any) -> Any:
         if any(order.reference == "B-1" for order in orders):
             raise JournalError("The journal cannot be written.")
-        return plan(self, orders, invalid)
+        return plan(self, orders, invalid, **choices)
 
     monkeypatch.setattr(Journal, "plan", failing)
     with wire.provider("oms") as there:
