@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from converter import journal, messages, sheet
+from converter import journal, messages, results, sheet
 from converter.errors import SheetError
 from converter.journal import JournalFile, Mark, Trust
 from converter.message import N_, enumerate_some, t
@@ -145,6 +145,10 @@ def _created(path: Path) -> list[str]:
         rows = [one.texts(int(row)) for row in one.frame.index]
         if one.name != RESULTS_SHEET or not rows:
             continue
-        at = next((n for n, text in enumerate(rows[0]) if title & set(text.split("\n"))), 1)
-        found += [row[0].strip() for row in rows[1:] if len(row) > at and row[at].strip() in words]
+        name_at = results.reference_column(rows[0])
+        default = name_at + 1
+        at = next((n for n, text in enumerate(rows[0]) if title & set(text.split("\n"))), default)
+        found += [
+            row[name_at].strip() for row in rows[1:] if len(row) > at and row[at].strip() in words
+        ]
     return found
