@@ -24,7 +24,7 @@ def summarize(report: Report, lang: str, situation: Situation) -> Iterator[str]:
     yield from _failed_orders(report, lang)
     counts = _counts(report.counts, lang)
     if counts:
-        yield f"{len(report.orders)} {messages.say('orders', lang)}: {counts}"
+        yield messages.say("orders_counted", lang, orders=len(report.orders), counts=counts)
     if report.result_path:
         yield messages.say("result_lies", lang, result=report.result_path)
     yield from last_lines([Totals.of(report)], lang, situation)

@@ -8,7 +8,7 @@ from converter.errors import SheetError
 from converter.layout.table import Column
 from converter.layout.titles import show
 from converter.mapping.model import FieldSpec
-from converter.message import t
+from converter.message import Multilingual, t
 from converter.model import Cell
 
 
@@ -92,8 +92,8 @@ def several_units(
 
 
 def named(spec: FieldSpec) -> str:
-    """The titles of a field in both languages."""
-    return f"{spec.title.zh} / {spec.title.en}"
+    """The title of a field; in English both, because sheets often have the Chinese ones."""
+    return Multilingual(f"{spec.title.zh} / {spec.title.en}", zh=spec.title.zh)
 
 
 def place(column: Column) -> str:

@@ -12,7 +12,7 @@ from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import N_, Message, join, t
+from converter.message import N_, Message, Multilingual, join, t
 from converter.model import Cell
 
 
@@ -73,7 +73,8 @@ def check(
         is_it = N_("{field} (is it column {column} {title}?)")
         hinted = t(is_it, field=named(spec), column=letter, title=shown.get(letter, ""))
         wanted.append(hinted if letter else named(spec))
-    wanted[-1] = wanted[-1] if isinstance(wanted[-1], Message) else wanted[-1].rstrip(".")
+    if not isinstance(wanted[-1], Message | Multilingual):
+        wanted[-1] = wanted[-1].rstrip(".")
     titles = [title for title in area.titles if title]
     facts = {
         "fields": join("; ", wanted),

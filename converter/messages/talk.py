@@ -181,7 +181,7 @@ SENTENCES: dict[str, str] = {
         "{result} says for each what to look up or how long to wait. Then: {command}"
     ),
     "next_fix_sheet": N_("Next: correct these cells in {sheet}, save it, then: {command}"),
-    "orders": N_("orders"),
+    "orders_counted": N_("{orders} orders: {counts}"),
     "warning": N_("Warning: "),
     "next_again": N_("Next: send the rest: {command}"),
     # -- what stops a run, and what the journal knows ------------------------------------------

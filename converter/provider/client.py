@@ -35,9 +35,12 @@ BAD_REQUEST = N_("the request cannot be put together ({problem})")
 TOO_LATE = N_("no complete answer within {seconds} seconds")
 TOO_SLOW = N_("no answer for {seconds} seconds")
 TOO_LARGE = N_("the answer is larger than 16 MiB")
+LOST = N_("the connection was lost before the answer was complete")
 BROKEN = N_("the connection broke before the answer was complete ({problem})")
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_LOST = (httpx.NetworkError, httpx.RemoteProtocolError)
+"""What happens to connections; anything else is named, for whoever has to find out."""
 _BAD_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
@@ -126,6 +129,8 @@ class Client:
             return partial.broken_off(self._too_slow(error))
         except Exception as error:  # httpx.RequestError, and whatever else may come
             _LOG.debug("connection broke", extra={"error": _type_name(error)})
+            if isinstance(error, _LOST):
+                return partial.broken_off(t(LOST))
             return partial.broken_off(t(BROKEN, problem=_type_name(error)))
 
     def _send(self, made: httpx.Request, partial: PartialReply) -> Reply | NoReply:

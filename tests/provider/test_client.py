@@ -206,9 +206,7 @@ def test_an_answer_that_unpacks_to_gigabytes_does_not_fill_the_memory(
         ),
         pytest.param(
             httpx.RemoteProtocolError("token=s3cret"),
-            NoReply(
-                True, "the connection broke before the answer was complete (RemoteProtocolError)"
-            ),
+            NoReply(True, "the connection was lost before the answer was complete"),
             id="server went away",
         ),
         pytest.param(
@@ -221,15 +219,20 @@ def test_an_answer_that_unpacks_to_gigabytes_does_not_fill_the_memory(
         *(
             pytest.param(
                 kind("s3cret"),
+                NoReply(True, "the connection was lost before the answer was complete"),
+                id=kind.__name__,
+            )
+            for kind in (httpx.ReadError, httpx.WriteError, httpx.CloseError)
+        ),
+        *(
+            pytest.param(
+                kind("s3cret"),
                 NoReply(
                     True, f"the connection broke before the answer was complete ({kind.__name__})"
                 ),
                 id=kind.__name__,
             )
             for kind in (
-                httpx.ReadError,
-                httpx.WriteError,
-                httpx.CloseError,
                 httpx.ProxyError,
                 httpx.DecodingError,
                 httpx.TooManyRedirects,
