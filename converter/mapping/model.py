@@ -7,6 +7,7 @@ published JSON Schema is made from these classes, so their docstrings are what a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -77,6 +78,16 @@ class Join(Block):
     or literal text."""
     separator: str = ""
     """Stands between the parts."""
+
+
+def word_for(spellings: Sequence[str], sent: str, *, chinese: bool) -> str:
+    """The spelling of a choice in the wanted language, or else any, or else the value sent."""
+    fits = [word for word in spellings if _is_chinese(word) == chinese]
+    return next(iter([*fits, *spellings]), sent)
+
+
+def _is_chinese(text: str) -> bool:
+    return any("㐀" <= character <= "鿿" for character in text)
 
 
 def is_country(name: str) -> bool:
@@ -327,6 +338,6 @@ class ProviderMapping(Block):
     def field(self, path: str) -> FieldSpec:
         """The field of a path, with or without its list marks. Raises KeyError."""
         for spec in self.fields:
-            if path in (spec.path, spec.path.replace("[]", "")):
+            if spec.path == path or ("[]" in spec.path and spec.path.replace("[]", "") == path):
                 return spec
         raise KeyError(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from converter.mapping import expressions, formulas, paths, scopes
 from converter.mapping.expressions import Condition, Count, Number, Path, Sum
 from converter.mapping.formulas import Formula, Operation, Quoted, Words
-from converter.mapping.model import ProviderMapping, Rule
+from converter.mapping.model import ProviderMapping, Rule, word_for
 from converter.mapping.rules import (
     Entries,
     FieldNames,
@@ -25,7 +25,7 @@ from converter.mapping.rules import (
     Violation,
     When,
 )
-from converter.message import N_, join, pt, t
+from converter.message import N_, Multilingual, join, pt, t
 from converter.messages import translate
 from converter.text import quote
 
@@ -365,4 +365,14 @@ class _ExactPaths:
     def _when(self, condition: Condition) -> When:
         path = condition.path
         term = Count(path) if path in self._lists else Path(self.path(path))
-        return When(term, condition.words, condition.negated)
+        return When(term, condition.words, condition.negated, self._spoken(term, condition.words))
+
+    def _spoken(self, term: Path | Count, words: Sequence[str]) -> str:
+        """What people write for the words that are sent."""
+        specs = (spec for spec in self._mapping.fields if spec.path == str(term))
+        choices = next((spec.choices for spec in specs), {})
+        en, zh = (
+            " / ".join(word_for(choices.get(word, ()), word, chinese=chinese) for word in words)
+            for chinese in (False, True)
+        )
+        return Multilingual(en, zh=zh)

@@ -90,6 +90,8 @@ class When:
     """A field, the number of entries of a list (any at all are enough), or any condition."""
     words: tuple[str, ...] = ()
     negated: bool = False
+    spoken: str = ""
+    """The words as people write them, by language."""
 
     def holds(self, entries: Entries) -> Booleans:
         if isinstance(self.term, Count):
@@ -123,8 +125,9 @@ class When:
         if isinstance(self.term, Formula):
             return self.term.text
         sign = " ≠ " if self.negated else " = "
-        words = sign + " / ".join(self.words) if self.words else ""
-        return join("", (name(self.term.path), words))
+        if not self.words:
+            return name(self.term.path)
+        return join("", (name(self.term.path), sign, self.spoken or " / ".join(self.words)))
 
     def faults(self, mapping: ProviderMapping) -> Iterator[str]:
         """A condition on a choice names what is sent; with any other word it never holds."""
@@ -180,9 +183,10 @@ class FieldRule(ABC):
     def findings(self, entries: Entries, at: int, name: FieldNames) -> Iterator[Violation]:
         """The findings of an entry that breaks the rule, with the mapping's own reason."""
         because = self.because
-        # English sentences are set apart by a blank, Chinese ones are not.
         texts = because.texts.items() if because else ()
-        reason = Multilingual(**{lang: f" {text}" for lang, text in texts}) if because else ""
+        # Sentences are set apart by a blank, those in Chinese are not.
+        apart = {lang: text if lang == "zh" else f" {text}" for lang, text in texts}
+        reason = Multilingual(**apart) if because else ""
         for found in self.broken(entries, at, name):
             yield replace(found, facts={**found.facts, "because": reason})
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from converter.mapping import paths
-from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.model import FieldSpec, ProviderMapping, word_for
 from converter.sheet import letter
 
 _EXACT = Decimal(10) ** 15
@@ -45,16 +44,6 @@ class TemplateColumn:
         offered = [*self.spec.choices.items()]
         shown = [word_for(spellings, sent, chinese=True) for sent, spellings in offered]
         return tuple(dict.fromkeys([*shown, *self.spec.not_sent[:1]]))
-
-
-def word_for(spellings: Sequence[str], sent: str, *, chinese: bool) -> str:
-    """The spelling of a choice in the wanted language, or else any, or else the value sent."""
-    fits = [word for word in spellings if _is_chinese(word) == chinese]
-    return next(iter([*fits, *spellings]), sent)
-
-
-def _is_chinese(text: str) -> bool:
-    return any("㐀" <= character <= "鿿" for character in text)
 
 
 def columns_of(mapping: ProviderMapping) -> list[TemplateColumn]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from converter.mapping import paths
 from converter.mapping.load import shipped_folder
-from converter.mapping.model import ProviderMapping
-from converter.sheet_template.columns import TemplateColumn, columns_of, word_for
+from converter.mapping.model import ProviderMapping, word_for
+from converter.sheet_template.columns import TemplateColumn, columns_of
 
 Row = Mapping[str, str]
 """One row of an order sheet: texts by field path."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.mapping import rule_kinds
-from converter.mapping.model import FieldSpec, ProviderMapping, Rule
+from converter.mapping.model import FieldSpec, ProviderMapping, Rule, word_for
 from converter.message import N_, t
 from converter.messages import translate
-from converter.sheet_template.columns import TemplateColumn, word_for
+from converter.sheet_template.columns import TemplateColumn
 
 _TYPES = {
     "text": t("text"),

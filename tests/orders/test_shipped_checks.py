@@ -56,3 +56,16 @@ def test_a_chinese_sentence_has_no_star_sign_or_english_title(sheets: Any) -> No
     found = issues(sheets, "scexpress", "zh", {"order.number": "7"})
 
     assert found == ["总件数: 总件数填了 7，件数合计为 3，两者应相等。请更正。"]
+
+
+def test_a_condition_is_told_in_the_words_that_people_write(sheets: Any) -> None:
+    changes = {"order.feepaytype": "TP", "order.feepayaccountnumber": "1",
+               "order.feepaycountrycode": "US", "order.feepaypostcode": "92551"}  # fmt: skip
+
+    assert issues(sheets, "scexpress", "zh", changes) == [
+        "运费支付公司或名称: 因为 运费支付方式 = 第三方，此处必填，但单元格为空。请填写。"
+    ]
+    assert issues(sheets, "scexpress", "en", changes) == [
+        "Freight payer name: expected a value because Freight paid by = third party, found a blank "
+        "cell. Fill it in."
+    ]
