@@ -208,7 +208,7 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
             runs.open_session([spool] if spool else sheets, replace(run, spooled=spool)) as session,
         ):
             if log is not None:
-                log.hide(_redaction(session.values.secrets))
+                log.hide(_redaction(session.values.secrets, spool))
             command = CommandSession(session, options, log)
             for warning in session.values.warnings:
                 command.warn(warning)
@@ -265,10 +265,12 @@ def _logs(options: dict[str, Any]) -> Iterator[logs.LogWriter | None]:
             raise
 
 
-def _redaction(secrets: Sequence[str]) -> Callable[[str], str]:
+def _redaction(secrets: Sequence[str], spool: Path | None) -> Callable[[str], str]:
+    """Hides secrets, and calls what came from stdin `-`, as reports do."""
     from converter.journal.redaction import Redaction
 
-    return Redaction(secrets).clean
+    clean = Redaction(secrets).clean
+    return clean if spool is None else lambda text: clean(text.replace(str(spool), "-"))
 
 
 def _gives_tracking(mapping: ProviderMapping) -> bool:

@@ -39,6 +39,14 @@ def test_a_text_sheet_comes_from_stdin() -> None:
     assert past["sheet"] == "-"
 
 
+@pytest.mark.usefixtures("home")
+def test_events_call_it_as_reports_do() -> None:
+    done = piped(TEXT.encode(), "check", "-", "-p", "oms", "--events", "-")
+
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {one["sheet"] for one in found if "sheet" in one} == {"-"}
+
+
 def test_a_workbook_goes_from_stdout_to_stdin(run: Run, home: Path) -> None:
     made = run("template", "scexpress", "--example", "-o", "-")
     done = piped(made.stdout_bytes, "convert", "-", "-p", "scexpress", "-o", "-")
