@@ -12,7 +12,7 @@ from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import N_, Message, Multilingual, join, t
+from converter.message import N_, Multilingual, join, t
 from converter.model import Cell
 
 
@@ -73,8 +73,8 @@ def check(
         is_it = N_("{field} (is it column {column} {title}?)")
         hinted = t(is_it, field=named(spec), column=letter, title=shown.get(letter, ""))
         wanted.append(hinted if letter else named(spec))
-    if not isinstance(wanted[-1], Message | Multilingual):
-        wanted[-1] = wanted[-1].rstrip(".")
+    if isinstance(last := wanted[-1], Multilingual):  # a full stop follows
+        wanted[-1] = Multilingual(last.rstrip("."), **last.languages)
     titles = [title for title in area.titles if title]
     facts = {
         "fields": join("; ", wanted),
