@@ -123,6 +123,7 @@ def submit(
     progress: Callable[[int, int], object] | None = None,
     again_rejected: bool = False,
     canary: int = 0,
+    send_missing: bool = False,
     journal_is_right: bool = False,
     **options: Unpack[SheetOptions],
 ) -> Report:
@@ -131,11 +132,12 @@ def submit(
     Orders that were accepted before are not sent again; those that were rejected are, once they
     have changed, or with `again_rejected`. `journal_is_right` says that somebody has looked where
     the journal seems to lack what was sent before. So many orders as `canary` says are sent first,
-    and the others only if all of those were accepted. `confirm` is called once before anything is
-    sent, and nobody is asked without it; `progress` is called with the number of orders that are
-    done and of those to be sent, after each answer and, with the same numbers, from time to time
-    while waiting for one. `SheetOptions` lists the `options`. Raises ConverterError where nothing
-    can be sent at all, and UsageError where `confirm` returns False.
+    and the others only if all of those were accepted. With `send_missing`, lines that were not
+    made of partial orders go as new orders, such as `PO-7-R1`. `confirm` is called once before
+    anything is sent, and nobody is asked without it; `progress` is called with the number of
+    orders that are done and of those to be sent, after each answer and, with the same numbers,
+    from time to time while waiting for one. `SheetOptions` lists the `options`. Raises
+    ConverterError where nothing can be sent at all, and UsageError where `confirm` returns False.
 
     >>> report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
     >>> for order in report.orders:
@@ -149,7 +151,13 @@ def submit(
             progress=lambda _, done, total: progress(done, total) if progress else None,
             trust=lambda _: journal_is_right,
         )
-        submission = Submission(session, callbacks, again_rejected=again_rejected, canary=canary)
+        submission = Submission(
+            session,
+            callbacks,
+            again_rejected=again_rejected,
+            canary=canary,
+            send_missing=send_missing,
+        )
         (report,) = submission.send()
         return report
 

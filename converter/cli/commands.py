@@ -193,6 +193,8 @@ def convert(sheets: tuple[Path, ...], everything: bool, **options: Any) -> None:
 @shared.yes
 @click.option("--again-rejected", is_flag=True,
               help="Also send rejected orders that have not changed since.")  # fmt: skip
+@click.option("--send-missing", is_flag=True,
+              help="Send the missing lines of partial orders as new orders, REF-R1.")  # fmt: skip
 @click.option("--canary", type=click.IntRange(min=0), default=0, metavar="N",
               help="Send N orders first, the others only if those were accepted.")  # fmt: skip
 @shared.journal_is_right
@@ -200,6 +202,7 @@ def submit(
     sheets: tuple[Path, ...],
     again_rejected: bool,
     canary: int,
+    send_missing: bool,
     journal_is_right: bool,
     **options: Any,
 ) -> None:
@@ -227,6 +230,7 @@ def submit(
             command.callbacks(journal_is_right=journal_is_right),
             again_rejected=again_rejected,
             canary=canary,
+            send_missing=send_missing,
         )
         command.warn_of_network()
         for report in submission.send():

@@ -81,8 +81,8 @@ SENTENCES: dict[str, str] = {
         "The provider made a part of it, under {number}. Not made: {lines}. Nothing of it is sent "
         "again, whatever is corrected here. Settle the rest at the provider, then write settled "
         "and the number into the columns Decision and Found order no. of the sheet Results and run "
-        "converter reconcile on this file; or order the missing lines in rows with a new "
-        "reference, such as {reference}-R1."
+        "converter reconcile on this file; or have the missing lines sent as a new order "
+        "{reference}-R1 by converter submit with --send-missing."
     ),
     "lines_not_named": N_("what the message says"),
     "partial_word": N_(

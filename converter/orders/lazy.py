@@ -60,6 +60,21 @@ class Source:
         ]
 
 
+class Made(Source):
+    """The source of one order that exists already."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+
+    def of(self, index: int) -> Sequence[Order]:  # noqa: ARG002 - there is but one
+        return (self._order,)
+
+    def lazy(self) -> LazyOrder:
+        """The order in the form of those that are built on demand."""
+        order = self._order
+        return LazyOrder(order.reference, order.parent, order.rows, self, 0, 0)
+
+
 def built(orders: Iterable[LazyOrder]) -> Iterator[Order]:
     """Each order with its payload, one at a time."""
     return (order.built() for order in orders)

@@ -122,6 +122,17 @@ class Payloads:
         name = self.orders.references[index]
         return [f"{name}-{number}" for number in range(1, count + 1)] if count > 1 else []
 
+    def part_owners(self, index: int) -> list[str]:
+        """For each part of a split order whose goods it holds, such as a supplier; may be blank."""
+        split, parts = self.mapping.order.split, self._parts(index)
+        if split is None or len(parts) < 2:
+            return []
+        group = self.orders.groups[split.list]
+        column = group.fields.get(split.by) if split.by else None
+        if column is None:
+            return []
+        return [str(column.value(part[0]) or "") for part in parts]
+
     def _parts(self, index: int) -> list[list[int]]:
         """The entries of each part of a large order: one supplier's, and limited in number."""
         split = self.mapping.order.split

@@ -28,6 +28,7 @@ from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs.account import hold_account, start_run
+from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
 from converter.runs.rows import close_run, log_end, status_rows
@@ -176,6 +177,15 @@ def _settle(
     """Record decisions and the provider's answers; returns notes for the report."""
     references = [name for name in prepared.payloads.orders.references if name]
     by_parent = book.by_parent(references)
+    fresh = by_parent
+    while partial := [
+        known.reference
+        for found in fresh.values()
+        for known in found
+        if known.status is Status.PARTIAL
+    ]:
+        fresh = book.by_parent(map(reference_of_rest, partial))
+        by_parent = {**by_parent, **fresh}
     open_parts = {
         known.reference: known
         for found in by_parent.values()

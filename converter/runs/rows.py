@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from converter import journal, lines, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
@@ -18,6 +20,7 @@ from converter.model import NOT_MADE, UNPROVEN, Issue, Result, Status
 from converter.orders.grouping import Orders
 from converter.report import Report
 from converter.runs import blame
+from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_row, issues_text, write_result
 
@@ -120,6 +123,8 @@ def status_rows(
         known = book.records_of_all(sent)
         left = (references[index] for index in some if index not in parts)
         by_parent = book.by_parent(reference for reference in left if reference)
+        every = chain(known.values(), chain.from_iterable(by_parent.values()))
+        known = {**known, **_rests(book, every)}
         made += [
             _row(prepared, index, parts.get(index, ()), known, before, by_parent, action)
             for index in some
@@ -174,8 +179,12 @@ def _row(
         records = earlier
     else:
         records = [known[part.reference] for part in parts]
+    records = [shown for record in records for shown in _with_rest(record, known)]
     told = [_part(prepared, record, before, action) for record in records]
-    result = _combine_parts(reference, told, prepared.lang)
+    owners = dict(
+        zip(prepared.payloads.part_names(index), prepared.payloads.part_owners(index), strict=False)
+    )
+    result = _combine_parts(reference, told, prepared.lang, owners)
     warned = issues_text(prepared, index)
     if result.status is Status.ACCEPTED and not prepared.is_valid(index):
         # It is never sent again, so nobody has to correct its cells.
@@ -188,6 +197,29 @@ def _row(
         look = messages.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
         message = "\n".join(filter(None, [message, look]))
     return replace(result, rows=rows, issues=issues, message=message)
+
+
+def _rests(book: Journal, records: Iterable[OrderRecord]) -> dict[str, OrderRecord]:
+    """The orders under which the missing lines of partial orders were sent."""
+    found: dict[str, OrderRecord] = {}
+    fresh = list(records)
+    while partial := [known.reference for known in fresh if known.status is Status.PARTIAL]:
+        more = book.records(map(reference_of_rest, partial))
+        found |= more
+        fresh = list(more.values())
+    return found
+
+
+def _with_rest(known: OrderRecord, others: Mapping[str, OrderRecord]) -> Sequence[OrderRecord]:
+    """A record, and that of its missing lines where they were sent as a new order."""
+    rest = others.get(reference_of_rest(known.reference))
+    if known.status is not Status.PARTIAL or rest is None:
+        return (known,)
+    rests = _with_rest(rest, others)
+    if all(one.status is Status.ACCEPTED for one in rests):  # together they are the whole order
+        outputs = {name: text for name, text in known.outputs.items() if name != NOT_MADE}
+        known = replace(known, status=Status.ACCEPTED, outputs=outputs)
+    return (known, *rests)
 
 
 def _blamed(orders: Orders, index: int, known: OrderRecord) -> Sequence[Issue]:
@@ -318,12 +350,17 @@ def _titles_of(prepared: Prepared, differences: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _combine_parts(reference: str, parts: Sequence[Result], lang: str) -> Result:
+def _combine_parts(
+    reference: str,
+    parts: Sequence[Result],
+    lang: str,
+    owners: Mapping[str, str] = MappingProxyType({}),
+) -> Result:
     """Combine the results of the parts of an order into one row."""
     if len(parts) == 1:
         return replace(parts[0], reference=reference)
     lines = [
-        messages.say("part", lang, reference=part.reference,
+        messages.say("part", lang, reference=_named_part(part.reference, owners),
                     status=messages.status(part.status, lang),
                     number=part.provider_order_no, message=part.message)
         for part in parts
@@ -346,6 +383,11 @@ def _combine_parts(reference: str, parts: Sequence[Result], lang: str) -> Result
         flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)),
         changed="; ".join(part.changed for part in parts if part.changed),
     )
+
+
+def _named_part(reference: str, owners: Mapping[str, str]) -> str:
+    owner = owners.get(reference, "")
+    return f"{reference} ({owner})" if owner else reference
 
 
 def _overall_status(statuses: Sequence[Status]) -> Status:

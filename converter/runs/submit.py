@@ -23,7 +23,7 @@ from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
-from converter.runs import past_results, proposal
+from converter.runs import missing, past_results, proposal
 from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
 from converter.runs.known import known_before
 from converter.runs.prepare import Prepared
@@ -112,6 +112,7 @@ class Submission:
         *,
         again_rejected: bool = False,
         canary: int = 0,
+        send_missing: bool = False,
     ) -> None:
         self._session = session
         self._mapping = session.mapping
@@ -120,6 +121,7 @@ class Submission:
         self._callbacks = callbacks
         self._again_rejected = again_rejected
         self._canary = canary
+        self._send_missing = send_missing
         self._held = ""
         """Why nothing follows the canary, although all is well with it."""
         self._known_first: list[str] = []
@@ -203,7 +205,12 @@ class Submission:
     def _carry_out(self, book: Journal, prepared: Prepared, *, asks: bool) -> Report:
         facts = {"action": self._action, "sheet": str(prepared.path)}
         _LOG.info("run started", extra={**facts, "sandbox": self._values.sandbox})
-        parts, plan = _plan(prepared, book, again_rejected=self._again_rejected)
+        parts, plan = _plan(
+            prepared,
+            book,
+            again_rejected=self._again_rejected,
+            send_missing=self._send_missing,
+        )
         _LOG.info("planned", extra={"new": len(plan.new), "again": len(plan.again)})
         warnings = _warnings(plan, self._action)
         for warning in warnings:
@@ -403,11 +410,16 @@ def _warnings(plan: journal.Plan[LazyOrder], action: str) -> list[str]:
 
 
 def _plan(
-    prepared: Prepared, book: Journal, *, again_rejected: bool
+    prepared: Prepared, book: Journal, *, again_rejected: bool, send_missing: bool
 ) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
     """Split the valid orders into parts, and plan which of them to send."""
     parts = prepared.valid_parts()
     orders = [order for found in parts.values() for order in found]
+    fresh = orders if send_missing else []
+    while fresh:  # what was sent for missing lines may itself have been made in part
+        known = book.records(order.reference for order in fresh)
+        fresh = list(missing.remainders(prepared.mapping, fresh, known))
+        orders = [*orders, *fresh]
     invalid = prepared.invalid_orders()
     return parts, book.plan(orders, invalid, again_rejected=again_rejected)
 

@@ -125,3 +125,65 @@ def test_created_is_not_enough_for_an_order_that_exists_in_part(run: Run) -> Non
     assert only(done)["status"] == "partial"
     notes = json.loads(done.stdout)["notes"]
     assert "PARTIAL-1 exists in part. Once the rest is settled, say settled instead." in notes
+
+
+# -- the missing lines as a new order ------------------------------------------------------------
+
+
+def send_missing(run: Run) -> Any:
+    common = ("-p", "platform1688", "--sandbox", "--json", "--lang", "en")
+    return only(run("submit", "orders.csv", *common, "--send-missing"))
+
+
+def test_the_missing_lines_go_as_a_new_order(run: Run, home: Path) -> None:
+    first = submit(run)
+    assert "by converter submit with --send-missing" in first["message"]
+
+    order = send_missing(run)
+    again = submit(run)
+    book = next(iter((home / "home" / "sandbox").glob("*.jsonl")))
+    entries = [json.loads(line) for line in book.read_text(encoding="utf-8").splitlines()]
+    rest = [entry for entry in entries if entry["reference"] == "PARTIAL-1-R1"]
+
+    assert len(rest) == 1
+    sent = rest[0]["request"]
+    assert [line["specId"] for line in sent["cargoParamList"]] == [SPECS[1]]
+    assert sent["addressParam"]["fullName"] == "张三"
+    assert [part["reference"] for part in order["parts"]] == ["PARTIAL-1", "PARTIAL-1-R1"]
+    assert order["provider_order_no"].split("; ")[0] == first["provider_order_no"]
+    assert (again["parts"], len(entries)) != ([], 0)
+    assert [e["reference"] for e in entries].count("PARTIAL-1") == 1
+
+
+def test_what_was_sent_under_the_new_reference_is_not_sent_twice(run: Run) -> None:
+    submit(run)
+    first, second = send_missing(run), send_missing(run)
+
+    assert [part["attempts"] for part in second["parts"]] == [1, 1]
+    assert second["provider_order_no"] == first["provider_order_no"]
+
+
+def test_an_order_and_its_rest_are_accepted_together() -> None:
+    from converter.journal import OrderRecord
+    from converter.journal.fold import State
+    from converter.model import Status
+    from converter.runs.rows import _with_rest
+
+    part = OrderRecord("A", "A", State.ACCEPTED, Status.PARTIAL, outputs={"not_made": "offerId=1"})
+    rest = OrderRecord("A-R1", "A-R1", State.ACCEPTED, Status.ACCEPTED)
+
+    assert [k.status for k in _with_rest(part, {"A-R1": rest})] == [Status.ACCEPTED] * 2
+    assert list(_with_rest(part, {})) == [part]
+
+
+def test_parts_name_their_supplier(run: Run) -> None:
+    titles = f"{TITLES},供应商"
+    lines = [
+        f"PO-1,{WHO},554456348334,{spec},5,{who}"
+        for spec, who in zip(SPECS, ("甲厂", "乙厂"), strict=True)
+    ]
+    Path("orders.csv").write_text("\n".join([titles, *lines]), encoding="utf-8")
+    order = submit(run)
+
+    assert "PO-1-1 (甲厂): accepted" in order["message"]
+    assert "PO-1-2 (乙厂): accepted" in order["message"]
