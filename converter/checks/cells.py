@@ -255,6 +255,8 @@ def _problem(spec: FieldSpec, check: str, value: Any, text: str) -> Problem:
     """The sentence for a check that a value fails; shows what the customer typed."""
     if check == "max":
         return values.problem("too_long", text, max=str(spec.max), length=str(len(value)))
+    if check == "country":  # one that has no code of the kind that is sent
+        return values.problem("want_country", text, near="")
     if check in ("format", schema.WARN_FORMAT):
         return values.problem(f"want_{getattr(spec, check)}", text)
     return values.problem(f"want_{check}", text, bound=format(getattr(spec, check), "f"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from converter.checks import values
-
 _DECIMALS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
@@ -21,7 +19,7 @@ _FORMER = {
 
 def decimals_of(currency: str) -> int | None:
     """The exponent of a currency by its code; None where it is none."""
-    if values.currencies().get(currency.lower()) != currency:
+    if currency not in _currencies():
         return None
     listed = (places for places, codes in _DECIMALS.items() if currency in codes.split())
     return next(listed, 2)
@@ -37,14 +35,20 @@ def _forms(form: str) -> dict[str, str]:
     from babel import Locale
     from babel.core import get_global
 
-    known = set(values.countries().values())
-    if form == "alpha2":
-        return {code: code for code in known}
-    if form == "name":
-        return {code: str(Locale("en").territories[code]) for code in known}
+    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
+    if form in ("alpha2", "name"):
+        known = {code: name for code, name in names.items() if len(code) == 2}
+        return known if form == "name" else {code: code for code in known}
     return {
         now[0]: str(code)
         for code, now in get_global("territory_aliases").items()
-        if len(now) == 1 and now[0] in known and len(code) == 3 and code not in _FORMER
+        if len(now) == 1 and len(now[0]) == 2 and len(code) == 3 and code not in _FORMER
         and (code.isdigit() if form == "numeric" else code.isalpha())
     }  # fmt: skip
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    from babel import Locale
+
+    return frozenset(map(str, Locale("en").currencies))

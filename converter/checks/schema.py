@@ -21,10 +21,10 @@ from typing import Any, TypeVar
 import pandas as pd
 import pandera.pandas as pa
 
-from converter.checks import values
+from converter.checks import codes, values
 from converter.checks.rule_columns import EntryColumns, LineColumns
 from converter.layout.table import Booleans
-from converter.mapping import paths, rule_kinds
+from converter.mapping import paths, rule_kinds, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.rules import FieldRule
 
@@ -65,7 +65,7 @@ def schema_for(mapping: ProviderMapping) -> pa.DataFrameSchema:
     columns = {}
     checks = []
     for spec in mapping.fields:
-        needed = spec.required and not _is_filled_in(spec)
+        needed = spec.required and not (_is_filled_in(spec) or scopes.conditions(spec, mapping))
         in_list = paths.list_of(spec.path)
         columns[spec.path] = column(spec, nullable=bool(in_list) or not needed)
         if needed and in_list:
@@ -90,7 +90,10 @@ def _checks(spec: FieldSpec) -> Iterator[pa.Check]:
         yield pa.Check.isin(list(spec.choices), **_named("choices"))
     elif spec.type != "datetime":  # which is text in a form of its own
         known = values.countries() if spec.type == "country" else values.currencies()
-        yield pa.Check.isin(sorted(set(known.values())), **_named(spec.type))
+        allowed = sorted(set(known.values()))
+        if spec.type == "country" and spec.send:
+            allowed = [code for code in allowed if codes.country(code, spec.send)]
+        yield pa.Check.isin(allowed, **_named(spec.type))
     # Text that may spill into the next field is measured after it has (`length`).
     if spec.max is not None and not spec.spill and spec.type not in ("integer", "decimal"):
         yield length(spec)
@@ -125,7 +128,7 @@ def _is_filled_in(spec: FieldSpec) -> bool:
     """Whether a blank cell may get its value from elsewhere."""
     sources = (spec.default, spec.fallback, spec.join, spec.copies, spec.default_if_single)
     filled = any(source is not None for source in (*sources, spec.only_of))
-    return filled or spec.is_computed or spec.when is not None
+    return filled or spec.is_computed
 
 
 # -- types -------------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -11,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from converter.checks import suggestions
+from converter.checks import codes, suggestions
 from converter.mapping.model import FieldSpec
 from converter.text import clean, fold, quote
 
@@ -68,6 +69,10 @@ def parser(spec: FieldSpec, settings: Mapping[str, str], factor: Decimal = Decim
 def sent(spec: FieldSpec, value: Any) -> Any:
     """A value as it is sent in the payload: text, an exact number, true or false."""
     kind = spec.send
+    if spec.split is not None:
+        return [part for part in map(str.strip, value.split(spec.split)) if part]
+    if spec.type == "country":
+        return codes.country(value, kind or "alpha2")
     if spec.type == "choice":
         if kind == "integer":
             return int(value)
@@ -254,27 +259,42 @@ def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     pattern = spec.pattern or "%Y-%m-%d %H:%M:%S"
 
     def read(text: str) -> Any:
-        found = _MOMENT.fullmatch(text.translate(_HALF_WIDTH))
-        if not found:
-            return problem("want_datetime", text)
-        year, month, day, hour, minute, second, part, offset = found.groups(default="")
+        plain = text.translate(_HALF_WIDTH)
+        found = _MOMENT.fullmatch(plain)
         try:
-            moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0),
-                              int(second or 0), int((part or "0").ljust(6, "0")))  # fmt: skip
-            if offset:
-                moment = datetime.fromisoformat(
-                    moment.isoformat() + ("+00:00" if offset == "Z" else offset)
-                )
-            elif zone:
+            moment = _moment(found) if found else _in_form(plain, spec.reads)
+            if moment is None:
+                return problem("want_datetime", text)
+            if zone and moment.tzinfo is None:
                 moment = moment.replace(tzinfo=ZoneInfo(zone))
             if spec.output_zone:
                 moment = moment.astimezone(ZoneInfo(spec.output_zone))
         except (ValueError, OverflowError):  # the 31st of June, an offset of 99 hours, the year 1
             return problem("want_datetime", text)
         milliseconds = f"{moment.microsecond // 1000:03d}"
-        return moment.strftime(pattern.replace("%f", milliseconds))
+        offset = moment.strftime("%z")
+        with_colon = f"{offset[:3]}:{offset[3:5]}" if offset else ""
+        shown = pattern.replace("%f", milliseconds).replace("%:z", with_colon)
+        return moment.strftime(shown)
 
     return read
+
+
+def _moment(found: re.Match[str]) -> datetime:
+    year, month, day, hour, minute, second, part, offset = found.groups(default="")
+    moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0),
+                      int(second or 0), int((part or "0").ljust(6, "0")))  # fmt: skip
+    if not offset:
+        return moment
+    return datetime.fromisoformat(moment.isoformat() + ("+00:00" if offset == "Z" else offset))
+
+
+def _in_form(text: str, forms: Sequence[str]) -> datetime | None:
+    """A date in the first of the mapping's own forms that it has."""
+    for form in forms:
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text, form)
+    return None
 
 
 def _reader(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:

@@ -10,7 +10,7 @@ from converter.layout.errors import named, place
 from converter.layout.matching import Matching
 from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
-from converter.mapping import paths
+from converter.mapping import paths, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, Multilingual, join, t
 from converter.model import Cell
@@ -33,7 +33,7 @@ def missing(
         and spec.path not in filled
         and spec.default is None
         and spec.has_column
-        and spec.when is None
+        and not scopes.conditions(spec, mapping)
         and not (spec.fallback or spec.copies or spec.default_if_single)
         and paths.list_of(spec.path) in used
     ]

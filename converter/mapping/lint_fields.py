@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from converter.mapping import paths
@@ -49,6 +50,24 @@ def _path_faults(
         list_path = paths.list_of(list_path)
 
 
+_COUNTRY_FORMS = ("alpha2", "alpha3", "numeric", "name")
+
+
+def _form_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    """Forms in which no date can be read."""
+    if spec.reads and spec.type != "datetime":
+        yield (*at, "reads"), f"{spec.path}: 'reads' goes with 'type: datetime'"
+    day = datetime(2001, 2, 3)
+    for form in spec.reads:
+        try:
+            found = datetime.strptime(day.strftime(form), form)
+        except ValueError:
+            found = None
+        if found != day:
+            problem = f"{form!r} is no form of a date: it needs %d, %m and %Y"
+            yield (*at, "reads"), f"{spec.path}: {problem}"
+
+
 def _default_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     """A default passes the same checks as a cell; names of countries are read with the sheet."""
     text = spec.default
@@ -86,6 +105,20 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
                 yield (*at, "choices"), f"{spec.path}: {word!r} stands for two values"
     if spec.file and (spec.type, spec.format, spec.max) != ("text", "base64", None):
         yield (*at, "file"), f"{spec.path}: 'file' goes with 'format: base64' and without 'max'"
+    if (spec.type == "country") != (spec.send in _COUNTRY_FORMS) and spec.send is not None:
+        forms = ", ".join(_COUNTRY_FORMS)
+        yield (*at, "as"), f"{spec.path}: a country, and only a country, goes as one of {forms}"
+    if spec.type == "country" and spec.max == 3 and spec.send is None:
+        problem = "three letters are sent with 'as: alpha3', without it two; leave 'max' out"
+        yield (*at, "max"), f"{spec.path}: {problem}"
+    is_array = spec.path.endswith("[]")
+    if is_array != (spec.split is not None) and not (is_array and spec.formula):
+        problem = "'split' goes with a path that ends in [], for plain values"
+        yield (*at, "path"), f"{spec.path}: {problem}"
+    if spec.split is not None and (spec.type, spec.max, spec.format) != ("text", None, None):
+        problem = "'split' goes with text, without 'max' and 'format'"
+        yield (*at, "split"), f"{spec.path}: {problem}"
+    yield from _form_faults(spec, at)
     if spec.type == "datetime" and not spec.pattern:
         yield (
             (*at, "type"),

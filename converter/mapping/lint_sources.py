@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from converter.mapping import paths, scopes
+from converter.mapping import formulas, paths, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.yaml_events import Loc
 
@@ -22,6 +22,7 @@ def source_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         yield from _two_sources(spec, at)
         yield from _constant_faults(mapping, spec, at)
         yield from _expression_faults(mapping, spec, at)
+    yield from _shape_faults(mapping)
     if not any(True for _ in _unreadable(mapping)):
         yield from _circles(mapping)
 
@@ -67,6 +68,36 @@ def _expression_faults(
             yield (*at, key), f"{spec.path}: the condition {formula.text!r} reads no field"
         for fault in scopes.faults(formula, here, mapping):
             yield (*at, key), f"{spec.path}: {fault}"
+
+
+def _shape_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Objects that no field lies in, and conditions of lists that cannot be worked out."""
+    order = mapping.order
+    for path, thing in order.objects.items():
+        at: Loc = ("order", "objects", path)
+        inside = [spec for spec in mapping.fields if spec.path.startswith(f"{path}.")]
+        if not inside:
+            yield at, f"no field lies in the object {path!r}"
+        if thing.when is not None:
+            yield from _condition_faults(mapping, thing.when, paths.list_of(path), (*at, "when"))
+    for path, shape in order.lists.items():
+        at = ("order", "lists", path)
+        if shape.when is not None:
+            yield from _condition_faults(mapping, shape.when, paths.list_of(path), (*at, "when"))
+        if shape.one and shape.key:
+            yield (*at, "key"), f"the list {path!r} has just one entry, so it needs no key"
+
+
+def _condition_faults(
+    mapping: ProviderMapping, text: str, here: str, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    try:
+        formula = scopes.resolved(formulas.parse(text), mapping)
+    except ValueError as error:
+        yield at, str(error)
+        return
+    for fault in scopes.faults(formula, here, mapping):
+        yield at, fault
 
 
 def _unreadable(mapping: ProviderMapping) -> Iterator[FieldSpec]:

@@ -43,6 +43,10 @@ class OrderList(Block):
     """A field of the list: rows with the same value are one entry and must agree."""
     required: bool = False
     """Every order has at least one entry."""
+    one: bool = False
+    """There is just one entry, of cells of the order (or of the entry around): no rows repeat."""
+    when: str | None = None
+    """The list is sent only where this condition holds; else there is no key."""
 
 
 class Split(Block):
@@ -56,6 +60,15 @@ class Split(Block):
     """A field of the list that must be the same in all entries of one part."""
 
 
+class ObjectShape(Block):
+    """An object of the payload that is not always there."""
+
+    when: str | None = None
+    """Its fields are sent, and required, only where this condition holds."""
+    blank: Literal["absent", "null", "empty"] = "absent"
+    """What is sent where it has no value in it: no key at all, null or {}."""
+
+
 class OrderShape(Block):
     """Which field is the reference, and which parts of an order repeat."""
 
@@ -63,6 +76,8 @@ class OrderShape(Block):
     """The field that names the order; unique in an account at the provider."""
     lists: dict[str, OrderList] = {}
     """The repeated parts by their path; a list in a list is declared under the longer path."""
+    objects: dict[str, ObjectShape] = {}
+    """Objects of the payload by their path, such as `customs` or `items[].battery`."""
     split: Split | None = None
     """When one order of the sheet becomes several at the provider."""
     group_by: Words = ()
@@ -97,6 +112,7 @@ def is_country(name: str) -> bool:
 
 FieldType = Literal["text", "integer", "decimal", "choice", "country", "currency", "datetime"]
 Format = Literal["digits", "phone", "latin", "email", "url", "hex32", "base64"]
+SentAs = Literal["text", "integer", "number", "boolean", "alpha2", "alpha3", "numeric", "name"]
 FileKind = Literal["jpg", "png", "gif", "bmp", "webp", "tif", "pdf"]
 
 
@@ -154,8 +170,9 @@ class FieldSpec(Block):
     """Titles of a column that is this field only where no other column is."""
     type: FieldType = "text"
     """How a cell is read and checked."""
-    send: Literal["text", "integer", "number", "boolean"] | None = Field(default=None, alias="as")
-    """What JSON type is sent; by default text, or a number for `integer` and `decimal`."""
+    send: SentAs | None = Field(default=None, alias="as")
+    """What JSON type is sent; by default text, or a number for `integer` and `decimal`. A country
+    goes as `alpha2` (by default), `alpha3`, `numeric` (three digits) or its English `name`."""
     required: bool = False
     """Every order, or every entry of the field's list, has a value."""
     max: Annotated[int, Field(ge=1)] | None = None
@@ -215,7 +232,11 @@ class FieldSpec(Block):
     output_zone: str | None = None
     """For `datetime`: the zone to send in; without it, times are sent as they were typed."""
     pattern: str | None = None
-    """For `datetime`: what is sent, in strftime's letters (%f is three digits)."""
+    """For `datetime`: what is sent, in strftime's letters (%f is three digits, %:z is +01:00)."""
+    reads: Words = ()
+    """For `datetime`: other forms that people type, such as `%d.%m.%Y` or `%m/%d/%Y %H:%M`."""
+    split: str | None = None
+    """For a path that ends in `[]`: what stands between the plain values in one cell."""
     example: str | None = None
     """Written into example sheets and into the note on the column's title."""
     help: Title | None = None

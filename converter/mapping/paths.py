@@ -6,12 +6,19 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\[\])?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\[\]|\[[A-Za-z_][A-Za-z0-9_-]*=[\w-]+\])?")
+_PAIR = re.compile(r"(.+)\[([^=\]]+)=([^\]]+)\]")
 
 
 def is_path(text: str) -> bool:
     """True for dotted names, each with `[]` where it is a list."""
     return all(_NAME.fullmatch(part) for part in text.split("."))
+
+
+def pair(name: str) -> tuple[str, str, str] | None:
+    """Of a name such as `attributes[name=colour]`: the array, and the key and word of the entry."""
+    found = _PAIR.fullmatch(name)
+    return (found[1], found[2], found[3]) if found else None
 
 
 def list_of(path: str) -> str:

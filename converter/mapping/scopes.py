@@ -102,9 +102,36 @@ def formula_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
     return resolved(formulas.parse_template(spec.text), mapping) if spec.text is not None else None
 
 
+def conditions(spec: FieldSpec, mapping: ProviderMapping) -> list[str]:
+    """The `when` of a field and those of the lists and objects that it lies in."""
+    order = mapping.order
+    around = [(f"{path}[].", shape.when) for path, shape in order.lists.items()]
+    around += [(f"{path}.", thing.when) for path, thing in order.objects.items()]
+    texts = [when for prefix, when in around if when and spec.path.startswith(prefix)]
+    return [*texts, *filter(None, (spec.when,))]
+
+
 def condition_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
-    """The expression of a field's `when`. Raises ValueError where it is none."""
-    return resolved(formulas.parse(spec.when), mapping) if spec.when is not None else None
+    """The expression of a field's `when` and those of the objects and lists around it.
+
+    Raises ValueError where one is none.
+    """
+    texts = conditions(spec, mapping)
+    if not texts:
+        return None
+    read = [resolved(formulas.parse(text), mapping) for text in texts]
+    if len(read) == 1:
+        return read[0]
+    tree = Operation("and", (read[0].tree, read[1].tree))
+    for more in read[2:]:
+        tree = Operation("and", (tree, more.tree))
+    return Formula(tree, " and ".join(f"({text})" for text in texts))
+
+
+def list_condition(path: str, mapping: ProviderMapping) -> Formula | None:
+    """The expression of a list's own `when`, which lives in the list around it."""
+    text = mapping.order.lists[path].when
+    return resolved(formulas.parse(text), mapping) if text is not None else None
 
 
 def field_reads(spec: FieldSpec, mapping: ProviderMapping) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def in_order(mapping: ProviderMapping) -> Iterator[FieldSpec]:
             for path in scopes.field_reads(spec, mapping):
                 if path in specs:
                     yield from visit(specs[path])
-            if spec.is_computed or spec.when is not None:
+            if spec.is_computed or scopes.condition_of(spec, mapping) is not None:
                 yield spec
 
     for spec in mapping.fields:

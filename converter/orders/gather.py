@@ -45,6 +45,10 @@ def entries(
 
     Lines with the same key are one entry; without a key, every line with a cell of the list is one.
     """
+    if mapping.order.lists[path].one:
+        group = around.group
+        same = np.arange(len(group))
+        return Gathered(Group(path, group.owner, group.first_row, same), around.entry)
     parent = _inherited(around.entry, order_of_line) if around.group.path else around.entry
     key = mapping.order.lists[path].key
     key_path = mapping.field(key).path if key else ""

@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from converter.checks import evaluate
 from converter.layout.table import Table
-from converter.mapping import paths
+from converter.mapping import paths, scopes
 from converter.mapping.model import FieldSpec
 from converter.model import Order, Payload
-from converter.orders.entries import Group
+from converter.orders.entries import Group, GroupLists
 from converter.orders.grouping import Orders
 
 _ABSENT = object()
 """No key at all, as opposed to an empty text or null."""
 
+_BLANK_OBJECTS: dict[str, Any] = {"absent": _ABSENT, "null": None, "empty": {}}
+
 
 class _Shape:
     """An object of the payload, its keys in the mapping's order."""
 
-    def __init__(self) -> None:
-        self._runs: list[list[tuple[str, list[Any]]] | tuple[str, _Shape | _List]] = []
+    def __init__(self, blank: Any = _ABSENT) -> None:
+        self.blank = blank
+        """What is sent where there is no value in it."""
+        self._runs: list[list[tuple[str, list[Any]]] | tuple[str, _Shape | _List | _Pairs]] = []
         """Runs of adjacent values, and the objects and lists between them."""
 
-    def put(self, key: str, part: list[Any] | _Shape | _List) -> None:
+    def put(self, key: str, part: list[Any] | _Shape | _List | _Pairs) -> None:
         """The part is an object, a list, or the values of all entries."""
         if not isinstance(part, list):
             self._runs.append((key, part))
@@ -39,23 +44,44 @@ class _Shape:
                 for key, column in run:
                     if (value := column[entry]) is not _ABSENT:
                         made[key] = value
-            elif inner := run[1].build(entry):
-                made[run[0]] = inner  # blank cells only: the object or list is not there at all
+            elif (inner := run[1].build(entry)) or run[1].blank is not _ABSENT:
+                made[run[0]] = inner or run[1].blank  # of blank cells only, it is mostly not there
         return made
 
 
 class _List:
     """A list of the payload: the entries that belong to one entry of the object around it."""
 
-    def __init__(self, shape: _Shape, bounds: list[int]) -> None:
+    blank = _ABSENT
+
+    def __init__(self, shape: _Shape, bounds: list[int], holds: list[bool] | None) -> None:
         self.shape = shape
         self.bounds = bounds
+        self.holds = holds
+        """For every entry around whether its list is sent; None where all are."""
         self.only: range | list[int] | None = None
         """For one part of a split order: only these entries."""
 
     def build(self, parent: int) -> list[dict[str, Any]]:
+        if self.holds is not None and not self.holds[parent]:
+            return []
         entries = range(self.bounds[parent], self.bounds[parent + 1])
         return [self.shape.build(entry) for entry in (self.only or entries)]
+
+
+class _Pairs:
+    """An array of named entries, as `attributes[name=colour].value`: those without a value are not
+    there."""
+
+    blank = _ABSENT
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, str, _Shape]] = []
+        """The key that names an entry, its word, and what else the entry has."""
+
+    def build(self, entry: int) -> list[dict[str, Any]]:
+        built = ((key, word, shape.build(entry)) for key, word, shape in self.entries)
+        return [{key: word, **inner} for key, word, inner in built if inner]
 
 
 class Payloads:
@@ -66,6 +92,7 @@ class Payloads:
         self.mapping = orders.mapping
         self.lists: dict[str, _List] = {}
         self.root = _Shape()
+        self._pairs: dict[str, _Pairs] = {}
         objects: dict[str, _Shape] = {"": self.root}
         for spec in self.mapping.fields:
             if spec.sent:
@@ -79,20 +106,36 @@ class Payloads:
             outer, here = objects[here], f"{here}.{name}" if here else name
             if here in objects:
                 continue
-            inner = objects[here] = _Shape()
+            shape = self.mapping.order.objects.get(here)
+            inner = objects[here] = _Shape(_BLANK_OBJECTS[shape.blank] if shape else _ABSENT)
             key = name.removesuffix("[]")
+            if pair := paths.pair(name):
+                array = here.removesuffix(name) + pair[0]
+                if array not in self._pairs:
+                    outer.put(pair[0], self._pairs.setdefault(array, _Pairs()))
+                self._pairs[array].entries.append((pair[1], pair[2], inner))
+                continue
             if name.endswith("[]"):
                 path = here.removesuffix("[]")
                 group = self.orders.groups[path]
                 parents = len(self.orders.groups[paths.list_of(path)])
-                made = _List(inner, group.bounds(parents).tolist())
+                made = _List(inner, group.bounds(parents).tolist(), self._holds(path))
                 self.lists[path] = made
                 outer.put(key, made)
             else:
                 outer.put(key, inner)
         group = self.orders.groups[paths.list_of(spec.path)]
         if spec.path in group.fields or spec.blank != "absent":
-            objects[here].put(last, _column(spec, group))
+            objects[here].put(last.removesuffix("[]"), _column(spec, group))
+
+    def _holds(self, path: str) -> list[bool] | None:
+        """For every entry around a list whether the list's condition holds."""
+        condition = scopes.list_condition(path, self.mapping)
+        if condition is None:
+            return None
+        lists = GroupLists(self.orders.groups)
+        found = evaluate.evaluate(condition, paths.list_of(path), lists)
+        return [*map(evaluate.is_true, found)]
 
     def of(self, index: int) -> list[Order]:
         """The payloads of one order: one, or several where the provider limits its size."""

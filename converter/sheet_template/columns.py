@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from converter.mapping import paths
+from converter.mapping import paths, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping, word_for
 from converter.sheet import letter
 
@@ -59,7 +59,9 @@ def columns_of(mapping: ProviderMapping) -> list[TemplateColumn]:
         group = lists.index(inside) + 1 if inside else 0
         filled_in = spec.default or spec.fallback or spec.default_if_single or spec.copies
         need = "no"
-        if spec.required and not (filled_in or spec.when or spec.path in of_files):
+        if spec.required and not (
+            filled_in or scopes.conditions(spec, mapping) or spec.path in of_files
+        ):
             optional = inside and not mapping.order.lists[inside].required
             need = "group" if optional else "always"
         found.append(TemplateColumn(spec, letter(i), group, need))

@@ -233,3 +233,107 @@ def test_an_exact_title_wins_over_one_in_another_unit(tmp_path: Path) -> None:
 
     assert issues == []
     assert (payload["grams"], payload["kilos"]) == (500, 2)
+
+
+# -- forms and shapes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "expected"),
+    [
+        pytest.param("type: country, as: alpha3", "德国", "DEU", id="alpha-3"),
+        pytest.param("type: country, as: numeric", "AT", "040", id="numeric"),
+        pytest.param("type: country, as: name", "DE", "Germany", id="name"),
+        pytest.param("type: datetime, pattern: '%Y-%m-%d', reads: '%d.%m.%Y'", "05.06.2025",
+                     "2025-06-05", id="day first"),
+        pytest.param("type: datetime, pattern: '%Y-%m-%d', reads: ['%d.%m.%Y', '%m/%d/%Y']",
+                     "5/31/2025", "2025-05-31", id="month first"),
+        pytest.param("type: datetime, pattern: '%Y-%m-%dT%H:%M:%S.%f%:z', zone: Europe/Berlin, "
+                     "reads: '%d.%m.%Y %H:%M'", "19.05.2025 10:20",
+                     "2025-05-19T10:20:00.000+02:00", id="offset"),
+        pytest.param("type: datetime, pattern: '%Y-%m-%dT%H:%M:%SZ', zone: Europe/Berlin, "
+                     "output_zone: UTC", "2025-01-19 10:20", "2025-01-19T09:20:00Z", id="UTC"),
+    ],
+)  # fmt: skip
+def test_forms_of_values(tmp_path: Path, field: str, cell: str, expected: str) -> None:
+    fields = f"  - {{path: new, title: {{en: New, zh: 新}}, {field}}}\n"
+    payload, issues = prepared(tmp_path, fields, f"Ref,New\nR1,{cell}\n")
+
+    assert issues == []
+    assert payload["new"] == expected
+
+
+def test_a_country_without_such_a_code_is_an_issue(tmp_path: Path) -> None:
+    fields = "  - {path: new, title: {en: New, zh: 新}, type: country, as: numeric}\n"
+    _, issues = prepared(tmp_path, fields, "Ref,New\nR1,Canary Islands\n")
+
+    assert issues == [
+        "orders!B2 New: expected a country such as US, 美国 or United States, found 'Canary "
+        "Islands'. Type the two-letter code."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("type: country, max: 3", "three letters are sent with 'as: alpha3'"),
+        ("as: alpha3", "a country, and only a country, goes as one of alpha2, alpha3"),
+        ("type: datetime, pattern: x, reads: '%d.%m.'", "is no form of a date"),
+        ("reads: '%d.%m.%Y'", "'reads' goes with 'type: datetime'"),
+        ("split: ';'", "'split' goes with a path that ends in []"),
+    ],
+)
+def test_forms_that_cannot_be_are_refused(field: str, expected: str) -> None:
+    with pytest.raises(MappingError) as error:
+        parse_mapping(f"{HEAD}  - {{path: new, title: {{en: N, zh: N}}, {field}}}\n", "demo.yaml")
+
+    assert expected in str(error.value)
+
+
+def test_arrays_pairs_and_objects(tmp_path: Path) -> None:
+    shapes = """\
+order:
+  reference: ref
+  lists: {items: {}, parcels: {one: true}, "items[].codes": {when: country != DE, one: true}}
+  objects: {customs: {when: country != DE}, extra: {blank: "null"}, meta: {blank: empty}}
+"""
+    head = HEAD.replace("order: {reference: ref, lists: {items: {}}}\n", shapes)
+    fields = """\
+  - {path: "tags[]", title: {en: Tags, zh: 标签}, split: ";"}
+  - {path: "items[].attributes[name=colour].value", title: {en: Colour, zh: 颜色}}
+  - {path: "items[].attributes[name=size].value", title: {en: Size, zh: 尺寸}}
+  - {path: "parcels[].kg", title: {en: Kg, zh: 重量}, type: decimal}
+  - {path: "parcels[].unit", value: kg}
+  - {path: customs.eori, title: {en: EORI, zh: 号}, required: true}
+  - {path: customs.kind, value: SALE}
+  - {path: extra.a, title: {en: A, zh: 甲}}
+  - {path: meta.b, title: {en: B, zh: 乙}}
+  - {path: "items[].codes[].hs", value: "1"}
+"""
+    rows = "Ref,Country,SKU,Tags,Colour,Size,Kg\nR1,DE,pen,a; b,red,L,2.5\nR1,DE,ink,a; b,,,2.5\n"
+    file = tmp_path / "orders.csv"
+    mapping = parse_mapping(head + fields, "demo.yaml")
+
+    def built(text: str) -> Any:
+        file.write_text(text, encoding="utf-8")
+        table = layout.find_table(sheet.read(file), mapping, file)
+        grouped = grouping.group(cells.check(table, mapping, {}), mapping)
+        issues = [messages.issue(issue, "en") for issue in rules.check(grouped)]
+        return json.loads(encode(Payloads(grouped).of(0)[0].payload)), issues
+
+    assert built(rows) == (
+        {
+            "ref": "R1", "country": "DE", "tags": ["a", "b"],
+            "items": [
+                {"sku": "pen", "attributes": [{"name": "colour", "value": "red"},
+                                              {"name": "size", "value": "L"}]},
+                {"sku": "ink"},
+            ],
+            "parcels": [{"kg": 2.5, "unit": "kg"}], "extra": None, "meta": {},
+        },
+        [],
+    )  # fmt: skip
+    payload, issues = built(rows.replace("DE", "FR"))
+    assert payload["customs"] == {"kind": "SALE"}
+    assert payload["items"][1]["codes"] == [{"hs": "1"}]
+    assert issues == ["orders!2 EORI: expected a value, found a blank cell. Fill it in."]
