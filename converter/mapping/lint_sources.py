@@ -37,6 +37,8 @@ def _constant_faults(
     mapping: ProviderMapping, spec: FieldSpec, at: Loc
 ) -> Iterator[tuple[Loc, str]]:
     value = spec.value
+    if spec.is_constant and (spec.is_typed or spec.send) and not str(value).startswith("$"):
+        yield (*at, "value"), f"{spec.path}: write the value as it is sent, without 'type' and 'as'"
     if not isinstance(value, str) or "$" not in value:
         return
     at = (*at, "value")

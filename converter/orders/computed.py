@@ -16,7 +16,7 @@ from converter.checks.cells import Cells
 from converter.checks.evaluate import Fault
 from converter.checks.values import BAD, Problem
 from converter.mapping import paths, scopes
-from converter.mapping.formulas import Formula
+from converter.mapping.formulas import Formula, Quoted
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue
 from converter.orders.entries import FieldColumn, Group, GroupLists
@@ -67,16 +67,29 @@ def column(
                 made[entry] = each
         found = FieldColumn.blank(len(group)).with_values(made)
     elif spec.is_constant:
-        value = spec.value
-        if isinstance(value, str) and value.startswith("$"):
-            value = cells.settings.get(value[1:])
-        if value is not None:
+        value = _constant(spec, cells)
+        if isinstance(value, Problem):
+            shown = Formula(Quoted(""), str(spec.value))
+            problems = dict.fromkeys(range(len(group)), (shown, value))
+        elif value is not None:
             found = FieldColumn(np.zeros(len(group), np.int32), [value], [value], found.rows)
     issues = [
         _issue(spec, read, cells, groups, group.path, entry, problem)
         for entry, (read, problem) in problems.items()
     ]
     return (found if holds.all() else found.only_where(holds)), issues
+
+
+def _constant(spec: FieldSpec, cells: Cells) -> Any:
+    """A constant, or a setting as a value of the field's type: it is text where it is set."""
+    value = spec.value
+    if not isinstance(value, str) or not value.startswith("$"):
+        return value
+    value = cells.settings.get(value[1:])
+    if value is None or not spec.is_typed:
+        return value
+    (fit,) = fitted(spec, [value])
+    return fit[1] if isinstance(fit, tuple) else fit
 
 
 def _results(formula: Formula, group: Group, groups: Groups) -> list[Any]:

@@ -142,6 +142,9 @@ def test_computed_values_may_read_others(tmp_path: Path) -> None:
         pytest.param("formula: freight, type: choice, choices: {1: a}", ROWS,
                      "Freight: expected one of 1 (a); found '4.5'. Choose one of these.",
                      id="no choice"),
+        pytest.param("value: $shop, type: integer", ROWS,
+                     "new: expected a whole number, found 'main'. Type the number without other "
+                     "characters.", id="a setting of another type"),
         pytest.param("value: 1, when: country > 1", ROWS,
                      "Country: country > 1 needs a number, found DE. Correct it.",
                      id="a condition that cannot be worked out"),
@@ -160,6 +163,7 @@ def test_what_does_not_fit_is_an_issue_of_the_cell(
     [
         ("value: X, formula: ref", "new: a field has one source, so not 'value' and 'formula'"),
         ("value: X, default: Y", "new: a field has one source, so not 'value' and 'default'"),
+        ("value: 5, as: text", "new: write the value as it is sent, without 'type' and 'as'"),
         ("value: $shoop", "new: there is no setting 'shoop'"),
         ("value: $key", "new: a secret belongs into 'request', and never into an order"),
         ("value: $spare", "new: the setting 'spare' needs 'required: true' or a default"),
