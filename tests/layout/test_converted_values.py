@@ -41,7 +41,8 @@ from tests.layout.providers_sheets import (
 def test_weights_are_converted_exactly(
     sheets: Any, title: str, typed: object, expected: Decimal
 ) -> None:
-    rows = titled(sc_rows(line("T1", "PEN-01", 2, **{"净重(KG)": typed})), **{"净重(KG)": title})
+    weights = {"净重(KG)": typed, "毛重(KG)": "3"}
+    rows = titled(sc_rows(line("T1", "PEN-01", 2, **weights)), **{"净重(KG)": title})
 
     (found,) = payloads(sheets, rows, SC)
 
