@@ -177,8 +177,8 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
         pytest.param(
             "reference: ref",
             "reference: ref\n  colour: red",
-            "demo.yaml:12:3: unknown key 'colour'. Allowed here: group_by, lists, reference, "
-            "split.",
+            "demo.yaml:12:3: unknown key 'colour'. Allowed here: group_by, lists, objects, "
+            "reference, split.",
             id="unknown key unlike any other",
         ),
         pytest.param(

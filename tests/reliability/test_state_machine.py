@@ -268,10 +268,17 @@ class Part:
     """Payloads of attempts without a clear answer."""
     since: float = 0.0
     """Wall-clock time at which the last of them was given up."""
+    seen: float | None = None
+    """When a run first saw that doubt, while the clock stands before `since`."""
     under_way: str = ""
     sent_at: float = 0.0
     refused: str = ""
     """The content that the last answer refused; empty where that was no refusal."""
+
+    @property
+    def settles(self) -> float:
+        """Wall-clock time from which the doubt is settled."""
+        return (self.since if self.seen is None else self.seen) + SETTLE
 
 
 class Model:
@@ -307,7 +314,7 @@ class Model:
             if name in again:
                 assert part is not None
                 assert (part.state, self.class_) == (State.UNKNOWN, "A"), f"I3: {name} sent again"
-                assert part.since + SETTLE <= self.now, f"{name} is sent again before it settled"
+                assert part.settles <= self.now, f"{name} is sent again before it settled"
         for name in invalid:
             own = [part for key, part in self.parts.items() if name in (key, part.parent)]
             if not any(part.state in STANDING for part in own):
@@ -332,7 +339,7 @@ class Model:
     def answered(self, names: list[str], judgement: Judgement) -> None:
         for name, outcome in zip(names, judgement.outcomes, strict=True):
             part = self.parts[name]
-            text, part.under_way = part.under_way, ""
+            text, part.under_way, part.seen = part.under_way, "", None
             part.refused = text if outcome.status is Status.REJECTED else ""
             if outcome.status in (Status.ACCEPTED, Status.PARTIAL):
                 part.state = State.ACCEPTED
@@ -352,8 +359,16 @@ class Model:
         """Mark open attempts as in doubt, as the next run must."""
         for part in self.parts.values():
             if part.under_way:
-                text, part.under_way = part.under_way, ""
+                text, part.under_way, part.seen = part.under_way, "", None
                 self._in_doubt(part, text, part.sent_at)
+
+    def opened(self, now: float) -> None:
+        """Count doubts that are dated in the future from when they were first seen."""
+        self.now = now
+        for part in self.parts.values():
+            if part.state is State.UNKNOWN:
+                earlier = now if part.seen is None else part.seen
+                part.seen = min(earlier, now) if part.since > now else None
 
     def decided(self, name: str, created: bool) -> None:
         part = self.parts[name]
@@ -561,7 +576,7 @@ class Course(RuleBasedStateMachine):
         if part.state is State.UNKNOWN:
             assert one.status is Status.UNKNOWN, "I3"
             if self.class_ == "A":
-                assert one.settle_until == part.since + SETTLE
+                assert one.settle_until == part.settles
 
     @rule()
     def look(self) -> None:
@@ -574,7 +589,7 @@ class Course(RuleBasedStateMachine):
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[Journal]:
-        self.model.now = self.wall
+        self.model.opened(self.wall)
         with Journal.open(
             self.home,
             ACCOUNT,

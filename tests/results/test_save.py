@@ -482,7 +482,7 @@ def test_a_decision_is_chosen_behind_the_status(tmp_path: Path) -> None:
         "客户单号\nReference", "处理状态\nStatus", "处理决定 Decision", "查到的单号 Found order no."
     ]  # fmt: skip
     (rule,) = sheet.data_validations.dataValidation
-    assert (str(rule.sqref), rule.formula1) == ("C2", '"已创建,未创建"')
+    assert (str(rule.sqref), rule.formula1) == ("C2", '"已创建,未创建,已处理"')
 
 
 @each_writer
