@@ -16,10 +16,9 @@ from typing import Any, NoReturn
 import click
 
 from converter import api, messages
-from converter.cli import faults
-from converter.cli import options as shared
+from converter.cli import faults, options
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
-from converter.cli.session import interruptible, open_session
+from converter.cli.session import interruptible, open_command
 from converter.cli.translated import TranslatedCommand, pipe_may_close
 from converter.errors import ConverterError, UsageError
 from converter.exit_codes import Exit
@@ -77,9 +76,9 @@ def cli() -> None:
 
 
 @cli.command()
-@shared.mappings
-@shared.config
-@shared.as_json
+@options.mappings
+@options.config
+@options.as_json
 @click.option("--lang", type=click.Choice(messages.languages()), help="Language of the titles.")
 def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: str | None) -> None:
     """List the providers, the settings each one needs, and whether they are set.
@@ -108,10 +107,10 @@ def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: s
 
 
 @cli.command()
-@click.argument("provider", shell_complete=shared.complete_providers)
+@click.argument("provider", shell_complete=options.complete_providers)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
               help="Where to write; by default PROVIDER.xlsx in this folder.")  # fmt: skip
-@shared.mappings
+@options.mappings
 @click.option("--example", is_flag=True, help="Fill it with example orders, to try things out.")
 def template(provider: str, output: Path | None, mappings: Path | None, example: bool) -> None:
     """Write the order sheet of PROVIDER: blank, or filled with example orders.
@@ -135,8 +134,8 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
 
 
 @cli.command()
-@shared.several_sheets
-def check(sheets: tuple[Path, ...], **options: Any) -> None:
+@options.several_sheets
+def check(sheets: tuple[Path, ...], **chosen: Any) -> None:
     """Read and check SHEET, and write the result workbook. Nothing is sent.
 
     \b
@@ -145,7 +144,7 @@ def check(sheets: tuple[Path, ...], **options: Any) -> None:
       converter check orders.csv -p oms --json > report.json
       converter check monday.xlsx tuesday.xlsx -p scexpress
     """
-    with open_session(sheets, options) as command:
+    with open_command(sheets, chosen) as command:
         from converter.runs.check import check_sheets
 
         for report in check_sheets(command.session):
@@ -154,10 +153,10 @@ def check(sheets: tuple[Path, ...], **options: Any) -> None:
 
 
 @cli.command()
-@shared.several_sheets
+@options.several_sheets
 @click.option("--all", "everything", is_flag=True,
               help="Show orders that were sent before too.")  # fmt: skip
-def convert(sheets: tuple[Path, ...], everything: bool, **options: Any) -> None:
+def convert(sheets: tuple[Path, ...], everything: bool, **chosen: Any) -> None:
     """Print the exact requests that would be made for SHEET, one JSON object a line.
 
     Secrets are masked and not needed. Invalid orders are left out and named on stderr, and so are
@@ -169,8 +168,8 @@ def convert(sheets: tuple[Path, ...], everything: bool, **options: Any) -> None:
       converter convert orders.csv -p pandapon -o requests.jsonl
       converter convert monday.xlsx tuesday.xlsx -p scexpress
     """
-    output: Path | None = options["output"]
-    with open_session(sheets, options) as command:
+    output: Path | None = chosen["output"]
+    with open_command(sheets, chosen) as command:
         from converter.runs.convert import convert_sheets
 
         def lines() -> Iterator[bytes]:
@@ -189,22 +188,22 @@ def convert(sheets: tuple[Path, ...], everything: bool, **options: Any) -> None:
 
 
 @cli.command()
-@shared.several_sheets
-@shared.yes
+@options.several_sheets
+@options.yes
 @click.option("--again-rejected", is_flag=True,
               help="Also send rejected orders that have not changed since.")  # fmt: skip
 @click.option("--send-missing", is_flag=True,
               help="Send the missing lines of partial orders as new orders, REF-R1.")  # fmt: skip
 @click.option("--canary", type=click.IntRange(min=0), default=0, metavar="N",
               help="Send N orders first, the others only if those were accepted.")  # fmt: skip
-@shared.journal_is_right
+@options.journal_is_right
 def submit(
     sheets: tuple[Path, ...],
     again_rejected: bool,
     canary: int,
     send_missing: bool,
     journal_is_right: bool,
-    **options: Any,
+    **chosen: Any,
 ) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
 
@@ -222,7 +221,7 @@ def submit(
       converter submit orders.xlsx -p scexpress --canary 2
       converter submit monday.xlsx tuesday.xlsx shop.csv -p scexpress
     """
-    with interruptible(), open_session(sheets, options) as command:
+    with interruptible(), open_command(sheets, chosen) as command:
         from converter.runs.submit import Submission
 
         submission = Submission(
@@ -240,7 +239,7 @@ def submit(
 
 
 @cli.command()
-@shared.one_sheet
+@options.one_sheet
 @click.option("--created", multiple=True, metavar="REF[=NUMBER]",
               help="You looked: the provider has this order, under this number.")  # fmt: skip
 @click.option("--not-created", multiple=True, metavar="REF",
@@ -248,7 +247,7 @@ def submit(
 @click.option("--settled", multiple=True, metavar="REF[=NUMBER]",
               help="A part existed; you had the rest made, under this number.")  # fmt: skip
 @click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
-@shared.journal_is_right
+@options.journal_is_right
 @click.option("--note", default="", metavar="TEXT", help="Kept with the decisions.")
 def reconcile(
     sheet: Path,
@@ -258,7 +257,7 @@ def reconcile(
     who: str | None,
     note: str,
     journal_is_right: bool,
-    **options: Any,
+    **chosen: Any,
 ) -> None:
     """Settle the orders of SHEET that are in doubt. Nothing is sent.
 
@@ -270,7 +269,7 @@ def reconcile(
       converter reconcile orders.xlsx -p scexpress
       converter reconcile orders.xlsx -p oms --created PO-7=112132 --not-created PO-8
     """
-    with interruptible(), open_session([sheet], options) as command:
+    with interruptible(), open_command([sheet], chosen) as command:
         from converter.runs.reconcile import reconcile_sheet
 
         command.warn_of_network()
@@ -288,9 +287,9 @@ def reconcile(
 
 
 @cli.command()
-@shared.one_sheet
+@options.one_sheet
 @click.argument("where", metavar="CELL|TITLE|PATH|REFERENCE")
-def explain(sheet: Path, where: str, **options: Any) -> None:
+def explain(sheet: Path, where: str, **chosen: Any) -> None:
     """Tell everything about one cell, order or field of SHEET: its rule, and what is sent.
 
     For a cell or an order, also what stands against it and what the provider said of it. A field
@@ -302,7 +301,7 @@ def explain(sheet: Path, where: str, **options: Any) -> None:
       converter explain orders.xlsx SC20251201001 -p scexpress
       converter explain orders.xlsx items[].hscode -p scexpress --json
     """
-    with open_session([sheet], options) as command:
+    with open_command([sheet], chosen) as command:
         from converter.runs.explain import explain_place, explanation_lines
 
         document = explain_place(command.session, where)
@@ -328,10 +327,10 @@ def sandbox(port: int, book: Path | None) -> None:
       converter sandbox
       converter sandbox --port 9000 --book sandbox.jsonl
     """
-    from converter import sandbox as pretend
+    from converter.sandbox import run
 
     try:
-        pretend.run(port=port, book=book)
+        run(port=port, book=book)
     except (OSError, ValueError) as error:
         why = of_system(error) if isinstance(error, OSError) else error
         raise UsageError(t("The sandbox cannot start: {problem}.", problem=why)) from error
@@ -343,7 +342,7 @@ def sandbox(port: int, book: Path | None) -> None:
 @click.option("--all", "show_all", is_flag=True, help="Show all runs, and not the last 20 only.")
 @click.option("--check", "check_doubts", is_flag=True,
               help="End with exit code 3 while orders are in doubt, for monitoring.")  # fmt: skip
-@shared.as_json
+@options.as_json
 @click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
 def status(
     sheet: Path | None,

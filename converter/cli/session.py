@@ -194,9 +194,9 @@ class CommandSession:
 
 
 @contextmanager
-def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[CommandSession]:
+def open_command(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[CommandSession]:
     """Open the sheets of a command; with `--json`, also print an error as a document."""
-    from converter.runs import session as runs
+    from converter.runs.session import open_session
 
     run = run_options(options)
     command: CommandSession | None = None
@@ -205,7 +205,7 @@ def open_session(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
         with (
             spooled(sheets) as spool,
             _logs(options) as log,
-            runs.open_session([spool] if spool else sheets, replace(run, spooled=spool)) as session,
+            open_session([spool] if spool else sheets, replace(run, spooled=spool)) as session,
         ):
             if log is not None:
                 log.hide(_redaction(session.values.secrets, spool))
