@@ -53,6 +53,7 @@ class CommandSession:
     ) -> None:
         from converter.cli.next_step import Situation
         from converter.cli.summary import Summary
+        from converter.runs.account import resend_rule
 
         context = click.get_current_context()
         mapping = session.mapping
@@ -60,7 +61,7 @@ class CommandSession:
             str(context.info_name),
             functools.partial(command_line, context),
             sandbox=session.values.sandbox,
-            resends=mapping.duplicates.class_ == "A",
+            resends=resend_rule(mapping, session.values).resends,
             has_tracking=_gives_tracking(mapping),
         )
         self.session = session

@@ -24,6 +24,7 @@ from converter.journal.planning import Planned, refuse_twice
 from converter.journal.preview import Preview, Terms, has_journal, preview
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
+from converter.journal.resend import ResendRule, Settling
 from converter.journal.similar import SimilarAccount, similar_accounts
 from converter.journal.store import Account, JournalFile, Trust, open_file, require_trust
 
@@ -44,7 +45,9 @@ __all__ = [
     "Plan",
     "Planned",
     "Preview",
+    "ResendRule",
     "RunStart",
+    "Settling",
     "SimilarAccount",
     "State",
     "Terms",

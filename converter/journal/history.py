@@ -21,6 +21,7 @@ from converter.errors import JournalError
 from converter.journal import canonical, replay
 from converter.journal.fold import State, status_of
 from converter.journal.replay import PastOrder
+from converter.journal.resend import ResendRule
 from converter.journal.schema import VERSION, upgrade_from
 from converter.journal.store import FOLDER
 from converter.message import N_, t, unpack
@@ -109,18 +110,20 @@ def runs(home: Path, most: int = -1) -> list[PastRun]:
     return found if most < 0 else found[:most]
 
 
-def orders(home: Path, run: str) -> tuple[str, list[PastOrder]]:
-    """The provider's class, and the orders of one run as they were at its end.
+def orders(home: Path, run: str) -> tuple[ResendRule, list[PastOrder]]:
+    """The provider's resend rule, and the orders of one run as they were at its end.
 
     Rebuilt from attempts and findings, so that a run killed before its report has one too. Empty
     where there is no such run.
     """
 
-    def read(connection: sqlite3.Connection) -> list[tuple[str, list[PastOrder]]]:
-        found = connection.execute("SELECT id, class FROM run WHERE name = ?", (run,)).fetchone()
-        return [(found[1], replay.orders(connection, found[0]))] if found else []
+    def read(connection: sqlite3.Connection) -> list[tuple[ResendRule, list[PastOrder]]]:
+        found = connection.execute(
+            "SELECT id, class, settle_seconds FROM run WHERE name = ?", (run,)
+        ).fetchone()
+        return [(ResendRule(*found[1:]), replay.orders(connection, found[0]))] if found else []
 
-    return next(iter(_from_all(home, read)), ("D", []))
+    return next(iter(_from_all(home, read)), (ResendRule("D", 0), []))
 
 
 def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAnswer]:
@@ -152,13 +155,14 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
     """List the unsettled orders of all accounts, oldest first."""
 
     def read(connection: sqlite3.Connection) -> list[OpenUnknown]:
-        class_, settle = connection.execute(
+        last = connection.execute(
             "SELECT class, settle_seconds FROM run ORDER BY id DESC LIMIT 1"
-        ).fetchone() or ("D", 0)
+        ).fetchone()
+        resend = ResendRule(*(last or ("D", 0)))
         return [
             OpenUnknown(
                 provider, bool(sandbox), reference, since,
-                since + settle if class_ != "D" and since is not None else None,
+                resend.settle_until(since) if resend.resends else None,
                 IN_PROGRESS if state == State.SENDING else unpack(message, packed),
             )
             for provider, sandbox, reference, state, since, message, packed in connection.execute(

@@ -23,6 +23,7 @@ from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.planning import Decisions, Entry, Invalid, P, Planned, Refusal
 from converter.journal.records import UNCHANGED, OrderRecord, rows_text, update_states
 from converter.journal.redaction import Redaction
+from converter.journal.resend import ResendRule
 from converter.journal.store import Account
 from converter.journal.timestamps import iso_timestamp
 from converter.message import enumerate_some, pack, t
@@ -67,15 +68,13 @@ class Journal:
         self,
         file: store.JournalFile,
         *,
-        class_: str,
-        settle_seconds: float,
+        resend: ResendRule,
         redaction: Redaction,
         clock: Callable[[], float],
     ) -> None:
         self.run = ""
         self._file = file
-        self._class = class_
-        self._settle_seconds = settle_seconds
+        self.resend = resend
         self._redaction = redaction
         self._clock = clock
         self._run_id = 0
@@ -95,8 +94,7 @@ class Journal:
         account: Account,
         run: RunStart,
         *,
-        class_: str,
-        settle_seconds: float,
+        resend: ResendRule,
         secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> Iterator[Journal]:
@@ -109,8 +107,7 @@ class Journal:
             yield cls.start(
                 file,
                 run,
-                class_=class_,
-                settle_seconds=settle_seconds,
+                resend=resend,
                 secrets=secrets,
                 clock=clock,
             )
@@ -121,16 +118,14 @@ class Journal:
         file: store.JournalFile,
         run: RunStart,
         *,
-        class_: str,
-        settle_seconds: float,
+        resend: ResendRule,
         secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> Journal:
         """Start a run in an open journal file; it lasts until the next one is started."""
         journal = cls(
             file,
-            class_=class_,
-            settle_seconds=settle_seconds,
+            resend=resend,
             redaction=Redaction(secrets),
             clock=clock,
         )
@@ -181,8 +176,8 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.run, self._timestamp(), run.provider, run.action, run.sheet,
-                    run.sheet_sha256, run.mapping_sha256, run.version, self._class,
-                    float(self._settle_seconds), mark,
+                    run.sheet_sha256, run.mapping_sha256, run.version, self.resend.class_,
+                    float(self.resend.settle_seconds), mark,
                 ),
             )  # fmt: skip
             self._run_id = self._attempts.run = int(cursor.lastrowid or 0)
@@ -365,9 +360,7 @@ class Journal:
         return found
 
     def _may_resend(self, entry: Entry) -> bool:
-        """Whether the provider refuses duplicates and the settle time has passed."""
-        until = (entry.doubt_since or 0) + self._settle_seconds
-        return self._class == "A" and entry.has_body and until <= self._clock()
+        return entry.has_body and self.resend.may_resend(entry.doubt_since, self._clock())
 
     # -- T1, T2 and T4 -----------------------------------------------------------------------------
 
@@ -452,7 +445,7 @@ class Journal:
                 self._file.connection,
                 column,
                 keys,
-                settle_seconds=self._settle_seconds,
+                resend=self.resend,
                 differences=self._differences,
             )
         except (sqlite3.DatabaseError, ValueError, KeyError) as error:

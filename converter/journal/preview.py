@@ -13,6 +13,7 @@ from converter.journal.fold import State
 from converter.journal.history import read_one
 from converter.journal.planning import Entry, Invalid, P, Refusal
 from converter.journal.records import UNCHANGED, OrderRecord
+from converter.journal.resend import ResendRule
 from converter.journal.store import FOLDER, Account
 from converter.model import Payload
 
@@ -21,8 +22,7 @@ from converter.model import Payload
 class Terms:
     """What decides, beside the orders, whether they are sent."""
 
-    class_: str
-    settle_seconds: float
+    resend: ResendRule
     action: str
     again_rejected: bool = False
 
@@ -68,8 +68,7 @@ def _decide(
         return plan_store.sent_payload(connection, entry)
 
     def may_resend(entry: Entry) -> bool:
-        until = (entry.doubt_since or 0) + terms.settle_seconds
-        return terms.class_ == "A" and entry.has_body and until <= time()
+        return entry.has_body and terms.resend.may_resend(entry.doubt_since, time())
 
     def may_repeat(refusal: Refusal, order: P) -> bool:
         unchanged = (refusal.payload_hash, refusal.action) == (order.digest, terms.action)
@@ -98,7 +97,7 @@ def _decide(
         connection,
         "key",
         held,
-        settle_seconds=terms.settle_seconds,
+        resend=terms.resend,
         differences=made.differences,
     ):
         key = canonical.key_of(record.reference)

@@ -19,6 +19,7 @@ from converter.journal.fold import (
     last_answered,
     status_of,
 )
+from converter.journal.resend import ResendRule
 from converter.message import pack, unpack
 from converter.model import Outcome, Status
 
@@ -60,7 +61,7 @@ def read(
     column: str,
     keys: Iterable[str],
     *,
-    settle_seconds: float,
+    resend: ResendRule,
     differences: Mapping[str, tuple[str, ...]],
 ) -> list[OrderRecord]:
     """Records of the parts whose `key` or `parent_key` is among `keys`."""
@@ -72,19 +73,17 @@ def read(
         f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
         (json.dumps(list(keys)),),
     )
-    return [_record(row, settle_seconds, differences) for row in cursor.fetchall()]
+    return [_record(row, resend, differences) for row in cursor.fetchall()]
 
 
 def _record(
-    row: Sequence[Any], settle_seconds: float, differences: Mapping[str, tuple[str, ...]]
+    row: Sequence[Any], resend: ResendRule, differences: Mapping[str, tuple[str, ...]]
 ) -> OrderRecord:
     key, reference, parent, state_text, text, packed, order_no, tracking_no, *rest = row
     outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows = rest
     state = State(state_text)
     flags = tuple(orjson.loads(flag_text))
-    until = None
-    if state is State.UNKNOWN and since is not None:
-        until = since + settle_seconds
+    until = resend.settle_until(since) if state is State.UNKNOWN else None
     message = unpack(text, packed)
     if state is State.SENDING:
         message = CUT_OFF  # its run gave up waiting for the reply

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from converter import journal, settings
-from converter.journal import Account, Journal, JournalFile, RunStart, Trust
+from converter.journal import Account, Journal, JournalFile, ResendRule, RunStart, Trust
 from converter.mapping.model import ProviderMapping
 from converter.message import N_, t
 from converter.runs.prepare import Prepared
@@ -67,10 +67,11 @@ def warn_of_similar(account: Account, file: JournalFile, home: Path, trust: Trus
     return found
 
 
-def settle_seconds(mapping: ProviderMapping, values: Settings) -> float:
-    """How long a doubt lasts before it may be settled."""
+def resend_rule(mapping: ProviderMapping, values: Settings) -> ResendRule:
+    """What is done with orders in doubt at the provider, or at its stand-in in the sandbox."""
     settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
-    return settings.number("CONVERTER_SETTLE_SECONDS", settles)
+    seconds = settings.number("CONVERTER_SETTLE_SECONDS", settles)
+    return ResendRule(mapping.duplicates.class_, seconds)
 
 
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
@@ -87,7 +88,6 @@ def start_run(account: JournalFile, prepared: Prepared, values: Settings, action
     return Journal.start(
         account,
         start,
-        class_=mapping.duplicates.class_,
-        settle_seconds=settle_seconds(mapping, values),
+        resend=resend_rule(mapping, values),
         secrets=values.secrets,
     )

@@ -10,7 +10,7 @@ from converter.errors import JournalError
 from converter.journal import Preview, Terms
 from converter.model import Result
 from converter.report import Report
-from converter.runs.account import account_of, settle_seconds
+from converter.runs.account import account_of, resend_rule
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_rows, make_report
 from converter.runs.rows import rows_known_before
@@ -49,8 +49,7 @@ def known_before(
         return KnownBefore(checked_rows(prepared), note=note)
     parts = prepared.valid_parts()
     terms = Terms(
-        class_=mapping.duplicates.class_,
-        settle_seconds=settle_seconds(mapping, values),
+        resend=resend_rule(mapping, values),
         again_rejected=again_rejected,
         action=session.options.action or next(iter(mapping.request.actions), ""),
     )
@@ -63,7 +62,7 @@ def known_before(
     except JournalError as error:
         note = messages.of_code("journal_unreadable", why=error.message)
         return KnownBefore(checked_rows(prepared), note=note)
-    return KnownBefore(rows_known_before(prepared, parts, known, terms.action), _held(known))
+    return KnownBefore(rows_known_before(prepared, parts, known, terms), _held(known))
 
 
 def _held(known: Preview) -> Set[str]:

@@ -11,7 +11,7 @@ from time import time
 
 from converter import logs, messages, results, settings, sheet
 from converter.errors import ConverterError, UsageError
-from converter.journal import Journal, OrderRecord, Trust
+from converter.journal import Journal, OrderRecord, ResendRule, Trust
 from converter.message import N_, join, t
 from converter.model import (
     DECISION_TITLE,
@@ -201,7 +201,7 @@ def _settle(
         if reference not in by_person and known.status is Status.UNKNOWN
     ]
     if prepared.mapping.query is not None and asked:
-        found, told = _ask(prepared, values, signer, asked)
+        found, told = _ask(prepared, values, signer, asked, book.resend)
         _LOG.info("provider was asked", extra={"orders": len(asked), "found": len(found)})
         book.settle(found)
         notes += told
@@ -255,7 +255,11 @@ def _decided(
 
 
 def _ask(
-    prepared: Prepared, values: Settings, signer: Signer, asked: Sequence[OrderRecord]
+    prepared: Prepared,
+    values: Settings,
+    signer: Signer,
+    asked: Sequence[OrderRecord],
+    resend: ResendRule,
 ) -> tuple[Sequence[Finding], list[str]]:
     """Query the provider about orders in doubt whose settle time is over."""
     lang = prepared.lang
@@ -273,7 +277,9 @@ def _ask(
     if said.failed:
         notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
     notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]
-    gone = _never_created(prepared, [k for k in asked if k.reference in said.absent])
+    gone = []
+    if resend.refuses_duplicates:
+        gone = _never_created(prepared, [k for k in asked if k.reference in said.absent])
     absent = set(said.absent) - {finding.reference for finding in gone}
     notes += [messages.say("query_absent", lang, reference=name) for name in sorted(absent)]
     return [*said.found, *gone], notes
@@ -285,8 +291,6 @@ def _never_created(prepared: Prepared, absent: Sequence[OrderRecord]) -> list[Fi
     A provider that refuses duplicates refuses the corrected order too, should the first one turn
     up after all; so the doubt can end here.
     """
-    if prepared.mapping.duplicates.class_ != "A":
-        return []
     found = prepared.payloads.orders
     invalid = {
         found.references[index] for index in range(prepared.count) if not prepared.is_valid(index)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from converter import journal, lines, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
-from converter.journal import Journal, OrderRecord, Planned
+from converter.journal import Journal, OrderRecord, Planned, ResendRule, Settling
 from converter.message import N_, t
 from converter.messages import translate
 from converter.model import NOT_MADE, UNPROVEN, Issue, Result, Status
@@ -27,6 +27,12 @@ from converter.runs.report import checked_row, issues_text, write_result
 _LOG = logging.getLogger(__name__)
 
 _REFUSED = (Status.REJECTED, Status.PARTIAL)
+
+_UNKNOWN = {
+    Settling.LATER: "unknown_settles",
+    Settling.NOW: "unknown_again",
+    Settling.BY_HAND: "unknown_look_up",
+}
 
 FAULT = N_("This program has a fault ({problem})")
 
@@ -126,7 +132,9 @@ def status_rows(
         every = chain(known.values(), chain.from_iterable(by_parent.values()))
         known = {**known, **_rests(book, every)}
         made += [
-            _row(prepared, index, parts.get(index, ()), known, before, by_parent, action)
+            _row(
+                prepared, index, parts.get(index, ()), known, before, by_parent, action, book.resend
+            )
             for index in some
         ]
     return made
@@ -136,7 +144,7 @@ def rows_known_before(
     prepared: Prepared,
     parts: Mapping[int, Sequence[Planned]],
     known: journal.Preview,
-    action: str,
+    terms: journal.Terms,
 ) -> list[Result]:
     """The status rows before anything is sent: what the journal knows, else what checks say."""
     before, references = known.by_reference, prepared.payloads.orders.references
@@ -147,7 +155,7 @@ def rows_known_before(
         if not own:
             is_known = references[index] in known.by_parent
         made.append(
-            _row(prepared, index, own, before, before, known.by_parent, action)
+            _row(prepared, index, own, before, before, known.by_parent, terms.action, terms.resend)
             if is_known
             else checked_row(prepared, index)
         )
@@ -162,6 +170,7 @@ def _row(
     before: Mapping[str, OrderRecord],
     by_parent: Mapping[str, list[OrderRecord]],
     action: str,
+    resend: ResendRule,
 ) -> Result:
     """The status row of one order, from what the journal knows of its parts."""
     found = prepared.payloads.orders
@@ -180,7 +189,7 @@ def _row(
     else:
         records = [known[part.reference] for part in parts]
     records = [shown for record in records for shown in _with_rest(record, known)]
-    told = [_part(prepared, record, before, action) for record in records]
+    told = [_part(prepared, record, before, action, resend) for record in records]
     owners = dict(
         zip(prepared.payloads.part_names(index), prepared.payloads.part_owners(index), strict=False)
     )
@@ -236,12 +245,16 @@ def _blamed(orders: Orders, index: int, known: OrderRecord) -> Sequence[Issue]:
 
 
 def _part(
-    prepared: Prepared, known: OrderRecord, before: Mapping[str, OrderRecord], action: str
+    prepared: Prepared,
+    known: OrderRecord,
+    before: Mapping[str, OrderRecord],
+    action: str,
+    resend: ResendRule,
 ) -> Result:
     """The result of one part, from its journal record."""
     earlier = before.get(known.reference)
     changed = _titles_of(prepared, known.differences)
-    result = _result_of(known, earlier, changed, prepared.mapping.duplicates.class_, prepared.lang)
+    result = _result_of(known, earlier, changed, resend, prepared.lang)
     if known.action and action:
         told = messages.say("accepted_by_other", prepared.lang, action=known.action, wanted=action)
         result = replace(result, message="\n".join(filter(None, [told, result.message])))
@@ -249,7 +262,7 @@ def _part(
 
 
 def _result_of(
-    known: OrderRecord, earlier: OrderRecord | None, changed: str, class_: str, lang: str
+    known: OrderRecord, earlier: OrderRecord | None, changed: str, resend: ResendRule, lang: str
 ) -> Result:
     """The result of one part; `earlier` is its record before this run, if it had been sent."""
     said = known.message
@@ -264,9 +277,7 @@ def _result_of(
         message = messages.say("rejected_unchanged", lang, why=said)
     elif known.status is Status.UNKNOWN:
         when = messages.moment(known.settle_until or 0)
-        code = "unknown_settles" if class_ == "A" else "unknown_look_up"
-        if class_ == "A" and (known.settle_until or 0) <= time.time():
-            code = "unknown_again"
+        code = _UNKNOWN[resend.settling(known.settle_until, time.time())]
         message = messages.say(code, lang, time=when, reference=known.reference, why=said)
     elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
         message = messages.say("not_sent", lang, why=said)
@@ -315,10 +326,10 @@ def past_report(home: Path, run: str, lang: str) -> Report:
         raise UsageError(
             t("There is no run {run}. `converter status` lists the runs.", run=repr(run))
         )
-    class_, orders = journal.orders(home, run)
+    resend, orders = journal.orders(home, run)
     by_parent: dict[str, list[Result]] = {}
     for place, order in enumerate(orders):
-        told = replace(_result_of(order.record, order.before, "", class_, lang), rows=order.rows)
+        told = replace(_result_of(order.record, order.before, "", resend, lang), rows=order.rows)
         by_parent.setdefault(order.record.parent or f"\0{place}", []).append(told)
     results = [
         replace(

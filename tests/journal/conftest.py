@@ -10,6 +10,7 @@ import pytest
 from converter.journal import (
     Account,
     Journal,
+    ResendRule,
 )
 from tests.journal.builders import (
     ACCOUNT,
@@ -38,7 +39,7 @@ def opened(home: Path, clock: FakeClock) -> Opened:
         account: Account = ACCOUNT, class_: str = "A", settle: float = 900, **more: Any
     ) -> Iterator[Journal]:
         with Journal.open(
-            home, account, RUN, class_=class_, settle_seconds=settle, clock=clock, **more
+            home, account, RUN, resend=ResendRule(class_, settle), clock=clock, **more
         ) as journal:
             yield journal
 

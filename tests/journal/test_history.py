@@ -14,6 +14,7 @@ from converter.journal import (
     Journal,
     OpenUnknown,
     PastRun,
+    ResendRule,
     RunStart,
     open_unknowns,
     runs,
@@ -31,7 +32,7 @@ def run(
     account = Account("acme", "https://api.acme.test/v1", {"code": code}, sandbox)
     start = RunStart("acme", "create", "orders.xlsx", "", "", "")
     with Journal.open(
-        home, account, start, class_=class_, settle_seconds=900, clock=lambda: at
+        home, account, start, resend=ResendRule(class_, 900), clock=lambda: at
     ) as journal:
         yield journal
 

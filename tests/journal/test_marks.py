@@ -74,7 +74,7 @@ def test_a_person_may_know_better(opened: Opened, home: Path) -> None:
 
     with journal.open_file(home, ACCOUNT, trust=trust) as account:
         journal.Journal.start(
-            account, journal.RunStart("acme", "", "", "", "", ""), class_="A", settle_seconds=0
+            account, journal.RunStart("acme", "", "", "", "", ""), resend=journal.ResendRule("A", 0)
         )
     with opened():
         pass

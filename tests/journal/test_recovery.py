@@ -12,6 +12,7 @@ from converter.errors import AccountBusy
 from converter.journal import (
     Account,
     Journal,
+    ResendRule,
     State,
     open_file,
 )
@@ -31,13 +32,13 @@ from tests.journal.builders import (
 CUT_OFF = """
 import sys
 from pathlib import Path
-from converter.journal import Account, Journal, RunStart
+from converter.journal import Account, Journal, ResendRule, RunStart
 from converter.model import HttpRequest, Order
 
 home, stage = Path(sys.argv[1]), sys.argv[2]
 account = Account("acme", "https://api.acme.test/v1", {"code": "C1"})
 run = RunStart("acme", "create", "orders.xlsx", "", "", "")
-with Journal.open(home, account, run, class_="A", settle_seconds=900) as journal:
+with Journal.open(home, account, run, resend=ResendRule("A", 900)) as journal:
     orders = journal.plan([Order(r, r, {"ref": r}, (2,)) for r in ("A1", "A2")], []).new
     if stage == "intended":
         request = HttpRequest("POST", "https://api.acme.test/v1/create", {}, b"{}")
@@ -119,7 +120,7 @@ def test_an_account_is_held_over_several_runs(opened: Opened, home: Path, clock:
     with open_file(home, ACCOUNT) as account:
         runs = []
         for again in (False, True):
-            journal = Journal.start(account, RUN, class_="A", settle_seconds=900, clock=clock)
+            journal = Journal.start(account, RUN, resend=ResendRule("A", 900), clock=clock)
             made = plan(journal, order("A1", sku=int(again)))
             runs.append(journal.run)
             assert references(made.new) == ([] if again else ["A1"])

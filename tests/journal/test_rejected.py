@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.journal import UNCHANGED, Journal, Plan, State, orders
+from converter.journal import UNCHANGED, Journal, Plan, ResendRule, State, orders
 from converter.model import Judgement, Order, Outcome, Status
 from tests.journal.builders import (
     ACCOUNT,
@@ -70,7 +70,7 @@ def test_another_action_is_another_request(home: Path, clock: FakeClock) -> None
     """The provider refused to create it; that says nothing of another thing it may do."""
     run = replace(RUN, action="createForecast")
     with Journal.open(
-        home, ACCOUNT, run, class_="A", settle_seconds=0, clock=clock
+        home, ACCOUNT, run, resend=ResendRule("A", 0), clock=clock
     ) as journal:  # fmt: skip
         assert references(plan(journal, A1).new) == ["A1"]
 
@@ -147,7 +147,7 @@ def test_an_order_keeps_the_action_that_accepted_it(
         answer(journal, [A1, doubtful], Status.ACCEPTED, Status.UNKNOWN)
         assert journal.records(["A1"])["A1"].action == ""
     with Journal.open(
-        home, ACCOUNT, forecast, class_="A", settle_seconds=0, clock=clock
+        home, ACCOUNT, forecast, resend=ResendRule("A", 0), clock=clock
     ) as journal:  # fmt: skip
         made = plan(journal, A1, doubtful, order("A3"))
         answer(journal, [doubtful, order("A3")], Status.DUPLICATE, Status.ACCEPTED)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from converter.journal import Account, Journal, similar_accounts
+from converter.journal import Account, Journal, ResendRule, similar_accounts
 from tests.journal.builders import RUN, FakeClock
 
 URL = "http://127.0.0.1:8080/api"
 
 
 def used(home: Path, clock: FakeClock, account: Account) -> None:
-    with Journal.open(home, account, RUN, class_="D", settle_seconds=0, clock=clock):
+    with Journal.open(home, account, RUN, resend=ResendRule("D", 0), clock=clock):
         pass
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from converter import json_text
 from converter.journal import (
     Journal,
+    ResendRule,
     State,
     lock,
     planning,
@@ -144,7 +145,7 @@ def _accepted_again() -> None:
 
 
 def _doubt_again() -> None:
-    _replace(Journal, _may_resend=lambda _, entry: entry.has_body)
+    _replace(ResendRule, may_resend=lambda *_: True)
 
 
 def _later_word_counts() -> None:

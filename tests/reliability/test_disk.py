@@ -27,7 +27,7 @@ from click.testing import CliRunner, Result
 from converter import settings
 from converter.cli.commands import cli
 from converter.errors import JournalError
-from converter.journal import Account, Journal, RunStart, State
+from converter.journal import Account, Journal, ResendRule, RunStart, State
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Status
 from converter.runs.proposal import Proposal
 from converter.runs.session import RunOptions, open_session
@@ -554,7 +554,7 @@ class Clock:
 
 def opened(home: Path, clock: Clock) -> contextlib.AbstractContextManager[Journal]:
     account, start = Account("acme", "http://p.test", {}), RunStart("acme", "", "", "", "", "")
-    return Journal.open(home, account, start, class_="A", settle_seconds=SETTLE, clock=clock)
+    return Journal.open(home, account, start, resend=ResendRule("A", SETTLE), clock=clock)
 
 
 def sent_again(home: Path, clock: Clock) -> bool:

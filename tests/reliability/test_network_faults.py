@@ -34,7 +34,7 @@ from click.testing import CliRunner
 
 from converter import settings
 from converter.cli.commands import cli
-from converter.journal import Account, Journal, OrderRecord, RunStart
+from converter.journal import Account, Journal, OrderRecord, ResendRule, RunStart
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
@@ -576,8 +576,7 @@ class Side:
             self.home,
             account,
             RunStart(self.name, "", "orders.csv", "", "", ""),
-            class_=duplicates.class_,
-            settle_seconds=0,
+            resend=ResendRule(duplicates.class_, 0),
             secrets=values.secrets,
         ) as book:
             plan = book.plan(orders, [])

@@ -53,6 +53,7 @@ from converter.journal import (
     Journal,
     OrderRecord,
     Plan,
+    ResendRule,
     RunStart,
     State,
 )
@@ -594,8 +595,7 @@ class Course(RuleBasedStateMachine):
             self.home,
             ACCOUNT,
             START,
-            class_=self.class_,
-            settle_seconds=SETTLE,
+            resend=ResendRule(self.class_, SETTLE),
             clock=lambda: self.wall,
         ) as journal:
             yield journal

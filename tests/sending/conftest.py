@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.journal import Account, Journal, RunStart
+from converter.journal import Account, Journal, ResendRule, RunStart
 from tests.sending.fakes import Run
 
 
@@ -14,6 +14,6 @@ def run(tmp_path: Path) -> Iterator[Run]:
     account = Account("acme", "http://p.test", {"code": "C1"})
     start = RunStart("acme", "create", "orders.xlsx", "", "", "")
     with Journal.open(
-        tmp_path, account, start, class_="A", settle_seconds=0, secrets=["sk-12345"]
+        tmp_path, account, start, resend=ResendRule("A", 0), secrets=["sk-12345"]
     ) as journal:
         yield Run(journal)
