@@ -6,6 +6,7 @@ expression itself. What cannot be worked out is a `Fault`, which is told at the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal, Inexact
@@ -26,6 +27,7 @@ from converter.mapping.formulas import (
     Operation,
     Quoted,
     Template,
+    Truth,
     Words,
 )
 
@@ -42,8 +44,8 @@ class Lists(Protocol):
     """The entries of all lists, and the values of their fields."""
 
     @property
-    def names(self) -> frozenset[str]:
-        """The paths of all lists."""
+    def nesting(self) -> scopes.Nesting:
+        """The paths of all lists, and how these lie in each other."""
 
     def size(self, path: str) -> int:
         """How many entries a list has in all orders; for the empty path, how many orders."""
@@ -102,6 +104,8 @@ def _values(tree: Expression, here: str, lists: Lists) -> list[Any]:
             return [number] * lists.size(here)
         case Quoted(text):
             return [text] * lists.size(here)
+        case Truth(value):
+            return [value] * lists.size(here)
         case Words(texts):
             return [texts] * lists.size(here)
         case Line():
@@ -109,6 +113,8 @@ def _values(tree: Expression, here: str, lists: Lists) -> list[Any]:
         case Operation(sign, parts):
             columns = [_values(part, here, lists) for part in parts]
             work = _ALONE[sign] if len(parts) == 1 else _BETWEEN[sign]
+            if sign in ("*", "/") and any(isinstance(part, Number) for part in parts):
+                work = _in_other_unit(work)
             return [work(*given) for given in zip(*columns, strict=True)]
         case Template(parts):
             columns = [_values(part, here, lists) for part in parts]
@@ -141,8 +147,8 @@ def _over_list(call: Call, here: str, lists: Lists) -> list[Any]:
             value if _is_wrong(value) else _reduced(call.name, value or (), separator)
             for value in _values(over, here, lists)
         ]
-    inner, outer = scopes.gathered(call, here, lists.names)
-    is_whole = isinstance(over, Path) and over.path in lists.names
+    inner, outer = scopes.gathered(call, here, lists.nesting)
+    is_whole = isinstance(over, Path) and over.path in lists.nesting
     values = [True] * lists.size(inner) if is_whole else _values(over, inner, lists)
     buckets: list[list[Any]] = [[] for _ in range(lists.size(outer))]
     for owner, value in zip(lists.around(inner, outer), values, strict=True):
@@ -238,6 +244,11 @@ def _shortened(number: Fraction) -> Decimal | Fraction:
 
 
 _add = _arithmetic(_by(_EXACT.add, "__add__"))
+
+
+def _in_other_unit(work: Callable[..., Any]) -> Callable[..., Any]:
+    """A blank cell times a number that the mapping names stays blank: nothing is guessed."""
+    return lambda *given: None if any(map(_is_blank, given)) else work(*given)
 
 
 def _minus(value: Any) -> Any:
@@ -349,7 +360,8 @@ def _called(name: str, given: Sequence[Any]) -> Any:
         return _OF_NUMBERS[name](_exact(value), *others)
     if isinstance(value, Fraction):
         return Fault("formula_endless")
-    return _OF_TEXTS[name](plain(value), *others) or None
+    found = _OF_TEXTS[name](plain(value), *others)
+    return None if _is_blank(found) else found
 
 
 _ROUNDING = {
@@ -404,6 +416,13 @@ def _split(text: str, separator: str) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip() for part in text.split(separator))))
 
 
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def _number(text: str) -> Any:
+    return Decimal(text) if _DIGITS.fullmatch(text) else Fault("formula_number", text)
+
+
 def _country(text: str, form: str) -> Any:
     return codes.country(text, form) or Fault("formula_country", text)
 
@@ -416,4 +435,5 @@ _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "split": _split,
     "pad": lambda text, size: text.zfill(int(size)),
     "country": _country,
+    "number": _number,
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from converter.checks import evaluate
 from converter.checks.values import BAD
 from converter.layout.table import Booleans, Integers, Objects
-from converter.mapping import paths
+from converter.mapping import paths, scopes
 from converter.mapping.expressions import Count, Number, Path, Sum
 from converter.mapping.formulas import Formula
 from converter.mapping.model import ProviderMapping
@@ -71,9 +71,14 @@ class LineColumns(EntryColumns):
 
     def in_list(self, path: str) -> Booleans:
         """The lines that have a cell of a list; all of them for the order itself."""
+        path = self._source(path)
         own = [p for p in self.frame.columns if path and paths.list_of(str(p)) == path]
         found: Booleans = self.frame[own].notna().any(axis="columns").to_numpy()
         return found if path else np.ones(len(self.frame), bool)
+
+    def _source(self, path: str) -> str:
+        """The list itself, or the one that it is made from."""
+        return (self.mapping.order.lists[path].from_ or path) if path else path
 
     def _column(self, term: Term) -> Objects:
         match term:
@@ -96,8 +101,8 @@ class LineColumns(EntryColumns):
 
     def _of_formula(self, formula: Formula) -> Objects:
         """A formula's value for every line: the one of the line's entry."""
-        here = max(formula.lists, key=len, default="")
         lists = _LineLists(self)
+        here = scopes.innermost(formula.lists, lists.nesting)
         found = [evaluate.known(each) for each in evaluate.evaluate(formula, here, lists)]
         entry = lists.entry_of_line(here).tolist()
         return _objects([found[at] if at >= 0 else None for at in entry])
@@ -119,6 +124,7 @@ class LineColumns(EntryColumns):
 
     def numbered(self, path: str) -> Integers:
         """For every line the number of its entry of a list, the first one's 0; -1 for none."""
+        path = self._source(path)
         lines = np.flatnonzero(self.in_list(path))
         keys = {"": self._order}
         found = np.full(len(self.frame), -1)
@@ -161,8 +167,8 @@ class _LineLists:
         self._columns = columns
 
     @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self._columns.mapping.order.lists)
+    def nesting(self) -> scopes.Nesting:
+        return scopes.nesting(self._columns.mapping)
 
     def size(self, path: str) -> int:
         return len(self._first(path))

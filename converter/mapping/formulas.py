@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from converter.mapping.expressions import Number, Path
+from converter.mapping.paths import NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class Quoted:
     """A text that stands in the expression itself."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """`true`, `false`, or `null`: no value at all."""
+
+    value: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Template:
     parts: tuple[Expression, ...]
 
 
-Expression = Number | Path | Quoted | Words | Line | Operation | Call | Template
+Expression = Number | Path | Quoted | Truth | Words | Line | Operation | Call | Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +99,16 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "last": ("list",), "distinct": ("list",), "join": ("list", "text"), "cut": ("", "size"),
     "round": ("", "size", "half_up|half_even|up|down"), "fixed": ("", "size"), "plain": ("",),
     "minor": ("", ""), "money": ("", ""), "if": ("", "", ""), "digits": ("",), "upper": ("",),
-    "lower": ("",), "split": ("", "text"), "pad": ("", "size"),
+    "lower": ("",), "split": ("", "text"), "pad": ("", "size"), "number": ("",),
     "country": ("", "alpha2|alpha3|numeric|name"),
 }  # fmt: skip
 """For every function what it is given: a list, a quoted text, a whole number, one of several
 words, or any expression."""
 
+_TRUTHS = {"true": True, "false": False, "null": None}
 _LARGEST_SIZE = 10_000
-_PATH = r"[A-Za-z_][\w-]*(?:\[\])?(?:\.[A-Za-z_][\w-]*(?:\[\])?)*"
+_NAME = rf"[A-Za-z_][\w-]*(?:\[\]|{NAMED})?"
+_PATH = rf"{_NAME}(?:\.{_NAME})*"
 _TOKEN = re.compile(
     rf"""\s*(?:(?P<number>\d+(?:\.\d+)?(?![\w.]))|(?P<path>{_PATH})|(?P<text>"[^"]*"|'[^']*')"""
     r"|(?P<sign>!=|<=|>=|[-+*/=<>()\[\],]))"
@@ -274,6 +284,9 @@ class _Parser:
             found = self._either()
             self._expect(")")
             return found
+        if kind == "path" and token in _TRUTHS:
+            self._take()
+            return Truth(_TRUTHS[token])
         if kind == "path" and token not in ("and", "or", "not", "in"):
             self._take()
             return self._call(token) if self._peek() == ("sign", "(") else Path(token)

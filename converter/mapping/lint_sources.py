@@ -86,8 +86,34 @@ def _shape_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         at = ("order", "lists", path)
         if shape.when is not None:
             yield from _condition_faults(mapping, shape.when, paths.list_of(path), (*at, "when"))
+        if shape.from_ is not None:
+            yield from _source_list_faults(mapping, path, shape.from_, (*at, "from"))
         if shape.one and shape.key:
             yield (*at, "key"), f"the list {path!r} has just one entry, so it needs no key"
+
+
+def _source_list_faults(
+    mapping: ProviderMapping, path: str, source: str, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    """A list made from another has that one's entries, and so neither rows nor lists of its own."""
+    order = mapping.order
+    if source not in order.lists or source == path:
+        yield at, f"there is no other list {source!r}"
+        return
+    if order.lists[source].from_ is not None:
+        yield at, f"{source!r} is made from a list itself: name {order.lists[source].from_!r}"
+        return
+    around = paths.list_of(path)
+    if around not in scopes.chain(source, scopes.nesting(mapping)):
+        yield at, f"{path!r} lies in {around!r}, and the entries of {source!r} do not"
+    if order.lists[path].key or order.lists[path].one:
+        yield at, f"{path!r} has the entries of {source!r}, so neither 'key' nor 'one'"
+    if inner := next((other for other in order.lists if paths.list_of(other) == path), None):
+        yield at, f"{path!r} is made from {source!r} and cannot hold the list {inner!r}"
+    for spec in mapping.fields:
+        if paths.list_of(spec.path) == path and not spec.is_computed:
+            problem = f"{spec.path} would have a column, and {path!r} has no rows of its own"
+            yield at, f"{problem}: make it a field of {source!r}, and write 'formula' here"
 
 
 def _condition_faults(

@@ -6,7 +6,6 @@ published JSON Schema is made from these classes, so their docstrings are what a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from converter.mapping.block import Block, Text, Title, Words
+from converter.mapping.constants import constant
 from converter.mapping.request import Request
 from converter.mapping.response import Duplicates, Query, Response
 from converter.mapping.yaml_events import PlainScalar
@@ -45,6 +45,9 @@ class OrderList(Block):
     """Every order has at least one entry."""
     one: bool = False
     """There is just one entry, of cells of the order (or of the entry around): no rows repeat."""
+    from_: str | None = Field(default=None, alias="from")
+    """Another list: there is one entry for each of its entries, whose fields formulas here can
+    read. So the same rows go into two lists, or nested entries into one flat list."""
     when: str | None = None
     """The list is sent only where this condition holds; else there is no key."""
 
@@ -141,11 +144,7 @@ def _constant(value: Any) -> Any:
         return [*map(_constant, value)]
     if not isinstance(value, PlainScalar):
         return value
-    if re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", value):
-        number = Decimal(value)
-        is_whole = "." not in value and abs(number) < 2**63
-        return int(number) if is_whole else number
-    return {"true": True, "false": False, "null": None, "~": None}.get(value, str(value))
+    return constant(value)
 
 
 class FieldSpec(Block):

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
+from typing import Any
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\[\]|\[[A-Za-z_][A-Za-z0-9_-]*=[\w-]+\])?")
+from converter.mapping.constants import constant
+
+NAMED = r"""\[[A-Za-z_][A-Za-z0-9_-]*=(?:[\w-]+|"[^".\[\]]*")\]"""
+"""Of an entry that a constant names: `[name=colour]`, `[id=1]`, `[id="1"]`."""
+
+_NAME = re.compile(rf"@?[A-Za-z_][A-Za-z0-9_:-]*(\[\]|{NAMED})?")
 _PAIR = re.compile(r"(.+)\[([^=\]]+)=([^\]]+)\]")
 
 
@@ -15,10 +21,14 @@ def is_path(text: str) -> bool:
     return all(_NAME.fullmatch(part) for part in text.split("."))
 
 
-def pair(name: str) -> tuple[str, str, str] | None:
-    """Of a name such as `attributes[name=colour]`: the array, and the key and word of the entry."""
+def pair(name: str) -> tuple[str, str, Any] | None:
+    """Of a name such as `attributes[name=colour]`: the array, and the key and value of the entry:
+    text, or a number as in `[id=1]`."""
     found = _PAIR.fullmatch(name)
-    return (found[1], found[2], found[3]) if found else None
+    if not found:
+        return None
+    is_quoted = found[3].startswith('"')
+    return found[1], found[2], found[3][1:-1] if is_quoted else constant(found[3])
 
 
 def list_of(path: str) -> str:

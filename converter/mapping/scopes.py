@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from converter.mapping import formulas, paths
@@ -21,9 +21,26 @@ from converter.mapping.formulas import (
 )
 from converter.mapping.model import FieldSpec, ProviderMapping
 
+Nesting = Mapping[str, str]
+"""For every list the one whose entries those of the list belong to: the list that it is made
+from, or else the one around it (empty for the order)."""
 
-def chain(list_path: str) -> list[str]:
-    """A list and those around it, up to the order (an empty path)."""
+
+def nesting(mapping: ProviderMapping) -> Nesting:
+    """How the lists of a mapping lie in each other."""
+    return {path: shape.from_ or paths.list_of(path) for path, shape in mapping.order.lists.items()}
+
+
+def chain(list_path: str, lists: Nesting) -> list[str]:
+    """A list and those that its entries belong to, up to the order (an empty path)."""
+    found = [list_path]
+    while found[-1] and len(found) <= len(lists):
+        found.append(lists[found[-1]])
+    return found
+
+
+def _around(list_path: str) -> list[str]:
+    """A list and those around it, up to the order, by their paths alone."""
     found = [list_path]
     while found[-1]:
         found.append(paths.list_of(found[-1]))
@@ -37,7 +54,7 @@ def resolved(formula: Formula, mapping: ProviderMapping) -> Formula:
     exact |= {path: path for path in (*mapping.order.lists, *known)}
     tree = with_paths(formula.tree, lambda path: exact.get(path, path))
     tree = tree if "line" in exact else with_lines(tree)
-    lists = own_lists(tree, frozenset(mapping.order.lists))
+    lists = own_lists(tree, nesting(mapping))
     return replace(formula, tree=tree, lists=tuple(sorted(lists)))
 
 
@@ -60,7 +77,7 @@ def reads(tree: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.path for part in walk(tree) if isinstance(part, Path)))
 
 
-def own_lists(tree: Expression, lists: frozenset[str]) -> set[str]:
+def own_lists(tree: Expression, lists: Nesting) -> set[str]:
     """The lists of the paths of an expression, those inside functions over lists left out."""
     match tree:
         case Path(path):
@@ -72,9 +89,14 @@ def own_lists(tree: Expression, lists: frozenset[str]) -> set[str]:
     return set()
 
 
-def scope(tree: Expression, lists: frozenset[str]) -> str:
+def scope(tree: Expression, lists: Nesting) -> str:
     """The innermost list that an expression lives in by itself."""
-    return max(own_lists(tree, lists), key=len, default="")
+    return innermost(own_lists(tree, lists), lists)
+
+
+def innermost(found: Iterable[str], lists: Nesting) -> str:
+    """The list that lies in the most others; the order where there is none."""
+    return max(found, key=lambda path: len(chain(path, lists)), default="")
 
 
 def is_list(tree: Expression) -> bool:
@@ -82,17 +104,17 @@ def is_list(tree: Expression) -> bool:
     return isinstance(tree, Call) and tree.name in MAKE_LISTS
 
 
-def gathered(call: Call, here: str, lists: frozenset[str]) -> tuple[str, str]:
+def gathered(call: Call, here: str, lists: Nesting) -> tuple[str, str]:
     """For a function over a list: that list, and the list whose entries get a value each.
 
     A list inside `here` gives a value for each entry of `here`; any other one, for the entries (or
     the order) that both have around them: `sum(items.qty)` in `items` is that of the order.
     """
     inner = scope(call.given[0], lists)
-    around = chain(here)
+    around = chain(here, lists)
     if inner in around:
         return inner, paths.list_of(inner)
-    return inner, next(each for each in chain(inner) if each in around)
+    return inner, next(each for each in _around(inner) if each in around)
 
 
 def formula_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
@@ -143,7 +165,7 @@ def field_reads(spec: FieldSpec, mapping: ProviderMapping) -> tuple[str, ...]:
 
 def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[str]:
     """Why a formula whose paths are exact cannot be worked out for the entries of a list."""
-    lists = frozenset(mapping.order.lists)
+    lists = nesting(mapping)
     known = {spec.path for spec in mapping.fields}
     for path in reads(formula.tree):
         if path not in known and path not in lists:
@@ -152,13 +174,13 @@ def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[st
     yield from _faults(formula.tree, here, lists)
 
 
-def _faults(tree: Expression, here: str, lists: frozenset[str]) -> Iterator[str]:
+def _faults(tree: Expression, here: str, lists: Nesting) -> Iterator[str]:
     match tree:
         case Path(path):
             own = paths.list_of(path)
             if path in lists:
                 yield f"{path!r} is a list: write count({paths.plain(path)}), or one of its fields"
-            elif own not in chain(here):
+            elif own not in chain(here, lists):
                 name = paths.plain(path)
                 yield (
                     f"{path!r} has several values here: choose with first({name}), sum({name}), "
@@ -173,7 +195,7 @@ def _faults(tree: Expression, here: str, lists: frozenset[str]) -> Iterator[str]
                 yield from _faults(part, here, lists)
 
 
-def _list_faults(call: Call, here: str, lists: frozenset[str]) -> Iterator[str]:
+def _list_faults(call: Call, here: str, lists: Nesting) -> Iterator[str]:
     over = call.given[0]
     if is_list(over):
         yield from _faults(over, here, lists)

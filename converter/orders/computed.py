@@ -164,9 +164,10 @@ def _issue(
 ) -> Issue:
     """At the first cell that the formula reads; where there is none, at the entry's own line."""
     table = cells.table
+    around = scopes.chain(here, GroupLists(groups).nesting)
     for path in scopes.reads(formula.tree):
         own = paths.list_of(path)
-        if own in scopes.chain(here) and (source := groups[own].fields.get(path)):
+        if own in around and (source := groups[own].fields.get(path)):
             at = entry if own == here else GroupLists(groups).around(here, own)[entry]
             if (row := int(source.rows[at])) > 0:
                 return Issue(table.cell(path, row), path, table.title(path, row), problem.code,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from converter.layout.table import Booleans, Integers, Objects
-from converter.mapping import paths
+from converter.mapping import paths, scopes
 from converter.sheet.columns import Codes
 
 
@@ -91,6 +91,8 @@ class Group:
     first_row: Integers
     parent: Integers
     """The entry of the list around this one; for a list of the order, the order."""
+    source: str = ""
+    """The list that this one is made from: the entries of both are the same ones."""
     fields: Mapping[str, FieldColumn] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -131,8 +133,9 @@ class GroupLists:
     groups: Mapping[str, Group]
 
     @property
-    def names(self) -> frozenset[str]:
-        return frozenset(path for path in self.groups if path)
+    def nesting(self) -> scopes.Nesting:
+        around = self.groups.items()
+        return {path: group.source or paths.list_of(path) for path, group in around if path}
 
     def size(self, path: str) -> int:
         return len(self.groups[path])
@@ -147,7 +150,8 @@ class GroupLists:
             return owner
         found = np.arange(len(self.groups[inner]))
         while inner != outer:
-            found = self.groups[inner].parent[found]
-            inner = paths.list_of(inner)
+            group = self.groups[inner]
+            found = found if group.source else group.parent[found]
+            inner = group.source or paths.list_of(inner)
         around: list[int] = found.tolist()
         return around

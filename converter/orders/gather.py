@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -68,6 +68,17 @@ def entries(
     first = first[ranked]
     group = Group(path, order_of_line[first], cells.rows[first], parent[first])
     return Gathered(group, entry)
+
+
+def made_from(path: str, source: Gathered, lists: Mapping[str, Gathered]) -> Gathered:
+    """The same entries as those of another list, each in the one around it that it belongs to."""
+    around = paths.list_of(path)
+    parent, at = np.arange(len(source.group)), source.group.path
+    while at != around:
+        parent, at = lists[at].group.parent[parent], paths.list_of(at)
+    return Gathered(
+        replace(source.group, path=path, parent=parent, source=source.group.path), source.entry
+    )
 
 
 def _ids(

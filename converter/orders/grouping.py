@@ -89,8 +89,12 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
     lines = references.find(cells, mapping)
     lists = {"": gather.orders(cells, lines.order, len(lines.references))}
     for path in sorted(mapping.order.lists, key=lambda path: path.count("[]")):  # outer lists first
-        around = lists[paths.list_of(path)]
-        lists[path] = gather.entries(path, cells, mapping, around, lines.order)
+        if mapping.order.lists[path].from_ is None:
+            around = lists[paths.list_of(path)]
+            lists[path] = gather.entries(path, cells, mapping, around, lines.order)
+    for path, shape in mapping.order.lists.items():
+        if shape.from_ is not None:
+            lists[path] = gather.made_from(path, lists[shape.from_], lists)
     groups, clashes = gather.values(mapping, cells, lists)
     filled = derived.fill(cells, mapping, groups)
     return Orders(

@@ -76,8 +76,8 @@ class _Pairs:
     blank = _ABSENT
 
     def __init__(self) -> None:
-        self.entries: list[tuple[str, str, _Shape]] = []
-        """The key that names an entry, its word, and what else the entry has."""
+        self.entries: list[tuple[str, Any, _Shape]] = []
+        """The key that names an entry, its value, and what else the entry has."""
 
     def build(self, entry: int) -> list[dict[str, Any]]:
         built = ((key, word, shape.build(entry)) for key, word, shape in self.entries)

@@ -170,14 +170,7 @@ def _column(
 
 def _around(orders: Orders, group: Group, source: Group) -> Integers:
     """For every entry of the group the entry of `source` that it is, or that it lies in."""
-    if not source.path:
-        return group.owner
-    found = np.arange(len(group))
-    around = group
-    while around.path != source.path:
-        found = around.parent[found]
-        around = orders.groups[paths.list_of(around.path)]
-    return found
+    return np.asarray(GroupLists(orders.groups).around(group.path, source.path), np.int64)
 
 
 def _counts(orders: Orders, path: str) -> Integers:

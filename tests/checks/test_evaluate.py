@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ class Sample:
 
     orders: Sequence[dict[str, Any]]
 
-    names = frozenset({"items", "items[].subs"})
+    nesting: ClassVar = {"items": "", "items[].subs": "items"}
 
     def _entries(self, path: str) -> list[tuple[list[int], dict[str, Any]]]:
         found = [([at], order) for at, order in enumerate(self.orders)]
@@ -97,6 +97,15 @@ ORDER: dict[str, Any] = {
         ("empty", None),
         ("empty + empty", None),
         ("freight + empty", Fault("formula_blank")),
+        ("empty * 100", None),
+        ("1000 / empty", None),
+        ("empty + 1", Fault("formula_blank")),
+        ("if(freight, true, false)", True),
+        ("if(empty, 'x', null)", None),
+        ("number(digits(phone))", Decimal(493012)),
+        ("number(country(country, numeric))", Decimal(276)),
+        ("number('0')", Decimal(0)),
+        ("number(country)", Fault("formula_number", "DE")),
         ("freight + (empty or 0)", Decimal("5.50")),
         ("bad or 7", BAD),
         ("country + 1", Fault("formula_number", "DE")),
