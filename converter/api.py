@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from converter.errors import MappingError
+
 if TYPE_CHECKING:
+    from converter.errors import Fault
     from converter.mapping.listing import ListedProvider
     from converter.model import Issue
     from converter.report import Report
@@ -251,15 +254,26 @@ def providers(
     >>> [provider.name for provider in converter.providers()]
     ['apicenter', 'oms', 'pandapon', 'platform1688', 'scexpress']
     """
+    found, faults = providers_and_faults(mappings, config=config)
+    if faults:
+        raise MappingError.of(faults)
+    return found
+
+
+def providers_and_faults(
+    mappings: StrPath | None = None, *, config: StrPath | None = None
+) -> tuple[list[ListedProvider], tuple[Fault, ...]]:
+    """Like `providers`, with every fault of the mappings that cannot be used beside the others."""
     from converter import settings
     from converter.mapping import listing
 
-    found = listing.providers(_path(mappings))
+    found, faults = listing.read_folder(_path(mappings))
     known = [one.provider for one in found.values()]
-    return [
+    listed = [
         settings.with_states(provider, config=_path(config), known=known)
         for provider in found.values()
     ]
+    return listed, faults
 
 
 def status(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from converter.exit_codes import Exit
-from converter.message import t
+from converter.message import join, t
 from converter.model import Cell
 
 
@@ -52,16 +54,48 @@ class SheetError(ConverterError):
         return error
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place of a mapping file, and what to write instead."""
+
+    problem: str
+    file: str
+    line: int = 0
+    column: int = 0
+
+    @property
+    def message(self) -> str:
+        """The problem behind its place."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return t("{place}: {problem}", place=place, problem=self.problem)
+
+
 class MappingError(ConverterError):
-    """A mapping file cannot be used; says the file, the line and the column."""
+    """Mapping files cannot be used; says file, line and column of every fault."""
 
     code = "MAPPING"
 
     def __init__(self, problem: str, *, file: str, line: int = 0, column: int = 0) -> None:
-        place = f"{file}:{line}:{column}" if line else file
-        super().__init__(t("{place}: {problem}", place=place, problem=problem))
-        self.line = line
-        self.column = column
+        self.faults: tuple[Fault, ...] = (Fault(problem, file, line, column),)
+        super().__init__(self.faults[0].message)
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> MappingError:
+        """One error for all faults, of one file or of several."""
+        error = cls.__new__(cls)
+        error.faults = tuple(faults)
+        messages = [fault.message for fault in faults]
+        Exception.__init__(error, messages[0] if len(messages) == 1 else join("\n", messages))
+        return error
+
+    @property
+    def line(self) -> int:
+        """Line of the first fault; 0 where it is the whole file's."""
+        return self.faults[0].line
+
+    @property
+    def column(self) -> int:
+        return self.faults[0].column
 
 
 class SettingsError(ConverterError):

@@ -20,7 +20,7 @@ from converter.cli import faults, options
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
 from converter.cli.session import interruptible, open_command
 from converter.cli.translated import TranslatedCommand, pipe_may_close
-from converter.errors import ConverterError, UsageError
+from converter.errors import ConverterError, MappingError, UsageError
 from converter.exit_codes import Exit
 from converter.message import t
 from converter.messages import text_in, translate
@@ -89,11 +89,15 @@ def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: s
       converter providers --mappings ./my-mappings --json
     """
     lang = lang or messages.default_language()
-    found = api.providers(mappings, config=config)
+    found, faults = api.providers_and_faults(mappings, config=config)
     if as_json:
         listed = [provider.to_dict(lang) for provider in found]
-        print_json({"schema_version": 1, "providers": listed})
-        return
+        document = {"schema_version": 1, "providers": listed}
+        if not faults:
+            print_json(document)
+            return
+        click.get_current_context().meta["document"] = document
+        raise MappingError.of(faults)
     for provider in found:
         click.echo(f"{provider.name}  {text_in(provider.title, lang)}")
         if provider.actions:
@@ -104,6 +108,8 @@ def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: s
             state = messages.say(f"setting_{kind}", lang)
             help_text = text_in(setting.help, lang)
             click.echo(f"    {setting.env:<28} {state:<8} {help_text}".rstrip())
+    if faults:
+        raise MappingError.of(faults)
 
 
 @cli.command()

@@ -9,12 +9,13 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from converter import __version__
-from converter.errors import ConverterError
+from converter.errors import ConverterError, MappingError
 from converter.exit_codes import Exit
 from converter.message import N_, Message, t
 from converter.messages import translate
@@ -46,6 +47,8 @@ def error_document(problem: str, code: str, exit_code: int, **facts: Any) -> dic
 def document_of(error: ConverterError, lang: str, **facts: Any) -> dict[str, Any]:
     """The document of an error that a person can do something about."""
     problem = translate(error.message, lang)
+    if isinstance(error, MappingError):
+        facts["faults"] = [asdict(fault) for fault in error.faults]
     return error_document(problem, error.code or "SHEET", int(error.exit_code), **facts)
 
 

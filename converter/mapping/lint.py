@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from converter.mapping.lint_fields import field_faults
@@ -12,12 +13,27 @@ from converter.mapping.lint_sources import source_faults
 from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc
 
+_LOG = logging.getLogger(__name__)
+
+
+_SUBJECTS = (
+    field_faults, reference_faults, source_faults, expression_faults, request_faults,
+    promise_faults,
+)  # fmt: skip
+
 
 def find(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    """Every fault with its place, subject by subject."""
-    yield from field_faults(mapping)
-    yield from reference_faults(mapping)
-    yield from source_faults(mapping)
-    yield from expression_faults(mapping)
-    yield from request_faults(mapping)
-    yield from promise_faults(mapping)
+    """Every fault with its place, subject by subject.
+
+    A mapping with faults may be one that a later subject cannot work with: it is left out then.
+    """
+    has_faults = False
+    for subject in _SUBJECTS:
+        try:
+            for fault in subject(mapping):
+                has_faults = True
+                yield fault
+        except (LookupError, ValueError, TypeError, RuntimeError):
+            if not has_faults:
+                raise
+            _LOG.info("lint stopped at a fault", exc_info=True)

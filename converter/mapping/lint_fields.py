@@ -37,7 +37,7 @@ def _path_faults(
         yield at, f"{path!r} is not a path: write names joined by dots, such as items[].sku"
     if path in seen:
         yield at, f"two fields have the path {path!r} (field {seen[path] + 1} too)"
-    for other in seen:
+    for other in seen.keys() - {path}:
         if (path + ".").startswith(other + ".") or (other + ".").startswith(path + "."):
             yield (
                 at,

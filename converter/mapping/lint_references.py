@@ -123,5 +123,5 @@ def _rule_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             faults = [*rule_kinds.parse(rule, mapping).faults(mapping)]
         except ValueError as error:
             faults = [str(error)]
-        for fault in faults:
-            yield ("rules", i), fault
+        if faults:  # a second one of the same rule says the first in other words
+            yield ("rules", i), faults[0]

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import jmespath
-import jmespath.exceptions
-
+from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Recipe
 from converter.mapping.response import Response
@@ -16,12 +14,10 @@ from converter.mapping.yaml_events import Loc
 
 
 def expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    """Texts that should be JMESPath and are not."""
+    """Texts that should be JMESPath and are not, or that can never work."""
     for loc, text in _expressions(mapping):
-        try:
-            jmespath.compile(text)
-        except jmespath.exceptions.JMESPathError as error:
-            yield loc, f"not a JMESPath expression: {str(error).splitlines()[0]}"
+        if problem := problem_of(text):
+            yield loc, problem
 
 
 def request_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from converter.errors import Fault, MappingError
 from converter.mapping import yaml_events
 from converter.mapping.load import available_mappings, load_mapping
 from converter.messages import text_in
@@ -61,15 +62,35 @@ class ListedProvider:
         }
 
 
-def providers(folder: Path | None = None) -> dict[str, ListedProvider]:
-    """Every provider of a folder, by its mapping's name; of the shipped ones without a folder.
+def read_folder(
+    folder: Path | None = None,
+) -> tuple[dict[str, ListedProvider], tuple[Fault, ...]]:
+    """The providers of a folder by their mappings' names, and every fault of all other mappings.
 
-    One's own mappings are loaded whole, so that a fault in one is named (MappingError). The
-    shipped ones passed that when they were shipped: of these only the head is looked at, which
-    spares everybody most of the wait. Whatever works with a sheet loads its mapping whole.
+    One's own mappings are loaded whole, so that no fault in one is hidden. The shipped ones passed
+    that when they were shipped: of these only the head is looked at, which spares everybody most
+    of the wait. Whatever works with a sheet loads its mapping whole.
     """
     read = _shipped if folder is None else _whole
-    return {name: read(name, path) for name, path in available_mappings(folder).items()}
+    found: dict[str, ListedProvider] = {}
+    faults: list[Fault] = []
+    for name, path in available_mappings(folder).items():
+        try:
+            found[name] = read(name, path)
+        except MappingError as error:
+            faults += error.faults
+    return found, tuple(faults)
+
+
+def providers(folder: Path | None = None) -> dict[str, ListedProvider]:
+    """Every provider of a folder; of the shipped ones without a folder.
+
+    Raises MappingError that names every fault of every file, where there are any.
+    """
+    found, faults = read_folder(folder)
+    if faults:
+        raise MappingError.of(faults)
+    return found
 
 
 def _shipped(name: str, path: Path) -> ListedProvider:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter.errors import MappingError, UsageError
+from converter.errors import Fault, MappingError, UsageError
 from converter.mapping import yaml_events
 from converter.message import N_, join, t
 
@@ -60,12 +60,22 @@ def load_mapping(path: Path) -> ProviderMapping:
 
 
 def parse_mapping(text: str, name: str) -> ProviderMapping:
-    """Read the text of a mapping file that is called `name` in messages."""
+    """Read the text of a mapping file that is called `name` in messages.
+
+    Raises MappingError with every fault that can be told in one pass.
+    """
     from converter.mapping import lint, schema
 
-    content, places = yaml_events.read(text, name)
-    mapping = schema.validated(content, places, name)
-    for loc, problem in lint.find(mapping):
-        line, column = schema.nearest(loc, places)
-        raise MappingError(problem, file=name, line=line, column=column)
-    return mapping
+    content, places, unread = yaml_events.read_all(text, name)
+    checked = schema.check(content, places)
+    found = dict.fromkeys((fault.line, fault.column, fault.problem) for fault in unread)
+    found |= dict.fromkeys((*schema.nearest(loc, places), text) for loc, text in checked.faults)
+    if checked.mapping is not None:
+        for loc, problem in lint.find(checked.mapping):
+            if not checked.hides(loc):
+                found[(*schema.nearest(loc, places), problem)] = None
+    if found:
+        faults = [Fault(problem, name, line, column) for line, column, problem in sorted(found)]
+        raise MappingError.of(faults)
+    assert checked.mapping is not None
+    return checked.mapping

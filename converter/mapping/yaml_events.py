@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from converter.errors import MappingError
+from converter.errors import Fault, MappingError
 from converter.message import t
 from converter.messages.system import of_system
 
@@ -51,18 +51,44 @@ def read(text: str, name: str) -> tuple[dict[str, Any], Places]:
 
     Raises MappingError for invalid YAML, and for YAML beyond plain keys, lists and text.
     """
+    content, places, faults = read_all(text, name)
+    if faults:
+        raise MappingError.of(faults)
+    return content, places
+
+
+def read_all(text: str, name: str) -> tuple[dict[str, Any], Places, list[Fault]]:
+    """Like `read`, with those faults after which the rest can still be read."""
     reader = _Reader(text, name)
     try:
         content = reader.content()
     except yaml.MarkedYAMLError as error:
-        raise reader.fault(f"not readable as YAML: {error.problem}", error.problem_mark) from error
+        unreadable = reader.fault(_yaml_problem(error), error.problem_mark)
+        raise MappingError.of([*reader.faults, unreadable]) from error
     except yaml.YAMLError as error:
         raise MappingError(f"not readable as YAML: {error}", file=name) from error
     if not isinstance(content, dict):
         raise MappingError(
             "expected keys such as 'provider:' and 'fields:'", file=name, line=1, column=1
         )
-    return content, reader.places
+    return content, reader.places, reader.faults
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError) -> str:
+    said = f"not readable as YAML: {error.problem}"
+    for part, remedy in _REMEDIES.items():
+        if part in str(error.problem):
+            return f"{said}. {remedy}"
+    return said
+
+
+_REMEDIES = {
+    "mapping values are not allowed": "Put a text with ': ' in it into quotes.",
+    "found character that cannot start any token": "Indent with blanks, and put a text that "
+    "begins with @, ` or % into quotes.",
+    "did not find expected": "A bracket, brace or quote is not closed, or a line is indented "
+    "otherwise than the one above.",
+}
 
 
 class PlainScalar(str):
@@ -79,10 +105,11 @@ class _Reader:
         self._events = yaml.parse(text, Loader=_Loader)
         self._file = file
         self.places: Places = {}
+        self.faults: list[Fault] = []
 
-    def fault(self, problem: str, mark: Any) -> MappingError:
+    def fault(self, problem: str, mark: Any) -> Fault:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return MappingError(problem, file=self._file, line=line, column=column)
+        return Fault(problem, self._file, line, column)
 
     def content(self) -> Any:
         found: Any = None
@@ -92,18 +119,25 @@ class _Reader:
                 documents += 1
                 if documents > 1:
                     problem = "not readable as YAML: but found another document"
-                    raise self.fault(problem, event.start_mark)
+                    raise MappingError.of([*self.faults, self.fault(problem, event.start_mark)])
                 found = self._value(self._next(), ())
         return found
 
+    def _add(self, problem: str, mark: Any) -> None:
+        """Note a fault after which reading goes on."""
+        self.faults.append(self.fault(problem, mark))
+
     def _next(self) -> Any:
-        """The next event. Anchors, aliases and tags are refused: values are written out."""
+        """The next event. Anchors, aliases and tags are refused: values are written out.
+
+        An alias may stand for any amount of content, so nothing is read beyond the first one.
+        """
         event = next(self._events)
         if getattr(event, "anchor", None):
             problem = "anchors and aliases are not allowed: write the value out"
-            raise self.fault(problem, event.start_mark)
+            raise MappingError.of([*self.faults, self.fault(problem, event.start_mark)])
         if tag := getattr(event, "tag", None):
-            raise self.fault(f"the tag {tag} is not allowed: write plain text", event.start_mark)
+            self._add(f"the tag {tag} is not allowed: write plain text", event.start_mark)
         return event
 
     def _value(self, event: Any, loc: Loc) -> Any:
@@ -111,12 +145,12 @@ class _Reader:
         mark = event.start_mark
         self.places.setdefault(loc, (mark.line + 1, mark.column + 1))
         if len(loc) > DEEPEST:
-            raise self.fault(f"nested more than {DEEPEST} deep", mark)
+            problem = self.fault(f"nested more than {DEEPEST} deep", mark)
+            raise MappingError.of([*self.faults, problem])
         if isinstance(event, yaml.ScalarEvent):
             if not event.value and event.style not in ("'", '"'):
                 return None
-            is_value = loc[:1] == ("fields",) and loc[2:3] == ("value",)
-            return PlainScalar(event.value) if is_value and not event.style else event.value
+            return PlainScalar(event.value) if _is_json(loc) and not event.style else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(loc)
         return self._dict(loc)
@@ -132,15 +166,23 @@ class _Reader:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             mark = event.start_mark
             if not isinstance(event, yaml.ScalarEvent):
-                raise self.fault("a key must be text", mark)
+                problem = self.fault("a key must be text", mark)
+                raise MappingError.of([*self.faults, problem])
             key = event.value
-            if key == "<<":
-                raise self.fault("merge keys are not allowed: write the value out", mark)
             here = (*loc, key)
+            if key == "<<":
+                self._add("merge keys are not allowed: write the value out", mark)
+                merged = self._value(self._next(), here)
+                found.update(merged if isinstance(merged, dict) else {})
+                continue
             if key in found:
                 first = self.places[here][0]
-                problem = f"the key {key!r} stands here twice (first in line {first})"
-                raise self.fault(problem, mark)
+                self._add(f"the key {key!r} stands here twice (first in line {first})", mark)
             self.places[here] = (mark.line + 1, mark.column + 1)
             found[key] = self._value(self._next(), here)
         return found
+
+
+def _is_json(loc: Loc) -> bool:
+    """Whether values at a place are any JSON, in which `5` is a number and `"5"` a text."""
+    return (loc[:1] == ("fields",) and loc[2:3] == ("value",)) or loc[:1] == ("samples",)

@@ -571,7 +571,9 @@ def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> No
             "types: [jpg, png]", "types: [jpg, gif]",
             "items[].ext is never '.gif': its choices are .jpg, .jpeg, .png", id="ending unknown",
         ),
-        pytest.param("types: [jpg, png]", "types: [jpg, doc]", "Input should be 'jpg'", id="kind"),
+        pytest.param(
+            "types: [jpg, png]", "types: [jpg, doc]", "types: expected one of 'jpg'", id="kind",
+        ),
     ],
 )  # fmt: skip
 def test_a_declaration_that_cannot_hold(before: str, after: str, problem: str) -> None:

@@ -48,12 +48,14 @@ def test_a_fault_far_down_in_a_mapping_of_ones_own_is_named(tmp_path: Path) -> N
     ("old", "new", "message"),
     [
         pytest.param("\nsettings:", "\nsetings:", "unknown key 'setings'", id="unknown key"),
-        pytest.param("required: true", "required: maybe", "valid boolean", id="no truth"),
+        pytest.param("required: true", "required: maybe", "expected true or false", id="no truth"),
         pytest.param("Express, zh: SC", "Express, zh_CN: SC", "'zh_CN'", id="no language"),
-        pytest.param("env: SCEXPRESS_CODE", "env: ", "valid string", id="no name"),
+        pytest.param("env: SCEXPRESS_CODE", "env: ", "env: expected text", id="no name"),
         pytest.param("title: {en:", "title: ! {en:", "the tag", id="tag"),
         pytest.param("\ntitle: {", "\ntitle: A\nsource: {", "stands here twice", id="twice"),
-        pytest.param("actions:", "actions: 7\n  path:", "valid dictionary", id="no actions"),
+        pytest.param(
+            "actions:", "actions: 7\n  path:", "actions: expected a block of keys", id="no actions"
+        ),
     ],
 )
 def test_a_shipped_mapping_whose_head_was_damaged_is_named(
@@ -79,3 +81,17 @@ def test_a_shipped_mapping_whose_head_was_damaged_is_named(
     assert done.returncode == 2
     assert "edited.yaml:" in done.stderr
     assert message in done.stderr
+
+
+def test_healthy_mappings_are_listed_beside_all_faults_of_the_others(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = (SHIPPED / "oms.yaml").read_text(encoding="utf-8")
+    (tmp_path / "good.yaml").write_text(text, "utf-8")
+    (tmp_path / "one.yaml").write_text(text.replace("\nresponse:", "\nresponce:"), "utf-8")
+    (tmp_path / "two.yaml").write_text("provider: [two\n", "utf-8")
+
+    found, faults = listing.read_folder(tmp_path)
+
+    assert list(found) == ["good"]
+    assert [Path(fault.file).name for fault in faults] == ["one.yaml", "two.yaml"]

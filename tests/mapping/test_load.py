@@ -184,43 +184,39 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
         pytest.param(
             "type: integer",
             "type: number",
-            "demo.yaml:16:53: fields.2.type: Input should be 'text', 'integer', 'decimal', "
-            "'choice', 'country', 'currency' or 'datetime', found 'number'",
+            "demo.yaml:16:53: type: expected one of 'text', 'integer', 'decimal', 'choice', "
+            "'country', 'currency', 'datetime', found 'number'",
             id="unknown word",
         ),
         pytest.param(
             "required: true, secret",
             "required: maybe, secret",
-            "demo.yaml:6:28: settings.token.required: Input should be a valid boolean, "
-            "unable to interpret input, found 'maybe'",
+            "demo.yaml:6:28: required: expected true or false, found 'maybe'",
             id="wrong type, yes or no",
         ),
         pytest.param(
             "  body:",
             "  in_flight: many\n  body:",
-            "demo.yaml:9:3: request.in_flight: Input should be a valid integer, "
-            "unable to parse string as an integer, found 'many'",
+            "demo.yaml:9:3: in_flight: expected a whole number, found 'many'",
             id="wrong type, number",
         ),
         pytest.param(
             "  body:",
             "  in_flight: 0\n  body:",
-            "demo.yaml:9:3: request.in_flight: Input should be greater than or equal to 1, "
-            "found '0'",
+            "demo.yaml:9:3: in_flight: expected a number of at least 1, found '0'",
             id="number out of range",
         ),
         pytest.param(
             "{en: Ref, zh: 单号}",
             "Ref",
-            "demo.yaml:14:17: fields.0.title: Input should be a valid dictionary or instance of "
-            "Title, found 'Ref'",
+            "demo.yaml:14:17: title: expected a block of keys (en, zh), found 'Ref'",
             id="wrong type, text for a block",
         ),
         pytest.param(
             "provider: demo",
             "provider: Demo 1",
-            "demo.yaml:1:1: provider: String should match pattern '^[a-z][a-z0-9_-]*$', "
-            "found 'Demo 1'",
+            "demo.yaml:1:1: provider: expected small letters, digits, _ and -, beginning "
+            "with a letter, found 'Demo 1'",
             id="provider's name",
         ),
         pytest.param(
@@ -301,19 +297,23 @@ def test_a_mapping_of_another_shape_is_refused(old: str, new: str, message: str)
         pytest.param(
             "source: A page",
             "source: [A page",
-            "demo.yaml:4:9: not readable as YAML: did not find expected ',' or ']'",
+            "demo.yaml:4:9: not readable as YAML: did not find expected ',' or ']'. A "
+            "bracket, brace or quote is not closed, or a line is indented otherwise than the one "
+            "above.",
             id="open bracket",
         ),
         pytest.param(
             "source: A page",
             "source: A: page",
-            "demo.yaml:3:10: not readable as YAML: mapping values are not allowed in this context",
+            "demo.yaml:3:10: not readable as YAML: mapping values are not allowed in this "
+            "context. Put a text with ': ' in it into quotes.",
             id="two colons",
         ),
         pytest.param(
             "source: A page",
             "\tsource: A page",
-            "demo.yaml:3:1: not readable as YAML: found character that cannot start any token",
+            "demo.yaml:3:1: not readable as YAML: found character that cannot start any "
+            "token. Indent with blanks, and put a text that begins with @, ` or % into quotes.",
             id="tab",
         ),
         pytest.param(
@@ -588,7 +588,8 @@ def test_rules_that_cannot_hold_are_refused(old: str, new: str, message: str) ->
         pytest.param(
             "{class: D}",
             "{class: A}",
-            "demo.yaml:23:1: class A needs 'evidence': the document or test that says so",
+            "demo.yaml:23:1: class A needs 'evidence': the document or test that says so\n"
+            "demo.yaml:23:1: class A needs response.duplicate, or the refusal cannot be recognised",
             id="class A without evidence",
         ),
         pytest.param(
@@ -675,12 +676,14 @@ def test_answers_that_cannot_be_judged_are_refused(old: str, new: str, message: 
         pytest.param(
             "  path: /orders\n",
             "  path: /orders\n  signature: {recipe: {join: [$secret], hash: md5}}\n",
+            "demo.yaml:9:3: nothing in headers, query or body is '$signature'\n"
             "demo.yaml:9:15: $secret is no setting of this mapping",
             id="unknown setting in a signature",
         ),
         pytest.param(
             "  path: /orders\n",
             "  path: /orders\n  signature: {recipe: {join: [x], hash: md5, key: letmein}}\n",
+            "demo.yaml:9:3: nothing in headers, query or body is '$signature'\n"
             "demo.yaml:9:15: the key is a $setting, never the secret itself",
             id="a secret written out in a signature",
         ),

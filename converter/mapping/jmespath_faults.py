@@ -1,0 +1,68 @@
+"""Why a text is no JMESPath expression that can work on an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+import jmespath
+import jmespath.exceptions
+from jmespath.functions import Functions
+
+OWN_FUNCTIONS = {"lower": 1}
+"""Functions beside those of JMESPath, with how many values they take."""
+
+_BARE_NUMBER = re.compile(r"(?:[=<>!]=|[<>])\s*(-?[0-9]+(?:\.[0-9]+)?)")
+_QUOTED = re.compile(r"(?:==|!=)\s*\"([^\"]*)\"")
+
+
+def problem_of(text: str) -> str:
+    """What is wrong with an expression, and what to write instead; empty where nothing is."""
+    try:
+        parsed: Any = jmespath.compile(text).parsed
+    except jmespath.exceptions.JMESPathError as error:
+        outside = re.sub(r"`[^`]*`|'[^']*'|\"[^\"]*\"", "", text)
+        if number := _BARE_NUMBER.search(outside):
+            return f"not a JMESPath expression: write the number in backquotes, `{number[1]}`"
+        return f"not a JMESPath expression: {str(error).splitlines()[0]}"
+    if quoted := _QUOTED.search(text):
+        why = "in double quotes it is the name of a member"
+        return f"write the text in single quotes, '{quoted[1]}': {why}"
+    return next(_call_faults(parsed), "")
+
+
+def _call_faults(node: Any) -> Iterator[str]:
+    """Functions that do not exist, or that get too many values or too few."""
+    if not isinstance(node, dict):
+        return
+    children = node.get("children", [])
+    if node.get("type") == "function_expression":
+        name = node["value"]
+        least, most = _arity(name)
+        if most < 0:
+            known = [*Functions.FUNCTION_TABLE, *OWN_FUNCTIONS]
+            close = get_close_matches(name, known, n=1)
+            hint = f", did you mean {close[0]}()?" if close else f": there are {_listed(known)}"
+            yield f"JMESPath has no function {name}(){hint}"
+        elif not least <= len(children) <= most:
+            wanted = f"{least}" if least == most else f"{least} or more"
+            yield f"{name}() takes {wanted} values in parentheses, here are {len(children)}"
+    for child in children:
+        yield from _call_faults(child)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _arity(name: str) -> tuple[int, int]:
+    """The least and the most values of a function; -1 for one that does not exist."""
+    if name in OWN_FUNCTIONS:
+        return OWN_FUNCTIONS[name], OWN_FUNCTIONS[name]
+    if name not in Functions.FUNCTION_TABLE:
+        return 0, -1
+    signature = Functions.FUNCTION_TABLE[name]["signature"]
+    is_variadic = bool(signature) and signature[-1].get("variadic", False)
+    return len(signature), 1000 if is_variadic else len(signature)
