@@ -28,7 +28,7 @@ WINGS = (
         "report",
     ),
     *("mapping", "settings"),
-    *("ooxml", "sheet", "layout", "checks", "orders", "provider", "journal", "sending"),
+    *("ooxml", "sheet", "profiles", "layout", "checks", "orders", "provider", "journal", "sending"),
     *("results", "sheet_template", "runs", "api", "__init__", "cli", "web", "__main__"),
 )
 """In the order of the road; `api` and `__init__` are the Python API. The sandbox stands apart."""

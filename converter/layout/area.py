@@ -11,7 +11,7 @@ import pandas as pd
 
 from converter.layout.header import column_titles, find_header_row, top_rows
 from converter.layout.labels import find_labels
-from converter.layout.skipped_rows import find_hidden_rows, find_skipped_rows
+from converter.layout.skipped_rows import find_hidden_rows, find_left_out, find_skipped_rows
 from converter.layout.table import Booleans, Column
 from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
@@ -56,6 +56,8 @@ def find_area(
     ]
     below = np.asarray(sheet.frame.index > header_row)
     skipped, notes = find_skipped_rows(sheet, header_row, texts, titles, reference, below)
+    left_out, left_out_notes = find_left_out(sheet, texts, titles.profile, below & ~skipped)
+    skipped, notes = skipped | left_out, [*notes, *left_out_notes]
     keep = below & ~skipped
     unseen, hidden_notes = find_hidden_rows(sheet, keep, hidden)
     keep = keep & ~unseen

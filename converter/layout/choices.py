@@ -11,13 +11,16 @@ import yaml
 from converter.errors import OutputError, SheetError
 from converter.layout.area import label_titles
 from converter.layout.header import find_header_row
-from converter.layout.matching import IGNORE
 from converter.layout.titles import Titles, names, squeeze
 from converter.mapping.model import ProviderMapping
 from converter.message import t
 from converter.messages.system import of_system
 from converter.model import own_title
+from converter.profiles.model import ColumnChoice, FieldColumns, Profile
 from converter.sheet import Sheet
+
+IGNORE = "ignore"
+"""What a user writes for a column that is not to be used."""
 
 _HEAD = """\
 # Which column of the sheet is which field of {provider}.
@@ -61,8 +64,8 @@ def _line(entry: Mapping[str, str | None]) -> str:
     return found.strip().removesuffix(" null")
 
 
-def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[str, str]:
-    """The field's path, or `ignore`, by title. Raises SheetError where either does not exist."""
+def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> Profile:
+    """The choices as a profile. Raises SheetError where a field or a title does not exist."""
     try:
         # Every word as written: `no` is a title here, not false.
         listed = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
@@ -107,7 +110,16 @@ def read(file: Path, mapping: ProviderMapping, sheets: Sequence[Sheet]) -> dict[
                 remedy=t("Correct the title there, or delete the line."),
                 code="COLUMNS_FILE",
             )
-    return chosen
+    columns: dict[str, list[tuple[ColumnChoice]]] = {}
+    for title, path in chosen.items():
+        if path != IGNORE:
+            columns.setdefault(path, []).append((ColumnChoice(title, nth=0),))
+    return Profile(
+        file.stem,
+        mapping.provider,
+        columns={path: FieldColumns(tuple(found)) for path, found in columns.items()},
+        ignored=frozenset(title for title, path in chosen.items() if path == IGNORE),
+    )
 
 
 def _path(file: Path, title: str, value: object, mapping: ProviderMapping) -> str:

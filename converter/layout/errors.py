@@ -71,6 +71,23 @@ def other_unit(column: Column, unit: str, spec: FieldSpec, wanted: str, where: C
     )
 
 
+def two_units(one: Column, other: Column, spec: FieldSpec, where: Cell) -> SheetError:
+    return SheetError(
+        t(
+            "the columns {one} {title} and {other} {second}, both for {field}, are in different "
+            "units or currencies",
+            one=place(one),
+            title=show(one.title),
+            other=place(other),
+            second=show(other.title),
+            field=named(spec),
+        ),
+        where=where,
+        remedy=t("Use only one of them in the profile."),
+        code="OTHER_UNIT",
+    )
+
+
 def several_units(
     column: Column, units: Sequence[str], measured: Column, wanted: str, where: Cell
 ) -> SheetError:

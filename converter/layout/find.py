@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from converter.errors import SheetError
@@ -17,6 +17,7 @@ from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.message import t
 from converter.model import OWN_SHEETS
+from converter.profiles.model import NO_PROFILE, Profile
 from converter.sheet import Sheet
 
 
@@ -27,24 +28,23 @@ def find_table(
     *,
     only: str | None = None,
     hidden: str | None = None,
-    choices: Mapping[str, str] | None = None,
+    profile: Profile = NO_PROFILE,
 ) -> Table:
     """The order table of a file, and the column of every field.
 
-    `hidden` tells whether hidden rows count (`include`, `exclude`); `choices` are the user's own:
-    the field's path, or `ignore`, by column title. Raises SheetError where columns are missing,
-    doubled or doubtful, with what was found.
+    `hidden` tells whether hidden rows count (`include`, `exclude`). Raises SheetError where columns
+    are missing, doubled or doubtful, with what was found.
     """
-    titles = Titles(mapping)
-    named = order_sheets(sheets, file, only)
-    scores = {sheet.name: _score(sheet, titles, mapping, choices or {}) for sheet in named}
+    titles = Titles(mapping, profile)
+    named = order_sheets(sheets, file, only, profile.sheets)
+    scores = {sheet.name: _score(sheet, titles, mapping) for sheet in named}
     best = [sheet for sheet in named if scores[sheet.name][0]]
     if not best:
         best = [max(named, key=lambda sheet: scores[sheet.name][1])]
 
     def match(sheet: Sheet, elsewhere: Sequence[str] = ()) -> Matching:
         found = find_area(sheet, titles, mapping, hidden)
-        return Matching(found, titles, mapping, choices or {}, elsewhere)
+        return Matching(found, titles, mapping, elsewhere)
 
     if len(best) > 1:
         return _joined_table(best, match, mapping, file)
@@ -53,12 +53,17 @@ def find_table(
     return build_table([matching], mapping)
 
 
-def order_sheets(sheets: Sequence[Sheet], file: Path, only: str | None) -> list[Sheet]:
-    """The sheets that may hold orders. Raises SheetError where there is none."""
+def order_sheets(
+    sheets: Sequence[Sheet], file: Path, only: str | None, usual: Sequence[str] = ()
+) -> list[Sheet]:
+    """The sheets that may hold orders; those with the `usual` names, where there are any.
+
+    Raises SheetError where there is none.
+    """
     named = [s for s in sheets if only is not None or s.name not in OWN_SHEETS]
     named = [s for s in named if not s.frame.isna().all(axis=None)]
     if named:
-        return named
+        return [s for s in named if only is None and s.name in usual] or named
     own = ", ".join(sheet.name for sheet in sheets if sheet.name in OWN_SHEETS)
     problem = t("there is no sheet with orders")
     if own:
@@ -75,18 +80,11 @@ def order_sheets(sheets: Sequence[Sheet], file: Path, only: str | None) -> list[
     )
 
 
-def _score(
-    sheet: Sheet, titles: Titles, mapping: ProviderMapping, choices: Mapping[str, str]
-) -> tuple[bool, int]:
+def _score(sheet: Sheet, titles: Titles, mapping: ProviderMapping) -> tuple[bool, int]:
     """Whether the reference is among the headers, and how many headers are known."""
     texts = [text for text in sheet.texts(find_header_row(sheet, titles)) if text.strip()]
     top = label_titles(sheet, titles)
-    known = [
-        [mapping.field(chosen)]
-        if (chosen := choices.get(" ".join(text.split()), "")) not in ("", "ignore")
-        else titles.candidates(text)
-        for text in (*texts, *top)
-    ]
+    known = [titles.candidates(text) for text in (*texts, *top)]
     reference = any(spec.path == mapping.order.reference for specs in known for spec in specs)
     return reference, sum(bool(specs) for specs in known)
 

@@ -21,6 +21,8 @@ _GROUP_WORD = re.compile(r"(信息|资讯|资料|明细|栏|info(rmation)?|detai
 def find_header_row(sheet: Sheet, titles: Titles) -> int:
     """The row with the most known titles, or the first row with text where none has two."""
     rows = top_rows(sheet)
+    if titles.profile.header_row in rows:
+        return titles.profile.header_row
     first, texts = next(iter(rows.items()))
     score = _score(texts, titles)
     if score > 3 and score > 0.6 * sum(bool(text.strip()) for text in texts):

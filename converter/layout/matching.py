@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from converter.layout import errors
 from converter.layout.area import Area
+from converter.layout.chosen import ChosenField, chosen_fields, joined_column
 from converter.layout.errors import place
 from converter.layout.table import Column, Cut
 from converter.layout.titles import (
@@ -23,9 +24,7 @@ from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Cell, own_title
 from converter.sheet import Note
-
-IGNORE = "ignore"
-"""What a user writes for a column that is not to be used."""
+from converter.text import clean, fold
 
 _UNIT_COLUMNS = {
     "重量单位": MEASURES[0],
@@ -47,13 +46,12 @@ class Matching:
         area: Area,
         titles: Titles,
         mapping: ProviderMapping,
-        choices: Mapping[str, str],
         elsewhere: Collection[str] = (),
     ) -> None:
         self.area = area
         self.titles = titles
         self.mapping = mapping
-        self.choices = choices
+        self.profile = titles.profile
         self.elsewhere = elsewhere
         """Fields that another sheet has already, which a doubtful title cannot mean."""
         self.claimed: dict[str, Column] = {}
@@ -71,7 +69,10 @@ class Matching:
         self._pieces: dict[str, dict[str, list[Column]]] = {}
         self._cuts: list[tuple[Column, int]] = []
         self._units: list[tuple[Mapping[str, object], Column]] = []
+        chosen = self._take_chosen()
         for column in self.columns():
+            if (column.position, column.row) in chosen:
+                continue
             if column.title and not own_title(column.title):
                 if not self._take(column):
                     self.unknown.append(column)
@@ -101,10 +102,13 @@ class Matching:
 
         Return False where its title is unknown.
         """
-        chosen = self.choices.get(squeeze(column.title), "")
-        if chosen:
-            if chosen != IGNORE:
-                self._claim(column, self.mapping.field(chosen))
+        known = squeeze(column.title)
+        if known in self.profile.ignored or known in self.profile.titles:
+            return True
+        if self.profile.titles:
+            if self.has_data(column):
+                facts = {"column": place(column), "title": show(column.title)}
+                self.notes.append(("note_new_column", facts))
             return True
         specs = self.titles.candidates(column.title)
         name = normalise(column.title)[0]
@@ -121,6 +125,36 @@ class Matching:
         else:
             return self._take_apart(column)
         return True
+
+    def _take_chosen(self) -> set[tuple[int, int]]:
+        """Give the columns that the profile names to their fields; returns where they stand."""
+        taken: set[tuple[int, int]] = set()
+        for chosen in chosen_fields(self.profile, self.columns()):
+            taken |= {(c.position, c.row) for joined in chosen.alternatives for c in joined}
+            spec = self.mapping.field(chosen.path)
+            if chosen.sole:
+                for column in (one for joined in chosen.alternatives for one in joined):
+                    self._claim(column, spec)
+            elif chosen.numbered:
+                for number, joined in zip(chosen.numbers, chosen.alternatives, strict=True):
+                    group = self.groups.setdefault(number, {})
+                    group[spec.path] = self._measured(joined_column(joined), spec)
+            else:
+                self.claimed[spec.path] = self._first_filled(chosen, spec)
+        return taken
+
+    def _first_filled(self, chosen: ChosenField, spec: FieldSpec) -> Column:
+        """The first alternative, with the others for its blank cells.
+
+        Raises SheetError where their titles name different units or currencies.
+        """
+        first, *others = (
+            self._measured(joined_column(joined), spec) for joined in chosen.alternatives
+        )
+        for other in others:
+            if (other.factor, other.currency) != (first.factor, first.currency):
+                raise errors.two_units(first, other, spec, self.cell(other))
+        return replace(first, otherwise=tuple(others))
 
     def _take_apart(self, column: Column) -> bool:
         """Recognize a column that is no whole field: a part, several values, a number, a unit."""
@@ -202,6 +236,7 @@ class Matching:
         self._settle_doubts()
         self._settle_numbers()
         self._settle_units()
+        self._settle_words()
         for position in self.area.sheet.hidden_columns:
             for column in (*self.claimed.values(), *self.shared.values()):
                 if column.position == position and not column.row and self.has_data(column):
@@ -340,6 +375,14 @@ class Matching:
                         raise errors.several_units(column, list(words), found, wanted, where)
                     spec = self.mapping.field(path)
                     claimed[path] = self._measured(found, spec, next(iter(units)))
+
+    def _settle_words(self) -> None:
+        """Give the columns of a field what the profile says about the sheet's words."""
+        for path, words in self.profile.words.items():
+            meant = {fold(clean(word)): value for word, value in words.items()}
+            for claimed in (self.claimed, self.shared, *self.groups.values()):
+                if path in claimed:
+                    claimed[path] = replace(claimed[path], words=meant)
 
     # -- results -------------------------------------------------------------------------------
 

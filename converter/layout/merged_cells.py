@@ -26,7 +26,7 @@ def merge_issues(
     fields: dict[int, tuple[str, Column]] = {}
     for part in parts:
         for path, column in part.columns.items():
-            for each in (column, *column.more):
+            for each in column.all():
                 if not each.row:
                     fields.setdefault(each.position, (path, column))
     kept = set(found.sheet.frame.index[found.keep].tolist())

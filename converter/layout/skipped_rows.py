@@ -8,10 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from converter.errors import SheetError
+from converter.layout.chosen import chosen_positions
 from converter.layout.table import Booleans
 from converter.layout.titles import REMARK, Titles, normalise, show, simplified
 from converter.message import t
+from converter.profiles.model import Profile
 from converter.sheet import Note, Sheet
+from converter.text import clean, fold
 
 _TOTAL = re.compile(
     r"(总合计|合计|总计|小计|共计|累计|本页合计|grandtotal|sub-?total|totals?|sum)"
@@ -55,6 +58,27 @@ def find_skipped_rows(
     skip("note_repeated_header", repeated_header_rows(sheet, header_row, texts, reference))
     skip("note_total_row", total_rows(sheet, below, reference))
     return skipped, notes
+
+
+def find_left_out(
+    sheet: Sheet, titles: Sequence[str], profile: Profile, keep: Booleans
+) -> tuple[Booleans, list[Note]]:
+    """The rows that the profile leaves out, such as cancelled orders, and notes that name them."""
+    left_out = np.zeros(len(keep), bool)
+    notes: list[Note] = []
+    for one in profile.leave_out:
+        words = {fold(clean(word)) for word in one.words}
+        for position in chosen_positions(one.column, titles, sheet.letters):
+            codes, texts = sheet.column(position)
+            hit = [code for code, text in enumerate(texts) if fold(clean(text)) in words]
+            found = np.isin(codes, hit) & keep
+            for code in hit:
+                rows = sheet.frame.index[found & (codes == code)].tolist()
+                if rows:
+                    facts = {"sheet": sheet.name, "rows": listed(rows), "text": show(texts[code])}
+                    notes.append(("note_left_out", {**facts, "title": show(titles[position])}))
+            left_out |= found
+    return left_out, notes
 
 
 def find_hidden_rows(

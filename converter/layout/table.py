@@ -6,7 +6,7 @@ each row of the plain layout; every line and field still knows its cell in the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +18,7 @@ import pandas as pd
 from converter.layout.titles import by_language
 from converter.model import Cell, Issue
 from converter.sheet import Note, Sheet
+from converter.text import clean, fold
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
@@ -75,6 +76,16 @@ class Column:
     is_name: bool = False
     """Whether this column has given names and the other one family names."""
     cut: Cut | None = None
+    otherwise: tuple[Column, ...] = ()
+    """Columns that count, one after the other, where this one is blank."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """By folded text: what the sheet's own words mean."""
+
+    def all(self) -> Iterator[Column]:
+        """This column and those that add to it."""
+        yield self
+        for other in (*self.more, *self.otherwise):
+            yield from other.all()
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,19 @@ class Part:
             codes, texts = _recoded(codes, [column.cut.of(text) for text in texts])
         for other in column.more:
             codes, texts = _joined((codes, texts), self._read(other), name=column.is_name)
+        for other in column.otherwise:
+            codes, texts = _filled_up((codes, texts), self._read(other))
+        if column.words:
+            codes, texts = _recoded(codes, [column.words.get(fold(clean(x)), x) for x in texts])
         return codes, texts
+
+    def filled_column(self, column: Column, row: int) -> Column:
+        """The one of a column's alternatives that has a text in this row; else the first."""
+        at = int(self.sheet.frame.index.searchsorted(row)) if column.otherwise else 0
+        for one in (column, *column.otherwise):
+            if not column.otherwise or one.row or self.sheet.column(one.position)[0][at] >= 0:
+                return one
+        return column
 
     def flaws(self, path: str) -> dict[str, set[int]]:
         """Kind of damage -> Excel rows of the lines that have it."""
@@ -124,7 +147,7 @@ class Part:
         found: dict[str, set[int]] = {}
         counted = self.rows[self.limited[path]] if path in self.limited else self.rows
         known = set(counted.tolist()) if len(self.sheet.flaws) else set()
-        for one in (column, *column.more):
+        for one in column.all():
             for kind, rows in self.sheet.flaws.get(one.position, {}).items():
                 hit = rows & known
                 if one.row:
@@ -155,6 +178,14 @@ def _joined(
         else:
             texts.append(" ".join(filter(None, (first, second))))
     return _recoded(codes, texts)
+
+
+def _filled_up(
+    one: tuple[Integers, list[str]], other: tuple[Integers, list[str]]
+) -> tuple[Integers, list[str]]:
+    """A column with the texts of another one where it is blank."""
+    codes = np.where(one[0] >= 0, one[0], np.where(other[0] >= 0, other[0] + len(one[1]), -1))
+    return _recoded(codes, [*one[1], *other[1]])
 
 
 def _is_chinese(text: str) -> bool:
@@ -315,6 +346,7 @@ class Table:
         row = line // len(self.parts)
         if column is None:
             return Cell(part.sheet.name, "", row)
+        column = part.filled_column(column, row)
         return Cell(part.sheet.name, column.letter, column.row or row)
 
     def text_at(self, cell: Cell) -> str:

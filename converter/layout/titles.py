@@ -10,6 +10,7 @@ from functools import lru_cache
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import Multilingual
+from converter.profiles.model import NO_PROFILE, Profile
 from converter.text import clean, fold
 
 _WEIGHTS = {
@@ -186,10 +187,18 @@ def _exact_titles(spec: FieldSpec) -> set[str]:
 
 
 class Titles:
-    """Every title that a mapping knows, and the fields it may mean."""
+    """Every title that a mapping or a profile knows, and the fields it may mean."""
 
-    def __init__(self, mapping: ProviderMapping) -> None:
+    def __init__(self, mapping: ProviderMapping, profile: Profile = NO_PROFILE) -> None:
         self.mapping = mapping
+        self.profile = profile
+        self.chosen: dict[str, list[FieldSpec]] = {}
+        """By title: the fields that take it in the profile."""
+        for path, columns in profile.columns.items():
+            for title in columns.titles():
+                self.chosen.setdefault(title, []).append(mapping.field(path))
+        self.layout = {*profile.titles, *profile.ignored, *profile.mapped_titles()}
+        """The titles that the profile knows."""
         self.fields = [spec for spec in mapping.fields if spec.has_column]
         self.by_title: dict[str, list[FieldSpec]] = {}
         self.by_name: dict[str, list[FieldSpec]] = {}
@@ -222,6 +231,8 @@ class Titles:
 
     def candidates(self, title: str) -> list[FieldSpec]:
         """The fields a header may mean; several where it has several meanings."""
+        if self.layout and (known := squeeze(title)) in self.layout:
+            return self.chosen.get(known, [])
         bare = clean(title).strip("*＊").strip()
         named = self.by_name.get(bare, [])
         if len(named) == 1:
@@ -254,6 +265,8 @@ class Titles:
         return []
 
     def is_known(self, title: str) -> bool:
+        if self.layout and squeeze(title) in self.layout:
+            return True
         known = bool(self.candidates(title) or self.asked(title))
         return known or not self.ignored.isdisjoint(names(title))
 

@@ -239,6 +239,12 @@ SENTENCES: dict[str, str] = {
         "Row {rows} ({text} …) explains the columns and is no order; it was passed over."
     ),
     "note_repeated_header": N_("Row {rows} repeats the header and was passed over."),
+    "note_new_column": N_(
+        "Column {column} {title} is new: the profile does not know it, so it was not used."
+    ),
+    "note_left_out": N_(
+        "Row {rows} of {sheet} was left out, as the profile says: {title} is {text}."
+    ),
     "note_total_row": N_("Row {rows} ({text} …) is a total and was passed over."),
     "note_hidden_included": N_(
         "{count} rows with data are hidden in the sheet and were taken too, as you said: {rows}."

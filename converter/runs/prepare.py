@@ -20,6 +20,7 @@ from converter.model import Issue, Order
 from converter.orders import by_order, grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
+from converter.profiles.model import NO_PROFILE
 from converter.settings import Settings
 from converter.sheet import Note
 
@@ -119,17 +120,17 @@ def prepare_sheet(
     else:
         sheets = sheet.read(path, only=only, known=known, encoding=encoding)
     sha256 = sheet.sha256(path)  # not before: it may be larger than anything that is read
-    chosen: Mapping[str, str] = {}
+    profile = NO_PROFILE
     told: tuple[Note, ...] = ()
     if columns is not None:
         named = layout.order_sheets(sheets, path, only)
         if columns.exists():
-            chosen = choices.read(columns, mapping, named)
+            profile = choices.read(columns, mapping, named)
         else:
             choices.write(columns, mapping, named)
             told = (("note_choices_written", {"file": str(columns)}),)
     try:
-        table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, choices=chosen)
+        table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, profile=profile)
     except SheetError as error:
         for code, facts in told:  # the list that was just written is where they can answer
             error.args = (join(" ", [error.message, messages.of_code(code, **facts)]),)

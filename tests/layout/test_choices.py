@@ -63,7 +63,7 @@ def test_a_title_that_is_asked_about_may_be_chosen(home: Path, sheets: Any) -> N
         encoding="utf-8",
     )
 
-    table = layout.find_table(read, OMS, path, choices=choices.read(written, OMS, read))
+    table = layout.find_table(read, OMS, path, profile=choices.read(written, OMS, read))
 
     assert table.columns["platformOrderNo"].letter == "A"
 
