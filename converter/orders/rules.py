@@ -108,9 +108,28 @@ def _too_long(orders: Orders, group: Group, spec: FieldSpec) -> Iterator[Issue]:
     texts = [None if v is None or v is BAD else str(v) for v in group.values(spec.path)]
     column = pa.Column(name=spec.path, checks=schema.length(spec), nullable=True)
     for _, entry in _failures(column, _frame(group, {spec.path: texts})):
-        text = str(texts[entry])
-        facts = {"found": quote(text), "max": str(spec.max), "length": str(len(text))}
-        yield orders.issue(spec.path, group, entry, "too_long", facts)
+        source, room = _spilt_from(orders, group, entry, spec)
+        whole = (
+            ""
+            if source is spec
+            else orders.cells.table.text_at(orders.cell(source.path, group, entry))
+        )
+        text = whole or str(texts[entry])
+        if not whole:
+            source, room = spec, spec.max or 0
+        facts = {"found": quote(text), "max": str(room), "length": str(len(text))}
+        yield orders.issue(source.path, group, entry, "too_long", facts)
+
+
+def _spilt_from(orders: Orders, group: Group, entry: int, spec: FieldSpec) -> tuple[FieldSpec, int]:
+    """The field in whose cell a text begins that went on into this one, and their room together."""
+    room = spec.max or 0
+    while not orders.cells.table.text_at(orders.cell(spec.path, group, entry)):
+        before = next((o for o in orders.mapping.fields if o.spill == spec.path), None)
+        if before is None:
+            break
+        spec, room = before, room + (before.max or 0)
+    return spec, room
 
 
 def _frame(group: Group, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -603,7 +603,8 @@ MADE = """
         pytest.param(one(A1="1 2 3 4 5"), [], id="it goes on in the next field"),
         pytest.param(
             one(A1="12345 12345 12345", A2=""),
-            ["Orders!F2 A2: expected at most 5 characters, found 11: '12345 12345'. Shorten it."],
+            ["Orders!E2 A1: expected at most 10 characters, found 17: '12345 12345 12345'. "
+             "Shorten it."],
             id="it is too long for both",
         ),
         pytest.param(
