@@ -218,6 +218,11 @@ class Result:
     changed: str = ""
     """Fields in which the sheet now differs from what was sent, by their titles."""
 
+    @property
+    def is_to_look_at(self) -> bool:
+        """Whether it passed the checks with warnings, which somebody should look at first."""
+        return self.status is Status.VALID and any(issue.warning for issue in self.issues)
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:

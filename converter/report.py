@@ -87,6 +87,7 @@ def _order(result: Result, lang: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "reference": result.reference,
         "status": str(result.status),
+        "look": result.is_to_look_at,
         "message": result.message,
         "provider_order_no": result.provider_order_no,
         "tracking_no": result.tracking_no,

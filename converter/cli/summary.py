@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from converter import messages
@@ -14,16 +14,21 @@ from converter.model import Issue, Result, Status
 from converter.report import SCHEMA_VERSION, Report
 
 _SHOWN_PER_KIND = 5
-"""Cells, orders or files named one by one; of the others only the number is given."""
+"""Orders with the same kind of problem that are told one by one; the others are counted."""
+_SHOWN_PER_ORDER = 20
+"""Problems of one order that are shown; its row in the sheet Results has more of them."""
+_FAILED = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
 
 
 def summarize(report: Report, lang: str, situation: Situation) -> Iterator[str]:
-    """The lines about one sheet: problems grouped by kind, counts, and what to do next."""
+    """The lines about one sheet: problems by order, counts, and what to do next."""
     yield from (translate(note, lang) for note in report.notes)
-    yield from _grouped_issues(report, lang)
-    yield from _failed_orders(report, lang)
+    yield from _problem_lines(report, lang)
     counts = _counts(report.counts, lang)
     if counts:
+        look = sum(1 for result in report.orders if result.is_to_look_at)
+        if look:
+            counts = messages.say("counted_look", lang, counted=counts, look=look)
         yield messages.say("orders_counted", lang, orders=len(report.orders), counts=counts)
     if report.result_path:
         yield messages.say("result_lies", lang, result=report.result_path)
@@ -34,47 +39,73 @@ def order_lines(report: Report, lang: str) -> Iterator[str]:
     """One line per order: rows, reference, status, numbers and message."""
     for result in report.orders:
         rows = ",".join(map(str, result.rows))
-        status = messages.status(result.status, lang)
+        status = messages.status(result.status, lang, look=result.is_to_look_at)
         message = " ".join(result.message.split())
         yield "  ".join(filter(None, [
             rows, result.reference, status, result.provider_order_no, result.tracking_no, message
         ]))  # fmt: skip
 
 
-def _grouped_issues(report: Report, lang: str) -> Iterator[str]:
-    """Issues grouped by field and kind, because 300 bad dates are one problem."""
-    groups: dict[tuple[str, str, bool], list[Issue]] = {}
+def _problem_lines(report: Report, lang: str) -> Iterator[str]:
+    """Each order that somebody has to look at, with its problems, in the sheet's order.
+
+    Problems that many cells share are one problem: of orders that have no others, a few are shown
+    for each kind.
+    """
+    sizes = Counter(_kind(issue) for result in report.orders for issue in _told(result))
+    shared = {kind for kind, size in sizes.items() if size > _SHOWN_PER_KIND}
+    shown: Counter[Hashable] = Counter()
+    left: Counter[tuple[Status, bool]] = Counter()
     for result in report.orders:
-        for issue in result.issues:
-            if issue.code in ("provider_says", "line_not_made"):
-                continue  # told with its order
-            groups.setdefault((issue.field, issue.code, issue.warning), []).append(issue)
+        issues = _told(result)
+        kinds = {_kind(issue) for issue in issues}
+        standing = (result.status, result.is_to_look_at)
+        is_of_its_own = result.status in _FAILED or result.changed
+        if not (issues or is_of_its_own):
+            continue
+        reasons: set[Hashable] = {standing} if is_of_its_own else kinds
+        if all(shown[reason] >= _SHOWN_PER_KIND for reason in reasons):
+            left[standing] += 1
+            continue
+        shown.update({standing} if is_of_its_own else kinds & shared)
+        yield from _order_block(result, issues, lang)
+    for (status, look), count in left.items():
+        word = messages.status(status, lang, look=look)
+        yield messages.say("more_orders", lang, status=word, count=count)
+    yield from _issues_of_no_order(report, lang)
+
+
+def _kind(issue: Issue) -> Hashable:
+    return (issue.field, issue.code, issue.warning)
+
+
+def _told(result: Result) -> Sequence[Issue]:
+    """The problems of an order, except what the provider said: that is in its message."""
+    return [one for one in result.issues if one.code not in ("provider_says", "line_not_made")]
+
+
+def _order_block(result: Result, issues: Sequence[Issue], lang: str) -> Iterator[str]:
+    """An order's number and status, what became of it, and its problems, each once."""
+    name = result.reference or messages.say("no_number", lang)
+    head = f"{name}: {messages.status(result.status, lang, look=result.is_to_look_at)}"
+    lines = list(dict.fromkeys(messages.issue_line(issue, lang) for issue in issues))
+    first = result.message.split("\n")[0]
+    yield f"{head}: {first}" if first and first not in lines else head
+    yield from (f"  {line}" for line in lines[:_SHOWN_PER_ORDER])
+    if len(lines) > _SHOWN_PER_ORDER:
+        yield f"  {messages.say('more_issues', lang, count=len(lines) - _SHOWN_PER_ORDER)}"
+
+
+def _issues_of_no_order(report: Report, lang: str) -> Iterator[str]:
+    """Warnings on rows that belong to no order, a few of each kind."""
+    groups: dict[Hashable, list[Issue]] = {}
     for issue in report.warnings:
-        groups.setdefault((issue.field, issue.code, issue.warning), []).append(issue)
-    for (_, _, warning), issues in groups.items():
-        mark = messages.say("warning", lang) if warning else ""
-        for issue in issues[:_SHOWN_PER_KIND]:
-            yield mark + messages.issue(issue, lang)
+        groups.setdefault(_kind(issue), []).append(issue)
+    for issues in groups.values():
+        yield from (messages.issue_line(issue, lang) for issue in issues[:_SHOWN_PER_KIND])
         if len(issues) > _SHOWN_PER_KIND:
             more = messages.say("more_issues", lang, count=len(issues) - _SHOWN_PER_KIND)
             yield f"  {more}"
-
-
-def _failed_orders(report: Report, lang: str) -> Iterator[str]:
-    """Orders that were not accepted, a few for each status."""
-    shown = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
-    changed = [one for one in report.orders if one.changed and one.status not in shown]
-    for found in ([one for one in report.orders if one.status is status] for status in shown):
-        yield from _some_told(found, lang)
-    yield from _some_told(changed, lang)
-
-
-def _some_told(found: Sequence[Result], lang: str) -> Iterator[str]:
-    for result in found[:_SHOWN_PER_KIND]:
-        first = result.message.split("\n")[0]
-        yield f"{result.reference}: {messages.status(result.status, lang)}: {first}"
-    if len(found) > _SHOWN_PER_KIND:
-        yield f"  {messages.say('more_issues', lang, count=len(found) - _SHOWN_PER_KIND)}"
 
 
 # -- several sheets ----------------------------------------------------------------------------
@@ -89,8 +120,7 @@ def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
         line = messages.say("file_result", lang, told=line, result=report.result_path)
     yield line
     yield from (f"  {translate(note, lang)}" for note in report.notes)
-    yield from (f"  {line}" for line in _grouped_issues(report, lang))
-    yield from (f"  {line}" for line in _failed_orders(report, lang))
+    yield from (f"  {line}" for line in _problem_lines(report, lang))
 
 
 class Summary:

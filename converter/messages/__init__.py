@@ -19,7 +19,7 @@ from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Status
 
 __all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
-__all__ += ["local_time", "of_code", "of_issue", "text_in", "translate"]
+__all__ += ["issue_line", "local_time", "of_code", "of_issue", "text_in", "translate"]
 
 _OF_CODE = {**issues.SENTENCES, **talk.SENTENCES}
 
@@ -33,6 +33,7 @@ _STATUSES = {
     Status.NOT_SENT: pt("status", "not sent"),
     Status.VALID: pt("status", "valid"),
 }
+_LOOK = pt("status", "valid, look")
 
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 """How people write a time; the zone is that of the machine on which it is read."""
@@ -139,7 +140,16 @@ def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, str], ...
     return f"{title}: {text}" if title else text
 
 
-def status(value: Status, lang: str) -> str:
-    """The status as it is shown: in other languages than English, its word there and the code."""
-    word = translate(_STATUSES[value], lang)
-    return str(value) if word == value else f"{word} {value}"
+def issue_line(problem: Issue, lang: str) -> str:
+    """A problem on a line of its own, which says so where it is only a warning."""
+    return (say("warning", lang) if problem.warning else "") + issue(problem, lang)
+
+
+def status(value: Status, lang: str, *, look: bool = False) -> str:
+    """The status as it is shown: in other languages than English, its word there and the code.
+
+    `look` means a valid order with warnings, which has a word of its own.
+    """
+    named = _LOOK if look else _STATUSES[value]
+    word, code = translate(named, lang), str(named)
+    return code if word == code else f"{word} {code}"

@@ -182,6 +182,9 @@ SENTENCES: dict[str, str] = {
     ),
     "next_fix_sheet": N_("Next: correct these cells in {sheet}, save it, then: {command}"),
     "orders_counted": N_("{orders} orders: {counts}"),
+    "counted_look": N_("{counted} ({look} of them to look at)"),
+    "more_orders": N_("{status}: {count} more orders"),
+    "no_number": N_("(no reference)"),
     "warning": N_("Warning: "),
     "next_again": N_("Next: send the rest: {command}"),
     # -- what stops a run, and what the journal knows ------------------------------------------

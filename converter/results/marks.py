@@ -24,7 +24,8 @@ alone is not enough, since LibreOffice drops it."""
 class Marks:
     """Statuses and messages by row of the order sheet, issues by cell of any sheet."""
 
-    statuses: Mapping[int, Status]
+    statuses: Mapping[int, tuple[Status, bool]]
+    """With whether a valid order has warnings to look at."""
     messages: Mapping[int, str]
     cells: Mapping[str, Mapping[tuple[int, str], list[Issue]]]
     """By the sheet's name, then by row and column letters."""
@@ -32,7 +33,7 @@ class Marks:
 
 def marks_of(content: ResultContent) -> Marks:
     report, sheet, lang = content.report, content.sheet, content.lang
-    statuses: dict[int, Status] = {}
+    statuses: dict[int, tuple[Status, bool]] = {}
     texts: dict[int, str] = {}
     cells: dict[str, dict[tuple[int, str], list[Issue]]] = {}
     by_row: dict[int, list[str]] = {}
@@ -64,7 +65,7 @@ def marks_of(content: ResultContent) -> Marks:
             own = by_row.pop(row, [])
             if not own and not lines and wrong:
                 own = [elsewhere]
-            statuses[row] = result.status
+            statuses[row] = (result.status, result.is_to_look_at)
             texts[row] = " | ".join(map(in_one_line, lines + own))
     for row, own in by_row.items():
         if row > sheet.header_row:

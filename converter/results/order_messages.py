@@ -47,7 +47,7 @@ def in_one_line(text: str) -> str:
 
 
 def _issue_lines(result: Result, lang: str) -> dict[str, None]:
-    return dict.fromkeys(messages.issue(issue, lang) for issue in result.issues)
+    return dict.fromkeys(messages.issue_line(issue, lang) for issue in result.issues)
 
 
 def _and_more(count: int, lang: str) -> str:

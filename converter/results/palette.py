@@ -59,9 +59,13 @@ _STATUSES = {
 }
 
 
+_LOOK = ("FCE7B2", "6B4E00")
+
+
 @cache
-def status_style(status: Status) -> CellStyle:
-    fill, ink = _STATUSES[status]
+def status_style(status: Status, *, look: bool = False) -> CellStyle:
+    """The style of a status; `look` is that of a valid order with warnings."""
+    fill, ink = _LOOK if look else _STATUSES[status]
     return CellStyle(fill=fill, ink=ink, bold=True, line=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from converter import messages
 from converter.model import (
@@ -86,16 +86,17 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
         titled=len(head),
         kept=2 + shift,
         choices=chosen,
-        shown=_shown(statuses, _STATUS + shift, lang),
+        shown=_shown(content.report.orders, _STATUS + shift, lang),
     )
 
 
-def _shown(statuses: Set[Status], column: int, lang: str) -> tuple[int, frozenset[str]]:
+def _shown(orders: Sequence[Result], column: int, lang: str) -> tuple[int, frozenset[str]]:
     """The filter with which the page opens: what needs action, where that is only some of it."""
-    action = statuses - DONE
-    if not action or action == statuses:
+    found = {(order.status, order.is_to_look_at) for order in orders}
+    action = {(status, look) for status, look in found if look or status not in DONE}
+    if action == found:
         return column, frozenset()
-    return column, frozenset(messages.status(status, lang) for status in action)
+    return column, frozenset(messages.status(status, lang, look=look) for status, look in action)
 
 
 def _row(
@@ -104,7 +105,7 @@ def _row(
     lang = content.lang
     cells = [
         PageCell(result.reference),
-        PageCell(messages.status(result.status, lang), palette.status_style(result.status)),
+        _status_cell(result, lang),
         PageCell("\n".join(all_lines(result, lang)), palette.WRAPPED),
         PageCell(joined(result, lambda part: part.provider_order_no), palette.WRAPPED),
         PageCell(joined(result, lambda part: part.tracking_no), palette.WRAPPED),
@@ -120,6 +121,12 @@ def _row(
         linked = 0 if result.reference else list(_COLUMNS).index("rows")
         cells[linked] = PageCell(cells[linked].content, palette.LINK, link)
     return cells
+
+
+def _status_cell(result: Result, lang: str) -> PageCell:
+    look = result.is_to_look_at
+    word = messages.status(result.status, lang, look=look)
+    return PageCell(word, palette.status_style(result.status, look=look))
 
 
 def _last_time(result: Result) -> str:

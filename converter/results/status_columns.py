@@ -91,10 +91,12 @@ def own_columns(
 
     # Thousands of rows have one of eight statuses: all but the row number is built once.
     remainders = {}
-    for status in set(marks.statuses.values()):
-        text, style = messages.status(status, lang), palette.status_style(status)
+    for standing in set(marks.statuses.values()):
+        status, look = standing
+        text = messages.status(status, lang, look=look)
+        style = palette.status_style(status, look=look)
         whole = cell(0, status_column, text, style)
-        remainders[status] = whole.removeprefix(f'<{x}c r="{names[status_column]}0'.encode())
+        remainders[standing] = whole.removeprefix(f'<{x}c r="{names[status_column]}0'.encode())
     before = f'<{x}c r="{names[status_column]}'.encode()
 
     def cells(row: int) -> dict[int, bytes]:
@@ -104,8 +106,8 @@ def own_columns(
                 for title, column in columns.items()
             }
         found = {}
-        if (status := marks.statuses.get(row)) is not None:
-            found[status_column] = b"%b%d%b" % (before, row, remainders[status])
+        if (standing := marks.statuses.get(row)) is not None:
+            found[status_column] = b"%b%d%b" % (before, row, remainders[standing])
         if message := marks.messages.get(row):
             found[message_column] = cell(row, message_column, message, palette.ADDED)
         return found

@@ -32,12 +32,14 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
         why = translate(report.stopped, lang)
         yield [PageCell(label, palette.STOPPED), PageCell(why, palette.STOPPED)]
     yield []
+    look = sum(1 for result in report.orders if result.is_to_look_at)
     for word, number in report.counts.items():
         status = Status(word)
-        yield [
-            PageCell(messages.status(status, lang), palette.status_style(status)),
-            PageCell(number),
-        ]
+        plain = number - look if status is Status.VALID else number
+        if plain:
+            yield _count(status, plain, lang)
+        if status is Status.VALID and look:
+            yield _count(status, look, lang, look=True)
     orders = content.say("results_orders")
     yield [PageCell(orders, palette.LABEL), PageCell(len(report.orders))]
     yield []
@@ -51,6 +53,11 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
             yield [PageCell(content.say(key), palette.SECTION)]
             for line in lines:
                 yield [PageCell("", palette.LABEL), PageCell(line, palette.WRAPPED)]
+
+
+def _count(status: Status, number: int, lang: str, *, look: bool = False) -> list[PageCell]:
+    word = messages.status(status, lang, look=look)
+    return [PageCell(word, palette.status_style(status, look=look)), PageCell(number)]
 
 
 def _warnings(content: ResultContent) -> list[str]:

@@ -41,9 +41,9 @@ def checked_row(prepared: Prepared, index: int) -> Result:
 def issues_text(prepared: Prepared, index: int) -> str:
     """The problems of an order as its message spells them out, a line each."""
     issues = prepared.issues.get(index, ())
-    if not prepared.is_valid(index):
-        issues = tuple(issue for issue in issues if not issue.warning)
-    lines = [messages.issue(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
+    if len(issues) > _SHOWN_ISSUES and not prepared.is_valid(index):
+        issues = tuple(sorted(issues, key=lambda issue: issue.warning))  # errors have to be told
+    lines = [messages.issue_line(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
     more = len(issues) - len(issues[:_SHOWN_ISSUES]) + prepared.left_out.get(index, 0)
     if more:
         lines.append(messages.say("more_issues", prepared.lang, count=str(more)))

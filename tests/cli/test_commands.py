@@ -83,7 +83,8 @@ def test_check_tells_what_is_wrong_and_leaves_a_workbook(run: Run, home: Path) -
         "One row per item, order number in A: 2 orders, 2 items.",
         "Orders that were accepted before are not known here, because settings are missing: "
         "OMS_BASE_URL, OMS_COMPANY_CODE.",
-        "orders!K3 数量: expected a whole number, found 'two'. "
+        "PO-2: invalid",
+        "  orders!K3 数量: expected a whole number, found 'two'. "
         "Type the number without other characters.",
         "2 orders: 1 invalid, 1 valid",
         "Result: orders.result.xlsx",
@@ -260,10 +261,11 @@ def test_a_header_without_orders_is_no_fault(run: Run, home: Path) -> None:
 def test_messages_speak_chinese_when_asked(run: Run, home: Path) -> None:
     done = run("check", orders(home, BAD), "-p", "oms", "--lang", "zh")
 
-    assert done.stderr.splitlines()[:3] == [
+    assert done.stderr.splitlines()[:4] == [
         "每行一个明细，单号在 A：共 1 个订单，1 条明细。",
         "无法得知哪些订单此前已被接受，因为缺少设置：OMS_BASE_URL, OMS_COMPANY_CODE。",
-        "orders!K2 数量: 应为整数，实际为 'two'。请只填数字。",
+        "PO-2: 数据有误 invalid",
+        "  orders!K2 数量: 应为整数，实际为 'two'。请只填数字。",
     ]
 
 

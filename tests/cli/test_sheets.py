@@ -89,7 +89,8 @@ def test_all_are_sent_and_told_one_after_the_other(run: Run, home: Path, three: 
         "1 of 1 orders done",
         "b.csv: 2 orders (1 accepted, 1 invalid). Result: b.result.xlsx",
         "  One row per item, order number in A: 2 orders, 2 items.",
-        "  b!K3 数量: expected a whole number, found 'two'. "
+        "  B-2: invalid",
+        "    b!K3 数量: expected a whole number, found 'two'. "
         "Type the number without other characters.",
         "c.tsv (3 of 3):",
         "1 of 1 orders done",
@@ -118,7 +119,8 @@ def test_they_are_told_in_chinese(run: Run, three: list[str]) -> None:
         "b.csv：2 个订单（1 数据有误 invalid, 1 校验通过 valid）。结果：b.result.xlsx",
         "  每行一个明细，单号在 A：共 2 个订单，2 条明细。",
         f"  {NOT_KNOWN}",
-        "  b!K3 数量: 应为整数，实际为 'two'。请只填数字。",
+        "  B-2: 数据有误 invalid",
+        "    b!K3 数量: 应为整数，实际为 'two'。请只填数字。",
         "c.tsv：1 个订单（1 校验通过 valid）。结果：c.result.xlsx",
         "  每行一个明细，单号在 A：共 1 个订单，1 条明细。",
         f"  {NOT_KNOWN}",

@@ -472,6 +472,31 @@ def test_it_opens_on_what_needs_action(tmp_path: Path) -> None:
     )
 
 
+@each_writer
+def test_a_valid_order_with_warnings_has_a_word_of_its_own(tmp_path: Path, kept: bool) -> None:
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    warning = Issue(Cell("Orders", "B", 2), "zip", "邮编", "phone_short",
+                    {"found": "'12'", "country": "SA"}, warning=True)  # fmt: skip
+    message = messages.issue_line(warning, "zh")
+    report = Report("scexpress", "orders.xlsx", "", (
+        Result("A-1", Status.VALID, message, rows=(2,), issues=(warning,)),
+        Result("A-2", Status.VALID, rows=(3,)),
+    ))  # fmt: skip
+
+    written = results.write(report, tmp_path / "out.xlsx", source=source, sheet=view(), lang="zh")
+
+    book = read(written)
+    sheet = book["Results"]
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [
+        "校验通过，请核对 valid, look", "校验通过 valid"
+    ]  # fmt: skip
+    assert sheet["C2"].value == "提醒：Orders!B2 邮编: '12' 的位数少于 SA 的电话号码。请核对。"
+    assert [row for row, it in sheet.row_dimensions.items() if it.hidden] == [3]
+    assert "校验通过，请核对 valid, look" in [cell.value for cell in book["Orders"]["E"]]
+    counts = {row[0].value: row[1].value for row in book["Summary"].iter_rows(max_row=6)}
+    assert counts["校验通过，请核对 valid, look"] == counts["校验通过 valid"] == 1
+
+
 def test_a_decision_is_chosen_behind_the_status(tmp_path: Path) -> None:
     report = Report("oms", "orders.xlsx", "", (Result("A-2", Status.UNKNOWN, rows=(3,)),))
 
