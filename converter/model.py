@@ -73,6 +73,10 @@ UNPROVEN = "unproven"
 but not proved, that nothing was created."""
 
 
+WARNED = "warning"
+"""Flag of an accepted order about which the provider warns all the same."""
+
+
 NOT_MADE = "not_made"
 """Output of an order of which only some lines were made: those that were not (see `lines`)."""
 
@@ -274,3 +278,6 @@ class Judgement:
     """Oddities of the answer, such as orders in it that were never sent."""
     refused_whole: bool = False
     """The request was refused as a whole, in a way that proves that nothing was created."""
+    refused_others: bool = False
+    """Of a request refused as a whole, some orders are named as the cause. The others, which are
+    not sent, may go again at once."""

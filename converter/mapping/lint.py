@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
+from converter.mapping.lint_answers import answer_faults
 from converter.mapping.lint_fields import field_faults
 from converter.mapping.lint_promises import promise_faults
 from converter.mapping.lint_references import reference_faults
@@ -17,8 +18,8 @@ _LOG = logging.getLogger(__name__)
 
 
 _SUBJECTS = (
-    field_faults, reference_faults, source_faults, expression_faults, request_faults,
-    promise_faults,
+    field_faults, reference_faults, source_faults, expression_faults, answer_faults,
+    request_faults, promise_faults,
 )  # fmt: skip
 
 

@@ -33,12 +33,19 @@ def _duplicate_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 def _answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     match = mapping.response.match
-    if mapping.request.orders_per_request > 1 and not (match.reference or match.position):
+    if mapping.request.orders_per_request > 1 and not (
+        match.reference or match.position or match.index or match.counts
+    ):
         yield (
             ("request", "orders_per_request"),
             ("answers that cannot be matched by reference or position need one order per request"),
         )
-    if not (mapping.response.accepted or mapping.response.lists):
+    if not (
+        mapping.response.accepted
+        or mapping.response.lists
+        or match.counts
+        or (mapping.response.words and mapping.response.words.accepted)
+    ):
         yield ("response",), "'accepted' or 'lists' must say when an order was accepted"
     for place, refusal in enumerate(mapping.response.call_refusals):
         if not (refusal.when or refusal.http):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from converter.mapping.answer_rules import Counts, ErrorRules, Exists, Later, OutcomeWords
 from converter.mapping.block import Block, Text, Title
 
 
@@ -27,6 +28,14 @@ class Match(Block):
     """Expression on an entry: our own reference."""
     position: bool = False
     """The provider documents that answers come in the order of the request."""
+    index: Text | None = None
+    """Expression on an entry: the position of its order in the request, as a number or a pointer
+    such as `orders[1].qty`."""
+    counts_from: Annotated[int, Field(ge=0, le=1)] = 0
+    """For `index`: the position of the first order of a request."""
+    rest: bool = False
+    """For `index`: entries without a position belong, in their order, to the orders that no other
+    entry named. Where there are more or fewer of them, all orders are `unknown`."""
     single: bool = False
     """A request of one order has one entry, and it is that order's."""
     remaining: bool = False
@@ -34,6 +43,8 @@ class Match(Block):
     the same of as many orders where they all refuse alike."""
     all: AllOfThem | None = None
     """Where entries name no order: the counts that settle it."""
+    counts: Counts | None = None
+    """There are no entries at all, only counts."""
 
 
 class ResultLists(Block):
@@ -116,6 +127,12 @@ class Response(Block):
     """The whole request was refused. Not proved to have created nothing unless declared below."""
     call_refusals: tuple[CallRefusal, ...] = ()
     """Refusals of a whole request that the provider's document lists."""
+    atomic: bool = False
+    """The provider stores all orders of a request or none, so that a request it refuses (HTTP 400
+    and the like, `call_refused`) has created nothing. The orders that the errors name are refused
+    and the others sent again; where no error names one, the request is divided."""
+    later: tuple[Later, ...] = ()
+    """Answers that mean: not now, send the same again later."""
     stop: Text | None = None
     """Credentials were refused: nothing was created, and the run stops."""
     refused_http: tuple[int, ...] = ()
@@ -126,6 +143,8 @@ class Response(Block):
     """Instead of `results`: successes and failures in lists of their own."""
     match: Match
     """How an entry finds its order."""
+    words: OutcomeWords | None = None
+    """One word tells what became of the order, instead of `accepted`, `rejected` and so on."""
     accepted: str | None = None
     """The order was created."""
     partial: str | None = None
@@ -143,6 +162,12 @@ class Response(Block):
     one of them proves nothing, and the order is `unknown`."""
     duplicate: str | None = None
     """The order was refused because the provider has its reference already."""
+    exists: Exists | None = None
+    """With class B: the order was there already under our own key, so it counts as accepted."""
+    errors: ErrorRules = ()
+    """Where the answer lists errors: `{list, map, at, code, text}`, or just the expression."""
+    warnings: ErrorRules = ()
+    """Where it lists warnings about an order that was accepted all the same."""
     message: str | None = None
     """What the provider says about the order."""
     call_message: str | None = None

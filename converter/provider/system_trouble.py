@@ -11,6 +11,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from converter.message import N_, t
+from converter.model import Outcome, Status
+
+SYSTEM_TROUBLE = N_(
+    "The provider speaks of trouble in its system ({sign}) and not of these orders, so they may or "
+    "may not exist there. {message}"
+)
+_MAX_SIGN_LENGTH = 60
+
 _SYSTEM = (
     "系统|系統|服务器|服務器|伺服器|服务|服務|网络|網絡|網路|网关|接口|数据库|資料庫|后台|后端|机房"
 )
@@ -83,6 +92,12 @@ _CODE_IN_TEXT = re.compile(
 _DEPTH = 6
 _LONGEST = 1000
 """Characters of a text that are looked at."""
+
+
+def in_trouble(sign: str, message: str) -> Outcome:
+    """What is known of an order whose refusal speaks of the provider's system."""
+    reason = t(SYSTEM_TROUBLE, sign=sign[:_MAX_SIGN_LENGTH], message=message)
+    return Outcome(Status.UNKNOWN, reason)
 
 
 def sign_of_trouble(

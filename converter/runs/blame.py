@@ -10,11 +10,16 @@ from converter import lines
 from converter.mapping import paths
 from converter.model import Issue
 from converter.orders.grouping import Orders
+from converter.provider import pointers
 
 MOST_CELLS = 10
 """Cells marked per order; a message naming more is not specific enough to help."""
 
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\[\d*\])?(?:\.[A-Za-z_]\w*(?:\[\d*\])?)+")
+_DOTTED = re.compile(
+    r"[A-Za-z_][\w-]*(?:\[\d*\])?(?:\.(?:[A-Za-z_][\w-]*|\d+(?!\w))(?:\[\d*\])?)+"
+    r"|(?<![\w/:.])(?:/(?:\[\d+\]|[A-Za-z_][\w-]*|\d+(?!\w)))+"
+)
+"""A path as `orders[1].items[0].sku` or `items.0.sku`, or a JSON pointer as `/items/0/sku`."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CLEARLY_A_NAME = re.compile(r"\w*[a-z][A-Z]\w*|\w*[\d_]\w*|\w{9,}")
 """Looks like an identifier: `countryCode`, `customernumber1`, `consigneezipcode`."""
@@ -27,8 +32,8 @@ _LEAST_VALUE = 4
 @dataclass(frozen=True)
 class _Named:
     path: str
-    entry: int | None = None
-    """Index in its list, from 0; None where the message gives none."""
+    indexes: tuple[int, ...] = ()
+    """Index in each of its lists, from 0, the outer ones first; empty where none are given."""
 
 
 def missing_lines(
@@ -77,15 +82,24 @@ def issues(orders: Orders, order: int, message: str) -> tuple[Issue, ...]:
 
 def _by_path(orders: Orders, message: str) -> Iterator[_Named]:
     for match in _DOTTED.finditer(message):
-        names = match[0].split(".")
-        bare = [re.sub(r"\[\d*\]", "", name).lower() for name in names]
-        for spec in orders.mapping.fields:
-            path = paths.plain(spec.path).lower().split(".")
-            if path[-len(bare) :] != bare and bare[-len(path) :] != path:
-                continue
-            numbers = re.findall(r"\[(\d+)\]", match[0].rpartition(".")[0])
-            in_list = bool(paths.list_of(spec.path)) and bool(numbers)
-            yield _Named(spec.path, int(numbers[-1]) if in_list else None)
+        parts = pointers.tokens(match[0])
+        bare = [part.lower() for part in parts if isinstance(part, str)]
+        if not bare:
+            continue
+        fields = [
+            spec.path
+            for spec in orders.mapping.fields
+            for path in [paths.plain(spec.path).lower().split(".")]
+            if path[-len(bare) :] == bare or bare[-len(path) :] == path
+        ]
+        if len(bare) == 1 and len(fields) > 1:  # one name only: the field of the order itself
+            fields = [path for path in fields if path.lower() == bare[0]]
+        while isinstance(parts[-1], int):
+            parts.pop()  # a value in an array of plain values
+        numbers = tuple(part for part in parts if isinstance(part, int))
+        for path in fields:
+            depth = path.count("[].")
+            yield _Named(path, numbers[-depth:] if 0 < depth <= len(numbers) else ())
 
 
 def _by_name(orders: Orders, message: str) -> Iterator[_Named]:
@@ -127,10 +141,26 @@ def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[
         return []
     group = orders.groups[paths.list_of(named.path)]
     entries = group.entries_of(order)
-    if named.entry is not None and named.entry < len(entries):
-        return [(named.path, entries[named.entry])]
+    if named.indexes and (found := _at(orders, order, named)) is not None:
+        return [(named.path, found)]
     told = [entry for entry in entries if _is_mentioned(_text(orders, named.path, entry), message)]
     return [(named.path, entry) for entry in told or entries]
+
+
+def _at(orders: Orders, order: int, named: _Named) -> int | None:
+    """The entry at the indexes that the message gives; None where there is none."""
+    around: int | None = None
+    for depth, index in enumerate(named.indexes, start=1):
+        group = orders.groups["[].".join(named.path.split("[].")[:depth])]
+        own = [
+            entry
+            for entry in group.entries_of(order)
+            if around is None or int(group.parent[entry]) == around
+        ]
+        if index >= len(own):
+            return None
+        around = own[index]
+    return around
 
 
 def _by_value(orders: Orders, order: int, message: str) -> Iterator[tuple[str, int]]:

@@ -387,6 +387,8 @@ class _Loop:
             return 0
         if judgement.refused_whole:
             return self._divide(batch, judgement)
+        if judgement.refused_others:
+            return self._without_refused(batch, again, judgement)
         pause = self.policy.pause(batch.tries, batch.paused, judgement.retry_after, self.uniform)
         if pause is not None:
             self.retries.append(replace(batch, orders=again, paused=batch.paused + pause))
@@ -399,17 +401,31 @@ class _Loop:
             self._stop(t(BUSY))
         return 0
 
+    def _without_refused(self, batch: _Batch, left: tuple[Order, ...], judgement: Judgement) -> int:
+        """Put back the orders that were refused only because of others of their request."""
+        if self._is_refused_always(batch, judgement):
+            return 0
+        self.retries.append(_Batch(left, whole=batch.whole or len(batch.orders)))
+        _LOG.info("refused request goes again without an order", extra={"orders": len(left)})
+        return len(left)
+
     def _divide(self, batch: _Batch, judgement: Judgement) -> int:
         """Put back the two halves of a request that was refused as a whole."""
+        if self._is_refused_always(batch, judgement):
+            return 0
+        self.retries.extend(batch.divided())
+        _LOG.info("refused request is divided", extra={"orders": len(batch.orders)})
+        return len(batch.orders)
+
+    def _is_refused_always(self, batch: _Batch, judgement: Judgement) -> bool:
+        """Whether so many refusals came in a row that no single order can be the cause."""
         self.divided += not batch.whole
         self.divisions_in_a_row += 1
         most = max(_MOST_DIVISIONS, 2 * (batch.whole or len(batch.orders)))
         if self.divisions_in_a_row > most:
             self._stop(t(ALL_REFUSED, message=judgement.outcomes[0].message))
-            return 0
-        self.retries.extend(batch.divided())
-        _LOG.info("refused request is divided", extra={"orders": len(batch.orders)})
-        return len(batch.orders)
+            return True
+        return False
 
     def _fail(self, error: Exception) -> None:
         """Send nothing more, and raise the error once all replies are recorded."""

@@ -156,7 +156,8 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
             "single: true",
             "signle: true",
             "demo.yaml:21:11: unknown key 'signle', did you mean 'single'? "
-            "Allowed here: all, position, reference, remaining, single.",
+            "Allowed here: all, counts, counts_from, index, position, reference, remaining, rest, "
+            "single.",
             id="unknown key",
         ),
         pytest.param(

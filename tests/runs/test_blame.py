@@ -58,6 +58,11 @@ def orders(sheets: Any, mapping_with: Callable[..., Any]) -> Orders:
     [
         pytest.param("渠道错误: 收货渠道 (channelid) 不存在", ["B2"], id="name and title"),
         pytest.param("consigneezipcode is invalid", ["E2"], id="a name as programs write it"),
+        pytest.param("/order/items/1/hscode: bad", ["I3"], id="JSON pointer"),
+        pytest.param("/data/[0]/items/[1]/hscode", ["I3"], id="pointer with brackets"),
+        pytest.param("orders.0.items.1.hscode", ["I3"], id="numbers between dots"),
+        pytest.param("/countrycode: bad", ["C2"], id="pointer to one name"),
+        pytest.param("see https://x.test/order/number for help", [], id="address of a page"),
         pytest.param("order.countrycode: not supported", ["C2"], id="a path"),
         pytest.param("datas[0].items[1].hscode wrong", ["I3"], id="a path with its place"),
         pytest.param("items[].hscode wrong", ["I2", "I3"], id="a list without a place"),

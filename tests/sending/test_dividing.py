@@ -131,3 +131,42 @@ def test_an_accepted_order_in_between_shows_that_the_orders_are_to_blame(run: Ru
 
     assert ended.stopped == ""
     assert len(states(run, "ACCEPTED")) == len(states(run, "REFUSED")) == 100
+
+
+class Pointing(Particular):
+    """Refuses every request that holds a bad order, and names the first such one."""
+
+
+def judge_by_name(orders: Sequence[Order], reply: Reply) -> Judgement:
+    if reply.status != 422:
+        return fakes.judge(orders, reply)
+    named = next(order for order in orders if order.reference in BAD)
+    outcomes = (
+        Outcome(Status.REJECTED, "422") if order is named else Outcome(Status.NOT_SENT, "others")
+        for order in orders
+    )
+    return Judgement(tuple(outcomes), refused_others=True)
+
+
+BAD = ("A3", "A17")
+
+
+def test_orders_that_are_named_as_the_cause_are_left_out(run: Run) -> None:
+    client = Pointing(*BAD)
+
+    result = run.send(client, " ".join(NAMES), judge=judge_by_name)
+
+    assert states(run, "REFUSED") == set(BAD)
+    assert states(run, "ACCEPTED") == set(NAMES) - set(BAD)
+    assert [len(seen) for seen in client.seen] == [20, 19, 18]
+    assert run.time() == 0
+    assert result.stopped == ""
+
+
+def test_a_single_order_left_over_is_sent_once_more(run: Run) -> None:
+    client = Pointing("A3")
+
+    run.send(client, "A2 A3", judge=judge_by_name)
+
+    assert run.states == "A2:ACCEPTED A3:REFUSED"
+    assert client.seen == [["A2", "A3"], ["A2"]]
