@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from converter.mapping.constants import constant
+from converter.mapping.yaml_events import PlainScalar
+
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -39,3 +42,16 @@ def _as_list(value: Any) -> Any:
 Words = Annotated[
     tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=tuple[str, ...] | str)
 ]
+
+
+def _json(value: Any) -> Any:
+    """What constants of the file mean as JSON, inside lists and objects too."""
+    if isinstance(value, dict):
+        return {str(key): _json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [*map(_json, value)]
+    return constant(value) if isinstance(value, PlainScalar) else value
+
+
+Json = Annotated[Any, BeforeValidator(_json)]
+"""Any JSON: without quotes, numbers, true, false and null mean themselves."""

@@ -12,11 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from converter.mapping.block import Block, Text, Title, Words
-from converter.mapping.constants import constant
+from converter.mapping.block import Block, Json, Text, Title, Words
 from converter.mapping.request import Request
 from converter.mapping.response import Duplicates, Query, Response
-from converter.mapping.yaml_events import PlainScalar
 
 
 class Setting(Block):
@@ -136,17 +134,6 @@ class FileCell(Block):
         return tuple(filter(None, (self.extension, self.name)))
 
 
-def _constant(value: Any) -> Any:
-    """What a constant of the file means as JSON: `5` is a number, `"5"` and `007` are text."""
-    if isinstance(value, dict):
-        return {str(key): _constant(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [*map(_constant, value)]
-    if not isinstance(value, PlainScalar):
-        return value
-    return constant(value)
-
-
 class FieldSpec(Block):
     """One named value: what people call it, what is checked, where it goes."""
 
@@ -155,7 +142,7 @@ class FieldSpec(Block):
     title: Title
     """What people call it: the two titles of its column. A field with `value`, `formula` or `text`
     has no column and needs none."""
-    value: Annotated[Any, BeforeValidator(_constant)] = None
+    value: Json = None
     """Always this: text, a number, true, null, {} or any other JSON, or a `$setting`."""
     formula: str | None = None
     """Always the result of this expression, such as `sum(items.qty * items.price)`."""

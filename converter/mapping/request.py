@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from converter.mapping.block import Block, Text, Title
+from converter.mapping.block import Block, Json, Text, Title
 
 
 class Action(Block):
@@ -22,9 +22,14 @@ class Fresh(Block):
     """A value made anew for every attempt: the time, or random characters."""
 
     time: str | None = None
-    """`s` or `ms`: UNIX time in that unit, as text. May be a `$setting`."""
+    """`s` or `ms`: UNIX time in that unit, as text; `http`: as HTTP writes a date; or strftime's
+    letters, such as `%Y-%m-%dT%H:%M:%SZ`. May be a `$setting`."""
+    zone: str | None = None
+    """For a time in strftime's letters: its zone, by default UTC."""
     random: Annotated[int, Field(ge=8, le=128)] | None = None
     """So many random letters and digits."""
+    uuid: bool = False
+    """A random UUID."""
 
 
 class Recipe(Block):
@@ -76,26 +81,72 @@ class Timeouts(Block):
     """For the whole attempt."""
 
 
-class Request(Block):
-    """How a batch of orders becomes one HTTP request.
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-    In `headers`, `query` and `body` a text that starts with `$` is replaced: `$name` by a
-    setting, `$orders` by the list of payloads, `$order` by the only payload, `$fresh.name` by a
-    fresh value, `$signature` by the signature. A body key `...` spreads an object into the body.
+
+def _encoding(value: Any) -> Any:
+    if isinstance(value, str) and value not in ("json", "form"):
+        raise ValueError(
+            f"{value} bodies cannot be made: only 'json' and 'form' can. XML and multipart are "
+            "not supported"
+        )
+    return value
+
+
+class Call(Block):
+    """One HTTP request.
+
+    In `path`, `headers`, `query` and `body` a text that is `$name` alone is replaced by that
+    value, and an expression in braces inside a longer text by its text: `Bearer {token}`,
+    `/{project}/orders`. In a body, `...` spreads an object, `{$json: X}` is X as JSON text,
+    `{$number: X}` a number, and `{$literal: X}` is sent as it stands.
     """
 
-    method: Literal["POST", "PUT"] = "POST"
+    method: Method = "POST"
+    """The HTTP method."""
+    host: Text | None = None
+    """Another address than `base_url`: a `$setting`, or one such as `https://auth.{region}.x.com`."""
     path: Text | None = None
-    """Below the base URL; `{name}` is a setting, percent-encoded."""
-    actions: dict[str, Action] = {}
-    """Instead of `path`: the first one is used unless `--action` names another."""
+    """Below the base URL; what stands in braces is percent-encoded."""
     headers: dict[str, str] = {}
-    """Beside `Content-Type` and `Accept`, which are JSON."""
+    """Beside `Content-Type`, by `encoding`, and `Accept`, which is JSON."""
     query: dict[str, str] = {}
     """Parameters behind the `?` of the address."""
-    body: Any
-    """The JSON that is sent."""
-    orders_per_request: Annotated[int, Field(ge=1, le=1000)] = 1
+    body: Json = None
+    """What is sent; without it, no body."""
+    encoding: Annotated[Literal["json", "form"], BeforeValidator(_encoding)] = "json"
+    """How the body is written: JSON, or the fields of a form."""
+    nesting: Literal["brackets", "dots"] | None = None
+    """In a form, how values in values are named: `a[b]`, `a[0][b]`, or `a.b`, `a.0.b`."""
+
+    @property
+    def has_body(self) -> bool:
+        return "body" in self.model_fields_set
+
+
+class Vector(Block):
+    """A signature that the provider's document works out; held against the expression."""
+
+    sign: Text
+    """Its name under `sign`."""
+    given: dict[str, Any] = {}
+    """The value of each name that the expression uses; of `form`, `query` and `body` the fields."""
+    result: Text
+    """What comes out."""
+
+
+class Request(Call):
+    """How a batch of orders becomes one HTTP request.
+
+    Names stand for settings, or for: `orders` (the list of payloads), `order` (the only one),
+    `first`, and what is in them, as `first.customer.id`; `references`, `reference` (of the only
+    order); `fresh.NAME`, `sign.NAME`, `token.NAME`, `key`; `body_text`, `form.NAME`, `method`,
+    `host`, `path`, `target` (path and query), `url`, `date` (as HTTP writes it).
+    """
+
+    actions: dict[str, Action] = {}
+    """Instead of `path`: the first one is used unless `--action` names another."""
+    orders_per_request: Annotated[int, Field(ge=1, le=100_000)] = 1
     """The most orders in one request; `--orders-per-request` asks for fewer."""
     bytes_per_request: Annotated[int, Field(ge=1000, le=50_000_000)] = 2_000_000
     """The most bytes that the payloads of one request have together."""
@@ -107,5 +158,10 @@ class Request(Block):
     """How long to wait before an attempt is given up."""
     fresh: dict[str, Fresh] = {}
     """Values made anew for every attempt, by name: `$fresh.name`."""
+    sign: dict[str, Text] = {}
+    """Signatures by name, as expressions: `hex(sha256(body_text + secret))` is `$sign.name`. Where
+    a signature stands in the body or query itself, it is made of the other fields."""
+    vectors: tuple[Vector, ...] = ()
+    """Worked examples of the signatures, tried when the file is loaded."""
     signature: Signature | None = None
     """How `$signature` is made."""

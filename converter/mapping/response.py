@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from converter.mapping.answer_rules import Counts, ErrorRules, Exists, Later, OutcomeWords
-from converter.mapping.block import Block, Text, Title
+from converter.mapping.block import Block, Json, Text, Title
 
 
 class AllOfThem(Block):
@@ -194,7 +194,7 @@ class Query(Block):
 
     path: Text
     """Below the base URL; `{name}` is a setting, percent-encoded."""
-    body: Any
+    body: Json
     """The JSON that is sent; `$references` is the list of references."""
     call_ok: Text
     """The answer can be used."""

@@ -117,6 +117,8 @@ def published() -> dict[str, Any]:
     made = ProviderMapping.model_json_schema(by_alias=True)
     blocks = {**made["$defs"], ProviderMapping.__name__: made}
     for (name, key), text in _docstrings().items():
+        if name not in blocks:  # only part of other blocks
+            continue
         properties = blocks[name]["properties"]
         properties[key] = dict(sorted({**properties[key], "description": text}.items()))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
@@ -132,6 +134,9 @@ def _docstrings() -> dict[tuple[str, str], str]:
         if isinstance(node, ast.ClassDef)
     )
     for described, node in classes:
+        for base in described.__bases__:  # keys that a block has from another one
+            inherited = {key: text for (name, key), text in found.items() if name == base.__name__}
+            found |= {(node.name, key): text for key, text in inherited.items()}
         fields = described.model_fields
         for key, below in pairwise(node.body):
             match key, below:

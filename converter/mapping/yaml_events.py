@@ -92,7 +92,8 @@ _REMEDIES = {
 
 
 class PlainScalar(str):
-    """A scalar without quotes in a field's `value`, where numbers, true and null mean themselves.
+    """A scalar without quotes in a field's `value` or in a `body`, where numbers, true and null
+    mean themselves.
 
     Everywhere else the text of a scalar is all there is to it.
     """
@@ -185,4 +186,6 @@ class _Reader:
 
 def _is_json(loc: Loc) -> bool:
     """Whether values at a place are any JSON, in which `5` is a number and `"5"` a text."""
-    return (loc[:1] == ("fields",) and loc[2:3] == ("value",)) or loc[:1] == ("samples",)
+    if loc[:1] == ("fields",):
+        return loc[2:3] == ("value",)
+    return loc[:1] == ("samples",) or "body" in loc[1:]

@@ -5,26 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 import secrets
 import string
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import orjson
 
 from converter.errors import SettingsError
-from converter.json_text import encode
 from converter.mapping.model import ProviderMapping
-from converter.mapping.request import Fresh, Recipe
+from converter.mapping.request import Call, Recipe
+from converter.mapping.request_functions import MASKED, SKIP, Masked, text_of
 from converter.message import N_, Multilingual, t
 from converter.model import HttpRequest, Order
-from converter.settings import MASK, Settings
-
-_SKIP = object()
-"""Value of an optional setting that is not set: its header or key is left out."""
+from converter.provider.rendering import CallParts, Rendering
+from converter.settings import Settings
 
 _ALPHABET = string.ascii_letters + string.digits
 
@@ -52,88 +49,69 @@ class Signer:
 
     def request(self, orders: Sequence[Order]) -> HttpRequest:
         """Build the create request for these orders, with fresh values and a new signature."""
+        spec = self.mapping.request
         names: dict[str, Any] = {"orders": [orjson.Fragment(order.json) for order in orders]}
         if len(orders) == 1:
             names["order"] = orders[0].payload
-        return self._build(self.path, self.mapping.request.body, names)
+        names["references"] = [order.reference for order in orders]
+        return self._rendering(parts_of(spec, self.path), names, orders).request()
 
     def query(self, references: Sequence[str]) -> HttpRequest:
         """Build the request that queries orders. The mapping must have a `query`."""
-        query = self.mapping.query
+        query, spec = self.mapping.query, self.mapping.request
         assert query is not None
-        return self._build(query.path, query.body, {"references": list(references)})
+        call = CallParts(spec.method, None, query.path, spec.headers, spec.query, query.body)
+        return self._rendering(call, {"references": list(references)}).request()
 
-    def _build(self, path: str, template: Any, names: dict[str, Any]) -> HttpRequest:
-        spec = self.mapping.request
-        names["path"] = self._fill(path)
-        for name, fresh in spec.fresh.items():
-            names[f"fresh.{name}"] = self._fresh_value(fresh, names)
-        unsigned = {**names, "signature": ""}
-        if self.recipe is not None:
-            names["signature"] = self._signature(self.recipe, template, unsigned)
-        else:
-            names["signature"] = _SKIP
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        for name, text in spec.headers.items():
-            value = self._value(text, names)
-            if value is not _SKIP:
-                headers[name] = _header(name, str(value), text)
-        pairs = {name: self._value(text, names) for name, text in spec.query.items()}
-        kept = {name: value for name, value in pairs.items() if value is not _SKIP}
-        query = "?" + urlencode(kept) if kept else ""
-        url = self._require("base_url") + names["path"] + query
-        return HttpRequest(spec.method, url, headers, self._body(template, names))
+    def call(self, call: Call, names: Mapping[str, Any] = {}) -> HttpRequest:
+        """Build the request of another call, with names of its own beside the usual ones.
 
-    def _body(self, template: Any, names: Mapping[str, Any]) -> bytes:
-        return encode(self._value(template, names))
+        It has the headers of the create request too, save those that it gives itself.
+        """
+        own = {name.lower() for name in call.headers}
+        shared = self.mapping.request.headers.items()
+        headers = {name: text for name, text in shared if name.lower() not in own}
+        parts = replace(parts_of(call, call.path or ""), headers={**headers, **call.headers})
+        return self._rendering(parts, dict(names)).request()
 
-    def _value(self, template: Any, names: Mapping[str, Any]) -> Any:
-        """A template with its `$names` replaced and everything else unchanged."""
-        if isinstance(template, str):
-            return self._named(template[1:], names) if template.startswith("$") else template
-        if isinstance(template, list):
-            found = [self._value(item, names) for item in template]
-            return [value for value in found if value is not _SKIP]
-        if isinstance(template, dict):
-            made: dict[str, Any] = {}
-            for key, inner in template.items():
-                value = self._value(inner, names)
-                if key == "...":
-                    made.update(value)
-                elif value is not _SKIP:
-                    made[key] = value
-            return made
-        return template
+    def _rendering(
+        self, call: CallParts, names: dict[str, Any], orders: Sequence[Order] = ()
+    ) -> Rendering:
+        return Rendering(
+            call=call,
+            spec=self.mapping.request,
+            names=names,
+            settings=self.mapping.settings.keys(),
+            setting=self._setting,
+            require=self._require,
+            token=self._token,
+            signature=self._signature,
+            now=self.now,
+            random=self.random,
+            orders=orders,
+            masked=self.masked,
+            in_sandbox=self.settings.sandbox,
+        )
 
-    def _named(self, name: str, names: Mapping[str, Any]) -> Any:
-        if name in names:
-            value = names[name]
-            return MASK if self.masked and name == "signature" and value is not _SKIP else value
+    def _token(self, name: str) -> Any:
+        raise NotImplementedError(name)
+
+    def _setting(self, name: str) -> Any:
         setting = self.mapping.settings[name]
         if self.masked and setting.secret and (setting.required or name in self.settings.values):
-            return MASK
+            return MASKED
         if name in self.settings.values:
             return self.settings.values[name]
         wanted = setting.required or setting.default is not None
-        return f"{{{setting.env}}}" if self.masked and wanted else _SKIP
+        return Masked(f"{{{setting.env}}}") if self.masked and wanted else SKIP
 
     def _require(self, name: str) -> str:
         """The value of a setting that every request needs."""
-        value = self._named(name, {})
-        if value is _SKIP:
+        value = self._setting(name)
+        if value is SKIP:
             setting = self.mapping.settings[name].env
             raise SettingsError(t("{setting} is not set. Nothing was sent.", setting=setting))
         return str(value)
-
-    def _fill(self, path: str) -> str:
-        safe = "{}*" if self.masked else ""
-        return re.sub(r"\{(\w+)\}", lambda found: quote(self._require(found[1]), safe=safe), path)
-
-    def _fresh_value(self, fresh: Fresh, names: Mapping[str, Any]) -> str:
-        if fresh.random:
-            return self.random(fresh.random)
-        unit = self._value(fresh.time, names)
-        return str(int(self.now() * 1000) if unit == "ms" else int(self.now()))
 
     def _recipe(self) -> Recipe | None:
         signature = self.mapping.request.signature
@@ -148,16 +126,23 @@ class Signer:
         reason = Multilingual(**told.texts) if told else not_configured
         raise SettingsError(t("{reason} Nothing was sent.", reason=reason))
 
-    def _signature(self, recipe: Recipe, template: Any, names: Mapping[str, Any]) -> str:
+    def _signature(self, made: Rendering) -> Any:
+        """The value of `$signature`, by the recipe."""
+        recipe = self.recipe
+        if recipe is None:
+            return SKIP
         if self.masked:
-            return MASK
+            return MASKED
+        made.names["signature"] = ""
         parts = []
         for part in recipe.join:
             if part == "$body":
-                parts.append(self._body(template, names).decode())
+                parts.append(made.body().decode())
+            elif part == "$path":
+                parts.append(made.path())
             else:
-                value = self._value(part, names)
-                parts.append("" if value is _SKIP else str(value))
+                value = made.name(part[1:]) if part.startswith("$") else part
+                parts.append("" if value is SKIP else text_of(value))
         text = recipe.separator.join(parts).encode()
         if recipe.key is not None:
             digest = hmac.new(self._require(recipe.key[1:]).encode(), text, recipe.hash).digest()
@@ -168,15 +153,12 @@ class Signer:
         return digest.hex().upper() if recipe.encode == "HEX" else digest.hex()
 
 
-def _header(name: str, value: str, source: str) -> str:
-    """The value, if a header can hold it, which HTTP clients check only when sending."""
-    if value.isascii() and value.isprintable() and value == value.strip():
-        return value
-    problem = N_(
-        "The header {name} cannot hold its value ({source}): it has a line end, a blank at an end "
-        "or a letter that is not English. Look at the setting it comes from. Nothing was sent."
-    )
-    raise SettingsError(t(problem, name=name, source=source))
+def parts_of(call: Call, path: str) -> CallParts:
+    """What a block of the mapping says of its request."""
+    return CallParts(
+        call.method, call.host, path, call.headers, call.query, call.body,
+        call.has_body, call.encoding, call.nesting,
+    )  # fmt: skip
 
 
 def _path(mapping: ProviderMapping, action: str | None) -> str:
