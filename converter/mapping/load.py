@@ -64,6 +64,12 @@ def parse_mapping(text: str, name: str) -> ProviderMapping:
 
     Raises MappingError with every fault that can be told in one pass.
     """
+    mapping, _ = parse_with_places(text, name)
+    return mapping
+
+
+def parse_with_places(text: str, name: str) -> tuple[ProviderMapping, yaml_events.Places]:
+    """Like `parse_mapping`, with line and column of every part of the file."""
     from converter.mapping import lint, schema
 
     content, places, unread = yaml_events.read_all(text, name)
@@ -78,4 +84,4 @@ def parse_mapping(text: str, name: str) -> ProviderMapping:
         faults = [Fault(problem, name, line, column) for line, column, problem in sorted(found)]
         raise MappingError.of(faults)
     assert checked.mapping is not None
-    return checked.mapping
+    return checked.mapping, places

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from converter.mapping.block import Block, Json, Text, Title, Words
 from converter.mapping.request import Request
 from converter.mapping.response import Duplicates, Query, Response
+from converter.mapping.samples import Samples
 
 
 class Setting(Block):
@@ -341,6 +342,8 @@ class ProviderMapping(Block):
     """What the provider does with a reference it has already."""
     query: Query | None = None
     """How to ask what became of orders in doubt."""
+    samples: Samples | None = None
+    """Answers as the provider gives them: with these the sandbox plays it."""
 
     def field(self, path: str) -> FieldSpec:
         """The field of a path, with or without its list marks. Raises KeyError."""

@@ -12,7 +12,7 @@ from typing import Any, get_origin
 
 import pydantic
 
-from converter.mapping import answer_rules, block, model, request, response
+from converter.mapping import answer_rules, block, model, request, response, samples
 from converter.mapping.block import Block
 from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc, Places
@@ -129,7 +129,7 @@ def _docstrings() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     classes = (
         (getattr(module, node.name), node)
-        for module in (block, request, answer_rules, response, model)
+        for module in (block, request, answer_rules, response, samples, model)
         for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.ClassDef)
     )
@@ -164,6 +164,8 @@ def _sentence(fault: Any) -> str:
     given = fault.get("input")
     found = "nothing" if given in (None, "") else _shown(given)
     name = next((part for part in reversed(loc) if isinstance(part, str)), "")
+    if kind == "value_error":
+        return f"{name}: {fault['ctx']['error']}"
     return f"{name}: expected {_expected(fault)}, found {found}"
 
 
@@ -189,8 +191,6 @@ def _expected(fault: Any) -> str:
     if kind == "string_pattern_mismatch":
         form = facts["pattern"]
         return _PATTERNS.get(form, f"text in the form {form}")
-    if kind == "value_error":
-        return str(facts["error"])
     block = _block_at(fault["loc"])
     keys = f" ({', '.join(block.model_fields)})" if block else ""
     if kind in ("model_type", "dict_type", "model_attributes_type"):

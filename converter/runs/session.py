@@ -219,7 +219,7 @@ def _connected(mapping: ProviderMapping, options: RunOptions) -> Iterator[Settin
     from converter import settings
     from converter.mapping.load import available_mappings
 
-    with _sandbox() if options.sandbox else nullcontext() as environment:
+    with _sandbox(mapping) if options.sandbox else nullcontext() as environment:
         yield settings.load(
             mapping,
             sandbox=environment,
@@ -230,12 +230,15 @@ def _connected(mapping: ProviderMapping, options: RunOptions) -> Iterator[Settin
 
 
 @contextmanager
-def _sandbox() -> Iterator[Mapping[str, str]]:
+def _sandbox(mapping: ProviderMapping) -> Iterator[Mapping[str, str]]:
     """The sandbox for this run, on a free port; the orders it creates outlive the run."""
     from converter import sandbox, settings
+    from converter.runs.samples import script_of
 
     book = settings.folder("sandbox") / "book.jsonl"
-    with sandbox.serve(book=book, stall_seconds=30.0) as running:
+    script = script_of(mapping)
+    scripts = [script] if script else []
+    with sandbox.serve(book=book, stall_seconds=30.0, scripts=scripts) as running:
         yield running.environment
 
 

@@ -6,12 +6,13 @@ package is cheap; the server is loaded when it is started.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from converter.sandbox.played import Script
     from converter.sandbox.server import Running
 
 __all__ = ["TROUBLE", "run", "serve"]
@@ -51,16 +52,21 @@ TROUBLE: dict[str, tuple[str, str]] = {
 
 
 def serve(
-    port: int = 0, book: Path | None = None, stall_seconds: float = 30.0
+    port: int = 0,
+    book: Path | None = None,
+    stall_seconds: float = 30.0,
+    scripts: Sequence[Script] = (),
 ) -> AbstractContextManager[Running]:
     """Run all five providers on 127.0.0.1 for as long as the block lasts; port 0 picks a free one.
+
+    ``scripts`` are for other providers, which are played beside them.
 
     ``book`` is the file that keeps the created orders for the next run; without one they are lost.
     ``stall_seconds`` is how long the answer to an order marked TIMEOUT is delayed.
     """
     from converter.sandbox import server
 
-    return server.serve(port, book, stall_seconds)
+    return server.serve(port, book, stall_seconds, scripts)
 
 
 def run(
@@ -68,6 +74,7 @@ def run(
     book: Path | None = None,
     stall_seconds: float = 30.0,
     announce: Callable[[Running], None] | None = None,
+    scripts: Sequence[Script] = (),
 ) -> None:
     """Run the providers until Ctrl-C; ``announce`` is called once they accept connections.
 
@@ -75,4 +82,4 @@ def run(
     """
     from converter.sandbox import server
 
-    server.run(port, book, stall_seconds, announce)
+    server.run(port, book, stall_seconds, announce, scripts)

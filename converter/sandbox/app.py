@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from converter.sandbox import apicenter, calls, oms, pandapon, platform1688, scexpress
 from converter.sandbox.book import Book
 from converter.sandbox.calls import Answer, Call
+from converter.sandbox.played import Played, Reader, route_path
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -51,18 +52,50 @@ PATHS: dict[str, ProviderModule] = {
 }
 
 
-def build(book: Book, port: int, stall_seconds: float, closing: asyncio.Event) -> ASGIApp:
-    """The five providers as one application. ``closing`` ends the waits of a server that stops."""
+def build(
+    book: Book,
+    port: int,
+    stall_seconds: float,
+    closing: asyncio.Event,
+    played: Sequence[Played] = (),
+) -> ASGIApp:
+    """The five providers, and those that are played, as one application.
+
+    ``closing`` ends the waits of a server that stops.
+    """
     endpoints = _Endpoints(book, stall_seconds, closing)
 
-    def route(path: str, provider: ProviderModule, act: Act) -> Route:
+    def route(
+        path: str,
+        provider: ProviderModule,
+        act: Act,
+        method: str = "POST",
+        read: Reader = calls.read,
+    ) -> Route:
         async def endpoint(request: Request) -> Response:
-            return await endpoints.answer(request, provider, act)
+            return await endpoints.answer(request, provider, act, read)
 
-        return Route(path, endpoint, methods=["POST"])
+        return Route(path, endpoint, methods=[method])
+
+    def fixed(method: str, path: str, body: Any) -> Route:
+        async def endpoint(_: Request) -> Response:
+            return JSONResponse(body)
+
+        return Route(route_path(path), endpoint, methods=[method])
 
     app = Starlette(
         routes=[
+            # First, since a mapping of one's own may be for the address of a shipped one.
+            *(
+                route(route_path(path), one, endpoints.create, method, one.read)
+                for one in played
+                for method, path in one.script.routes
+            ),
+            *(
+                fixed(method, path, body)
+                for one in played
+                for (method, path), body in one.script.fixed.items()
+            ),
             *(route(path, provider, endpoints.create) for path, provider in PATHS.items()),
             route("/api/order/waybillnumber", scexpress, endpoints.query),
             Route("/sandbox/health", endpoints.health),
@@ -79,7 +112,9 @@ class _Endpoints:
         self._stall_seconds = stall_seconds
         self._closing = closing
 
-    async def answer(self, request: Request, provider: ProviderModule, act: Act) -> Response:
+    async def answer(
+        self, request: Request, provider: ProviderModule, act: Act, read: Reader
+    ) -> Response:
         """Read and authenticate a call, then let ``act`` answer it."""
         try:
             raw = await _body(request)
@@ -87,7 +122,7 @@ class _Endpoints:
             return _HangUp()
         if raw is None:
             return PlainTextResponse("Content Too Large", 413)
-        call = calls.read(request.headers, request.path_params, raw)
+        call = read(request.headers, request.path_params, raw)
         refused = provider.admit(call, self._book)
         if refused is None and call.problem:
             refused = provider.refusal(call.problem)

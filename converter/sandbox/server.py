@@ -7,7 +7,7 @@ import contextlib
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from converter.sandbox import app
 from converter.sandbox.book import Book
+from converter.sandbox.played import Played, Script
 
 _START_TIMEOUT_SECONDS = 10.0
 
@@ -23,9 +24,10 @@ _START_TIMEOUT_SECONDS = 10.0
 class Running:
     """A sandbox that accepts connections."""
 
-    def __init__(self, port: int, book: Book) -> None:
+    def __init__(self, port: int, book: Book, played: Sequence[Played] = ()) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._book = book
+        self._played = played
 
     @property
     def environment(self) -> dict[str, str]:
@@ -34,6 +36,8 @@ class Running:
         for provider in app.PATHS.values():
             settings[f"{provider.NAME.upper()}_BASE_URL"] = self.url
             settings.update(provider.ENVIRONMENT)
+        for one in self._played:
+            settings |= {**one.script.environment, one.script.address: self.url}
         return settings
 
     def book(self) -> list[dict[str, Any]]:
@@ -42,14 +46,17 @@ class Running:
 
 
 @contextlib.contextmanager
-def serve(port: int, book: Path | None, stall_seconds: float) -> Iterator[Running]:
+def serve(
+    port: int, book: Path | None, stall_seconds: float, scripts: Sequence[Script] = ()
+) -> Iterator[Running]:
     """Run the server in a thread for as long as the block lasts."""
     kept = Book(book)
+    played = [Played(script) for script in scripts]
     # Bound here and not in the thread, so that the caller gets the error of a port in use.
     with _listener(port) as listener:
         port = listener.getsockname()[1]
         closing = asyncio.Event()
-        server = _Server(app.build(kept, port, stall_seconds, closing), closing)
+        server = _Server(app.build(kept, port, stall_seconds, closing, played), closing)
         thread = threading.Thread(
             target=server.run, args=([listener],), name="converter-sandbox", daemon=True
         )
@@ -57,7 +64,7 @@ def serve(port: int, book: Path | None, stall_seconds: float) -> Iterator[Runnin
         try:
             if not server.ready.wait(_START_TIMEOUT_SECONDS):
                 raise RuntimeError("the sandbox did not start")
-            yield Running(port, kept)
+            yield Running(port, kept, played)
         finally:
             server.stop()
             thread.join()
@@ -68,9 +75,13 @@ def run(
     book: Path | None,
     stall_seconds: float,
     announce: Callable[[Running], None] | None,
+    scripts: Sequence[Script] = (),
 ) -> None:
     """Run until Ctrl-C."""
-    with serve(port, book, stall_seconds) as running, contextlib.suppress(KeyboardInterrupt):
+    with (
+        serve(port, book, stall_seconds, scripts) as running,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         (announce or _announce)(running)
         nothing = threading.Event()
         while True:

@@ -57,7 +57,9 @@ class Settings:
     def require(self) -> None:
         """Raise SettingsError that names every missing setting, never a value."""
         if self.missing and self.sandbox:
-            problem = N_("The sandbox does not play this provider, only the shipped ones.")
+            problem = N_(
+                "The sandbox does not play this provider: its mapping has no `samples` of answers."
+            )
             raise SettingsError(t(problem))
         if self.missing:
             problem = N_(

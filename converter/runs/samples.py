@@ -1,0 +1,121 @@
+"""The sample answers of a mapping: what the sandbox plays, and whether `response` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from converter import json_text
+from converter.mapping import paths
+from converter.mapping.model import ProviderMapping
+from converter.mapping.samples import Samples
+from converter.mapping.yaml_events import Loc
+from converter.model import Order, Reply, Status
+from converter.provider.answers import judge
+from converter.sandbox.calls import Answer
+from converter.sandbox.played import Played, Script
+
+_MEANT = {
+    "accepted": {Status.ACCEPTED},
+    "partial": {Status.PARTIAL},
+    "refused": {Status.REJECTED},
+    "duplicate": {Status.DUPLICATE},
+    "call_refused": {Status.REJECTED, Status.NOT_SENT},
+    "unclear": {Status.UNKNOWN},
+}
+_NUMBERS = ("SBX-00000001", "SBX-00000002", "SBX-00000003")
+
+
+def script_of(mapping: ProviderMapping) -> Script | None:
+    """What the sandbox has to know to play a provider; None for a mapping without samples."""
+    samples = mapping.samples
+    if samples is None:
+        return None
+    request = mapping.request
+    called = [request.path] if request.path else [one.path for one in request.actions.values()]
+    return Script(
+        name=mapping.provider,
+        environment=_environment(mapping),
+        address=mapping.settings["base_url"].env,
+        routes=tuple((request.method, path) for path in called if path),
+        reference=paths.inside(mapping.order.reference),
+        answer=samples.answer,
+        samples=_given(samples),
+    )
+
+
+def sample_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Samples that `response` reads as something else than what they stand for."""
+    script = script_of(mapping)
+    if script is None or mapping.samples is None:
+        return
+    played = Played(script)
+    for name in script.samples:
+        answer = played.answer(["A-1"], [name], _NUMBERS[:1])
+        (problem,) = _misread(mapping, answer, [name])
+        if problem:
+            yield ("samples", name), problem
+    mixed = [name for name in ("accepted", "refused", "accepted") if name in script.samples]
+    is_batch = mapping.request.orders_per_request >= len(mixed)
+    if is_batch and not any("body" in script.samples[name] for name in mixed):
+        answer = played.answer(["A-1", "A-2", "A-3"][: len(mixed)], mixed, _NUMBERS[: len(mixed)])
+        for name, problem in zip(mixed, _misread(mapping, answer, mixed), strict=True):
+            if problem:
+                yield (
+                    ("samples", "answer"),
+                    f"in an answer on {len(mixed)} orders, {name}: {problem}",
+                )
+
+
+def _misread(mapping: ProviderMapping, answer: Answer, names: Sequence[str]) -> Iterator[str]:
+    """For each order of an answer, how it is read if not as its sample is meant; else blank."""
+    orders = [_order(mapping, f"A-{place}") for place, _ in enumerate(names, 1)]
+    reply = Reply(answer.status, {}, json_text.encode(answer.body))
+    judged = judge(mapping, orders, reply)
+    for name, outcome in zip(names, judged.outcomes, strict=True):
+        if outcome.status not in _MEANT[name]:
+            yield f"'response' reads this sample as {outcome.status}: {outcome.message}"
+        elif name == "accepted" and not _has_number(mapping, outcome.provider_order_no):
+            yield "'outputs.provider_order_no' finds no number in this sample"
+        else:
+            yield ""
+
+
+def _has_number(mapping: ProviderMapping, found: str) -> bool:
+    return bool(found) or "provider_order_no" not in mapping.response.outputs
+
+
+def _order(mapping: ProviderMapping, reference: str) -> Order:
+    """An order with nothing in it but its reference."""
+    *around, last = paths.inside(mapping.order.reference)
+    payload: dict[str, object] = {last: reference}
+    for key in reversed(around):
+        payload = {key: payload}
+    return Order(reference, reference, payload, ())
+
+
+def _given(samples: Samples) -> dict[str, dict[str, object]]:
+    given = {name: getattr(samples, name) for name in _MEANT}
+    return {
+        name: {"http": one.http, **({"body": one.body} if one.is_whole else {"entry": one.entry})}
+        for name, one in given.items()
+        if one is not None
+    }
+
+
+def _environment(mapping: ProviderMapping) -> dict[str, str]:
+    """A value for each setting that needs one, in the form that its use asks for."""
+    zones = {spec.zone for spec in mapping.fields}
+    units = {fresh.time for fresh in mapping.request.fresh.values()}
+    found = {}
+    for name, setting in mapping.settings.items():
+        if f"${name}" in zones:
+            value = "Asia/Shanghai"
+        elif f"${name}" in units:
+            value = "s"
+        else:
+            # Letters and digits in a multiple of four are also Base64, as some keys are.
+            plain = "sandbox" + "".join(filter(str.isalnum, name))
+            value = plain + "x" * (-len(plain) % 4)
+        if name != "base_url" and setting.default is None:
+            found[setting.env] = value
+    return found

@@ -1,0 +1,220 @@
+"""Plays the provider of any mapping, with the sample answers that stand in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from converter.sandbox.book import Book, own_number
+from converter.sandbox.calls import Answer, Call, parse
+
+TROUBLE: dict[str, tuple[str, str]] = {
+    "CALLREFUSED": (
+        "the whole request is refused, nothing is created",
+        "整个请求被拒绝，不创建任何订单",
+    ),
+    "UNCLEAR": (
+        "created, but the answer is neither a yes nor a no",
+        "订单已创建，但返回结果既不表示成功也不表示失败",
+    ),
+}
+"""Words beside the usual ones, for answers that only a mapping's samples can give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What has to be known of a provider to play it."""
+
+    name: str
+    environment: Mapping[str, str]
+    """Its settings, but for the address."""
+    address: str
+    """The setting that holds the address."""
+    routes: tuple[tuple[str, str], ...]
+    """Method and path of each call that creates orders; `{name}` stands for any text."""
+    reference: tuple[str, ...]
+    """The keys that lead to the reference in the payload of an order."""
+    answer: Any
+    """The answer around the entries."""
+    samples: Mapping[str, Mapping[str, Any]]
+    """By what they mean: `http` and `entry` or `body`."""
+    fixed: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    """The answers of other calls, by method and path, such as the one for a token."""
+
+
+class Played:
+    """A provider of the application, made from a script."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.NAME = script.name
+        self.ENVIRONMENT = dict(script.environment)
+
+    def read(self, headers: Mapping[str, str], path: Mapping[str, str], raw: bytes) -> Call:
+        """Read a request, whatever the form of its body."""
+        try:
+            return Call(headers, path, _decoded(headers.get("content-type", ""), raw), "")
+        except (ValueError, RecursionError):
+            return Call(headers, path, None, "the body is neither JSON nor a form")
+
+    def admit(self, _call: Call, _book: Book) -> Answer | None:
+        """Whoever asks may: a mapping says how to sign, and not how to check that."""
+        return None
+
+    def refusal(self, why: str) -> Answer:
+        return Answer({"error": why}, status=400)
+
+    def references(self, body: Any) -> list[str]:
+        """The references of the orders in a body, wherever in it the orders stand."""
+        return [reference for reference, _ in orders_in(body, self.script.reference)]
+
+    def create(self, body: Any, book: Book) -> Answer:
+        found = orders_in(body, self.script.reference)
+        orders = [reference for reference, _ in found]
+        fates = [self._fate(reference, book) for reference in orders]
+        whole = next((fate for fate in fates if self._refuses_all(fate)), "")
+        if whole:
+            place = fates.index(whole)
+            values = {"reference": orders[place], "position": place, "number": "", "tracking": ""}
+            return self._whole(whole, {**values, **_counts(fates)}, ())
+        created = [one for one, fate in zip(found, fates, strict=True) if fate in _CREATED]
+        entries = iter(book.add(self.NAME, created, own_number))
+        numbers = [next(entries).number if fate in _CREATED else "" for fate in fates]
+        return self.answer(orders, fates, numbers)
+
+    def answer(self, orders: Sequence[str], fates: Sequence[str], numbers: Sequence[str]) -> Answer:
+        """The answer on some orders, made of the samples of what became of each of them."""
+        made = tuple(name for name, fate in zip(orders, fates, strict=True) if fate in _CREATED)
+        found: dict[str, list[Any]] = {"entries": [], "accepted_entries": [], "refused_entries": []}
+        status = 200
+        counts = _counts(fates)
+        for place, (name, fate, number) in enumerate(zip(orders, fates, numbers, strict=True)):
+            values = {
+                "reference": name,
+                "position": place,
+                "number": number,
+                "tracking": number.replace("SBX-", "SBX-T"),
+                **counts,
+            }
+            sample = self.script.samples[fate]
+            if "body" in sample:
+                return self._whole(fate, values, made)
+            status = max(status, sample["http"])
+            if "OMIT" in name and fate in _CREATED:
+                continue
+            entry = filled(sample["entry"], values)
+            found["entries"].append(entry)
+            found["accepted_entries" if fate in _CREATED else "refused_entries"].append(entry)
+        first = {"entry": found["entries"][0] if found["entries"] else None}
+        body = filled(self.script.answer, {**counts, **found, **first})
+        return Answer(body, status, made)
+
+    def _whole(self, fate: str, values: Mapping[str, Any], created: tuple[str, ...]) -> Answer:
+        """An answer that is one sample for the whole request."""
+        sample = self.script.samples[fate]
+        inner = {} if "body" in sample else {"entry": filled(sample["entry"], values)}
+        entries = {"entries": [*inner.values()], **inner}
+        body = sample.get("body", self.script.answer)
+        return Answer(filled(body, {**values, **entries}), sample["http"], created)
+
+    def _fate(self, reference: str, book: Book) -> str:
+        """Which of the samples answers for an order."""
+        samples = self.script.samples
+        wished = next((fate for word, fate in _WORDS.items() if word in reference), "")
+        if wished in samples:
+            return wished
+        if wished == "duplicate":
+            return "refused" if "refused" in samples else "accepted"
+        if "duplicate" in samples and book.find(self.NAME, reference) is not None:
+            return "duplicate"
+        return "accepted"
+
+    def _refuses_all(self, fate: str) -> bool:
+        """Whether a sample says that nothing of the request was created."""
+        return fate == "call_refused" or (
+            fate in ("refused", "duplicate") and "body" in self.script.samples[fate]
+        )
+
+
+_WORDS = {
+    "CALLREFUSED": "call_refused",
+    "UNCLEAR": "unclear",
+    "DUPLICATE": "duplicate",
+    "REJECT": "refused",
+    "PARTIAL": "partial",
+}
+_CREATED = ("accepted", "partial", "unclear")
+
+
+def _counts(fates: Sequence[str]) -> dict[str, int]:
+    accepted = sum(fate in _CREATED for fate in fates)
+    return {
+        "count": len(fates),
+        "accepted_count": accepted,
+        "refused_count": len(fates) - accepted,
+    }
+
+
+def filled(value: Any, values: Mapping[str, Any]) -> Any:
+    """A sample with its `$names` and `{names}` replaced."""
+    if isinstance(value, dict):
+        return {key: filled(inner, values) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, values) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if value.startswith("$") and value[1:] in values:
+        return values[value[1:]]
+    return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), value)
+
+
+def orders_in(body: Any, path: Sequence[str]) -> list[tuple[str, Any]]:
+    """The outermost objects of a body that have a text at the end of a path, with that text."""
+    level = [body]
+    while level:
+        found = [(text, node) for node in level if (text := _text_at(node, path)) is not None]
+        if found:
+            return found
+        level = [inner for node in level for inner in _inside(node)]
+    return []
+
+
+def _text_at(node: Any, path: Sequence[str]) -> str | None:
+    for key in path:
+        if not isinstance(node, dict) or key not in node:
+            return None
+        node = node[key]
+    return str(node) if isinstance(node, str | int) and not isinstance(node, bool) else None
+
+
+def _inside(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield from node.values()
+    elif isinstance(node, list):
+        yield from node
+    elif isinstance(node, str) and node[:1] in ("{", "["):
+        try:
+            yield json.loads(node)
+        except (ValueError, RecursionError):
+            return
+
+
+def _decoded(content_type: str, raw: bytes) -> Any:
+    if not raw:
+        return {}
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(raw.decode("utf-8"), keep_blank_values=True))
+    return parse(raw)
+
+
+Reader = Callable[[Mapping[str, str], Mapping[str, str], bytes], Call]
+
+
+def route_path(path: str) -> str:
+    """A path of a mapping as Starlette writes one; its names need not be Python's."""
+    numbers = iter(range(path.count("{")))
+    return re.sub(r"\{[^{}]*\}", lambda _: f"{{p{next(numbers)}}}", path)

@@ -1,0 +1,140 @@
+"""The sandbox plays any mapping with its samples, which `response` has to read as what they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from converter.mapping.load import parse_mapping
+from converter.runs.samples import sample_faults
+
+Run = Callable[..., Result]
+
+ACME = """\
+provider: acme
+title: {en: Acme, zh: 顶点}
+source: made up for a test
+settings:
+  base_url: {env: ACME_URL, required: true}
+  account: {env: ACME_ACCOUNT, required: true, account: true}
+  token: {env: ACME_TOKEN, required: true, secret: true}
+request:
+  path: /v1/{account}/orders
+  headers: {X-Token: $token}
+  body: {batch: {orders: $orders}}
+  orders_per_request: 5
+order:
+  reference: head.number
+  lists: {items: {required: true}}
+fields:
+  - {path: head.number, title: {en: Reference, zh: 客户单号}, required: true}
+  - {path: "items[].sku", title: {en: SKU, zh: 货号}, required: true}
+response:
+  call_ok: code == `0`
+  call_refused: code == `9`
+  results: data
+  match: {reference: no}
+  accepted: state == 'ok'
+  duplicate: state == 'exists'
+  rejected: state == 'bad'
+  message: text
+  call_message: text
+  outputs: {provider_order_no: id}
+duplicates: {class: A, evidence: a test}
+samples:
+  answer: {code: 0, data: $entries}
+  accepted: {entry: {no: $reference, state: ok, id: $number}}
+  refused: {entry: {no: $reference, state: bad, text: "SKU unknown in {reference}"}}
+  duplicate: {entry: {no: $reference, state: exists, text: it exists}}
+  call_refused: {body: {code: 9, text: no such warehouse}}
+  unclear: {body: {code: 5, text: hm}}
+"""
+
+
+def faults(text: str) -> list[str]:
+    mapping = parse_mapping(text, "acme.yaml")
+    return [f"{'.'.join(map(str, loc))}: {problem}" for loc, problem in sample_faults(mapping)]
+
+
+def test_samples_that_are_read_as_they_are_meant_have_no_faults() -> None:
+    assert faults(ACME) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            "accepted: {entry: {no: $reference, state: ok,",
+            "accepted: {entry: {no: $reference, state: done,",
+            "samples.accepted: 'response' reads this sample as unknown: The provider's answer "
+            "about this order is neither a clear yes nor a clear no.",
+            id="yes that is none",
+        ),
+        pytest.param(
+            "id: $number",
+            "nr: $number",
+            "samples.accepted: 'outputs.provider_order_no' finds no number in this sample",
+            id="no number",
+        ),
+        pytest.param(
+            "unclear: {body: {code: 5",
+            "unclear: {body: {code: 9",
+            "samples.unclear: 'response' reads this sample as rejected: hm",
+            id="a no that should be unclear",
+        ),
+        pytest.param(
+            "accepted: {entry: {no: $reference,",
+            "accepted: {entry: {",
+            "samples.accepted: 'response' reads this sample as unknown: The provider's answer "
+            "leaves this order out.",
+            id="no reference",
+        ),
+    ],
+)
+def test_a_sample_that_is_read_as_something_else_is_a_fault(
+    old: str, new: str, expected: str
+) -> None:
+    assert expected in faults(ACME.replace(old, new))
+
+
+def sheet(folder: Path, *references: str) -> Path:
+    path = folder / "orders.csv"
+    rows = [f"{reference},S-1" for reference in references]
+    path.write_text("\n".join(["Reference,SKU", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_whole_run_is_tried_with_trouble(run: Run, home: Path) -> None:
+    (home / "acme.yaml").write_text(ACME, encoding="utf-8")
+    references = ("A1", "A2-REJECT", "A3-DUPLICATE", "A4-UNCLEAR", "A5-CALLREFUSED", "A6-OMIT")
+    path = sheet(home, *references)
+    words = ("submit", str(path), "-p", "acme.yaml", "--sandbox", "--json")
+
+    done = run(*words, "--orders-per-request", "1")
+
+    document = json.loads(done.stdout)
+    assert {order["reference"]: order["status"] for order in document["orders"]} == {
+        "A1": "accepted",
+        "A2-REJECT": "rejected",
+        "A3-DUPLICATE": "duplicate",
+        "A4-UNCLEAR": "unknown",
+        "A5-CALLREFUSED": "rejected",
+        "A6-OMIT": "unknown",
+    }
+    assert document["orders"][0]["provider_order_no"] == "SBX-00000001"
+    assert document["orders"][1]["message"].startswith("SKU unknown in A2-REJECT\n")
+
+
+def test_a_mapping_without_samples_is_not_played(run: Run, home: Path) -> None:
+    (home / "acme.yaml").write_text(ACME.partition("samples:")[0], encoding="utf-8")
+
+    done = run("submit", str(sheet(home, "A1")), "-p", "acme.yaml", "--sandbox")
+
+    assert done.exit_code == 2
+    assert (
+        "The sandbox does not play this provider: its mapping has no `samples` of answers."
+    ) in done.stderr
