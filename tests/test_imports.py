@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from converter.mapping.load import shipped_folder
+from converter.mapping.shipped import shipped_folder
 
 SLOW = {
     "babel", "fastapi", "httpx", "jmespath", "jsonschema", "numpy", "openpyxl", "pandas", "pandera",

@@ -10,7 +10,7 @@ import numpy as np
 from converter.errors import SheetError
 from converter.layout.chosen import chosen_positions
 from converter.layout.table import Booleans
-from converter.layout.titles import REMARK, Titles, normalise, show, simplified
+from converter.layout.titles import REMARK, Titles, common_titles, normalise, show, simplified
 from converter.message import t
 from converter.profiles.model import Profile
 from converter.sheet import Note, Sheet
@@ -163,11 +163,9 @@ def _is_hint(text: str, title: str, titles: Titles) -> bool:
     meanings = titles.candidates(title)
     known = {normalise(title)[0]}
     for spec in meanings:
-        known |= {
-            spec.path.lower(),
-            *(normalise(word)[0] for word in (spec.title.zh, spec.title.en)),
-        }
-        known |= {normalise(alias)[0] for alias in spec.aliases}
+        written = [spec.title.zh, spec.title.en, *spec.aliases]
+        written += [common for common, _ in common_titles(spec, titles.mapping)]
+        known |= {spec.path.lower(), *(normalise(word)[0] for word in written)}
         if spec.help and text.strip() in (spec.help.zh, spec.help.en):
             return True
     return normalise(text)[0] in known or text.strip().lower() in known

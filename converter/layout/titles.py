@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from converter.mapping import paths
+from converter.mapping import paths, vocabulary
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import Multilingual
 from converter.profiles.model import NO_PROFILE, Profile
@@ -186,6 +187,19 @@ def _exact_titles(spec: FieldSpec) -> set[str]:
     return {_bare(title) for title in (spec.title.zh, spec.title.en, *spec.aliases)}
 
 
+def common_titles(spec: FieldSpec, mapping: ProviderMapping) -> Iterator[tuple[str, bool]]:
+    """The vocabulary's titles of a field, and whether each counts only where no other column is."""
+    words, used = vocabulary.words(), {other.is_ for other in mapping.fields}
+    if spec.is_ is None or spec.is_ not in words:
+        return
+    names = (name for name in words[spec.is_].covers if name not in used)
+    for word in (words[spec.is_], *(words[name] for name in names)):
+        for title in (*word.names, *word.titles):
+            yield title, False
+        for title in word.instead:
+            yield title, True
+
+
 class Titles:
     """Every title that a mapping or a profile knows, and the fields it may mean."""
 
@@ -228,6 +242,30 @@ class Titles:
             for title, meanings in mapping.ask.items()
         }
         self.ignored = {normalise(title)[0] for title in mapping.ignored}
+        self._add_common_titles()
+
+    def _add_common_titles(self) -> None:
+        """The vocabulary's titles of each field, so far as the mapping says nothing of them."""
+        mapping = self.mapping
+        taken = {*self.by_title, *self.ask, *self.ignored}
+        lists: list[Iterable[str]] = [mapping.order.group_by]
+        lists += [cut.titles for cut in mapping.cut_cells]
+        for spec in self.fields:
+            lists += [spec.given_name, spec.family_name, spec.appended]
+        taken |= {normalise(title)[0] for titles in lists for title in titles}
+        added: dict[str, list[FieldSpec]] = {}
+        for spec in self.fields:
+            for title, is_stand_in in common_titles(spec, mapping):
+                name, unit = normalise(title)
+                owners = added.setdefault(name, [])
+                if name in taken or spec in owners:
+                    continue
+                owners.append(spec)
+                if is_stand_in:
+                    self.stand_ins.add((name, spec.path))
+                if is_measure(unit):
+                    self.units.setdefault(spec.path, unit)
+        self.by_title.update((name, specs) for name, specs in added.items() if len(specs) == 1)
 
     def candidates(self, title: str) -> list[FieldSpec]:
         """The fields a header may mean; several where it has several meanings."""

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 
-from converter.mapping import paths
+from converter.mapping import paths, vocabulary
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.yaml_events import Loc
 
@@ -20,6 +21,7 @@ def field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for i, spec in enumerate(mapping.fields):
         yield from _path_faults(mapping, spec, seen, ("fields", i, "path"))
         seen[spec.path] = i
+        yield from _meaning_faults(mapping, spec, ("fields", i, "is"))
         for title in () if not spec.has_column else {spec.title.en, spec.title.zh}:
             if title in titles and titles[title] != spec.path:
                 yield ("fields", i, "title"), f"{titles[title]!r} has the title {title!r} too"
@@ -48,6 +50,22 @@ def _path_faults(
         if list_path not in mapping.order.lists:
             yield at, f"the list {list_path!r} is not declared under order.lists"
         list_path = paths.list_of(list_path)
+
+
+def _meaning_faults(
+    mapping: ProviderMapping, spec: FieldSpec, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    """What a field says that it is must be a name of the vocabulary, and no other field's."""
+    if spec.is_ is None:
+        return
+    known = vocabulary.words()
+    if spec.is_ not in known:
+        close = get_close_matches(spec.is_, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+        yield at, f"{spec.path}: no field is a {spec.is_!r}: {hint}"
+    first = next(other for other in mapping.fields if other.is_ == spec.is_)
+    if first is not spec:
+        yield at, f"{first.path!r} and {spec.path!r} cannot both be the {spec.is_}"
 
 
 _COUNTRY_FORMS = ("alpha2", "alpha3", "numeric", "name")

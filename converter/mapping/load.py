@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from converter.errors import Fault, MappingError, UsageError
 from converter.mapping import yaml_events
+from converter.mapping.shipped import shipped_folder
 from converter.message import N_, join, t
 
 if TYPE_CHECKING:
@@ -48,12 +49,6 @@ def available_mappings(folder: Path | None = None) -> dict[str, Path]:
     return {path.stem: path for path in sorted(where.glob("*.yaml"))}
 
 
-def shipped_folder(folder: str) -> Path:
-    """A folder shipped with the program: beside the package, or inside an installed one."""
-    here = Path(__file__).parents[1]
-    return here / folder if (here / folder).is_dir() else here.parent / folder
-
-
 def load_mapping(path: Path) -> ProviderMapping:
     """Read a mapping file. Raises MappingError with the place and what was expected."""
     return parse_mapping(yaml_events.text_of(path), str(path))
@@ -70,10 +65,10 @@ def parse_mapping(text: str, name: str) -> ProviderMapping:
 
 def parse_with_places(text: str, name: str) -> tuple[ProviderMapping, yaml_events.Places]:
     """Like `parse_mapping`, with line and column of every part of the file."""
-    from converter.mapping import lint, schema
+    from converter.mapping import lint, schema, vocabulary
 
     content, places, unread = yaml_events.read_all(text, name)
-    checked = schema.check(content, places)
+    checked = schema.check(vocabulary.completed(content), places)
     found = dict.fromkeys((fault.line, fault.column, fault.problem) for fault in unread)
     found |= dict.fromkeys((*schema.nearest(loc, places), text) for loc, text in checked.faults)
     if checked.mapping is not None:

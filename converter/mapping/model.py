@@ -135,6 +135,10 @@ class FileCell(Block):
         return tuple(filter(None, (self.extension, self.name)))
 
 
+SOURCES = ("value", "formula", "text", "join")
+"""Keys that give a field its value: no column does."""
+
+
 class FieldSpec(Block):
     """One named value: what people call it, what is checked, where it goes."""
 
@@ -142,7 +146,10 @@ class FieldSpec(Block):
     """Where it goes in the payload; `[]` marks a list, as in `items[].sku`."""
     title: Title
     """What people call it: the two titles of its column. A field with `value`, `formula` or `text`
-    has no column and needs none."""
+    has no column and needs none; one that `is` something has the vocabulary's."""
+    is_: str | None = Field(default=None, alias="is")
+    """What it is, whatever the provider calls it: a name of the vocabulary, such as
+    `receiver.name`. Titles, type and checks come from there; the field's own keys win."""
     value: Json = None
     """Always this: text, a number, true, null, {} or any other JSON, or a `$setting`."""
     formula: str | None = None
@@ -233,11 +240,10 @@ class FieldSpec(Block):
     @classmethod
     def _named(cls, given: Any) -> Any:
         """A value without a column is called by its path where it has no title."""
-        sources = ("value", "formula", "text", "join")
         if (
             isinstance(given, dict)
             and isinstance(path := given.get("path"), str)
-            and any(key in given for key in sources)
+            and any(key in given for key in SOURCES)
         ):
             return {"title": {"en": path, "zh": path}, **given}
         return given

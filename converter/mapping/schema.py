@@ -121,6 +121,9 @@ def published() -> dict[str, Any]:
             continue
         properties = blocks[name]["properties"]
         properties[key] = dict(sorted({**properties[key], "description": text}.items()))
+    field = blocks["FieldSpec"]  # a title comes from elsewhere too
+    field["required"] = ["path"]
+    field["anyOf"] = [{"required": [key]} for key in ("title", "is", *model.SOURCES)]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 

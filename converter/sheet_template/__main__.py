@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from converter.mapping.load import shipped_folder
+from converter.mapping.shipped import shipped_folder
 from converter.sheet_template.published import rewrite
 
 if __name__ == "__main__":

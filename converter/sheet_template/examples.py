@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from converter.mapping import paths
-from converter.mapping.load import shipped_folder
 from converter.mapping.model import ProviderMapping, word_for
+from converter.mapping.shipped import shipped_folder
 from converter.sheet_template.columns import TemplateColumn, columns_of
 
 Row = Mapping[str, str]

@@ -13,7 +13,8 @@ import pytest
 import converter
 from converter.errors import MappingError
 from converter.mapping import listing
-from converter.mapping.load import available_mappings, shipped_folder
+from converter.mapping.load import available_mappings
+from converter.mapping.shipped import shipped_folder
 
 PROGRAM = Path(converter.__file__).parents[1]
 SHIPPED = shipped_folder("mappings")
@@ -66,7 +67,7 @@ def test_a_shipped_mapping_whose_head_was_damaged_is_named(
         tmp_path / "converter",
         ignore=shutil.ignore_patterns("mappings"),
     )
-    (tmp_path / "mappings").mkdir()
+    shutil.copytree(SHIPPED / "vocabulary", tmp_path / "mappings" / "vocabulary")
     text = (SHIPPED / "scexpress.yaml").read_text(encoding="utf-8")
     assert old in text
     edited = tmp_path / "mappings" / "edited.yaml"

@@ -15,7 +15,8 @@ import yaml
 
 from converter.errors import MappingError
 from converter.mapping import schema, yaml_events
-from converter.mapping.load import available_mappings, load_mapping, parse_mapping, shipped_folder
+from converter.mapping.load import available_mappings, load_mapping, parse_mapping
+from converter.mapping.shipped import shipped_folder
 
 MAPPINGS = shipped_folder("mappings")
 SCHEMA = MAPPINGS / "mapping.schema.json"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from converter.mapping.load import find_mapping, load_mapping, shipped_folder
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.shipped import shipped_folder
 from converter.sheet_template import examples
 from converter.sheet_template.columns import columns_of
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from converter.mapping.load import find_mapping, load_mapping, shipped_folder
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.shipped import shipped_folder
 from converter.model import HttpRequest, NoReply, Reply
 from converter.provider import query
 from converter.provider.request import Signer

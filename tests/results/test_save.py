@@ -434,7 +434,8 @@ def test_result_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_view_takes_all_rows_but_the_header_of_a_table(tmp_path: Path) -> None:
     from converter import layout, sheet
-    from converter.mapping.load import find_mapping, load_mapping, shipped_folder
+    from converter.mapping.load import find_mapping, load_mapping
+    from converter.mapping.shipped import shipped_folder
 
     file = tmp_path / "orders.csv"
     data = shipped_folder("templates") / "data" / "oms.csv"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from converter.checks import values
-from converter.mapping.load import available_mappings, find_mapping, load_mapping, shipped_folder
+from converter.mapping.load import available_mappings, find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
+from converter.mapping.shipped import shipped_folder
 from converter.sheet_template import examples
 from converter.sheet_template.examples import Row
 

@@ -19,9 +19,9 @@ from converter.mapping.load import (
     find_mapping,
     load_mapping,
     parse_mapping,
-    shipped_folder,
 )
 from converter.mapping.model import ProviderMapping
+from converter.mapping.shipped import shipped_folder
 from converter.sheet_template import examples, guide, published, workbook
 from converter.sheet_template.columns import columns_of
 from converter.text import fold
