@@ -40,6 +40,9 @@ class SheetOptions(TypedDict, total=False):
     - `encoding`: of a text file, such as `gb18030`; detected by default.
     - `columns`: a file with your own choice of columns, written by the first run and read by the
       next ones.
+    - `profile`: what you said about this layout: the name of a kept profile, or a file. By default
+      a kept one is used where the titles are its own.
+    - `no_profile`: use no kept profile, even where one fits.
     - `files`: the folder of the files that cells name; by default the sheet's own.
 
     A value that cannot be used raises UsageError.
@@ -56,6 +59,8 @@ class SheetOptions(TypedDict, total=False):
     hidden_rows: str | None
     encoding: str | None
     columns: StrPath | None
+    profile: str | None
+    no_profile: bool
     files: StrPath | None
 
 
@@ -317,6 +322,8 @@ def _session(
         only=options.get("sheet_name"),
         hidden=options.get("hidden_rows"),
         columns=_path(options.get("columns")),
+        profile=options.get("profile"),
+        no_profile=options.get("no_profile", False),
         encoding=options.get("encoding"),
         files=_path(options.get("files")),
     )

@@ -47,6 +47,9 @@ class Report:
     """Lines of the Summary sheet: provider, file, SHA-256, times, version."""
     lang: str = "en"
     """The language of the messages."""
+    profile: str = ""
+    """The name of the profile that the sheet was read with; empty where there was none."""
+    profile_sha256: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -80,7 +83,13 @@ class Report:
             "stopped": translate(self.stopped, self.lang),
             "notes": [translate(note, self.lang) for note in self.notes],
             "exit_code": int(self.exit_code),
+            **self._profile(),
         }
+
+    def _profile(self) -> dict[str, Any]:
+        if not self.profile_sha256:
+            return {}
+        return {"profile": {"name": self.profile, "sha256": self.profile_sha256}}
 
 
 def _order(result: Result, lang: str) -> dict[str, Any]:

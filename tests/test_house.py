@@ -52,7 +52,7 @@ LIBRARIES = {
     "pandera": {"checks", "orders"},
     "phonenumbers": {"orders"},
     "platformdirs": {"settings"},
-    "pydantic": {"mapping", "settings"},
+    "pydantic": {"mapping", "settings", "profiles"},
     "python_calamine": {"sheet"},
     "rapidfuzz": {"layout", "checks"},
     "rich": {"cli"},

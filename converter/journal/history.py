@@ -58,6 +58,8 @@ class PastRun:
     finished: bool
     """False while the run is active, and permanently if it was killed."""
     stopped: str
+    profile: str = ""
+    """The name of the profile that the sheet was read with; empty where there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,15 @@ def runs(home: Path, most: int = -1) -> list[PastRun]:
         return [
             PastRun(
                 provider, bool(sandbox), run, started, action, sheet, json.loads(counts or "{}"),
-                path or "", finished is not None, unpack(stopped or "", packed),
+                path or "", finished is not None, unpack(stopped or "", packed), profile,
             )
             for (
                 provider, sandbox, run, started, action, sheet, counts, path, finished, stopped,
-                packed,
+                packed, profile,
             ) in connection.execute(
                 "SELECT run.provider, sandbox, name, started, action, sheet, counts, result_path,"
-                " finished, stopped, stopped_json FROM run, account ORDER BY run.id DESC LIMIT ?",
+                " finished, stopped, stopped_json, profile FROM run, account"
+                " ORDER BY run.id DESC LIMIT ?",
                 (most,),
             ).fetchall()
         ]  # fmt: skip

@@ -40,6 +40,9 @@ class RunStart:
     sheet_sha256: str
     mapping_sha256: str
     version: str
+    profile: str = ""
+    """The name of the profile that the sheet was read with; empty where there was none."""
+    profile_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +175,13 @@ class Journal:
                 self.run = f"{day_and_time}-{os.urandom(2).hex()}"
             cursor = connection.execute(
                 "INSERT INTO run (name, started, provider, action, sheet, sheet_sha256,"
-                " mapping_sha256, version, class, settle_seconds, mark)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " mapping_sha256, version, class, settle_seconds, mark,"
+                " profile, profile_sha256)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.run, self._timestamp(), run.provider, run.action, run.sheet,
                     run.sheet_sha256, run.mapping_sha256, run.version, self.resend.class_,
-                    float(self.resend.settle_seconds), mark,
+                    float(self.resend.settle_seconds), mark, run.profile, run.profile_sha256,
                 ),
             )  # fmt: skip
             self._run_id = self._attempts.run = int(cursor.lastrowid or 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 
 TABLES = """
 -- Which account this journal belongs to: one row.
@@ -269,7 +269,13 @@ CREATE INDEX part_in_doubt ON part (id) WHERE state IN ('SENDING', 'UNKNOWN');
 CREATE INDEX payload_kept ON payload (id, part, run) WHERE body IS NOT NULL;
 """
 
-NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS
+_PROFILES = """
+-- What the sheet was read with; empty where no profile was used.
+ALTER TABLE run ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN profile_sha256 TEXT NOT NULL DEFAULT '';
+"""
+
+NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS + _PROFILES
 """SQL that creates a new journal."""
 
 _NUMBERS_OF_EVIDENCE = """
@@ -277,7 +283,7 @@ ALTER TABLE evidence ADD COLUMN tracking_no TEXT NOT NULL DEFAULT '';
 ALTER TABLE evidence ADD COLUMN outputs TEXT NOT NULL DEFAULT '{}';
 """
 
-UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED, 2: _MESSAGES, 3: _MARKS}
+UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED, 2: _MESSAGES, 3: _MARKS, 4: _PROFILES}
 """SQL that upgrades a journal from each older version to the next."""
 
 

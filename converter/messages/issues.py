@@ -285,6 +285,16 @@ SENTENCES: dict[str, str] = {
         "{count} values stand above the table and count for every row of it: {cells}."
     ),
     "note_unknown_label": N_("{cell} {title} above the table is not known and was not used."),
+    "note_profile": N_("Profile '{name}' is used."),
+    "note_profile_found": N_(
+        "Profile '{name}' is used, because the sheet has its titles; --no-profile reads the sheet "
+        "without it."
+    ),
+    "note_profile_near": N_(
+        "The sheet resembles the layout of profile '{name}' but lacks columns of it, so the "
+        "profile was not used: {columns}."
+    ),
+    "note_profile_unread": N_("A kept profile was passed over. {problem}"),
     "note_choices_written": N_(
         "{file} now lists every column and what it was taken for. Correct it there, and give the "
         "same file the next time."

@@ -244,6 +244,7 @@ SENTENCES: dict[str, str] = {
     "results_fact_provider": N_("Provider"),
     "results_fact_file": N_("File"),
     "results_fact_sha256": N_("SHA-256"),
+    "results_fact_profile": N_("Profile"),
     "results_fact_time": N_("Time"),
     "results_fact_run": N_("Run"),
     "results_fact_journal": N_("Journal"),

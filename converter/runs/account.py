@@ -84,6 +84,8 @@ def start_run(account: JournalFile, prepared: Prepared, values: Settings, action
         sheet_sha256=prepared.sha256,
         mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
         version=__version__,
+        profile=prepared.profile.name,
+        profile_sha256=prepared.profile_sha256,
     )
     return Journal.start(
         account,

@@ -11,16 +11,16 @@ from typing import Protocol
 from converter import layout, messages, sheet
 from converter.checks import attachments, cells
 from converter.errors import SheetError
-from converter.layout import choices
 from converter.layout.table import Table
-from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
 from converter.message import join
 from converter.model import Issue, Order
 from converter.orders import by_order, grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
-from converter.profiles.model import NO_PROFILE
+from converter.profiles.apply import with_profile
+from converter.profiles.model import NO_PROFILE, Profile
+from converter.runs.profile_choice import ProfileChoice, ProfileChooser
 from converter.settings import Settings
 from converter.sheet import Note
 
@@ -51,6 +51,9 @@ class Prepared:
     """By order: how many more of its problems there are, where these are too many to keep."""
     notes: tuple[Note, ...] = ()
     """What the user should know about the problems as a whole."""
+    profile: Profile = NO_PROFILE
+    profile_sha256: str = ""
+    """Empty where no profile was used."""
     given_as: str = ""
     """What reports call the sheet, where it is not its path: `-` for stdin."""
 
@@ -99,7 +102,7 @@ def prepare_sheet(
     only: str | None,
     lang: str,
     hidden: str | None = None,
-    columns: Path | None = None,
+    profiles: ProfileChoice | None = None,
     encoding: str | None = None,
     files: Path | None = None,
     reading: Readable | None = None,
@@ -107,12 +110,13 @@ def prepare_sheet(
 ) -> Prepared:
     """Read a sheet and check all of it. Raises SheetError where it cannot be read as orders.
 
-    `hidden` says whether hidden rows count; `columns` is the file with a person's own choices of
-    columns, which is written where it is not there yet; `files` is the folder of the files that
-    cells name, by default the sheet's own; `reading` is the sheet's, where it has begun already.
-    Of more than `most_issues` problems only the first ones of each order are kept.
+    `hidden` says whether hidden rows count; `profiles` which profile is used, by default none;
+    `files` is the folder of the files that cells name, by default the sheet's own; `reading` is the
+    sheet's, where it has begun already. Of more than `most_issues` problems only the first ones of
+    each order are kept.
     """
-    known = Titles(mapping).is_known
+    chooser = ProfileChooser(profiles or ProfileChoice(automatic=False), mapping)
+    known = chooser.known()
     cells.make_ready(mapping, values.values)
     phones.make_ready(mapping)
     if reading is not None:
@@ -120,15 +124,9 @@ def prepare_sheet(
     else:
         sheets = sheet.read(path, only=only, known=known, encoding=encoding)
     sha256 = sheet.sha256(path)  # not before: it may be larger than anything that is read
-    profile = NO_PROFILE
-    told: tuple[Note, ...] = ()
-    if columns is not None:
-        named = layout.order_sheets(sheets, path, only)
-        if columns.exists():
-            profile = choices.read(columns, mapping, named)
-        else:
-            choices.write(columns, mapping, named)
-            told = (("note_choices_written", {"file": str(columns)}),)
+    chosen = chooser.choose(sheets, path, only)
+    profile, told = chosen.profile, chosen.notes
+    mapping = with_profile(mapping, profile)
     try:
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, profile=profile)
     except SheetError as error:
@@ -161,6 +159,8 @@ def prepare_sheet(
         lang,
         left_out=found.left_out,
         notes=found.notes,
+        profile=profile,
+        profile_sha256=chosen.sha256,
     )
 
 

@@ -77,6 +77,8 @@ def make_report(
         "time": messages.moment(time()),
         "version": __version__,
     }
+    if prepared.profile_sha256:
+        facts["profile"] = f"{prepared.profile.name} (SHA-256 {prepared.profile_sha256})"
     if run:
         facts["run"] = run
     return Report(
@@ -90,6 +92,8 @@ def make_report(
         interrupted=interrupted,
         facts=facts,
         lang=lang,
+        profile=prepared.profile.name,
+        profile_sha256=prepared.profile_sha256,
     )
 
 

@@ -47,6 +47,10 @@ class RunOptions:
     """The one sheet of the workbook that holds the orders."""
     hidden: str | None = None
     columns: Path | None = None
+    profile: str | None = None
+    """The name of a kept profile, or a file."""
+    no_profile: bool = False
+    """Use no kept profile, even where one fits."""
     encoding: str | None = None
     files: Path | None = None
 
@@ -153,6 +157,7 @@ class Session:
 
     def _prepare(self, place: int, sheet: Path, check: Callable[[Prepared], None]) -> Prepared:
         from converter.runs.prepare import prepare_sheet
+        from converter.runs.profile_choice import ProfileChoice
 
         options = self.options
         prepared = prepare_sheet(
@@ -162,7 +167,9 @@ class Session:
             only=options.only,
             lang=options.lang,
             hidden=options.hidden,
-            columns=options.columns,
+            profiles=ProfileChoice(
+                options.profile, options.columns, options.account or "", not options.no_profile
+            ),
             encoding=options.encoding,
             files=options.files,
             reading=self._prefetch.file(place),
@@ -263,6 +270,8 @@ def _check_options(options: RunOptions) -> None:
     if most is not None and (type(most) is not int or most < 1):
         problem = N_("Orders per request are to be a whole number above 0, not {found}.")
         raise UsageError(t(problem, found=repr(most)))
+    if options.profile is not None and options.no_profile:
+        raise UsageError(t("Give --profile or --no-profile, not both."))
     if options.files is not None and not options.files.is_dir():
         problem = N_("{folder} is no folder. Give the folder of the files that cells name.")
         raise UsageError(t(problem, folder=options.files))

@@ -46,7 +46,10 @@ def downgrade(home: Path) -> None:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         for index in ("attempt_open", "part_in_doubt", "payload_kept"):
             connection.execute(f"DROP INDEX {index}")
-        for name in ("listed.unchanged", "run.mark", "account.looked_at", "part.doubt_seen"):
+        for name in (
+            "listed.unchanged", "run.mark", "account.looked_at", "part.doubt_seen", "run.profile",
+            "run.profile_sha256",
+        ):  # fmt: skip
             table, _, column = name.partition(".")
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 2")
@@ -140,7 +143,7 @@ def test_an_older_journal_is_taken_along(opened: Opened, home: Path, clock: Fake
         assert state(book, "A0") is State.ACCEPTED
         assert book.records(["A1"])["A1"].message == "ok"
         assert isinstance(book.records(["A2"])["A2"].message, Message)
-    assert rows(home, "PRAGMA user_version") == [(4,)]
+    assert rows(home, "PRAGMA user_version") == [(5,)]
 
 
 def test_a_request_that_an_older_program_left_open_becomes_unknown(

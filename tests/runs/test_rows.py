@@ -116,7 +116,7 @@ def test_a_journal_of_the_version_before_is_taken_along(run: Run, home: Path) ->
         for column in (
             "evidence.tracking_no", "evidence.outputs", "part.message_json", "answer.message_json",
             "attempt.reason_json", "evidence.note_json", "run.stopped_json", "run.mark",
-            "account.looked_at", "part.doubt_seen",
+            "account.looked_at", "part.doubt_seen", "run.profile", "run.profile_sha256",
         ):  # fmt: skip
             table, _, name = column.partition(".")
             journal.execute(f"ALTER TABLE {table} DROP COLUMN {name}")

@@ -1,0 +1,147 @@
+"""Which profile a sheet is read with: a named one, a file, or a kept one that its titles find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from converter import layout, settings
+from converter.errors import SheetError, UsageError
+from converter.layout import choices
+from converter.layout.recognize import missing_columns, recognize
+from converter.layout.titles import Titles, squeeze
+from converter.mapping.model import ProviderMapping
+from converter.message import N_, enumerate_some, t
+from converter.profiles import store
+from converter.profiles.model import NO_PROFILE, Profile
+from converter.sheet import Note, Sheet
+
+
+@dataclass(frozen=True)
+class ProfileChoice:
+    """What the caller says about profiles."""
+
+    given: str | None = None
+    """The name of a kept profile, or a file."""
+    columns: Path | None = None
+    """A list of columns, which is written where it is not there yet."""
+    account: str = ""
+    """The account for which kept profiles are looked for."""
+    automatic: bool = True
+    """Whether a kept profile is used when its titles come again."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The profile of a sheet, and what to tell about it."""
+
+    profile: Profile = NO_PROFILE
+    notes: tuple[Note, ...] = ()
+    sha256: str = ""
+
+
+class ProfileChooser:
+    """The profiles that may be used for a sheet; made before the sheet is read.
+
+    Raises UsageError or ProfileError where the given one is not there or cannot be used.
+    """
+
+    def __init__(self, choice: ProfileChoice, mapping: ProviderMapping) -> None:
+        self._choice = choice
+        self._mapping = mapping
+        self._candidates: list[Profile] = []
+        self._notes: list[Note] = []
+        if choice.given is not None and choice.columns is not None:
+            raise UsageError(t("Give --profile or --columns, not both."))
+        if choice.given is not None:
+            self._candidates = [find_profile(choice.given, mapping)]
+        elif choice.columns is None and choice.automatic:
+            profiles, faults = store.kept(settings.home())
+            self._candidates = [
+                one
+                for one in profiles
+                if (one.provider, one.account) == (mapping.provider, choice.account)
+            ]
+            self._notes = [("note_profile_unread", {"problem": str(one)}) for one in faults]
+
+    def known(self) -> Callable[[str], bool]:
+        """Tells titles from other texts, while the sheet is read."""
+        titles = Titles(self._mapping)
+        own = {title for one in self._candidates for title in one.titles}
+        own |= {title for one in self._candidates for title in one.mapped_titles()}
+        return lambda text: squeeze(text) in own or titles.is_known(text)
+
+    def choose(self, sheets: Sequence[Sheet], path: Path, only: str | None) -> Chosen:
+        """The profile for these sheets. Raises SheetError where it does not fit."""
+        sheets = layout.order_sheets(sheets, path, only)
+        if self._choice.columns is not None:
+            return self._listed(self._choice.columns, sheets)
+        if self._choice.given is not None:
+            (profile,) = self._candidates
+            if missing := missing_columns(sheets, self._mapping, profile):
+                raise _misfit(profile, missing, path)
+            return self._used(profile, "note_profile")
+        found = recognize(sheets, self._mapping, self._candidates)
+        if len(found.profiles) > 1:
+            names = ", ".join(repr(one.name) for one in found.profiles)
+            raise SheetError(
+                t("several profiles fit this sheet: {names}", names=names),
+                where=path,
+                remedy=t("Choose one with --profile NAME, or none with --no-profile."),
+                code="SEVERAL_PROFILES",
+            )
+        if found.profiles:
+            return self._used(found.profiles[0], "note_profile_found")
+        near = [
+            ("note_profile_near", {"name": one.name, "columns": enumerate_some(missing)})
+            for one, missing in found.near
+        ]
+        return Chosen(notes=(*self._notes, *near))
+
+    def _used(self, profile: Profile, code: str) -> Chosen:
+        note = (code, {"name": profile.name})
+        return Chosen(profile, (*self._notes, note), store.sha256(profile))
+
+    def _listed(self, columns: Path, sheets: Sequence[Sheet]) -> Chosen:
+        if columns.exists():
+            profile = choices.read(columns, self._mapping, sheets)
+            return Chosen(profile, (), store.sha256(profile))
+        choices.write(columns, self._mapping, sheets)
+        return Chosen(notes=(("note_choices_written", {"file": str(columns)}),))
+
+
+def find_profile(given: str, mapping: ProviderMapping) -> Profile:
+    """A profile by its name, or in a file. Raises UsageError or ProfileError."""
+    path = Path(given)
+    if not path.is_file():
+        profile = store.find(settings.home(), given, mapping.provider)
+    else:
+        profile = store.read_file(path)
+    if profile.provider != mapping.provider:
+        problem = N_("The profile {name} is for {provider}. Use one for {wanted}, or make it.")
+        facts = {"name": repr(profile.name), "provider": profile.provider}
+        raise UsageError(t(problem, **facts, wanted=mapping.provider))
+    for path_ in (*profile.columns, *profile.fixed, *profile.words):
+        try:
+            mapping.field(path_)
+        except KeyError:
+            problem = N_(
+                "The profile {name} has the field {field}, which {provider} does not have any "
+                "more. Make it anew with `converter profile new`."
+            )
+            facts = {"name": repr(profile.name), "field": path_, "provider": mapping.provider}
+            raise store.ProfileError(t(problem, **facts)) from None
+    return profile
+
+
+def _misfit(profile: Profile, missing: Sequence[str], path: Path) -> SheetError:
+    facts = {"name": repr(profile.name), "columns": enumerate_some([*map(repr, missing)])}
+    return SheetError(
+        t("the profile {name} needs columns that this sheet does not have: {columns}", **facts),
+        where=path,
+        remedy=t(
+            "Choose another profile, or make one for this layout with `converter profile new`."
+        ),
+        code="PROFILE_COLUMNS",
+    )
