@@ -26,6 +26,7 @@ from converter.mapping.formulas import (
     Line,
     Operation,
     Quoted,
+    Setting,
     Template,
     Truth,
     Words,
@@ -46,6 +47,9 @@ class Lists(Protocol):
     @property
     def nesting(self) -> scopes.Nesting:
         """The paths of all lists, and how these lie in each other."""
+
+    def setting(self, name: str) -> str | None:
+        """What the installation gives; None where it gives nothing."""
 
     def size(self, path: str) -> int:
         """How many entries a list has in all orders; for the empty path, how many orders."""
@@ -100,14 +104,10 @@ def _values(tree: Expression, here: str, lists: Lists) -> list[Any]:
             column = lists.column(path)
             own = paths.list_of(path)
             return [*column] if own == here else [column[at] for at in lists.around(here, own)]
-        case Number(number):
-            return [number] * lists.size(here)
-        case Quoted(text):
-            return [text] * lists.size(here)
-        case Truth(value):
+        case Number(value) | Quoted(value) | Truth(value) | Words(value):
             return [value] * lists.size(here)
-        case Words(texts):
-            return [texts] * lists.size(here)
+        case Setting(name):
+            return [lists.setting(name)] * lists.size(here)
         case Line():
             return _lines(lists.around(here, paths.list_of(here)))
         case Operation(sign, parts):

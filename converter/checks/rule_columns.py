@@ -170,6 +170,10 @@ class _LineLists:
     def nesting(self) -> scopes.Nesting:
         return scopes.nesting(self._columns.mapping)
 
+    def setting(self, name: str) -> str | None:
+        """The mapping's own: a frame knows of no installation."""
+        return self._columns.mapping.settings[name].default
+
     def size(self, path: str) -> int:
         return len(self._first(path))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from converter.checks import codes, suggestions
+from converter.mapping.constants import constant
 from converter.mapping.model import FieldSpec
 from converter.text import clean, fold, quote
 
@@ -74,9 +76,11 @@ def sent(spec: FieldSpec, value: Any) -> Any:
     if spec.type == "country":
         return codes.country(value, kind or "alpha2")
     if spec.type == "choice":
-        if kind == "integer":
-            return int(value)
+        if kind in ("integer", "number"):
+            return constant(value)
         return value == "true" if kind == "boolean" else value
+    if spec.type == "datetime" and kind == "integer":
+        return int(value)
     if isinstance(value, Decimal) and kind != "text":
         # 50.0 and 50 are one number: written as the shorter, and never through a float. The JSON
         # writer takes no integers beyond 64 bits, but such a Decimal it does.
@@ -254,8 +258,8 @@ _MOMENT = re.compile(
 
 
 def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
-    named = spec.zone or ""
-    zone = settings.get(named[1:], "") if named.startswith("$") else named
+    zone = _zone(spec.zone, settings)
+    output_zone = _zone(spec.output_zone, settings)
     pattern = spec.pattern or "%Y-%m-%d %H:%M:%S"
 
     def read(text: str) -> Any:
@@ -267,17 +271,25 @@ def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
                 return problem("want_datetime", text)
             if zone and moment.tzinfo is None:
                 moment = moment.replace(tzinfo=ZoneInfo(zone))
-            if spec.output_zone:
-                moment = moment.astimezone(ZoneInfo(spec.output_zone))
+            if output_zone and moment.tzinfo is not None:
+                moment = moment.astimezone(ZoneInfo(output_zone))
         except (ValueError, OverflowError):  # the 31st of June, an offset of 99 hours, the year 1
             return problem("want_datetime", text)
         milliseconds = f"{moment.microsecond // 1000:03d}"
         offset = moment.strftime("%z")
         with_colon = f"{offset[:3]}:{offset[3:5]}" if offset else ""
         shown = pattern.replace("%f", milliseconds).replace("%:z", with_colon)
+        if "%s" in shown:
+            # Not the C library's, which takes every moment for one of this machine's zone.
+            shown = shown.replace("%s", str(math.floor(moment.timestamp())))
         return moment.strftime(shown)
 
     return read
+
+
+def _zone(named: str | None, settings: Mapping[str, str]) -> str:
+    named = named or ""
+    return settings.get(named[1:], "") if named.startswith("$") else named
 
 
 def _moment(found: re.Match[str]) -> datetime:

@@ -45,6 +45,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What the installation gives, by the name of the setting."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A sign or word between two expressions; `not` and a minus before one have one alone."""
 
@@ -67,7 +74,7 @@ class Template:
     parts: tuple[Expression, ...]
 
 
-Expression = Number | Path | Quoted | Truth | Words | Line | Operation | Call | Template
+Expression = Number | Path | Quoted | Truth | Words | Line | Setting | Operation | Call | Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +169,17 @@ def walk(tree: Expression) -> Iterator[Expression]:
                 yield from walk(part)
 
 
-def with_paths(tree: Expression, exact: Callable[[str], str]) -> Expression:
-    """The expression with other paths for its own."""
+def with_paths(tree: Expression, other: Callable[[str], Expression]) -> Expression:
+    """The expression with something else for each of its paths."""
     match tree:
         case Path(path):
-            return Path(exact(path))
+            return other(path)
         case Operation(sign, parts):
-            return Operation(sign, tuple(with_paths(part, exact) for part in parts))
+            return Operation(sign, tuple(with_paths(part, other) for part in parts))
         case Template(parts):
-            return Template(tuple(with_paths(part, exact) for part in parts))
+            return Template(tuple(with_paths(part, other) for part in parts))
         case Call(name, given):
-            return Call(name, tuple(with_paths(part, exact) for part in given))
+            return Call(name, tuple(with_paths(part, other) for part in given))
     return tree
 
 

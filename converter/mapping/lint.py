@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from converter.mapping.lint_answers import answer_faults
 from converter.mapping.lint_calls import call_faults
 from converter.mapping.lint_fields import field_faults
+from converter.mapping.lint_forms import form_faults
 from converter.mapping.lint_promises import promise_faults
 from converter.mapping.lint_references import reference_faults
-from converter.mapping.lint_requests import expression_faults, zone_faults
+from converter.mapping.lint_requests import expression_faults
 from converter.mapping.lint_sources import source_faults
 from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc
@@ -19,8 +20,8 @@ _LOG = logging.getLogger(__name__)
 
 
 _SUBJECTS = (
-    field_faults, reference_faults, source_faults, expression_faults, answer_faults,
-    call_faults, zone_faults, promise_faults,
+    field_faults, form_faults, reference_faults, source_faults, expression_faults, answer_faults,
+    call_faults, promise_faults,
 )  # fmt: skip
 
 

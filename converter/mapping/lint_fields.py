@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -28,6 +27,7 @@ def field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             titles[title] = spec.path
         yield from _value_faults(spec, ("fields", i))
         yield from _default_faults(spec, ("fields", i, "default"))
+    yield from _key_faults(mapping)
 
 
 def _path_faults(
@@ -68,22 +68,34 @@ def _meaning_faults(
         yield at, f"{first.path!r} and {spec.path!r} cannot both be the {spec.is_}"
 
 
-_COUNTRY_FORMS = ("alpha2", "alpha3", "numeric", "name")
+_KINDS = {
+    "": "a value or object", "list": "a list", "array": "an array of plain values",
+    "named": "an array of named entries",
+}  # fmt: skip
 
 
-def _form_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
-    """Forms in which no date can be read."""
-    if spec.reads and spec.type != "datetime":
-        yield (*at, "reads"), f"{spec.path}: 'reads' goes with 'type: datetime'"
-    day = datetime(2001, 2, 3)
-    for form in spec.reads:
-        try:
-            found = datetime.strptime(day.strftime(form), form)
-        except ValueError:
-            found = None
-        if found != day:
-            problem = f"{form!r} is no form of a date: it needs %d, %m and %Y"
-            yield (*at, "reads"), f"{spec.path}: {problem}"
+def _key_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Keys that would be written twice, the first value lost without a word."""
+    kinds: dict[str, str] = {}
+    for i, spec in enumerate(mapping.fields):
+        parts = spec.path.split(".")
+        for depth, name in enumerate(parts, 1):
+            is_last = depth == len(parts)
+            around = "".join(f"{part}." for part in parts[: depth - 1])
+            if pair := paths.pair(name):
+                kind, key = "named", pair[0]
+                if spec.path == f"{around}{name}.{pair[1]}":
+                    problem = f"[{pair[1]}=...] writes {pair[1]!r} already: leave the field out"
+                    yield ("fields", i, "path"), f"{spec.path}: {problem}"
+            elif name.endswith("[]"):
+                kind, key = "array" if is_last else "list", name[:-2]
+            else:
+                kind, key = "", name
+            before = kinds.setdefault(around + key, kind)
+            if before != kind and spec.sent:
+                known = f"{around}{key} is {_KINDS[before]}"
+                problem = f"{known} in another field, and {_KINDS[kind]} here"
+                yield ("fields", i, "path"), f"{spec.path}: {problem}"
 
 
 def _default_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
@@ -123,9 +135,6 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
                 yield (*at, "choices"), f"{spec.path}: {word!r} stands for two values"
     if spec.file and (spec.type, spec.format, spec.max) != ("text", "base64", None):
         yield (*at, "file"), f"{spec.path}: 'file' goes with 'format: base64' and without 'max'"
-    if (spec.type == "country") != (spec.send in _COUNTRY_FORMS) and spec.send is not None:
-        forms = ", ".join(_COUNTRY_FORMS)
-        yield (*at, "as"), f"{spec.path}: a country, and only a country, goes as one of {forms}"
     if spec.type == "country" and spec.max == 3 and spec.send is None:
         problem = "three letters are sent with 'as: alpha3', without it two; leave 'max' out"
         yield (*at, "max"), f"{spec.path}: {problem}"
@@ -136,9 +145,3 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     if spec.split is not None and (spec.type, spec.max, spec.format) != ("text", None, None):
         problem = "'split' goes with text, without 'max' and 'format'"
         yield (*at, "split"), f"{spec.path}: {problem}"
-    yield from _form_faults(spec, at)
-    if spec.type == "datetime" and not spec.pattern:
-        yield (
-            (*at, "type"),
-            f"{spec.path}: a datetime needs 'pattern', the form in which it is sent",
-        )

@@ -17,13 +17,6 @@ def expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             yield loc, problem
 
 
-def zone_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    """Zones of dates that are settings which nobody declares."""
-    for place, spec in enumerate(mapping.fields):
-        if spec.zone and spec.zone.startswith("$") and spec.zone[1:] not in mapping.settings:
-            yield ("fields", place, "zone"), f"{spec.zone} is no setting of this mapping"
-
-
 def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for block, name in ((mapping.response, "response"), (mapping.query, "query")):
         if block is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
-from converter.mapping import formulas, paths, scopes
+from converter.mapping import constants, formulas, paths, scopes
+from converter.mapping.formulas import Formula
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.yaml_events import Loc
 
@@ -13,6 +16,12 @@ _OF_COLUMNS = (
     "spill", "given_name", "family_name", "appended", "file", "currency", "example",
 )  # fmt: skip
 """Keys of a field that people fill in, or that other fields fill in."""
+
+_CHECKS = (
+    "max", "format", "warn_format", "above", "at_least", "at_most", "choices", "not_sent",
+    "postcode_of", "phone_of",
+)  # fmt: skip
+"""Keys that check a value."""
 
 
 def source_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -36,21 +45,39 @@ def _two_sources(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
 def _constant_faults(
     mapping: ProviderMapping, spec: FieldSpec, at: Loc
 ) -> Iterator[tuple[Loc, str]]:
-    value = spec.value
-    if spec.is_constant and (spec.is_typed or spec.send) and not str(value).startswith("$"):
+    if not spec.is_constant:
+        return
+    is_setting = isinstance(spec.value, str) and constants.SETTING.fullmatch(spec.value)
+    if (spec.is_typed or spec.send) and not is_setting:
         yield (*at, "value"), f"{spec.path}: write the value as it is sent, without 'type' and 'as'"
-    if not isinstance(value, str) or "$" not in value:
-        return
-    at = (*at, "value")
-    setting = mapping.settings.get(value[1:]) if value.startswith("$") else None
+    for key in () if is_setting else (key for key in _CHECKS if getattr(spec, key)):
+        problem = f"what is always the same needs no check: leave {key!r} out"
+        yield (*at, key), f"{spec.path}: {problem}"
+    known = {*mapping.settings, *(paths.plain(each.path) for each in mapping.fields)}
+    for text in constants.texts(spec.value):
+        if whole := constants.SETTING.fullmatch(text):
+            for fault in _setting_faults(mapping, whole[1]):
+                yield (*at, "value"), f"{spec.path}: {fault}"
+        elif found := constants.SETTING.search(text):
+            right = f"{{path: ..., text: {text.replace(found[0], '{' + found[1] + '}')!r}}}"
+            problem = f"{found[0]} is a whole value; inside other text write {right}"
+            yield (*at, "value"), f"{spec.path}: {problem}"
+        elif (named := re.search(r"\{([\w.]+)\}", text)) and named[1] in known:
+            problem = f"{{{named[1]}}} would be sent as it stands: write 'text' for 'value'"
+            yield (*at, "value"), f"{spec.path}: {problem}"
+
+
+def _setting_faults(mapping: ProviderMapping, name: str) -> Iterator[str]:
+    """Why a setting cannot be a value of an order."""
+    setting = mapping.settings.get(name)
     if setting is None:
-        if value.startswith("$") and value[1:].isidentifier():
-            yield at, f"{spec.path}: there is no setting {value[1:]!r}"
-        return
-    if setting.secret:
-        yield at, f"{spec.path}: a secret belongs into 'request', and never into an order"
+        close = get_close_matches(name, mapping.settings, n=1)
+        hint = f", did you mean {close[0]!r}?" if close else ""
+        yield f"there is no setting {name!r}{hint}"
+    elif setting.secret:
+        yield "a secret belongs into 'request', and never into an order"
     elif not (setting.required or setting.default):
-        yield at, f"{spec.path}: the setting {value[1:]!r} needs 'required: true' or a default"
+        yield f"the setting {name!r} needs 'required: true' or a default"
 
 
 def _expression_faults(
@@ -68,8 +95,22 @@ def _expression_faults(
             continue
         if key == "when" and not scopes.reads(formula.tree):
             yield (*at, key), f"{spec.path}: the condition {formula.text!r} reads no field"
-        for fault in scopes.faults(formula, here, mapping):
+        for fault in _faults(formula, here, mapping):
             yield (*at, key), f"{spec.path}: {fault}"
+
+
+def _faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[str]:
+    yield from scopes.faults(formula, here, mapping)
+    yield from _names_in(formula, mapping)
+
+
+def _names_in(formula: Formula, mapping: ProviderMapping) -> Iterator[str]:
+    """Settings that cannot stand in an expression, and names that would be sent as they stand."""
+    for part in formulas.walk(formula.tree):
+        if isinstance(part, formulas.Setting):
+            yield from _setting_faults(mapping, part.name)
+        if isinstance(part, formulas.Quoted) and (found := constants.SETTING.search(part.text)):
+            yield f"{found[0]} would be sent as it stands: inside text write {{{found[1]}}}"
 
 
 def _shape_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -124,7 +165,7 @@ def _condition_faults(
     except ValueError as error:
         yield at, str(error)
         return
-    for fault in scopes.faults(formula, here, mapping):
+    for fault in _faults(formula, here, mapping):
         yield at, fault
 
 

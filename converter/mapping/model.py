@@ -224,9 +224,11 @@ class FieldSpec(Block):
     zone: str | None = None
     """For `datetime`: the zone of times in the sheet, such as Asia/Shanghai, or a `$setting`."""
     output_zone: str | None = None
-    """For `datetime`: the zone to send in; without it, times are sent as they were typed."""
+    """For `datetime`: the zone to send in, or a `$setting`; without it, times are sent as they were
+    typed."""
     pattern: str | None = None
-    """For `datetime`: what is sent, in strftime's letters (%f is three digits, %:z is +01:00)."""
+    """For `datetime`: what is sent, in strftime's letters; %f is three digits, %:z is +01:00, %s
+    are the seconds since 1970 and `%s%f` the milliseconds."""
     reads: Words = ()
     """For `datetime`: other forms that people type, such as `%d.%m.%Y` or `%m/%d/%Y %H:%M`."""
     split: str | None = None

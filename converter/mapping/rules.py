@@ -138,10 +138,10 @@ class When:
         if isinstance(self.term, Formula):
             return
         spec = next((spec for spec in mapping.fields if spec.path == self.term.path), None)
+        known = {paths.plain(other.path) for other in mapping.fields}
         for word in self.words:
-            if spec and spec.choices and word not in spec.choices:
-                allowed = ", ".join(spec.choices)
-                yield f"{paths.plain(spec.path)} is never {word!r}: its choices are {allowed}"
+            if spec:
+                yield from scopes.never(spec, word, known)
 
 
 @dataclass(frozen=True, kw_only=True)

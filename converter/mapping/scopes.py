@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from converter.mapping import formulas, paths
@@ -15,11 +16,14 @@ from converter.mapping.formulas import (
     Formula,
     Line,
     Operation,
+    Quoted,
+    Setting,
     Template,
+    Words,
     walk,
     with_paths,
 )
-from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.model import FieldSpec, ProviderMapping, is_country
 
 Nesting = Mapping[str, str]
 """For every list the one whose entries those of the list belong to: the list that it is made
@@ -48,28 +52,22 @@ def _around(list_path: str) -> list[str]:
 
 
 def resolved(formula: Formula, mapping: ProviderMapping) -> Formula:
-    """The formula with exact paths (`items[].sku`), and with `line` where no field is called so."""
+    """The formula with exact paths (`items[].sku`); what no field is called is a setting, or `line`
+    the number of the entry."""
     known = [spec.path for spec in mapping.fields]
     exact = {paths.plain(path): path for path in (*mapping.order.lists, *reversed(known))}
     exact |= {path: path for path in (*mapping.order.lists, *known)}
-    tree = with_paths(formula.tree, lambda path: exact.get(path, path))
-    tree = tree if "line" in exact else with_lines(tree)
+
+    def meant(path: str) -> Expression:
+        if path in exact:
+            return Path(exact[path])
+        if path == "line":
+            return Line()
+        return Setting(path) if path in mapping.settings else Path(path)
+
+    tree = with_paths(formula.tree, meant)
     lists = own_lists(tree, nesting(mapping))
     return replace(formula, tree=tree, lists=tuple(sorted(lists)))
-
-
-def with_lines(tree: Expression) -> Expression:
-    """The expression with the number of the entry for every `line`."""
-    match tree:
-        case Path("line"):
-            return Line()
-        case Operation(sign, parts):
-            return Operation(sign, tuple(map(with_lines, parts)))
-        case Template(parts):
-            return Template(tuple(map(with_lines, parts)))
-        case Call(name, given):
-            return Call(name, tuple(map(with_lines, given)))
-    return tree
 
 
 def reads(tree: Expression) -> tuple[str, ...]:
@@ -150,12 +148,6 @@ def condition_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
     return Formula(tree, " and ".join(f"({text})" for text in texts))
 
 
-def list_condition(path: str, mapping: ProviderMapping) -> Formula | None:
-    """The expression of a list's own `when`, which lives in the list around it."""
-    text = mapping.order.lists[path].when
-    return resolved(formulas.parse(text), mapping) if text is not None else None
-
-
 def field_reads(spec: FieldSpec, mapping: ProviderMapping) -> tuple[str, ...]:
     """The fields that the expressions of a field read; a condition may be on its own cell."""
     formula, condition = formula_of(spec, mapping), condition_of(spec, mapping)
@@ -172,6 +164,40 @@ def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[st
             yield paths.no_field(path, {*known, *map(paths.plain, known)})
             return
     yield from _faults(formula.tree, here, lists)
+    yield from _word_faults(formula.tree, mapping)
+
+
+def _word_faults(tree: Expression, mapping: ProviderMapping) -> Iterator[str]:
+    """Words that a field never is, and names of fields that are compared as words."""
+    known = {paths.plain(spec.path): spec for spec in mapping.fields}
+    for part in walk(tree):
+        match part:
+            case Operation("=" | "!=", (Path(path), Quoted(word))):
+                words: tuple[str, ...] = (word,)
+            case Operation("in", (Path(path), Words(words))):
+                pass
+            case _:
+                continue
+        if spec := known.get(paths.plain(path)):
+            for word in words:
+                yield from never(spec, word, known)
+
+
+def never(spec: FieldSpec, word: str, known: Collection[str]) -> Iterator[str]:
+    """Why a field is never equal to a word, or the word is rather one of the `known` fields."""
+    name = paths.plain(spec.path)
+    if spec.choices:
+        if word not in spec.choices:
+            yield f"{name} is never {word!r}: its choices are {', '.join(spec.choices)}"
+    elif spec.type == "country" and not is_country(word):
+        yield f"{name} is never {word!r}: a country is compared by its two letters, such as GB"
+    elif spec.type == "currency" and not re.fullmatch("[A-Z]{3}", word):
+        yield f"{name} is never {word!r}: a currency is compared by its three letters, such as EUR"
+    elif spec.type in ("integer", "decimal") and not re.fullmatch(r"[+-]?\d+(\.\d+)?", word):
+        other = f": to compare it with that field write ({word})" if word in known else ""
+        yield f"{name} is a number and never {word!r}{other}"
+    elif word in known:
+        yield f"{word!r} would be a word: to compare with that field write ({word})"
 
 
 def _faults(tree: Expression, here: str, lists: Nesting) -> Iterator[str]:

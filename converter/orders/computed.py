@@ -15,7 +15,7 @@ from converter.checks import evaluate, values
 from converter.checks.cells import Cells
 from converter.checks.evaluate import Fault
 from converter.checks.values import BAD, Problem
-from converter.mapping import paths, scopes
+from converter.mapping import constants, paths, scopes
 from converter.mapping.formulas import Formula, Quoted
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue
@@ -46,20 +46,21 @@ def column(
     spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: Groups
 ) -> tuple[FieldColumn, Sequence[Issue]]:
     """The field's column with its computed values, and what is wrong with them."""
+    lists = GroupLists(groups, cells.settings)
     group = groups[paths.list_of(spec.path)]
     found = group.fields.get(spec.path) or FieldColumn.blank(len(group))
     holds = np.ones(len(group), bool)
     problems: dict[int, tuple[Formula, Problem]] = {}
     if condition := scopes.condition_of(spec, mapping):
-        for entry, result in enumerate(_results(condition, group, groups)):
+        for entry, result in enumerate(evaluate.evaluate(condition, group.path, lists)):
             holds[entry] = evaluate.is_true(result)
             if isinstance(result, Fault):
                 problems[entry] = condition, Problem(result.code, {"found": result.found})
     if formula := scopes.formula_of(spec, mapping):
         made: dict[int, tuple[Any, Any]] = {}
-        results = _results(formula, group, groups)
+        results = evaluate.evaluate(formula, group.path, lists)
         wanted = [result if holds[entry] else None for entry, result in enumerate(results)]
-        for entry, each in enumerate(fitted(spec, wanted)):
+        for entry, each in enumerate(fitted(spec, wanted, cells.settings)):
             if isinstance(each, Problem):
                 problems[entry] = formula, each
                 made[entry] = BAD, None
@@ -67,33 +68,26 @@ def column(
                 made[entry] = each
         found = FieldColumn.blank(len(group)).with_values(made)
     elif spec.is_constant:
-        value = _constant(spec, cells)
+        value = _constant(spec, cells.settings)
         if isinstance(value, Problem):
             shown = Formula(Quoted(""), str(spec.value))
             problems = dict.fromkeys(range(len(group)), (shown, value))
         elif value is not None:
             found = FieldColumn(np.zeros(len(group), np.int32), [value], [value], found.rows)
     issues = [
-        _issue(spec, read, cells, groups, group.path, entry, problem)
+        _issue(spec, read, cells, lists, group.path, entry, problem)
         for entry, (read, problem) in problems.items()
     ]
     return (found if holds.all() else found.only_where(holds)), issues
 
 
-def _constant(spec: FieldSpec, cells: Cells) -> Any:
-    """A constant, or a setting as a value of the field's type: it is text where it is set."""
-    value = spec.value
-    if not isinstance(value, str) or not value.startswith("$"):
+def _constant(spec: FieldSpec, settings: Mapping[str, str]) -> Any:
+    """A constant; a setting alone is a value of the field's type, after the same checks."""
+    value = constants.with_settings(spec.value, settings)
+    if value is None or value == spec.value or not isinstance(value, str):
         return value
-    value = cells.settings.get(value[1:])
-    if value is None or not spec.is_typed:
-        return value
-    (fit,) = fitted(spec, [value])
+    (fit,) = fitted(spec, [value], settings)
     return fit[1] if isinstance(fit, tuple) else fit
-
-
-def _results(formula: Formula, group: Group, groups: Groups) -> list[Any]:
-    return evaluate.evaluate(formula, group.path, GroupLists(groups))
 
 
 # -- the same checks as those of cells ---------------------------------------------------------
@@ -102,13 +96,13 @@ Fitted = tuple[Any, Any] | Problem | None
 """A value and what is sent of it, what is wrong with it, or nothing."""
 
 
-def fitted(spec: FieldSpec, results: Sequence[Any]) -> list[Fitted]:
+def fitted(spec: FieldSpec, results: Sequence[Any], settings: Mapping[str, str]) -> list[Fitted]:
     """Each result as the field's value, after the same checks as a cell's, once for each value."""
     places = [(type(result), result) for result in results]
     known: dict[Any, Fitted] = {}
     read: dict[bool, list[tuple[Any, _Typed]]] = {True: [], False: []}
     for key in dict.fromkeys(places):
-        found = _typed(spec, key[1])
+        found = _typed(spec, key[1], settings)
         if isinstance(found, _Typed):
             read[found.spec is spec].append((key, found))
         else:
@@ -132,7 +126,7 @@ class _Typed:
     value: Any
 
 
-def _typed(spec: FieldSpec, result: Any) -> _Typed | Fitted:
+def _typed(spec: FieldSpec, result: Any, settings: Mapping[str, str]) -> _Typed | Fitted:
     if result is None or result is BAD:
         return None if result is None else (BAD, None)
     if isinstance(result, Fault):
@@ -149,7 +143,7 @@ def _typed(spec: FieldSpec, result: Any) -> _Typed | Fitted:
     bounds = (spec.above, spec.at_least, spec.at_most)
     if spec.type not in ("integer", "decimal") and any(bound is not None for bound in bounds):
         return values.problem("want_number", text)
-    value = values.parser(spec, {})(text)
+    value = values.parser(spec, settings)(text)
     return value if value is None or isinstance(value, Problem) else _Typed(spec, value)
 
 
@@ -157,21 +151,21 @@ def _issue(
     spec: FieldSpec,
     formula: Formula,
     cells: Cells,
-    groups: Groups,
+    lists: GroupLists,
     here: str,
     entry: int,
     problem: Problem,
 ) -> Issue:
     """At the first cell that the formula reads; where there is none, at the entry's own line."""
     table = cells.table
-    around = scopes.chain(here, GroupLists(groups).nesting)
+    around = scopes.chain(here, lists.nesting)
     for path in scopes.reads(formula.tree):
         own = paths.list_of(path)
-        if own in around and (source := groups[own].fields.get(path)):
-            at = entry if own == here else GroupLists(groups).around(here, own)[entry]
+        if own in around and (source := lists.groups[own].fields.get(path)):
+            at = entry if own == here else lists.around(here, own)[entry]
             if (row := int(source.rows[at])) > 0:
                 return Issue(table.cell(path, row), path, table.title(path, row), problem.code,
                              {**problem.facts, "formula": formula.text})  # fmt: skip
-    cell = table.cell("", int(groups[here].first_row[entry]))
+    cell = table.cell("", int(lists.groups[here].first_row[entry]))
     return Issue(cell, spec.path, spec.path, problem.code,
                  {**problem.facts, "formula": formula.text})  # fmt: skip

@@ -227,7 +227,7 @@ def _fill_in(spec: FieldSpec, cells: Cells, groups: Groups) -> _Found:
     checked = spec if spec.default is not None else spec.model_copy(update={"max": None})
     new, issues = {}, []
     results = [BAD if isinstance(made[at], Problem) else made[at] for at in blank]
-    for at, fit in zip(blank, computed.fitted(checked, results), strict=True):
+    for at, fit in zip(blank, computed.fitted(checked, results, cells.settings), strict=True):
         trouble = made[at] if isinstance(made[at], Problem) else fit
         if isinstance(trouble, Problem):
             new[at] = BAD, None
@@ -258,7 +258,7 @@ def _unfit(
 def _made(spec: FieldSpec, group: Group, groups: Groups) -> Sequence[Any]:
     """For every entry what stands in for a blank cell; nothing at all where there is no source."""
     if spec.default is not None:
-        return [values.parser(spec, {})(spec.default)] * len(group)
+        return [spec.default] * len(group)
     if join := spec.fallback or spec.join:
         return _joined(join, group, groups)
     orders = len(groups[""])

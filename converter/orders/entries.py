@@ -131,11 +131,15 @@ class GroupLists:
     """All groups, as expressions read them."""
 
     groups: Mapping[str, Group]
+    settings: Mapping[str, str]
 
     @property
     def nesting(self) -> scopes.Nesting:
         around = self.groups.items()
         return {path: group.source or paths.list_of(path) for path, group in around if path}
+
+    def setting(self, name: str) -> str | None:
+        return self.settings.get(name)
 
     def size(self, path: str) -> int:
         return len(self.groups[path])

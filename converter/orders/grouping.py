@@ -19,7 +19,7 @@ from converter.mapping.model import ProviderMapping
 from converter.message import Multilingual
 from converter.model import Cell, Issue, Issues
 from converter.orders import derived, gather, references
-from converter.orders.entries import Group
+from converter.orders.entries import Group, GroupLists
 from converter.sheet import Note
 from converter.sheet.columns import Codes
 
@@ -44,6 +44,11 @@ class Orders:
     """Orders without a readable reference, or without a row of order cells: what else is wrong
     with them only follows from that."""
     notes: tuple[Note, ...]
+
+    @property
+    def lists(self) -> GroupLists:
+        """The groups, as expressions read them."""
+        return GroupLists(self.groups, self.cells.settings)
 
     def owners_of(self, cell: Cell) -> Sequence[int]:
         """The orders that a cell belongs to: several for a label above the table."""

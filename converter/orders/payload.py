@@ -7,10 +7,10 @@ from typing import Any
 
 from converter.checks import evaluate
 from converter.layout.table import Table
-from converter.mapping import paths, scopes
+from converter.mapping import formulas, paths, scopes
 from converter.mapping.model import FieldSpec
 from converter.model import Order, Payload
-from converter.orders.entries import Group, GroupLists
+from converter.orders.entries import Group
 from converter.orders.grouping import Orders
 
 _ABSENT = object()
@@ -22,9 +22,11 @@ _BLANK_OBJECTS: dict[str, Any] = {"absent": _ABSENT, "null": None, "empty": {}}
 class _Shape:
     """An object of the payload, its keys in the mapping's order."""
 
-    def __init__(self, blank: Any = _ABSENT) -> None:
+    def __init__(self, blank: Any = _ABSENT, holds: list[bool] | None = None) -> None:
         self.blank = blank
         """What is sent where there is no value in it."""
+        self.holds = holds
+        """For every entry around whether it is sent at all; None where all are."""
         self._runs: list[list[tuple[str, list[Any]]] | tuple[str, _Shape | _List | _Pairs]] = []
         """Runs of adjacent values, and the objects and lists between them."""
 
@@ -44,8 +46,10 @@ class _Shape:
                 for key, column in run:
                     if (value := column[entry]) is not _ABSENT:
                         made[key] = value
-            elif (inner := run[1].build(entry)) or run[1].blank is not _ABSENT:
-                made[run[0]] = inner or run[1].blank  # of blank cells only, it is mostly not there
+            elif run[1].holds is None or run[1].holds[entry]:
+                inner = run[1].build(entry) or run[1].blank  # of blank cells, mostly not there
+                if inner is not _ABSENT:
+                    made[run[0]] = inner
         return made
 
 
@@ -54,19 +58,22 @@ class _List:
 
     blank = _ABSENT
 
-    def __init__(self, shape: _Shape, bounds: list[int], holds: list[bool] | None) -> None:
+    def __init__(
+        self, shape: _Shape, bounds: list[int], holds: list[bool] | None, *, is_one: bool
+    ) -> None:
         self.shape = shape
         self.bounds = bounds
         self.holds = holds
         """For every entry around whether its list is sent; None where all are."""
+        self.is_one = is_one
+        """Whether its one entry has no rows of its own: without a value in it, there is none."""
         self.only: range | list[int] | None = None
         """For one part of a split order: only these entries."""
 
     def build(self, parent: int) -> list[dict[str, Any]]:
-        if self.holds is not None and not self.holds[parent]:
-            return []
         entries = range(self.bounds[parent], self.bounds[parent + 1])
-        return [self.shape.build(entry) for entry in (self.only or entries)]
+        made = [self.shape.build(entry) for entry in (self.only or entries)]
+        return [*filter(None, made)] if self.is_one else made
 
 
 class _Pairs:
@@ -74,13 +81,15 @@ class _Pairs:
     there."""
 
     blank = _ABSENT
+    holds = None
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, Any, _Shape]] = []
         """The key that names an entry, its value, and what else the entry has."""
 
     def build(self, entry: int) -> list[dict[str, Any]]:
-        built = ((key, word, shape.build(entry)) for key, word, shape in self.entries)
+        there = [each for each in self.entries if (of := each[2].holds) is None or of[entry]]
+        built = ((key, word, shape.build(entry)) for key, word, shape in there)
         return [{key: word, **inner} for key, word, inner in built if inner]
 
 
@@ -107,7 +116,10 @@ class Payloads:
             if here in objects:
                 continue
             shape = self.mapping.order.objects.get(here)
-            inner = objects[here] = _Shape(_BLANK_OBJECTS[shape.blank] if shape else _ABSENT)
+            inner = objects[here] = _Shape(
+                _BLANK_OBJECTS[shape.blank] if shape else _ABSENT,
+                self._holds(shape.when, paths.list_of(here)) if shape else None,
+            )
             key = name.removesuffix("[]")
             if pair := paths.pair(name):
                 array = here.removesuffix(name) + pair[0]
@@ -117,9 +129,15 @@ class Payloads:
                 continue
             if name.endswith("[]"):
                 path = here.removesuffix("[]")
+                one = self.mapping.order.lists[path]
                 group = self.orders.groups[path]
                 parents = len(self.orders.groups[paths.list_of(path)])
-                made = _List(inner, group.bounds(parents).tolist(), self._holds(path))
+                made = _List(
+                    inner,
+                    group.bounds(parents).tolist(),
+                    self._holds(one.when, paths.list_of(path)),
+                    is_one=one.one,
+                )
                 self.lists[path] = made
                 outer.put(key, made)
             else:
@@ -128,13 +146,12 @@ class Payloads:
         if spec.path in group.fields or spec.blank != "absent":
             objects[here].put(last.removesuffix("[]"), _column(spec, group))
 
-    def _holds(self, path: str) -> list[bool] | None:
-        """For every entry around a list whether the list's condition holds."""
-        condition = scopes.list_condition(path, self.mapping)
-        if condition is None:
+    def _holds(self, when: str | None, around: str) -> list[bool] | None:
+        """For every entry around a list or object whether its condition holds."""
+        if when is None:
             return None
-        lists = GroupLists(self.orders.groups)
-        found = evaluate.evaluate(condition, paths.list_of(path), lists)
+        condition = scopes.resolved(formulas.parse(when), self.mapping)
+        found = evaluate.evaluate(condition, around, self.orders.lists)
         return [*map(evaluate.is_true, found)]
 
     def of(self, index: int) -> list[Order]:

@@ -27,7 +27,7 @@ from converter.mapping.model import FieldSpec
 from converter.mapping.rules import FieldRule, OrderValues
 from converter.model import Issue
 from converter.orders import lists, phones, postcodes, repetitions
-from converter.orders.entries import Group, GroupLists
+from converter.orders.entries import Group
 from converter.orders.grouping import Orders
 from converter.text import quote
 
@@ -183,13 +183,13 @@ def _column(
         case OrderValues(path):
             return _objects(_values_of_orders(orders, path))[group.owner]
         case Formula():
-            found = evaluate.evaluate(term, group.path, GroupLists(orders.groups))
+            found = evaluate.evaluate(term, group.path, orders.lists)
             return _objects([*map(evaluate.known, found)])
 
 
 def _around(orders: Orders, group: Group, source: Group) -> Integers:
     """For every entry of the group the entry of `source` that it is, or that it lies in."""
-    return np.asarray(GroupLists(orders.groups).around(group.path, source.path), np.int64)
+    return np.asarray(orders.lists.around(group.path, source.path), np.int64)
 
 
 def _counts(orders: Orders, path: str) -> Integers:

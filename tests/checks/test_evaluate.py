@@ -15,8 +15,16 @@ from hypothesis import strategies as st
 from converter.checks import codes
 from converter.checks.evaluate import Fault, evaluate, plain
 from converter.checks.values import BAD
-from converter.mapping.formulas import Formula, parse, parse_template, with_paths
-from converter.mapping.scopes import with_lines
+from converter.mapping.expressions import Path
+from converter.mapping.formulas import (
+    Expression,
+    Formula,
+    Line,
+    Setting,
+    parse,
+    parse_template,
+    with_paths,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,9 @@ class Sample:
                 for entry in outer[name]
             ]
         return found
+
+    def setting(self, name: str) -> str | None:
+        return {"shop": "main"}.get(name)
 
     def size(self, path: str) -> int:
         return len(self._entries(path))
@@ -60,8 +71,9 @@ EXACT = {"items.qty": "items[].qty", "items.price": "items[].price", "items.sku"
 
 
 def exact(formula: Formula) -> Formula:
-    tree = with_paths(formula.tree, lambda path: EXACT.get(path, path))
-    return Formula(with_lines(tree), formula.text)
+    known: dict[str, Expression] = {"line": Line(), "shop": Setting("shop")}
+    tree = with_paths(formula.tree, lambda path: known.get(path, Path(EXACT.get(path, path))))
+    return Formula(tree, formula.text)
 
 
 def worked(text: str, order: dict[str, Any], here: str = "") -> list[Any]:
@@ -97,6 +109,8 @@ ORDER: dict[str, Any] = {
         ("empty", None),
         ("empty + empty", None),
         ("freight + empty", Fault("formula_blank")),
+        ("shop", "main"),
+        ("if(shop = main, 1, 2)", Decimal(1)),
         ("empty * 100", None),
         ("1000 / empty", None),
         ("empty + 1", Fault("formula_blank")),

@@ -57,6 +57,10 @@ def prepared(folder: Path, fields: str, rows: str) -> tuple[Any, list[str]]:
 @pytest.mark.parametrize(
     ("field", "key", "expected"),
     [
+        pytest.param("value: {a: $shop, b: [$shop, 1]}", "new", {"a": "main", "b": ["main", 1]},
+                     id="settings in a constant"),
+        pytest.param("text: '{shop}-{ref}'", "new", "main-R1", id="setting in a text"),
+        pytest.param("formula: 'if(shop = main, 1, 2)'", "new", 1, id="setting in a condition"),
         pytest.param("value: X", "new", "X", id="text"),
         pytest.param("value: 5", "new", 5, id="number"),
         pytest.param('value: "5"', "new", "5", id="number in quotes"),
@@ -257,9 +261,21 @@ def test_an_exact_title_wins_over_one_in_another_unit(tmp_path: Path) -> None:
                      "2025-05-19T10:20:00.000+02:00", id="offset"),
         pytest.param("type: datetime, pattern: '%Y-%m-%dT%H:%M:%SZ', zone: Europe/Berlin, "
                      "output_zone: UTC", "2025-01-19 10:20", "2025-01-19T09:20:00Z", id="UTC"),
+        pytest.param("type: datetime, pattern: '%s', zone: Asia/Shanghai",
+                     "2025-01-02 10:00", "1735783200", id="seconds"),
+        pytest.param("type: datetime, pattern: '%s%f', zone: Asia/Shanghai, as: integer",
+                     "2025-01-02 10:00", 1735783200000, id="milliseconds"),
+        pytest.param("type: datetime, pattern: '/Date(%s%f)/', zone: UTC",
+                     "2025-01-02 02:00", "/Date(1735783200000)/", id="milliseconds in a text"),
+        pytest.param("type: datetime, pattern: '%Y%m%d', as: integer",
+                     "2025-01-02", 20250102, id="digits of a day"),
+        pytest.param("type: datetime, pattern: '%d.%m.', default: '2025-01-02'", "", "02.01.",
+                     id="default"),
+        pytest.param("type: choice, as: number, choices: {0.5: half, 2: twice}", "half", 0.5,
+                     id="number of a choice"),
     ],
 )  # fmt: skip
-def test_forms_of_values(tmp_path: Path, field: str, cell: str, expected: str) -> None:
+def test_forms_of_values(tmp_path: Path, field: str, cell: str, expected: Any) -> None:
     fields = f"  - {{path: new, title: {{en: New, zh: 新}}, {field}}}\n"
     payload, issues = prepared(tmp_path, fields, f"Ref,New\nR1,{cell}\n")
 

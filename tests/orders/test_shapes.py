@@ -137,6 +137,30 @@ fields:
     assert expected in str(error.value)
 
 
+def test_an_object_or_entry_of_nothing_is_not_there(tmp_path: Path) -> None:
+    text = """\
+order:
+  reference: ref
+  lists: {parcels: {one: true}}
+  objects: {meta: {when: country = FR, blank: empty}, "at[name=a]": {when: country = FR}}
+fields:
+  - {path: ref, title: {en: Ref, zh: 单号}, required: true}
+  - {path: country, title: {en: Country, zh: 国家}, type: country}
+  - {path: meta.note, title: {en: Note, zh: 备注}}
+  - {path: "parcels[].kg", title: {en: Kg, zh: 重量}}
+  - {path: "at[name=a].value", title: {en: A, zh: 甲}}
+"""
+    rows = "Ref,Country,Note,Kg,A\nR1,DE,x,,a\nR2,FR,,,a\nR3,FR,,2,\n"
+    made, issues = prepared(tmp_path, text, rows)
+
+    assert issues == []
+    assert made == [
+        {"ref": "R1", "country": "DE"},
+        {"ref": "R2", "country": "FR", "meta": {}, "at": [{"name": "a", "value": "a"}]},
+        {"ref": "R3", "country": "FR", "meta": {}, "parcels": [{"kg": "2"}]},
+    ]
+
+
 def test_entries_are_named_by_texts_and_numbers(tmp_path: Path) -> None:
     text = """\
 order: {reference: ref}

@@ -1,0 +1,150 @@
+"""Values that would go out silently wrong: refused when the mapping is loaded."""
+
+from __future__ import annotations
+
+import pytest
+
+from converter.errors import MappingError
+from converter.mapping.load import parse_mapping
+
+HEAD = """\
+provider: demo
+title: {en: Demo, zh: 演示}
+source: A page
+settings:
+  base_url: {env: DEMO_BASE_URL, required: true}
+  shop: {env: DEMO_SHOP, default: main}
+  spare: {env: DEMO_SPARE}
+  key: {env: DEMO_KEY, secret: true}
+request: {path: /orders, body: $order}
+response: {call_ok: ok, match: {single: true}, accepted: ok}
+order: {reference: ref, lists: {items: {}}}
+fields:
+  - {path: ref, title: {en: Ref, zh: 单号}}
+  - {path: country, title: {en: Country, zh: 国家}, type: country}
+  - {path: currency, title: {en: Currency, zh: 币种}, type: currency}
+  - {path: pay, title: {en: Pay, zh: 付款}, type: choice, choices: {COD: [on delivery], PP: []}}
+  - {path: total, title: {en: Total, zh: 总额}, type: decimal}
+  - {path: "items[].sku", title: {en: SKU, zh: 货号}}
+"""
+
+
+def complaint(fields: str) -> str:
+    with pytest.raises(MappingError) as error:
+        parse_mapping(f"{HEAD}{fields}\n", "demo.yaml")
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (
+            "value: shop $shop",
+            "$shop is a whole value; inside other text write {path: ..., text: 'shop {shop}'}",
+        ),
+        ("value: {name: $shopp}", "there is no setting 'shopp', did you mean 'shop'?"),
+        ("value: [$key]", "a secret belongs into 'request', and never into an order"),
+        ("value: {a: $spare}", "the setting 'spare' needs 'required: true' or a default"),
+        ("value: '{ref}-1'", "{ref} would be sent as it stands: write 'text' for 'value'"),
+        ("value: '{shop}'", "{shop} would be sent as it stands: write 'text' for 'value'"),
+        ("value: long, max: 3", "what is always the same needs no check: leave 'max' out"),
+        ("text: 'No. $ref'", "$ref would be sent as it stands: inside text write {ref}"),
+        ("text: '{key}'", "a secret belongs into 'request', and never into an order"),
+        ("formula: 'if(country = Germany, 1, 2)'", "country is never 'Germany': a country is "
+         "compared by its two letters, such as GB"),
+        ("formula: 'if(country in [DE, FRA], 1, 2)'", "country is never 'FRA': a country is "
+         "compared by its two letters, such as GB"),
+        ("formula: 'if(currency != euro, 1, 2)'", "currency is never 'euro': a currency is "
+         "compared by its three letters, such as EUR"),
+        ("formula: 'if(pay = \"on delivery\", 1, 2)'",
+         "pay is never 'on delivery': its choices are COD, PP"),
+        ("formula: 'if(total = ref, 1, 2)'",
+         "total is a number and never 'ref': to compare it with that field write (ref)"),
+        ("value: 1, when: ref = country",
+         "'country' would be a word: to compare with that field write (country)"),
+    ],
+)  # fmt: skip
+def test_values_that_would_be_wrong(field: str, expected: str) -> None:
+    found = complaint(f"  - {{path: new, {field}}}")
+
+    assert found.startswith("demo.yaml:19:")
+    assert found.endswith(f"new: {expected}")
+
+
+LETTERS = ("%:z, %A, %a, %B, %b, %d, %f, %G, %H, %I, %j, %M, %m, %p, %S, %s, %u, %V, %Y, %y, %Z, "
+           "%z")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("type: text, as: number",
+         "a text does not go as number: write 'type: decimal', and only what is a decimal is sent"),
+        ("as: integer", "a text does not go as integer: write 'type: integer', and only what is an "
+         "integer is sent"),
+        ("type: decimal, as: integer", "a decimal does not go as integer: write 'type: integer', "
+         "and only what is an integer is sent"),
+        ("type: integer, as: boolean", "an integer does not go as boolean: write 'type: choice, "
+         "choices: {true: [...], false: [...]}' with the words"),
+        ("type: choice, as: integer, choices: {1: a, B: b}", "sent as integer, and 'B' is none"),
+        ("type: choice, as: number, choices: {1.5: a, true: b}", "sent as number, and 'true' is "
+         "none"),
+        ("type: datetime, pattern: YYYY-MM-DD",
+         "'YYYY-MM-DD' has nothing of the date: write it as %Y-%m-%d %H:%M:%S"),
+        ("type: datetime, pattern: '%Y-%i'", f"there is no %i in 'pattern': there are {LETTERS}"),
+        ("type: datetime, pattern: '%Y %'", f"there is no % in 'pattern': there are {LETTERS}"),
+        ("type: datetime, pattern: '%Y%:z'",
+         "%:z needs 'zone', the zone of the times in the sheet, such as Asia/Shanghai"),
+        ("type: datetime, pattern: '%s'",
+         "%s needs 'zone', the zone of the times in the sheet, such as Asia/Shanghai"),
+        ("type: datetime, pattern: '%Y', output_zone: UTC",
+         "output_zone needs 'zone', the zone of the times in the sheet, such as Asia/Shanghai"),
+        ("type: datetime, pattern: '%Y', zone: Europe/Berlni",
+         "there is no time zone 'Europe/Berlni': write UTC or Area/City"),
+        ("type: datetime, pattern: '%Y', zone: UTC, output_zone: Europe",
+         "there is no time zone 'Europe': write UTC or Area/City"),
+        ("type: datetime, pattern: '%Y-%m', as: integer",
+         "sent as integer, so 'pattern' may have digits only, such as %s or %Y%m%d"),
+        ("type: datetime, pattern: '%Y', reads: ['%d/%m/%Y', '%m/%d/%Y']",
+         "'%m/%d/%Y' and '%d/%m/%Y' read one text as two dates: choose one of them"),
+        ("type: datetime, pattern: '%Y', reads: '%Y-%d-%m'",
+         "'%Y-%d-%m' is not read: year, month and day in this order always come first"),
+    ],
+)  # fmt: skip
+def test_forms_that_would_be_wrong(form: str, expected: str) -> None:
+    found = complaint(f"  - {{path: new, title: {{en: New, zh: 新}}, {form}}}")
+
+    assert found.startswith("demo.yaml:19:")
+    assert found.endswith(f"new: {expected}")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("at[name=a].value", "at", "at is an array of named entries in another field, and a value "
+         "or object here"),
+        ("at[name=a].value", "at[]",
+         "at is an array of named entries in another field, and an array of plain values here"),
+        ("at", "at[]",
+         "at is a value or object in another field, and an array of plain values here"),
+        ("other", "items[name=a].value",
+         "items is a list in another field, and an array of named entries here"),
+        ("at[name=a].value", "at[name=b].name",
+         "[name=...] writes 'name' already: leave the field out"),
+    ],
+)  # fmt: skip
+def test_a_key_is_written_once(first: str, second: str, expected: str) -> None:
+    one = "formula: distinct(items.sku)" if "[]" in second else "value: 1"
+    found = complaint(f"  - {{path: {first!r}, value: 1}}\n  - {{path: {second!r}, {one}}}")
+
+    assert found.startswith("demo.yaml:20:")
+    assert found.endswith(f"{second}: {expected}")
+
+
+def test_a_condition_of_a_rule_can_hold() -> None:
+    found = complaint("rules:\n  - {when: country = Germany, require: [total]}")
+
+    assert found == (
+        "demo.yaml:20:5: country is never 'Germany': a country is compared by its two letters, "
+        "such as GB"
+    )
