@@ -87,7 +87,7 @@ def check(
         from converter.runs.check import check_sheets
 
         (report,) = check_sheets(session)
-        return report
+        return report.translated()
 
 
 def describe(issue: Issue, *, lang: str = "en") -> str:
@@ -167,7 +167,7 @@ def submit(
             send_missing=send_missing,
         )
         (report,) = submission.send()
-        return report
+        return report.translated()
 
 
 def reconcile(
@@ -196,7 +196,7 @@ def reconcile(
     with _session(sheet, provider, output, options) as session:
         from converter.runs.reconcile import reconcile_sheet
 
-        return reconcile_sheet(
+        report = reconcile_sheet(
             session,
             created=tuple(created),
             not_created=tuple(not_created),
@@ -204,6 +204,7 @@ def reconcile(
             who=who,
             note=note,
         )
+        return report.translated()
 
 
 def explain(

@@ -31,7 +31,7 @@ class Message(str):
         return made
 
     def __reduce__(self) -> tuple[type[Message], tuple[str, Mapping[str, str], str]]:
-        return Message, (self.template, self.facts, self.context)
+        return type(self), (self.template, self.facts, self.context)
 
     @property
     def is_row(self) -> bool:
@@ -44,7 +44,18 @@ class Message(str):
             name: fact.with_facts(change) if isinstance(fact, Message) else change(fact)
             for name, fact in self.facts.items()
         }
-        return Message(self.template, facts, self.context)
+        return type(self)(self.template, facts, self.context)
+
+
+class OneLine(Message):
+    """A sentence that is shown in one line, whatever its facts hold."""
+
+    __slots__ = ()
+
+    def __new__(cls, template: str, facts: Mapping[str, str], context: str = "") -> OneLine:
+        made = str.__new__(cls, " ".join(fill(template, facts).split()))
+        made.template, made.facts, made.context = template, facts, context
+        return made
 
 
 class Multilingual(str):
@@ -84,6 +95,19 @@ def join(separator: str, texts: Iterable[str]) -> Message:
     """Several texts as one message."""
     facts = {str(number): text for number, text in enumerate(texts)}
     return Message(separator.join(f"{{{number}}}" for number in facts), facts)
+
+
+def stack(texts: Iterable[str]) -> str:
+    """Texts below one another as one; blank ones are left out."""
+    found = [text for text in texts if text]
+    return found[0] if len(found) == 1 else join("\n", found) if found else ""
+
+
+def stacked(text: str) -> Sequence[str]:
+    """The texts that `stack` put below one another."""
+    if isinstance(text, Message) and text.template.startswith("{0}\n"):
+        return tuple(line for one in text.facts.values() for line in stacked(one))
+    return (text,) if text else ()
 
 
 _MOST_NAMED = 10

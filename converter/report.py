@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from converter import messages
 from converter.exit_codes import Exit, most_urgent
+from converter.message import N_, Message, OneLine, t
 from converter.messages import translate
 from converter.model import Issue, Result, Status
+
+AND_MORE = N_("and {count} more")
 
 SCHEMA_VERSION = 1
 """Of every JSON document that the program prints; they only ever grow."""
@@ -70,6 +73,24 @@ class Report:
         }
         return most_urgent(code for code, is_so in found.items() if is_so)
 
+    def translated(self) -> Report:
+        """The same report with each message as plain text in its language."""
+
+        def shown(result: Result) -> Result:
+            return replace(
+                result,
+                message=translate(result.message, self.lang),
+                changed=translate(result.changed, self.lang),
+                parts=tuple(map(shown, result.parts)),
+            )
+
+        return replace(
+            self,
+            orders=tuple(map(shown, self.orders)),
+            notes=tuple(translate(note, self.lang) for note in self.notes),
+            stopped=translate(self.stopped, self.lang),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The document that `--json` prints."""
         return {
@@ -92,12 +113,33 @@ class Report:
         return {"profile": {"name": self.profile, "sha256": self.profile_sha256}}
 
 
+def part_line(part: Result, name: str) -> OneLine:
+    """What became of one part of an order, which is called `name` there."""
+    facts = {
+        "reference": name,
+        "status": messages.status_word(part.status),
+        "number": part.provider_order_no,
+        "message": part.message,
+    }
+    return OneLine(N_("{reference}: {status} {number} {message}"), facts)
+
+
+def and_more(count: int) -> Message:
+    """How many issues or orders are not listed."""
+    return t(AND_MORE, count=count)
+
+
+def counts_the_rest(line: str) -> bool:
+    """Whether a line of a message is `and_more`."""
+    return isinstance(line, Message) and line.template == AND_MORE
+
+
 def _order(result: Result, lang: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "reference": result.reference,
         "status": str(result.status),
         "look": result.is_to_look_at,
-        "message": result.message,
+        "message": translate(result.message, lang),
         "provider_order_no": result.provider_order_no,
         "tracking_no": result.tracking_no,
         "rows": list(result.rows),

@@ -27,6 +27,8 @@ from converter.layout.table import Table
 from converter.layout.titles import Titles
 from converter.mapping.load import parse_mapping
 from converter.mapping.model import ProviderMapping
+from converter.message import t
+from converter.messages import translate
 from converter.orders import by_order, grouping, rules
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
@@ -220,7 +222,7 @@ class Sheets:
         self, table: str | Iterable[Row] | Path, mapping: ProviderMapping, *, lang: str = "en"
     ) -> list[str]:
         """Every sentence that the checks have to say, warnings marked as such."""
-        mark = {True: messages.say("warning", lang), False: ""}
+        mark = {True: translate(t(messages.WARNING), lang), False: ""}
         return [
             mark[issue.warning] + messages.issue(issue, lang)
             for issue in by_order.in_order(rules.check(self.orders(table, mapping)))

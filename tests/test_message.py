@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.message import Message, Multilingual, fill, join, pack, pt, t, unpack
+from converter.message import (
+    Message,
+    Multilingual,
+    OneLine,
+    fill,
+    join,
+    pack,
+    pt,
+    stack,
+    stacked,
+    t,
+    unpack,
+)
 from converter.messages import translate
 
 REFUSED = t(
@@ -102,3 +114,28 @@ def test_a_message_is_kept_whole(message: str, carry: Callable[[str], str]) -> N
 def test_a_plain_text_needs_no_packing() -> None:
     assert pack("The provider's own {words}") == ""
     assert unpack("The provider's own {words}", "") == "The provider's own {words}"
+
+
+def test_texts_are_stacked_without_blank_ones() -> None:
+    inner = stack([REFUSED, "地址不存在"])
+
+    assert stack(["", ""]) == ""
+    assert stack(["", REFUSED]) is REFUSED
+    assert stacked(stack([inner, "", "third"])) == (REFUSED, "地址不存在", "third")
+    assert stacked("a plain text\nof two lines") == ("a plain text\nof two lines",)
+    assert stacked("") == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda made: made, id="as it is"),
+        pytest.param(lambda made: made.with_facts(str), id="with facts changed"),
+        pytest.param(lambda made: pickle.loads(pickle.dumps(made)), id="pickled"),
+    ],
+)
+def test_one_line_stays_one_line_in_every_language(change: Callable[[OneLine], OneLine]) -> None:
+    made = change(OneLine("{a}  {b}", {"a": "", "b": stack([REFUSED, "more\nof it"])}))
+
+    assert made == f"{REFUSED} more of it"
+    assert translate(made, "zh") == f"{translate(REFUSED, 'zh')} more of it"

@@ -22,11 +22,18 @@ from converter.cli.session import interruptible, open_command
 from converter.cli.translated import TranslatedCommand, pipe_may_close
 from converter.errors import ConverterError, MappingError, UsageError
 from converter.exit_codes import Exit
-from converter.message import t
+from converter.message import N_, t
 from converter.messages import text_in, translate
 from converter.messages.system import of_system
 from converter.version import __version__
 
+WROTE_TEMPLATE = N_(
+    "Wrote {file}. Fill in the sheet Orders, then: converter check {file} -p {provider}"
+)
+WROTE_EXAMPLE = N_(
+    "Wrote {file}. Look at the sheet Orders, then: converter check {file} -p {provider}"
+)
+_STATES = {"set": N_("set"), "default": N_("default"), "not set": N_("not set")}
 _SHOWN_RUNS = 20
 
 
@@ -44,7 +51,7 @@ class _Commands(TranslatedCommand, click.Group):
             document = faults.document_of(error, lang)
             self._end(ctx, translate(error.message, lang), document)
         except (KeyboardInterrupt, click.Abort):
-            echo(messages.say("interrupted", lang))
+            echo(translate(t("Interrupted."), lang))
             ctx.exit(int(Exit.INTERRUPTED))
         except (click.ClickException, click.exceptions.Exit):
             raise
@@ -54,7 +61,7 @@ class _Commands(TranslatedCommand, click.Group):
 
     def _end(self, ctx: click.Context, problem: str, document: dict[str, Any]) -> NoReturn:
         """Tell an error, in the document of `--json` too, and exit with its code."""
-        echo(messages.say("error", ctx.meta["lang"], problem=problem))
+        echo(translate(t("Error: {problem}", problem=problem), ctx.meta["lang"]))
         if ctx.meta["as_json"]:
             print_json({**ctx.meta.get("document", {}), **document})
         ctx.exit(document["exit_code"])
@@ -104,8 +111,7 @@ def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: s
             click.echo(f"    --action {' | '.join(provider.actions)}")
         for setting in provider.settings.values():
             is_missing = setting.state == "not set" and setting.required
-            kind = "missing" if is_missing else setting.state.replace(" ", "_")
-            state = messages.say(f"setting_{kind}", lang)
+            state = translate(t("MISSING") if is_missing else t(_STATES[setting.state]), lang)
             help_text = text_in(setting.help, lang)
             click.echo(f"    {setting.env:<28} {state:<8} {help_text}".rstrip())
     if faults:
@@ -134,9 +140,8 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
             put([made.read_bytes()], STDOUT)
         return
     target = api.template(provider, output, example=example, mappings=mappings)
-    code = "wrote_example" if example else "wrote_template"
-    lang = click.get_current_context().meta["lang"]
-    click.echo(messages.say(code, lang, file=target, provider=provider), err=True)
+    wrote = t(WROTE_EXAMPLE if example else WROTE_TEMPLATE, file=target, provider=provider)
+    click.echo(translate(wrote, click.get_current_context().meta["lang"]), err=True)
 
 
 @cli.command()
@@ -375,7 +380,7 @@ def status(
     if run is not None:
         from converter import settings
         from converter.cli.summary import order_lines
-        from converter.runs.rows import past_report
+        from converter.runs.status_rows import past_report
 
         report = past_report(settings.home(), run, language)
         if as_json:
@@ -393,7 +398,7 @@ def status(
         for line in history_lines(history, language):
             print_line(line)
         if not history.doubts and not history.runs:
-            echo(messages.say("journal_empty", language))
+            echo(translate(t("The journal is empty."), language))
     if check_doubts and history.doubts:
         click.get_current_context().exit(int(Exit.UNSETTLED))
 
@@ -437,9 +442,9 @@ def check_journals(lang: str | None) -> None:
         if checked.problem:
             is_sound = False
             problem = translate(checked.problem, language)
-            click.echo(messages.say("error", language, problem=problem))
+            click.echo(translate(t("Error: {problem}", problem=problem), language))
         else:
-            click.echo(messages.say("journal_sound", language, path=checked.path))
+            click.echo(translate(t("{path}: sound", path=checked.path), language))
     if not is_sound:
         raise SystemExit(int(Exit.JOURNAL))
 

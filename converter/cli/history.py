@@ -15,19 +15,28 @@ from converter.runs.history import History
 def history_lines(history: History, lang: str) -> Iterator[str]:
     """Orders in doubt first, then a line for each run."""
     for doubt in history.doubts:
-        since = messages.moment(doubt.since) if doubt.since else messages.say("now", lang)
+        since = messages.moment(doubt.since) if doubt.since else translate(t("now"), lang)
         facts = {"where": _where(doubt), "reference": doubt.reference, "since": since}
-        yield messages.say("doubt", lang, **facts, message=doubt.message)
+        yield translate(
+            t(
+                "unknown  {where}  {reference}  since {since}  {message}",
+                **facts,
+                message=doubt.message,
+            ),
+            lang,
+        )
         if doubt.settle_until:
             time = messages.moment(doubt.settle_until)
-            yield f"         {messages.say('doubt_settles', lang, time=time)}"
+            settles = translate(t("the next submit after {time} settles it", time=time), lang)
+            yield f"         {settles}"
     for run in history.runs:
         counts = ", ".join(
             f"{count} {messages.status(Status(name), lang)}" for name, count in run.counts.items()
         )
-        state = counts if run.finished else messages.say("not_finished", lang)
+        state = counts if run.finished else translate(t("not finished"), lang)
         facts = {"run": run.run, "where": _where(run), "sheet": run.sheet, "state": state}
-        yield f"{messages.say('run', lang, **facts)}  {run.result_path}".rstrip()
+        line = translate(t("run {run}  {where}  {sheet}  {state}", **facts), lang)
+        yield f"{line}  {run.result_path}".rstrip()
     if history.report:
         from converter.cli.summary import order_lines  # only here of use
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from converter import messages
 from converter.cli.command_line import NextCommand
 from converter.exit_codes import Exit
+from converter.message import N_, t
+from converter.messages import translate
 from converter.model import Status
 from converter.report import Report
 
@@ -59,8 +60,9 @@ class Totals:
 
 @dataclass(frozen=True)
 class _Step:
-    several: str
-    """The code of the line about several sheets."""
+    line: str
+    several: str = ""
+    """The line about several sheets, where it is another one."""
     about: Collection[Status] = ()
     """The orders that it is about."""
     command: str = ""
@@ -69,56 +71,88 @@ class _Step:
     """Whether that takes the result workbook instead of the sheet."""
 
 
-_STEPS = {
-    "next_no_orders": _Step("next_no_orders"),
-    "next_accepted": _Step("next_accepted"),
-    "next_valid": _Step("next_valid", (Status.VALID,), "submit"),
-    "next_valid_rest": _Step("next_valid_rest", (Status.VALID,), "submit"),
-    "next_again": _Step("next_again", (Status.NOT_SENT,), "submit"),
-    "next_unknown": _Step("next_unknown_several", (Status.UNKNOWN,), "reconcile", True),
-    "next_fix": _Step("next_fix_several", (Status.INVALID,), "submit", True),
-    "next_fix_sheet": _Step("next_fix_sheet_several", (Status.INVALID,)),
-    "next_look": _Step(
-        "next_look_several",
-        (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL),
-        "submit",
-        True,
+NO_ORDERS = _Step(N_("The sheet has a header but no orders."))
+ACCEPTED = _Step(N_("Every order was accepted. Nothing is left to do."))
+VALID = _Step(N_("Every order is valid. Next: {command}"), "", (Status.VALID,), "submit")
+VALID_REST = _Step(
+    N_("Every order is valid or was accepted before. Next: {command}"),
+    "",
+    (Status.VALID,),
+    "submit",
+)
+AGAIN = _Step(N_("Next: send the rest: {command}"), "", (Status.NOT_SENT,), "submit")
+UNKNOWN = _Step(
+    N_(
+        "Next: some orders are unknown. "
+        "{result} says for each what to look up or how long to wait. Then: {command}"
     ),
-}
-"""The last line by its code."""
+    N_(
+        "Next: some orders are unknown. {result} say for each what to look up or how long to wait. "
+        "Then: {command}"
+    ),
+    (Status.UNKNOWN,),
+    "reconcile",
+    True,
+)
+FIX = _Step(
+    N_("Next: open {result}, correct the red cells, save it, then: {command}"),
+    N_("Next: open {result}, correct the red cells, save them, then: {command}"),
+    (Status.INVALID,),
+    "submit",
+    True,
+)
+FIX_SHEET = _Step(
+    N_("Next: correct these cells in {sheet}, save it, then: {command}"),
+    N_("Next: correct these cells in {sheet}, save them, then: {command}"),
+    (Status.INVALID,),
+)
+LOOK = _Step(
+    N_(
+        "Next: open {result}; it says for each order what the provider answered. "
+        "Correct there what was rejected, save it, then: {command}"
+    ),
+    N_(
+        "Next: open {result}; they say for each order what the provider answered. "
+        "Correct there what was rejected, save them, then: {command}"
+    ),
+    (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL),
+    "submit",
+    True,
+)
 
 
 def last_lines(totals: Sequence[Totals], lang: str, situation: Situation) -> Iterator[str]:
     """What to do next about one sheet or more; at the very end, whether it was the sandbox."""
     yield _next_step(totals, lang, situation)
     if situation.sandbox:
-        yield messages.say("next_sandbox", lang)
+        yield translate(t("This was the SANDBOX: nothing real was sent."), lang)
 
 
 def _next_step(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
     stopped = next((one for one in totals if one.stopped), None)
     if stopped:
-        code = "next_stopped" if len(totals) == 1 else "next_stopped_at"
-        return messages.say(code, lang, sheet=stopped.sheet, why=stopped.stopped)
+        if len(totals) == 1:
+            return translate(t("Stopped early. {why}", why=stopped.stopped), lang)
+        facts = {"sheet": stopped.sheet, "why": stopped.stopped}
+        return translate(t("Stopped early at {sheet}; the rest was not sent. {why}", **facts), lang)
     statuses = {Status(name) for one in totals for name in one.counts}
-    code = _code(statuses, has_result=all(one.result for one in totals))
-    if code == "next_accepted":
+    step = _step(statuses, has_result=all(one.result for one in totals))
+    if step is ACCEPTED:
         return _accepted(totals, lang, situation)
-    step = _STEPS[code]
     about = [one for one in totals if one.has(step.about)]
     sheets, results = [one.sheet for one in about], [one.result for one in about]
     command, takes_result = step.command or situation.command, step.takes_result
-    if code == "next_unknown" and situation.resends:
+    if step is UNKNOWN and situation.resends:
         command, takes_result = "submit", False
     given = results if takes_result and all(results) else sheets
     together = [[one] for one in given] if command == "reconcile" else [given]
-    return messages.say(
-        step.several if len(about) > 1 else code,
-        lang,
+    line = t(
+        step.several if step.several and len(about) > 1 else step.line,
         result=_named(results, lang),
         sheet=_named(sheets, lang),
         command="\n".join(situation.next_command(command, some) for some in together),
     )
+    return translate(line, lang)
 
 
 def _accepted(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
@@ -126,30 +160,43 @@ def _accepted(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
     changed = sum(one.changed for one in totals)
     untracked = sum(one.untracked for one in totals) if situation.has_tracking else 0
     if changed:
-        return messages.say("next_accepted_changed", lang, count=changed)
+        return translate(
+            t(
+                "Every order was accepted, but {count} of them stand otherwise in the sheet now; "
+                "the changes were not sent. Change them at the provider if need be.",
+                count=changed,
+            ),
+            lang,
+        )
     if untracked:
-        return messages.say("next_accepted_untracked", lang, count=untracked)
-    return messages.say("next_accepted", lang)
+        return translate(
+            t(
+                "Every order was accepted; {count} of them have no tracking number so far.",
+                count=untracked,
+            ),
+            lang,
+        )
+    return translate(t(ACCEPTED.line), lang)
 
 
-def _code(statuses: set[Status], *, has_result: bool) -> str:
+def _step(statuses: set[Status], *, has_result: bool) -> _Step:
     if not statuses:
-        return "next_no_orders"
+        return NO_ORDERS
     if Status.UNKNOWN in statuses:
-        return "next_unknown"
+        return UNKNOWN
     if Status.NOT_SENT in statuses:
-        return "next_again"
+        return AGAIN
     if Status.INVALID in statuses:
-        return "next_fix" if has_result else "next_fix_sheet"
+        return FIX if has_result else FIX_SHEET
     if statuses - {Status.ACCEPTED, Status.VALID}:
-        return "next_look"
+        return LOOK
     if Status.VALID not in statuses:
-        return "next_accepted"
-    return "next_valid_rest" if Status.ACCEPTED in statuses else "next_valid"
+        return ACCEPTED
+    return VALID_REST if Status.ACCEPTED in statuses else VALID
 
 
 def _named(files: Sequence[str], lang: str) -> str:
     names = ", ".join(files[:_MOST_NAMED])
     if len(files) <= _MOST_NAMED:
         return names
-    return messages.say("more_files", lang, names=names, more=len(files) - _MOST_NAMED)
+    return translate(t("{names} and {more} more", names=names, more=len(files) - _MOST_NAMED), lang)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from converter import messages
 from converter.cli.output import echo
+from converter.message import t
+from converter.messages import translate
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,9 +37,11 @@ class Pace:
 
     def text(self, lang: str) -> str:
         """`12,000 of 29,855 orders done, 410 a second, about 45 s left`."""
-        said = messages.say("progress", lang, done=f"{self.done:,}", total=f"{self.total:,}")
+        said = translate(
+            t("{done} of {total} orders done", done=f"{self.done:,}", total=f"{self.total:,}"), lang
+        )
         more = self.more(lang)
-        return messages.say("progress_and", lang, said=said, more=more) if more else said
+        return translate(t("{said}, {more}", said=said, more=more), lang) if more else said
 
     def more(self, lang: str) -> str:
         """Rate and time left; nothing where it is too early to tell."""
@@ -46,9 +49,9 @@ class Pace:
             return ""
         rate = f"{self.rate:,.0f}" if self.rate >= 10 else f"{self.rate:.1f}"
         if self.done >= self.total:
-            return messages.say("rate", lang, rate=rate)
+            return translate(t("{rate} a second", rate=rate), lang)
         left = _span((self.total - self.done) / self.rate, lang)
-        return messages.say("rate_and_left", lang, rate=rate, left=left)
+        return translate(t("{rate} a second, about {left} left", rate=rate, left=left), lang)
 
 
 class Meter:
@@ -103,7 +106,7 @@ class SheetProgress:
         self._sheet = sheet
         if len(self._sheets) > 1:
             facts = {"place": self._sheets.index(sheet) + 1, "files": len(self._sheets)}
-            echo(messages.say("file_begins", self._lang, sheet=sheet, **facts))
+            echo(translate(t("{sheet} ({place} of {files}):", sheet=sheet, **facts), self._lang))
 
 
 def lines(
@@ -158,7 +161,9 @@ def _span(seconds: float, lang: str) -> str:
     """A duration such as `45 s`, `12 min` or `3 h 05 min`."""
     minutes = round(seconds / 60)
     if seconds < 100:
-        return messages.say("span_seconds", lang, seconds=max(round(seconds), 1))
+        return translate(t("{seconds} s", seconds=max(round(seconds), 1)), lang)
     if minutes < 100:
-        return messages.say("span_minutes", lang, minutes=minutes)
-    return messages.say("span_hours", lang, hours=minutes // 60, minutes=f"{minutes % 60:02}")
+        return translate(t("{minutes} min", minutes=minutes), lang)
+    return translate(
+        t("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}"), lang
+    )

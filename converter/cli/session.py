@@ -81,8 +81,25 @@ class CommandSession:
             warn=self.warn,
             trust=self.trust(journal_is_right=journal_is_right),
             progress=self._progress.advance,
-            stopping=lambda: output.echo(messages.say("stopping", self.lang)),
-            skipping=lambda: output.echo(messages.say("stopping_several", self.lang)),
+            stopping=lambda: output.echo(
+                translate(
+                    t(
+                        "Stopping: nothing more is sent. Waiting for the answers that are on "
+                        "their way; press Ctrl-C again to stop waiting (those orders are then "
+                        "unknown)."
+                    ),
+                    self.lang,
+                )
+            ),
+            skipping=lambda: output.echo(
+                translate(
+                    t(
+                        "Stopping: nothing more is sent. The result of each file that is left is "
+                        "still written; press Ctrl-C three times to leave at once."
+                    ),
+                    self.lang,
+                )
+            ),
         )
         if not asks(self.session, self._options):
             return replace(callbacks, canary=functools.partial(self._canary, may_ask=False))
@@ -107,7 +124,12 @@ class CommandSession:
             return False
         if not left or not may_ask:
             return not left or bool(self._options.get("yes"))
-        return agrees(self.lang, messages.say("confirm_rest", self.lang, left=left))
+        return agrees(
+            self.lang,
+            translate(
+                t("The first orders were accepted. Send the other {left}?", left=left), self.lang
+            ),
+        )
 
     def trust(self, *, journal_is_right: bool) -> Callable[[str], bool]:
         """Whether a person knows that the journal is right, whatever speaks against it."""
@@ -116,13 +138,18 @@ class CommandSession:
 
         def ask(problem: str) -> bool:
             self.warn(problem)
-            return agrees(self.lang, messages.say("confirm_journal", self.lang))
+            return agrees(
+                self.lang,
+                translate(
+                    t("Do you know that the journal is right, and send nevertheless?"), self.lang
+                ),
+            )
 
         return ask
 
     def warn(self, sentence: str) -> None:
         """Say what should be known before anything is sent."""
-        output.echo(messages.say("warning", self.lang) + translate(sentence, self.lang))
+        output.echo(translate(t(messages.WARNING), self.lang) + translate(sentence, self.lang))
 
     def warn_of_network(self) -> None:
         """Say what of the environment is not followed, and warn of unencrypted requests."""
@@ -132,7 +159,17 @@ class CommandSession:
         is_local = "127.0.0.1" in address or "localhost" in address
         if address.startswith("http://") and not is_local:
             provider = self.session.mapping.provider
-            click.echo(messages.say("plain_http", self.lang, provider=provider), err=True)
+            click.echo(
+                translate(
+                    t(
+                        "Warning: {provider} is reached over plain http: the account code and "
+                        "token travel in clear.",
+                        provider=provider,
+                    ),
+                    self.lang,
+                ),
+                err=True,
+            )
 
     def show(self, report: Report, document: Any = None) -> None:
         """Print the lines of one report; `document` is its JSON, by default `report.to_dict()`."""
@@ -294,38 +331,56 @@ def confirm(lang: str, proposal: Proposal) -> bool:
     facts = {"orders": proposal.orders, "address": proposal.address}
     output.echo_lines(_plan_lines(lang, proposal))
     if proposal.requests is None:
-        question = messages.say("confirm_several", lang, files=proposal.sheets, **facts)
+        question = translate(
+            t(
+                "Send up to {orders} orders of {files} files to {address}?",
+                files=proposal.sheets,
+                **facts,
+            ),
+            lang,
+        )
     else:
-        question = messages.say("confirm", lang, requests=proposal.requests, **facts)
+        question = translate(
+            t(
+                "Send {orders} orders in {requests} requests to {address}?",
+                requests=proposal.requests,
+                **facts,
+            ),
+            lang,
+        )
     return agrees(lang, question)
 
 
 def _plan_lines(lang: str, proposal: Proposal) -> Iterator[str]:
     """What goes and what stays, to whom, and that it is real."""
-    goes = messages.say("plan_goes", lang, total=proposal.total, goes=proposal.goes)
+    goes = translate(t("{total} orders: {goes} go", total=proposal.total, goes=proposal.goes), lang)
     parts = [goes]
     if proposal.warned:
         named = "; ".join(proposal.warned[:_MOST_WARNED])
         more = len(proposal.warned) - _MOST_WARNED
         if more > 0:
-            named = messages.say("more_files", lang, names=named, more=more)
+            named = translate(t("{names} and {more} more", names=named, more=more), lang)
         count = len(proposal.warned)
-        parts.append(messages.say("plan_warned", lang, count=count, names=named))
+        parts.append(
+            translate(t(" ({count} with a warning: {names})", count=count, names=named), lang)
+        )
     if proposal.invalid:
-        parts.append(messages.say("plan_invalid", lang, count=proposal.invalid))
+        parts.append(translate(t(", {count} have errors and stay", count=proposal.invalid), lang))
     if proposal.held:
-        parts.append(messages.say("plan_held", lang, count=proposal.held))
+        parts.append(translate(t(", {count} were sent before and stay", count=proposal.held), lang))
     yield "".join(parts)
     facts = {"provider": proposal.provider, "account": proposal.account, "action": proposal.action}
     for name in ("account", "action"):
         if not facts[name]:
-            facts[name] = messages.say("plan_none", lang)
-    yield messages.say("plan_real", lang, **facts)
+            facts[name] = translate(t("(only one)"), lang)
+    yield translate(
+        t("To {provider}, account {account}, action {action}. This is REAL.", **facts), lang
+    )
 
 
 def agrees(lang: str, question: str) -> bool:
     """Ask for yes or no, in either language; Enter alone is no."""
-    choice = messages.say("yes_or_no", lang)
+    choice = translate(t("y/N"), lang)
     while True:
         said = click.prompt(f"{question} [{choice}]", default="", show_default=False, err=True)
         word = fold(said)

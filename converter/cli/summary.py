@@ -9,9 +9,10 @@ from typing import Any
 from converter import messages
 from converter.cli.next_step import Situation, Totals, last_lines
 from converter.exit_codes import Exit, most_urgent
+from converter.message import t
 from converter.messages import translate
 from converter.model import Issue, Result, Status
-from converter.report import SCHEMA_VERSION, Report
+from converter.report import SCHEMA_VERSION, Report, and_more
 
 _SHOWN_PER_KIND = 5
 """Orders with the same kind of problem that are told one by one; the others are counted."""
@@ -28,10 +29,14 @@ def summarize(report: Report, lang: str, situation: Situation) -> Iterator[str]:
     if counts:
         look = sum(1 for result in report.orders if result.is_to_look_at)
         if look:
-            counts = messages.say("counted_look", lang, counted=counts, look=look)
-        yield messages.say("orders_counted", lang, orders=len(report.orders), counts=counts)
+            counts = translate(
+                t("{counted} ({look} of them to look at)", counted=counts, look=look), lang
+            )
+        yield translate(
+            t("{orders} orders: {counts}", orders=len(report.orders), counts=counts), lang
+        )
     if report.result_path:
-        yield messages.say("result_lies", lang, result=report.result_path)
+        yield translate(t("Result: {result}", result=report.result_path), lang)
     yield from last_lines([Totals.of(report)], lang, situation)
 
 
@@ -40,7 +45,7 @@ def order_lines(report: Report, lang: str) -> Iterator[str]:
     for result in report.orders:
         rows = ",".join(map(str, result.rows))
         status = messages.status(result.status, lang, look=result.is_to_look_at)
-        message = " ".join(result.message.split())
+        message = " ".join(translate(result.message, lang).split())
         yield "  ".join(filter(None, [
             rows, result.reference, status, result.provider_order_no, result.tracking_no, message
         ]))  # fmt: skip
@@ -71,7 +76,8 @@ def _problem_lines(report: Report, lang: str) -> Iterator[str]:
         yield from _order_block(result, issues, lang)
     for (status, look), count in left.items():
         word = messages.status(status, lang, look=look)
-        yield messages.say("more_orders", lang, status=word, count=count)
+        more = t("{status}: {count} more orders", status=word, count=count)
+        yield translate(more, lang)
     yield from _issues_of_no_order(report, lang)
 
 
@@ -86,14 +92,14 @@ def _told(result: Result) -> Sequence[Issue]:
 
 def _order_block(result: Result, issues: Sequence[Issue], lang: str) -> Iterator[str]:
     """An order's number and status, what became of it, and its problems, each once."""
-    name = result.reference or messages.say("no_number", lang)
+    name = result.reference or translate(t("(no reference)"), lang)
     head = f"{name}: {messages.status(result.status, lang, look=result.is_to_look_at)}"
     lines = list(dict.fromkeys(messages.issue_line(issue, lang) for issue in issues))
-    first = result.message.split("\n")[0]
+    first = translate(result.message, lang).split("\n")[0]
     yield f"{head}: {first}" if first and first not in lines else head
     yield from (f"  {line}" for line in lines[:_SHOWN_PER_ORDER])
     if len(lines) > _SHOWN_PER_ORDER:
-        yield f"  {messages.say('more_issues', lang, count=len(lines) - _SHOWN_PER_ORDER)}"
+        yield f"  {translate(and_more(len(lines) - _SHOWN_PER_ORDER), lang)}"
 
 
 def _issues_of_no_order(report: Report, lang: str) -> Iterator[str]:
@@ -104,8 +110,7 @@ def _issues_of_no_order(report: Report, lang: str) -> Iterator[str]:
     for issues in groups.values():
         yield from (messages.issue_line(issue, lang) for issue in issues[:_SHOWN_PER_KIND])
         if len(issues) > _SHOWN_PER_KIND:
-            more = messages.say("more_issues", lang, count=len(issues) - _SHOWN_PER_KIND)
-            yield f"  {more}"
+            yield f"  {translate(and_more(len(issues) - _SHOWN_PER_KIND), lang)}"
 
 
 # -- several sheets ----------------------------------------------------------------------------
@@ -114,10 +119,12 @@ def _issues_of_no_order(report: Report, lang: str) -> Iterator[str]:
 def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
     """The lines about one of several sheets: counts, where its result is, notes and problems."""
     counts = _counts(report.counts, lang)
-    facts = {"sheet": report.sheet, "orders": len(report.orders), "counts": counts}
-    line = messages.say("file_told" if counts else "file_empty", lang, **facts)
+    line = translate(t("{sheet}: no orders", sheet=report.sheet), lang)
+    if counts:
+        facts = {"sheet": report.sheet, "orders": len(report.orders), "counts": counts}
+        line = translate(t("{sheet}: {orders} orders ({counts})", **facts), lang)
     if report.result_path:
-        line = messages.say("file_result", lang, told=line, result=report.result_path)
+        line = translate(t("{told}. Result: {result}", told=line, result=report.result_path), lang)
     yield line
     yield from (f"  {translate(note, lang)}" for note in report.notes)
     yield from (f"  {line}" for line in _problem_lines(report, lang))
@@ -168,11 +175,13 @@ class Summary:
         """Of several sheets, all counts together and the one thing to do next."""
         if not self._several:
             return
-        facts = {"files": len(self._totals), "orders": sum(self.counts.values())}
-        counts = _counts(self.counts, lang)
-        code = "files_told" if counts else "files_empty"
-        yield messages.say(code, lang, counts=counts, **facts)
-        if counts:
+        counts, files = _counts(self.counts, lang), len(self._totals)
+        if not counts:
+            nothing = t("All {files} files have a header but no orders.", files=files)
+            yield translate(nothing, lang)
+        else:
+            facts = {"files": files, "orders": sum(self.counts.values()), "counts": counts}
+            yield translate(t("In all {files} files, {orders} orders: {counts}", **facts), lang)
             yield from last_lines(self._totals, lang, self._situation)
 
 

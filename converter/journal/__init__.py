@@ -20,7 +20,7 @@ from converter.journal.history import (
 )
 from converter.journal.journal import Journal, Plan, RunStart
 from converter.journal.marks import Mark, went_back
-from converter.journal.planning import Planned, refuse_twice
+from converter.journal.planning import Planned, is_held_back, refuse_twice
 from converter.journal.preview import Preview, Terms, has_journal, preview
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
@@ -55,6 +55,7 @@ __all__ = [
     "answers",
     "check_all",
     "has_journal",
+    "is_held_back",
     "knows_run",
     "open_file",
     "open_unknowns",

@@ -23,6 +23,12 @@ MOVED_LINES = t(
     "number of their own."
 )
 
+
+def is_held_back(message: str) -> bool:
+    """Whether it says why lines that may exist at the provider were held back."""
+    return message in (OTHER_DIVISION, MOVED_LINES)
+
+
 Invalid = tuple[str, tuple[int, ...], tuple[str, ...]]
 """An order that failed the checks: its reference, its rows, and why."""
 

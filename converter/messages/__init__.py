@@ -13,15 +13,25 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from converter.message import N_, Message, Multilingual, fill, pt, t
-from converter.messages import issues, talk
+from converter.message import N_, Message, Multilingual, OneLine, fill, join, pt, t
+from converter.messages import issues
 from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Status
 
 __all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
-__all__ += ["issue_line", "local_time", "of_code", "of_issue", "text_in", "translate"]
+__all__ += [
+    "WARNING",
+    "issue_line",
+    "local_time",
+    "of_code",
+    "of_issue",
+    "of_issue_line",
+    "status_word",
+    "text_in",
+    "translate",
+]
 
-_OF_CODE = {**issues.SENTENCES, **talk.SENTENCES}
+_OF_CODE = issues.SENTENCES
 
 _STATUSES = {
     Status.ACCEPTED: pt("status", "accepted"),
@@ -34,6 +44,8 @@ _STATUSES = {
     Status.VALID: pt("status", "valid"),
 }
 _LOOK = pt("status", "valid, look")
+
+WARNING = N_("Warning: ")
 
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 """How people write a time; the zone is that of the machine on which it is read."""
@@ -62,7 +74,8 @@ def translate(text: str, lang: str) -> str:
         for name, fact in facts.items():
             if fact.endswith(_STOPS):
                 template = template.replace(f"{{{name}}} ", f"{{{name}}}")
-    return fill(template, facts)
+    shown = fill(template, facts)
+    return " ".join(shown.split()) if isinstance(text, OneLine) else shown
 
 
 def text_in(texts: Mapping[str, str], lang: str) -> str:
@@ -142,7 +155,20 @@ def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, str], ...
 
 def issue_line(problem: Issue, lang: str) -> str:
     """A problem on a line of its own, which says so where it is only a warning."""
-    return (say("warning", lang) if problem.warning else "") + issue(problem, lang)
+    return (translate(t(WARNING), lang) if problem.warning else "") + issue(problem, lang)
+
+
+def of_issue_line(problem: Issue) -> Message:
+    """The message that `issue_line` shows."""
+    found = of_issue(problem)
+    return join("", [t(WARNING), found]) if problem.warning else found
+
+
+@lru_cache
+def status_word(value: Status) -> Multilingual:
+    """The status as it is shown in each language, as a fact of messages."""
+    words = {lang: status(value, lang) for lang in languages()}
+    return Multilingual(words.pop("en"), **words)
 
 
 def status(value: Status, lang: str, *, look: bool = False) -> str:

@@ -214,6 +214,13 @@ SENTENCES: dict[str, str] = {
         "Check that they are two orders."
     ),
     "row_repeats": N_("the row repeats row {row} exactly. Delete it if it was copied by mistake."),
+    "provider_says": N_(
+        "the provider refused the order: {why} Correct this cell and submit again."
+    ),
+    "line_not_made": N_(
+        "the provider did not make this line: {why} The other lines of the order exist there."
+    ),
+    "results_sandbox": N_("SANDBOX — nothing real was sent"),
     # -- notes on the whole sheet --------------------------------------------------------------
     "note_unknown": N_("Column {column} {title} is not known and was not used."),
     "note_unknown_near": N_(
@@ -321,7 +328,4 @@ SENTENCES: dict[str, str] = {
         "The sheet {sheet} has values far outside the table ({cells}). They were not used."
     ),
     "note_untitled": N_("Column {column} has values but no title and was not used."),
-    "note_no_supplier": N_(
-        "The sheet has no supplier column ({title}); the provider takes one supplier per order."
-    ),
 }

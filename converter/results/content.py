@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from converter import messages
 from converter.mapping.block import Title
+from converter.message import Message, t
+from converter.messages import translate
 from converter.model import chinese_first
 from converter.report import Report
 from converter.results import palette
 from converter.results.order_sheet import OrderSheet
+
+SANDBOX = t("SANDBOX — nothing real was sent")
 
 
 @dataclass(frozen=True)
@@ -21,20 +24,20 @@ class ResultContent:
     outputs: tuple[tuple[str, Title], ...] = ()
     lang: str = "en"
     sandbox: bool = False
-    remarks: tuple[str, ...] = ()
-    """Codes of messages about the workbook itself."""
+    remarks: tuple[Message, ...] = ()
+    """What is to be said of the workbook itself."""
 
     @property
     def tab_colour(self) -> str:
         return palette.BANNER.fill if self.sandbox else palette.HEAD.fill
 
-    def say(self, key: str, **facts: object) -> str:
-        return messages.say(key, self.lang, **facts)
+    def say(self, message: Message) -> str:
+        return translate(message, self.lang)
 
 
-def bilingual(key: str, lang: str) -> str:
+def bilingual(label: Message, lang: str) -> str:
     """A label in the reader's language; under it in English, so that scripts find it."""
-    return own_and_english(messages.say(key, lang), messages.say(key, "en"))
+    return own_and_english(translate(label, lang), str(label))
 
 
 def own_and_english(own: str, english: str) -> str:

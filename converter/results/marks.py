@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from converter import messages
+from converter.message import N_, t
 from converter.model import Cell, Issue, Status
 from converter.results import palette
 from converter.results.content import ResultContent
@@ -14,6 +15,9 @@ from converter.results.properties import AUTHOR
 
 MOST_NOTES = 10_000
 """Each note is a shape: with more of them the workbook no longer opens in reasonable time."""
+
+HAS_ORDER_NO = N_("order no. {number}")
+HAS_TRACKING_NO = N_("tracking no. {number}")
 
 SIGNATURE = f"{AUTHOR}:\n"
 """How our notes begin, as Excel's own do: the next run removes these and no others. The author
@@ -53,14 +57,19 @@ def marks_of(content: ResultContent) -> Marks:
                 by_row.setdefault(issue.cell.row, []).append(text)
     for result in report.orders:
         lines = general_lines(result, lang)
-        for key, number in (
-            ("results_has_order_no", joined(result, lambda part: part.provider_order_no)),
-            ("results_has_tracking_no", joined(result, lambda part: part.tracking_no)),
+        for template, number in (
+            (HAS_ORDER_NO, joined(result, lambda part: part.provider_order_no)),
+            (HAS_TRACKING_NO, joined(result, lambda part: part.tracking_no)),
         ):
             if number and not result.parts:
-                lines.append(content.say(key, number=number))
+                lines.append(content.say(t(template, number=number)))
         wrong = {_address(i.cell, sheet.name): 0 for i in result.issues if not i.warning}
-        elsewhere = content.say("results_elsewhere", cells=", ".join(list(wrong)[:5]))
+        elsewhere = content.say(
+            t(
+                "This row is fine; its order has a problem in {cells}.",
+                cells=", ".join(list(wrong)[:5]),
+            )
+        )
         for row in result.rows:
             own = by_row.pop(row, [])
             if not own and not lines and wrong:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from converter import messages
+from converter.message import stack, stacked
+from converter.messages import translate
 from converter.model import Result
+from converter.report import and_more, counts_the_rest, part_line
 
 MOST_LINES = 20
-
-_NUMBER = re.compile(r"\d+")
 
 
 def all_lines(result: Result, lang: str) -> list[str]:
@@ -21,7 +21,7 @@ def all_lines(result: Result, lang: str) -> list[str]:
         return lines  # the message lists the issues itself
     lines += list(issues)[:MOST_LINES]
     if len(issues) > MOST_LINES:
-        lines.append(_and_more(len(issues) - MOST_LINES, lang))
+        lines.append(translate(and_more(len(issues) - MOST_LINES), lang))
     return lines
 
 
@@ -31,7 +31,8 @@ def general_lines(result: Result, lang: str) -> list[str]:
     issues = _issue_lines(result, lang)
     if not issues.keys() & set(lines):
         return lines
-    return [line for line in lines if line not in issues and not _counts_the_rest(line, lang)]
+    general = stack(text for text in stacked(result.message) if not counts_the_rest(text))
+    return [line for line in translate(general, lang).split("\n") if line not in issues]
 
 
 def joined(result: Result, read: Callable[[Result], str]) -> str:
@@ -50,29 +51,7 @@ def _issue_lines(result: Result, lang: str) -> dict[str, None]:
     return dict.fromkeys(messages.issue_line(issue, lang) for issue in result.issues)
 
 
-def _and_more(count: int, lang: str) -> str:
-    return messages.say("more_issues", lang, count=count)
-
-
-def _counts_the_rest(line: str, lang: str) -> bool:
-    """Whether the line only says how many issues are left out."""
-    return any(line == messages.say("more_issues", lang, count=n)
-               for n in _NUMBER.findall(line)[:1])  # fmt: skip
-
-
 def _message_lines(result: Result, lang: str) -> list[str]:
     """The order's own message, or else one line for each of its parts."""
-    if result.message:
-        return result.message.split("\n")
-    lines = [
-        messages.say(
-            "part",
-            lang,
-            reference=part.reference,
-            status=messages.status(part.status, lang),
-            number=part.provider_order_no,
-            message=part.message,
-        )
-        for part in result.parts
-    ]
-    return [in_one_line(line) for line in lines]
+    message = result.message or stack(part_line(part, part.reference) for part in result.parts)
+    return translate(message, lang).split("\n") if message else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from converter import messages
+from converter.message import t
 from converter.model import (
     DECISION_TITLE,
     DONE,
@@ -15,21 +16,29 @@ from converter.model import (
     Status,
 )
 from converter.results import palette
-from converter.results.content import ResultContent, bilingual, own_and_english, own_title_in
+from converter.results.content import (
+    SANDBOX,
+    ResultContent,
+    bilingual,
+    own_and_english,
+    own_title_in,
+)
 from converter.results.order_messages import all_lines, joined
 from converter.results.page import Page, PageCell
 
 _SANDBOX = "SANDBOX"
+STATUS_TITLE = t("Status")
+_ROWS_TITLE = t("Rows")
 _COLUMNS = {
-    "reference": 26,
-    "status": 20,
-    "message": 64,
-    "order_no": 24,
-    "tracking_no": 24,
-    "rows": 11,
-    "attempts": 10,
-    "time": 20,
-    "request_id": 36,
+    t("Reference"): 26,
+    STATUS_TITLE: 20,
+    t("Message"): 64,
+    t("Provider order no."): 24,
+    t("Tracking no."): 24,
+    _ROWS_TITLE: 11,
+    t("Attempts"): 10,
+    t("Time"): 20,
+    t("Request ID"): 36,
 }
 """Columns and their widths; the mapping's own outputs follow."""
 _STATUS = 1
@@ -47,7 +56,7 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     above it.
     """
     lang = content.lang
-    titles = [bilingual(f"results_{key}", lang) for key in _COLUMNS]
+    titles = [bilingual(title, lang) for title in _COLUMNS]
     titles += [own_and_english(title.get(lang), title.en) for _, title in content.outputs]
     widths = [*_COLUMNS.values(), *(24 for _ in content.outputs)]
     statuses = {result.status for result in content.report.orders}
@@ -58,7 +67,7 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
         titles[_DECISION:_DECISION], widths[_DECISION:_DECISION] = decision, [24, 24]
     head = [PageCell(title, palette.HEAD) for title in titles]
     if content.sandbox:
-        head.insert(0, PageCell(content.say("results_sandbox"), palette.BANNER_IN_ROW))
+        head.insert(0, PageCell(content.say(SANDBOX), palette.BANNER_IN_ROW))
         widths.insert(0, 20)
 
     def rows() -> Iterator[list[PageCell]]:
@@ -75,9 +84,8 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     shift = int(content.sandbox)
     chosen = {}
     if asks:
-        names = ("decision_created", "decision_not_created", "decision_settled")
-        words = tuple(content.say(name) for name in names)
-        chosen[_DECISION + shift] = words
+        words = (t("created"), t("not created"), t("settled"))
+        chosen[_DECISION + shift] = tuple(map(content.say, words))
     return Page(
         RESULTS_SHEET,
         tuple(widths),
@@ -118,7 +126,7 @@ def _row(
         PageCell(joined(result, _output(name)), palette.WRAPPED) for name, _ in content.outputs
     ]
     if link := _link(content, result, sheet_name, others):
-        linked = 0 if result.reference else list(_COLUMNS).index("rows")
+        linked = 0 if result.reference else list(_COLUMNS).index(_ROWS_TITLE)
         cells[linked] = PageCell(cells[linked].content, palette.LINK, link)
     return cells
 
@@ -164,12 +172,11 @@ def _output(name: str) -> Callable[[Result], str]:
 
 def is_results_page(titles: Iterable[str]) -> bool:
     """Whether a sheet called Results is ours: a customer's own may begin with Reference too."""
-    own = {messages.say(f"results_{key}", "en") for key in _COLUMNS}
     found = {line for title in titles for line in title.split("\n")}
-    return len(found & own) > len(own) // 2
+    return len(found & _COLUMNS.keys()) > len(_COLUMNS) // 2
 
 
 def reference_column(titles: Sequence[str]) -> int:
     """Which column of this page names the orders."""
-    name = messages.say("results_reference", "en")
-    return next((at for at, title in enumerate(titles) if name in title.split("\n")), 0)
+    own = next(iter(_COLUMNS))
+    return next((at for at, title in enumerate(titles) if own in title.split("\n")), 0)

@@ -14,11 +14,17 @@ from pathlib import Path
 
 from converter.errors import OutputError
 from converter.mapping.block import Title
-from converter.message import N_, t
+from converter.message import N_, Message, t
 from converter.messages.system import of_system
 from converter.report import Report
 from converter.results.content import ResultContent
 from converter.results.order_sheet import OrderSheet
+
+AS_TEXT = N_("The order sheet stands here as plain text. Your own file is unchanged.")
+CHANGED = N_(
+    "The file was changed after it had been read. The order sheet stands here as it was read, "
+    "as plain text."
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,7 +86,7 @@ def write(
             remarks = () if source is None else _reasons_not_to_mark(report, source)
             if source is None or remarks or not marked_copy.write(content, source, temporary):
                 is_lost = source is not None and _is_workbook(source)
-                remarks = remarks or (("results_anew",) if is_lost else ())
+                remarks = remarks or ((t(AS_TEXT),) if is_lost else ())
                 text_copy.write(replace(content, remarks=remarks), temporary)
             return _publish(temporary, target, report.run)
         finally:
@@ -99,7 +105,7 @@ def _is_workbook(source: Path) -> bool:
         return False
 
 
-def _reasons_not_to_mark(report: Report, source: Path) -> tuple[str, ...]:
+def _reasons_not_to_mark(report: Report, source: Path) -> tuple[Message, ...]:
     """Return why the order sheet on disk cannot be marked, such as a change since it was read."""
     read = report.facts.get("sha256", "")
     try:
@@ -108,7 +114,7 @@ def _reasons_not_to_mark(report: Report, source: Path) -> tuple[str, ...]:
     except OSError:
         _LOG.info("order sheet cannot be read again", exc_info=True)
         is_same = False
-    return () if is_same else ("results_changed",)
+    return () if is_same else (t(CHANGED),)
 
 
 def _temporary_file(target: Path) -> Path:

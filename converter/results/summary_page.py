@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from converter import messages
+from converter.message import t
 from converter.messages import translate
 from converter.model import SUMMARY_SHEET, Status
+from converter.report import and_more
 from converter.results import palette
-from converter.results.content import ResultContent, bilingual
+from converter.results.content import SANDBOX, ResultContent, bilingual
 from converter.results.page import Page, PageCell
+
+FACTS = {
+    "provider": t("Provider"),
+    "file": t("File"),
+    "sha256": t("SHA-256"),
+    "profile": t("Profile"),
+    "time": t("Time"),
+    "run": t("Run"),
+    "journal": t("Journal"),
+    "mark": t("Journal mark"),
+    "attempt": t("Last attempt"),
+    "version": t("Version"),
+}
+"""Labels of the facts of every run."""
 
 MOST_WARNINGS = 1_000
 
@@ -24,11 +40,11 @@ def summary_page(content: ResultContent) -> Page:
 def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
     report, lang = content.report, content.lang
     if content.sandbox:
-        banner = content.say("results_sandbox")
+        banner = content.say(SANDBOX)
         yield [PageCell(banner, palette.BANNER), PageCell("", palette.BANNER)]
-    yield [PageCell(bilingual("results_summary", lang).replace("\n", " "), palette.TITLE)]
+    yield [PageCell(bilingual(t("Summary"), lang).replace("\n", " "), palette.TITLE)]
     if report.stopped:
-        label = content.say("results_stopped")
+        label = content.say(t("Stopped early"))
         why = translate(report.stopped, lang)
         yield [PageCell(label, palette.STOPPED), PageCell(why, palette.STOPPED)]
     yield []
@@ -40,17 +56,17 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
             yield _count(status, plain, lang)
         if status is Status.VALID and look:
             yield _count(status, look, lang, look=True)
-    orders = content.say("results_orders")
+    orders = content.say(t("Orders"))
     yield [PageCell(orders, palette.LABEL), PageCell(len(report.orders))]
     yield []
     for name, fact in report.facts.items():
         yield [PageCell(_fact_label(content, name), palette.LABEL), PageCell(fact, palette.WRAPPED)]
     notes = [translate(note, lang) for note in report.notes]
     notes += map(content.say, content.remarks)
-    for key, lines in (("results_notes", notes), ("results_warnings", _warnings(content))):
+    for title, lines in ((t("Notes"), notes), (t("Warnings"), _warnings(content))):
         if lines:
             yield []
-            yield [PageCell(content.say(key), palette.SECTION)]
+            yield [PageCell(content.say(title), palette.SECTION)]
             for line in lines:
                 yield [PageCell("", palette.LABEL), PageCell(line, palette.WRAPPED)]
 
@@ -63,17 +79,13 @@ def _count(status: Status, number: int, lang: str, *, look: bool = False) -> lis
 def _warnings(content: ResultContent) -> list[str]:
     lines = [messages.issue(issue, content.lang) for issue in content.report.warnings]
     if len(lines) > MOST_WARNINGS:
-        more = content.say("more_issues", count=len(lines) - MOST_WARNINGS)
-        return [*lines[:MOST_WARNINGS], more]
+        return [*lines[:MOST_WARNINGS], content.say(and_more(len(lines) - MOST_WARNINGS))]
     return lines
 
 
 def _fact_label(content: ResultContent, name: str) -> str:
     """The facts of every run are named in the reader's language, others as given."""
-    try:
-        return content.say(f"results_fact_{name}")
-    except KeyError:
-        return name
+    return content.say(FACTS[name]) if name in FACTS else name
 
 
 def is_summary_page(labels: Iterable[str]) -> bool:
@@ -81,6 +93,6 @@ def is_summary_page(labels: Iterable[str]) -> bool:
     found = set(labels)
     facts = ("provider", "file", "sha256")
     return any(
-        found.issuperset(messages.say(f"results_fact_{fact}", lang) for fact in facts)
+        found.issuperset(translate(FACTS[fact], lang) for fact in facts)
         for lang in messages.languages()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from converter import messages, results
+from converter import results
 from converter.message import t
 from converter.report import Report
 from converter.runs.known import known_before
@@ -23,7 +23,11 @@ def check_sheets(session: Session) -> Iterator[Report]:
         asked = session.targets[prepared.path]
         target = results.beside_numbers(asked)
         if target != asked:
-            note = messages.of_code("note_result_kept", result=target.name, kept=asked.name)
+            note = t(
+                "{kept} holds what the provider answered and was kept. This result is {result}.",
+                result=target.name,
+                kept=asked.name,
+            )
             report = replace(report, notes=(*report.notes, note))
         sandbox = session.values.sandbox
         yield write_result(prepared, report, target, sandbox=sandbox)

@@ -72,7 +72,7 @@ class Conversion:
     @property
     def report(self) -> Report:
         """Which orders are valid, and why the others were left out."""
-        return self._known.report(self._prepared)
+        return self._known.report(self._prepared).translated()
 
     def to_dict(self) -> dict[str, Any]:
         """The document that `converter convert --json` prints."""

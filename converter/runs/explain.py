@@ -21,6 +21,22 @@ from converter.runs.session import Session
 from converter.sheet_template import guide
 from converter.sheet_template.columns import columns_of
 
+_LABELS = {
+    "cell": t("Cell"),
+    "column": t("Column"),
+    "title": t("Title of its column"),
+    "text": t("What stands in it"),
+    "order": t("Order"),
+    "rows": t("Rows"),
+    "checks": t("Checks"),
+    "path": t("Field"),
+    "sent": t("What is sent"),
+    "rule": t("Rule"),
+    "titles": t("Known titles"),
+    "issue": t("Problem"),
+    "answer": t("Answer"),
+}
+
 _LONGEST = 500
 _CELL = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
@@ -136,12 +152,11 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
     """An explanation as lines of text."""
 
     def line(name: str, value: str) -> str:
-        said = messages.say(f"explain_{name}", lang)
-        return f"{said}: {value}"
+        return f"{translate(_LABELS[name], lang)}: {value}"
 
     for name in ("cell", "column", "title", "text"):
         if name in document:
-            yield line(name, document[name] or messages.say("explain_blank", lang))
+            yield line(name, document[name] or translate(t("nothing"), lang))
     if document.get("orders"):
         yield line("order", ", ".join(document["orders"][:5]))
     if "rows" in document:
@@ -149,13 +164,13 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
         yield line("checks", messages.status(Status(document["checks"]), lang))
     found = document.get("fields", [document])
     if not found and "rows" not in document:
-        yield messages.say("explain_unused", lang)
+        yield translate(t("This column is not used: no field has this title."), lang)
     for one in found:
         yield line("path", one["path"])
         for entry in one.get("sent", ()):
             yield line("sent", f"{entry['path']} = {entry['value']}")
         if "sent" in one and not one["sent"]:
-            yield line("sent", messages.say("explain_not_sent", lang))
+            yield line("sent", translate(t("nothing from this cell"), lang))
         yield line("rule", one["rule"].replace("\n", "\n  "))
         yield from (line("rule", rule) for rule in one["rules"])
         if one["titles"]:

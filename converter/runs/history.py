@@ -62,9 +62,9 @@ def read_history(
     wrote = next((run.run for run in kept if sheet and _wrote(run, sheet)), "")
     report = None
     if wrote:
-        from converter.runs.rows import past_report  # pandas and the like, for this alone
+        from converter.runs.status_rows import past_report  # pandas and the like, for this alone
 
-        report = past_report(home, wrote, lang)
+        report = past_report(home, wrote, lang).translated()
     return History(tuple(journal.open_unknowns(home)), kept, lang, has_more, report)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, replace
 
-from converter import journal, messages, settings
+from converter import journal, settings
 from converter.errors import JournalError
 from converter.journal import Preview, Terms
+from converter.message import t
 from converter.model import Result
 from converter.report import Report
 from converter.runs.account import account_of, resend_rule
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_rows, make_report
-from converter.runs.rows import rows_known_before
 from converter.runs.session import Session
+from converter.runs.status_rows import rows_known_before
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ def known_before(
     ]
     if missing or "base_url" not in values.values:
         names = ", ".join(missing)
-        note = messages.of_code("journal_not_looked_at", names=names)
+        note = t(
+            "Orders that were accepted before are not known here, because settings are missing: "
+            "{names}.",
+            names=names,
+        )
         return KnownBefore(checked_rows(prepared), note=note)
     parts = prepared.valid_parts()
     terms = Terms(
@@ -60,7 +65,9 @@ def known_before(
     try:
         known = journal.preview(settings.home(), account, orders, prepared.invalid_orders(), terms)
     except JournalError as error:
-        note = messages.of_code("journal_unreadable", why=error.message)
+        note = t(
+            "Whether some of these orders were sent before is not known. {why}", why=error.message
+        )
         return KnownBefore(checked_rows(prepared), note=note)
     return KnownBefore(rows_known_before(prepared, parts, known, terms), _held(known))
 

@@ -16,6 +16,7 @@ from converter import journal, messages, results, sheet
 from converter.errors import SheetError
 from converter.journal import JournalFile, Mark, Trust
 from converter.message import N_, enumerate_some, t
+from converter.messages import translate
 from converter.model import RESULTS_SHEET, SUMMARY_SHEET, Status
 from converter.runs.prepare import Prepared
 from converter.sheet import Sheet
@@ -102,11 +103,11 @@ def _read(path: Path) -> PastResult | None:
 def _facts(summary: Sheet) -> Mapping[str, str]:
     """The facts of a run by their codes, in whatever language they stand there."""
     labels = {
-        messages.say(f"results_fact_{code}", lang): code
+        translate(results.FACTS[code], lang): code
         for code in ("run", "journal", "mark", "attempt", "provider")
         for lang in messages.languages()
     }
-    banners = {messages.say("results_sandbox", lang) for lang in messages.languages()}
+    banners = {translate(results.SANDBOX, lang) for lang in messages.languages()}
     facts: dict[str, str] = {}
     for row in summary.frame.index:
         label, *values = summary.texts(int(row))
@@ -134,7 +135,7 @@ def _created(path: Path) -> list[str]:
     words = {
         messages.status(status, lang) for status in _MAY_EXIST for lang in messages.languages()
     }
-    title = {messages.say("results_status", lang) for lang in messages.languages()}
+    title = {translate(results.STATUS_TITLE, lang) for lang in messages.languages()}
     found: list[str] = []
     try:
         sheets = sheet.read(path, only=RESULTS_SHEET)

@@ -31,8 +31,8 @@ from converter.runs.account import hold_account, start_run
 from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
-from converter.runs.rows import close_run, log_end, status_rows
 from converter.runs.session import Session
+from converter.runs.status_rows import close_run, log_end, status_rows
 from converter.runs.submit import timeouts_for
 from converter.settings import Settings
 from converter.text import fold
@@ -192,7 +192,7 @@ def _settle(
         for known in found
         if known.status in IN_DOUBT or known.status is Status.PARTIAL
     }
-    decided, notes = _decided(findings, by_parent, open_parts, prepared.lang)
+    decided, notes = _decided(findings, by_parent, open_parts)
     book.settle(decided)
     by_person = {finding.reference for finding in decided}
     asked = [
@@ -212,7 +212,6 @@ def _decided(
     given: Findings,
     by_parent: Mapping[str, list[OrderRecord]],
     open_parts: Mapping[str, OrderRecord],
-    lang: str,
 ) -> tuple[list[Finding], list[str]]:
     """Findings made from decisions, and notes about decisions that were not used."""
     findings: list[Finding] = []
@@ -228,16 +227,33 @@ def _decided(
             )
             raise UsageError(t(problem, reference=repr(decision.reference)))
         if not meant:
-            notes.append(messages.say("not_in_doubt", lang, reference=decision.reference))
+            notes.append(
+                t(
+                    "{reference} is not in doubt, so the decision about it was not needed.",
+                    reference=decision.reference,
+                )
+            )
         for known in meant:
             if known.status is Status.PARTIAL and not decision.settled:
-                notes.append(messages.say("partial_word", lang, reference=known.reference))
+                notes.append(
+                    t(
+                        "{reference} exists in part. Once the rest is settled, say settled "
+                        "instead.",
+                        reference=known.reference,
+                    )
+                )
                 continue
             # A request that timed out may still arrive, so "not created" is not certain yet.
             if not decision.created and (known.settle_until or 0) > time():
                 when = messages.moment(known.settle_until or 0)
                 facts = {"reference": known.reference, "time": when}
-                notes.append(messages.say("too_early", lang, **facts))
+                notes.append(
+                    t(
+                        "{reference}: a request that was given up on may still arrive. Look again "
+                        "after {time} before you say that it was not created.",
+                        **facts,
+                    )
+                )
                 continue
             there = t("{who} found it at the provider.", who=given.who)
             absent = t("{who} found that the provider does not have it.", who=given.who)
@@ -262,7 +278,6 @@ def _ask(
     resend: ResendRule,
 ) -> tuple[Sequence[Finding], list[str]]:
     """Query the provider about orders in doubt whose settle time is over."""
-    lang = prepared.lang
     notes: list[str] = []
     settled: list[str] = []
     for known in asked:
@@ -270,18 +285,44 @@ def _ask(
             settled.append(known.reference)
             continue
         when = messages.moment(known.settle_until or 0)
-        notes.append(messages.say("query_later", lang, reference=known.reference, time=when))
+        notes.append(
+            t(
+                "{reference}: too early to ask the provider; run reconcile after {time}.",
+                reference=known.reference,
+                time=when,
+            )
+        )
     timeouts = timeouts_for(prepared.mapping, values)
     with Client(timeouts, 1, network=values.network) as client:
         said = query.ask(prepared.mapping, signer, client, settled)
     if said.failed:
-        notes.append(messages.say("query_failed", lang, names=", ".join(said.failed)))
-    notes += [messages.say("query_silent", lang, reference=name) for name in said.silent]
+        notes.append(
+            t(
+                "The provider could not be asked about {names}. Run reconcile again, or look them "
+                "up.",
+                names=", ".join(said.failed),
+            )
+        )
+    notes += [
+        t(
+            "{reference}: the provider's answer to the query does not speak of it. Look it up "
+            "there.",
+            reference=name,
+        )
+        for name in said.silent
+    ]
     gone = []
     if resend.refuses_duplicates:
         gone = _never_created(prepared, [k for k in asked if k.reference in said.absent])
     absent = set(said.absent) - {finding.reference for finding in gone}
-    notes += [messages.say("query_absent", lang, reference=name) for name in sorted(absent)]
+    notes += [
+        t(
+            "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
+            "unchanged, and the provider refuses it if it has it after all.",
+            reference=name,
+        )
+        for name in sorted(absent)
+    ]
     return [*said.found, *gone], notes
 
 
@@ -295,7 +336,10 @@ def _never_created(prepared: Prepared, absent: Sequence[OrderRecord]) -> list[Fi
     invalid = {
         found.references[index] for index in range(prepared.count) if not prepared.is_valid(index)
     }
-    note = messages.say("query_never_created", prepared.lang)
+    note = t(
+        "The provider does not find this order. Correct its row and submit the sheet: should the "
+        "order exist after all, the provider refuses a second one."
+    )
     return [
         Finding(known.reference, False, "query", note=note)
         for known in absent

@@ -9,8 +9,9 @@ from pathlib import Path
 from time import time
 
 from converter import messages, results
+from converter.message import N_, stack, t
 from converter.model import Result, Status
-from converter.report import Report
+from converter.report import Report, and_more
 from converter.runs.prepare import Prepared
 from converter.sheet import Note
 from converter.version import __version__
@@ -43,11 +44,11 @@ def issues_text(prepared: Prepared, index: int) -> str:
     issues = prepared.issues.get(index, ())
     if len(issues) > _SHOWN_ISSUES and not prepared.is_valid(index):
         issues = tuple(sorted(issues, key=lambda issue: issue.warning))  # errors have to be told
-    lines = [messages.issue_line(issue, prepared.lang) for issue in issues[:_SHOWN_ISSUES]]
+    lines = [messages.of_issue_line(issue) for issue in issues[:_SHOWN_ISSUES]]
     more = len(issues) - len(issues[:_SHOWN_ISSUES]) + prepared.left_out.get(index, 0)
     if more:
-        lines.append(messages.say("more_issues", prepared.lang, count=str(more)))
-    return "\n".join(lines)
+        lines.append(and_more(more))
+    return stack(lines)
 
 
 def make_report(
@@ -62,14 +63,17 @@ def make_report(
     mapping, lang = prepared.mapping, prepared.lang
     found = prepared.payloads.orders
     notes = [
-        messages.say(code, lang, **facts)
+        messages.of_code(code, **facts)
         for code, facts in (_layout(prepared), *prepared.notes, *prepared.table.notes, *found.notes)
     ]
     split = mapping.order.split
     if split and split.by and split.by not in prepared.table.columns:
         spec = mapping.field(split.by)
         title = f"{spec.title.zh} / {spec.title.en}"
-        notes.append(messages.say("note_no_supplier", lang, title=title))
+        note = N_(
+            "The sheet has no supplier column ({title}); the provider takes one supplier per order."
+        )
+        notes.append(t(note, title=title))
     facts = {
         "provider": f"{mapping.provider} — {mapping.title.get(lang)}",
         "file": prepared.name,

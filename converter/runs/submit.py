@@ -29,8 +29,8 @@ from converter.runs.known import known_before
 from converter.runs.prepare import Prepared
 from converter.runs.proposal import Proposal
 from converter.runs.report import make_report
-from converter.runs.rows import close_run, log_end, status_rows
 from converter.runs.session import Session
+from converter.runs.status_rows import close_run, log_end, status_rows
 from converter.sending import loop
 from converter.sending.signals import GracefulStop
 from converter.settings import Settings

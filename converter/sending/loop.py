@@ -176,6 +176,7 @@ class _Loop:
     fault: Exception | None = None
     """A fault of this program; its answer is recorded, and it ends the run."""
     notes: dict[str, None] = field(default_factory=dict)
+    has_told_skew: bool = False
 
     def run(self) -> SendResult:
         with self.stop, short_switch_interval():
@@ -359,9 +360,9 @@ class _Loop:
 
     def _note(self, batch: _Batch, reply: Reply | NoReply, judgement: Judgement) -> None:
         self.notes.update(dict.fromkeys(map(self.journal.redact, judgement.notes)))
-        said = any(note.startswith(SKEW.partition("{")[0]) for note in self.notes)
-        if isinstance(reply, Reply) and not said and (seconds := self._skew(reply)):
+        if isinstance(reply, Reply) and not self.has_told_skew and (seconds := self._skew(reply)):
             self.notes[t(SKEW, seconds=seconds)] = None
+            self.has_told_skew = True
         self._stop(judgement.stop)
         statuses = {outcome.status for outcome in judgement.outcomes}
         # Where one order has an answer, the provider works, and the others are its omissions.

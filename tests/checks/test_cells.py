@@ -15,6 +15,8 @@ from converter import messages
 from converter.checks.cells import Cells
 from converter.checks.values import BAD
 from converter.mapping.model import ProviderMapping
+from converter.message import t
+from converter.messages import translate
 
 MappingWith = Callable[..., ProviderMapping]
 
@@ -43,7 +45,7 @@ def mapping(mapping_with: MappingWith) -> ProviderMapping:
 
 
 def messages_of(cells: Cells, lang: str = "en") -> list[str]:
-    mark = {True: messages.say("warning", lang), False: ""}
+    mark = {True: translate(t(messages.WARNING), lang), False: ""}
     return [mark[issue.warning] + messages.issue(issue, lang) for issue in cells.issues]
 
 

@@ -167,7 +167,7 @@ def test_an_order_and_its_rest_are_accepted_together() -> None:
     from converter.journal import OrderRecord
     from converter.journal.fold import State
     from converter.model import Status
-    from converter.runs.rows import _with_rest
+    from converter.runs.status_rows import _with_rest
 
     part = OrderRecord("A", "A", State.ACCEPTED, Status.PARTIAL, outputs={"not_made": "offerId=1"})
     rest = OrderRecord("A-R1", "A-R1", State.ACCEPTED, Status.ACCEPTED)

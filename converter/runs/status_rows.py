@@ -14,11 +14,11 @@ from types import MappingProxyType
 from converter import journal, lines, messages, sheet
 from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned, ResendRule, Settling
-from converter.message import N_, t
+from converter.message import N_, Message, Multilingual, join, stack, t
 from converter.messages import translate
 from converter.model import NOT_MADE, UNPROVEN, Issue, Result, Status
 from converter.orders.grouping import Orders
-from converter.report import Report
+from converter.report import Report, part_line
 from converter.runs import blame
 from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
@@ -28,13 +28,51 @@ _LOG = logging.getLogger(__name__)
 
 _REFUSED = (Status.REJECTED, Status.PARTIAL)
 
+_CREATED = (Status.ACCEPTED, Status.PARTIAL)
+
 _UNKNOWN = {
-    Settling.LATER: "unknown_settles",
-    Settling.NOW: "unknown_again",
-    Settling.BY_HAND: "unknown_look_up",
+    Settling.LATER: N_(
+        "It may or may not exist at the provider. Run again after {time}: "
+        "it will be settled then. {why}"
+    ),
+    Settling.NOW: N_(
+        "It may or may not exist at the provider. Run again now: it will be settled then. {why}"
+    ),
+    Settling.BY_HAND: N_(
+        "It may or may not exist at the provider. Look up {reference} there before doing anything "
+        "else, write created or not created into the column Decision of the sheet Results, and run "
+        "converter reconcile on this file. It is not sent again by itself. {why}"
+    ),
 }
 
 FAULT = N_("This program has a fault ({problem})")
+ELSEWHERE = N_("The result could not be written to {target}. It is {result} instead.")
+ACCEPTED = N_("Already accepted at {time}; not sent again.")
+ACCEPTED_CHANGED = N_(
+    "Already accepted at {time}; not sent again, although the sheet now differs in: {fields}. "
+    "Change it at the provider if need be."
+)
+REJECTED_UNCHANGED = N_(
+    "Rejected before, not changed since; not sent. Correct it, or use --again-rejected to send "
+    "it as it is. {why}"
+)
+NOT_PROVED = N_(
+    "The provider's document does not list this answer as a refusal. Most likely nothing was "
+    "created, but that is not proved: look it up there before you have it sent unchanged."
+)
+DUPLICATE = N_(
+    "The provider already has this reference, and no answer in this journal shows that it was "
+    "sent from here. It may come from another computer, another CONVERTER_HOME, or an answer "
+    "that could not be read. Check the order there, or use another reference. {why}"
+)
+PARTIAL = N_(
+    "The provider made a part of it, under {number}. Not made: {lines}. Nothing of it is sent "
+    "again, whatever is corrected here. Settle the rest at the provider, then write settled "
+    "and the number into the columns Decision and Found order no. of the sheet Results and run "
+    "converter reconcile on this file; or have the missing lines sent as a new order "
+    "{reference}-R1 by converter submit with --send-missing."
+)
+NOT_SENT = N_("Not sent. Run again to send it. {why}")
 
 _CHUNK = 1000
 """Number of orders whose journal records are read at once, to bound memory."""
@@ -61,7 +99,7 @@ def close_run(
         report = _write_elsewhere(prepared, report, target, home, problem, sandbox)
     else:
         if report.result_elsewhere:
-            report = _with_note(prepared, report, "result_elsewhere", target=target)
+            report = _written_elsewhere(report, target)
     sha256 = ""
     if report.result_path:
         try:
@@ -98,15 +136,19 @@ def _write_elsewhere(
         report = write_result(prepared, report, place, sandbox=sandbox, without_source=True)
     except Exception:  # whatever it is: orders may have been sent, and the journal must hear of it
         _LOG.error("result cannot be written anywhere", exc_info=True)
-        told = translate(why.message, prepared.lang).rstrip(".。")
-        return _with_note(prepared, report, "result_nowhere", why=told)
-    report = replace(report, result_elsewhere=True)
-    return _with_note(prepared, report, "result_elsewhere", target=target)
+        reason = translate(why.message, prepared.lang).rstrip(".。")  # a full stop follows
+        note = t(
+            "The result could not be written anywhere. {why}. Every answer is kept in the journal: "
+            "once there is room, submit the same sheet again to get it; nothing is sent twice.",
+            why=reason,
+        )
+        return replace(report, notes=(*report.notes, note))
+    return _written_elsewhere(replace(report, result_elsewhere=True), target)
 
 
-def _with_note(prepared: Prepared, report: Report, code: str, **facts: object) -> Report:
-    sentence = messages.say(code, prepared.lang, result=report.result_path, **facts)
-    return replace(report, notes=(*report.notes, sentence))
+def _written_elsewhere(report: Report, target: Path) -> Report:
+    note = t(ELSEWHERE, target=target, result=report.result_path)
+    return replace(report, notes=(*report.notes, note))
 
 
 def status_rows(
@@ -181,30 +223,29 @@ def _row(
         if all(k.status in (Status.NOT_SENT, Status.INVALID) for k in earlier):
             if not prepared.is_valid(index):
                 return replace(checked_row(prepared, index), status=Status.INVALID)
-            result = replace(checked_row(prepared, index), status=Status.NOT_SENT)
-            why = messages.say("not_sent", prepared.lang, why="").strip()
-            return replace(result, message="\n".join(filter(None, [why, result.message])))
+            result = checked_row(prepared, index)
+            message = stack([t(NOT_SENT, why=""), result.message])
+            return replace(result, status=Status.NOT_SENT, message=message)
         # It was sent before: show its record, whatever its cells say now.
         records = earlier
     else:
         records = [known[part.reference] for part in parts]
     records = [shown for record in records for shown in _with_rest(record, known)]
-    told = [_part(prepared, record, before, action, resend) for record in records]
+    results = [_part(prepared, record, before, action, resend) for record in records]
     owners = dict(
         zip(prepared.payloads.part_names(index), prepared.payloads.part_owners(index), strict=False)
     )
-    result = _combine_parts(reference, told, prepared.lang, owners)
+    result = _combine_parts(reference, results, owners)
     warned = issues_text(prepared, index)
     if result.status is Status.ACCEPTED and not prepared.is_valid(index):
         # It is never sent again, so nobody has to correct its cells.
         issues, warned = (), ""
-    message = "\n".join(filter(None, [result.message, warned]))
+    message = stack([result.message, warned])
     if result.status in _REFUSED:
         blamed = [issue for known in records for issue in _blamed(found, index, known)]
         issues = (*issues, *blamed)
         cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
-        look = messages.say("look_at_cells", prepared.lang, cells=cells) if blamed else ""
-        message = "\n".join(filter(None, [message, look]))
+        message = stack([message, t("Look at {cells}.", cells=cells) if blamed else ""])
     return replace(result, rows=rows, issues=issues, message=message)
 
 
@@ -235,13 +276,13 @@ def _blamed(orders: Orders, index: int, known: OrderRecord) -> Sequence[Issue]:
     """The cells that a refusal is about: those of the lines that it names, else by its words."""
     if known.status not in _REFUSED:
         return ()
-    said = str(known.message)
+    message = str(known.message)
     code = "provider_says" if known.status is Status.REJECTED else "line_not_made"
     missing = lines.from_text(known.outputs.get(NOT_MADE, ""))
-    found = blame.missing_lines(orders, index, missing, code, said)
+    found = blame.missing_lines(orders, index, missing, code, message)
     if found or known.status is Status.PARTIAL:
         return found
-    return blame.issues(orders, index, said)
+    return blame.issues(orders, index, message)
 
 
 def _part(
@@ -254,52 +295,50 @@ def _part(
     """The result of one part, from its journal record."""
     earlier = before.get(known.reference)
     changed = _titles_of(prepared, known.differences)
-    result = _result_of(known, earlier, changed, resend, prepared.lang)
+    result = _result_of(known, earlier, changed, resend)
     if known.action and action:
-        told = messages.say("accepted_by_other", prepared.lang, action=known.action, wanted=action)
-        result = replace(result, message="\n".join(filter(None, [told, result.message])))
+        other = t(
+            "Accepted by {action} earlier; {wanted} was not done, because an accepted order is not "
+            "sent again. Do that at the provider.",
+            action=known.action,
+            wanted=action,
+        )
+        result = replace(result, message=stack([other, result.message]))
     return result
 
 
 def _result_of(
-    known: OrderRecord, earlier: OrderRecord | None, changed: str, resend: ResendRule, lang: str
+    known: OrderRecord, earlier: OrderRecord | None, changed: str, resend: ResendRule
 ) -> Result:
     """The result of one part; `earlier` is its record before this run, if it had been sent."""
-    said = known.message
-    message = translate(said, lang)
-    accepted = earlier and earlier.status in (Status.ACCEPTED, Status.PARTIAL)
-    if earlier and accepted:
-        when = messages.local_time(earlier.accepted_at or earlier.time)
-        facts = {"time": when, "fields": changed}
-        code = "accepted_earlier_changed" if changed else "accepted_earlier"
-        message = "\n".join(filter(None, [messages.say(code, lang, **facts), message]))
-    elif earlier and journal.UNCHANGED in earlier.flags:
-        message = messages.say("rejected_unchanged", lang, why=said)
-    elif known.status is Status.UNKNOWN:
-        when = messages.moment(known.settle_until or 0)
-        code = _UNKNOWN[resend.settling(known.settle_until, time.time())]
-        message = messages.say(code, lang, time=when, reference=known.reference, why=said)
-    elif known.status is Status.NOT_SENT and not known.message.startswith("Not sent:"):
-        message = messages.say("not_sent", lang, why=said)
-    elif known.status is Status.DUPLICATE:
-        message = messages.say("duplicate", lang, why=said)
+    accepted = earlier if earlier and earlier.status in _CREATED else None
+    lines = [_became(known, earlier, accepted, changed, resend)]
     if known.status is Status.PARTIAL:
-        facts = {"number": known.provider_order_no, "reference": known.reference}
         missing = _line_names(known.outputs.get(NOT_MADE, ""))
-        facts["lines"] = missing or messages.say("lines_not_named", lang)
-        message = "\n".join(filter(None, [message, messages.say("partial", lang, **facts)]))
+        lines.append(
+            t(
+                PARTIAL,
+                number=known.provider_order_no,
+                lines=missing or t("what the message says"),
+                reference=known.reference,
+            )
+        )
     if known.status is Status.REJECTED and UNPROVEN in known.flags:
-        message = "\n".join(filter(None, [message, messages.say("unproven", lang)]))
+        lines.append(t(NOT_PROVED))
     if not changed and "sheet_changed" in known.flags:
-        differs = messages.say("sheet_differs", lang)
-        message = "\n".join(filter(None, [message.strip(), differs]))
+        lines.append(t("The sheet now differs from what was sent. That was not sent."))
     if changed and not accepted:
-        kept = messages.say("first_content", lang, fields=changed)
-        message = "\n".join(filter(None, [message.strip(), kept]))
+        lines.append(
+            t(
+                "It was sent as the sheet stood at the first attempt. The sheet now differs in: "
+                "{fields}. That was not sent.",
+                fields=changed,
+            )
+        )
     return Result(
         known.reference,
         known.status,
-        message.strip(),
+        stack(lines),
         known.provider_order_no,
         known.tracking_no,
         rows=known.rows,
@@ -310,6 +349,30 @@ def _result_of(
         flags=known.flags,
         changed=changed,
     )
+
+
+def _became(
+    known: OrderRecord,
+    earlier: OrderRecord | None,
+    accepted: OrderRecord | None,
+    changed: str,
+    resend: ResendRule,
+) -> str:
+    """What became of an order, with what the journal says of it."""
+    why = known.message if isinstance(known.message, Message) else known.message.strip()
+    if accepted:
+        when = messages.local_time(accepted.accepted_at or accepted.time)
+        template = ACCEPTED_CHANGED if changed else ACCEPTED
+        return stack([t(template, time=when, fields=changed), why])
+    if earlier and journal.UNCHANGED in earlier.flags:
+        return t(REJECTED_UNCHANGED, why=why)
+    if known.status is Status.UNKNOWN:
+        when = messages.moment(known.settle_until or 0)
+        template = _UNKNOWN[resend.settling(known.settle_until, time.time())]
+        return t(template, time=when, reference=known.reference, why=why)
+    if known.status is Status.NOT_SENT and not journal.is_held_back(known.message):
+        return t(NOT_SENT, why=why)
+    return t(DUPLICATE, why=why) if known.status is Status.DUPLICATE else why
 
 
 def _line_names(text: str) -> str:
@@ -329,11 +392,11 @@ def past_report(home: Path, run: str, lang: str) -> Report:
     resend, orders = journal.orders(home, run)
     by_parent: dict[str, list[Result]] = {}
     for place, order in enumerate(orders):
-        told = replace(_result_of(order.record, order.before, "", resend, lang), rows=order.rows)
-        by_parent.setdefault(order.record.parent or f"\0{place}", []).append(told)
+        result = replace(_result_of(order.record, order.before, "", resend), rows=order.rows)
+        by_parent.setdefault(order.record.parent or f"\0{place}", []).append(result)
     results = [
         replace(
-            _combine_parts(parent.partition("\0")[0], parts, lang),
+            _combine_parts(parent.partition("\0")[0], parts),
             rows=tuple(sorted({row for part in parts for row in part.rows})),
         )
         for parent, parts in by_parent.items()
@@ -355,27 +418,25 @@ def _titles_of(prepared: Prepared, differences: Sequence[str]) -> str:
             name = path
         else:
             column = prepared.table.columns.get(spec.path)
-            name = " ".join(column.title.split()) if column else spec.title.get(prepared.lang)
-            name += f" ({', '.join(numbers)})" if numbers else ""
+            name = Multilingual(spec.title.en, zh=spec.title.zh)
+            if column:
+                name = " ".join(column.title.split())
+            if numbers:
+                name = join("", [name, f" ({', '.join(numbers)})"])
         names[name] = None
-    return ", ".join(names)
+    return join(", ", names) if names else ""
 
 
 def _combine_parts(
     reference: str,
     parts: Sequence[Result],
-    lang: str,
     owners: Mapping[str, str] = MappingProxyType({}),
 ) -> Result:
     """Combine the results of the parts of an order into one row."""
     if len(parts) == 1:
         return replace(parts[0], reference=reference)
-    lines = [
-        messages.say("part", lang, reference=_named_part(part.reference, owners),
-                    status=messages.status(part.status, lang),
-                    number=part.provider_order_no, message=part.message)
-        for part in parts
-    ]  # fmt: skip
+    lines = [part_line(part, _named_part(part.reference, owners)) for part in parts]
+    changed = [part.changed for part in parts if part.changed]
     outputs: dict[str, list[str]] = {}
     for part in parts:
         for name, value in part.outputs.items():
@@ -383,7 +444,7 @@ def _combine_parts(
     return Result(
         reference,
         _overall_status([part.status for part in parts]),
-        "\n".join(" ".join(line.split()) for line in lines),
+        stack(lines),
         "; ".join(part.provider_order_no for part in parts if part.provider_order_no),
         "; ".join(part.tracking_no for part in parts if part.tracking_no),
         outputs={name: "; ".join(values) for name, values in outputs.items()},
@@ -392,7 +453,7 @@ def _combine_parts(
         request_id="; ".join(part.request_id for part in parts if part.request_id),
         parts=tuple(parts),
         flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)),
-        changed="; ".join(part.changed for part in parts if part.changed),
+        changed=join("; ", changed) if changed else "",
     )
 
 
