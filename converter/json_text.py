@@ -10,12 +10,14 @@ from typing import Any
 import orjson
 
 
-def encode(value: Any, *, sorted_keys: bool = False) -> bytes:
+def encode(value: Any, *, sorted_keys: bool = False, indented: bool = False) -> bytes:
     """JSON text; a Decimal never becomes a binary float, and never gets an exponent.
 
     Raises TypeError, or ValueError for a number that is not finite: they have no place in JSON.
     """
-    return orjson.dumps(value, default=_exact, option=orjson.OPT_SORT_KEYS if sorted_keys else None)
+    option = orjson.OPT_SORT_KEYS if sorted_keys else 0
+    option |= orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE if indented else 0
+    return orjson.dumps(value, default=_exact, option=option)
 
 
 def digest(value: Any) -> str:

@@ -17,9 +17,10 @@ import click
 
 from converter import api, messages
 from converter.cli import faults, options
+from converter.cli.mapping_commands import mapping
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
 from converter.cli.session import interruptible, open_command
-from converter.cli.translated import TranslatedCommand, pipe_may_close
+from converter.cli.translated import TranslatedCommand, TranslatedGroup, pipe_may_close
 from converter.errors import ConverterError, MappingError, UsageError
 from converter.exit_codes import Exit
 from converter.message import N_, t
@@ -403,13 +404,7 @@ def status(
         click.get_current_context().exit(int(Exit.UNSETTLED))
 
 
-class _Group(TranslatedCommand, click.Group):
-    """Commands of one subject."""
-
-    command_class = TranslatedCommand
-
-
-@cli.group(cls=_Group)
+@cli.group(cls=TranslatedGroup)
 def journal() -> None:
     """Look after the journal, which keeps an order from being sent twice.
 
@@ -447,6 +442,9 @@ def check_journals(lang: str | None) -> None:
             click.echo(translate(t("{path}: sound", path=checked.path), language))
     if not is_sound:
         raise SystemExit(int(Exit.JOURNAL))
+
+
+cli.add_command(mapping)
 
 
 def main() -> None:

@@ -132,3 +132,9 @@ class TranslatedCommand(click.Command):
         first = next(help_parts(self.help or ""))
         translated = gettext.gettext(first) if first else ""
         return super().get_short_help_str(limit) if translated == first else translated
+
+
+class TranslatedGroup(TranslatedCommand, click.Group):
+    """Commands of one subject."""
+
+    command_class = TranslatedCommand

@@ -34,7 +34,7 @@ def script_of(mapping: ProviderMapping) -> Script | None:
     called = [request.path] if request.path else [one.path for one in request.actions.values()]
     return Script(
         name=mapping.provider,
-        environment=_environment(mapping),
+        environment=environment_of(mapping),
         address=mapping.settings["base_url"].env,
         routes=tuple((request.method, path) for path in called if path),
         reference=paths.inside(mapping.order.reference),
@@ -73,7 +73,8 @@ def _misread(mapping: ProviderMapping, answer: Answer, names: Sequence[str]) -> 
     judged = judge(mapping, orders, reply)
     for name, outcome in zip(names, judged.outcomes, strict=True):
         if outcome.status not in _MEANT[name]:
-            yield f"'response' reads this sample as {outcome.status}: {outcome.message}"
+            said = " ".join(outcome.message.split())
+            yield f"'response' reads this sample as {outcome.status}: {said}"
         elif name == "accepted" and not _has_number(mapping, outcome.provider_order_no):
             yield "'outputs.provider_order_no' finds no number in this sample"
         else:
@@ -102,7 +103,7 @@ def _given(samples: Samples) -> dict[str, dict[str, object]]:
     }
 
 
-def _environment(mapping: ProviderMapping) -> dict[str, str]:
+def environment_of(mapping: ProviderMapping) -> dict[str, str]:
     """A value for each setting that needs one, in the form that its use asks for."""
     zones = {spec.zone for spec in mapping.fields}
     units = {fresh.time for fresh in mapping.request.fresh.values()}

@@ -7,7 +7,7 @@ has to begin before pandas and the like are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -180,18 +180,25 @@ class Session:
         return prepared
 
 
+Play = Callable[["ProviderMapping"], AbstractContextManager[Mapping[str, str]]]
+"""Plays a provider as long as the context lasts; gives the settings that lead to it."""
+
+
 @contextmanager
-def open_session(sheets: Sequence[Path], options: RunOptions) -> Iterator[Session]:
+def open_session(
+    sheets: Sequence[Path], options: RunOptions, *, play: Play | None = None
+) -> Iterator[Session]:
     """Begin to read the sheets, load the mapping and its settings, and start the sandbox if asked.
 
-    Raises UsageError, MappingError or SettingsError.
+    With `play`, that is what plays the provider instead of the sandbox. Raises UsageError,
+    MappingError or SettingsError.
     """
     _check_options(options)
     _refuse_repeated(sheets)
     # Reading takes longest and is a process of its own: it begins before all else is loaded.
     with closing(Prefetch(sheets, only=options.only)) as prefetch:
         mapping = _mapping(options)
-        with _connected(mapping, options) as values:
+        with _connected(mapping, options, play) as values:
             session = Session(sheets, options, mapping, values, prefetch)
             for sheet in sheets:
                 try:
@@ -221,12 +228,15 @@ def _mapping(options: RunOptions) -> ProviderMapping:
 
 
 @contextmanager
-def _connected(mapping: ProviderMapping, options: RunOptions) -> Iterator[Settings]:
+def _connected(
+    mapping: ProviderMapping, options: RunOptions, play: Play | None
+) -> Iterator[Settings]:
     """The provider's settings, with the sandbox running where it is asked for."""
     from converter import settings
     from converter.mapping.load import available_mappings
 
-    with _sandbox(mapping) if options.sandbox else nullcontext() as environment:
+    play = play or (_sandbox if options.sandbox else None)
+    with play(mapping) if play else nullcontext() as environment:
         yield settings.load(
             mapping,
             sandbox=environment,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from converter.sandbox.played import Script
+    from converter.sandbox.replay import Replay
     from converter.sandbox.server import Running
 
 __all__ = ["TROUBLE", "run", "serve"]
@@ -56,17 +57,19 @@ def serve(
     book: Path | None = None,
     stall_seconds: float = 30.0,
     scripts: Sequence[Script] = (),
+    replay: Replay | None = None,
 ) -> AbstractContextManager[Running]:
     """Run all five providers on 127.0.0.1 for as long as the block lasts; port 0 picks a free one.
 
-    ``scripts`` are for other providers, which are played beside them.
+    ``scripts`` are for other providers, which are played beside them; with ``replay``, its answers
+    are all there is.
 
     ``book`` is the file that keeps the created orders for the next run; without one they are lost.
     ``stall_seconds`` is how long the answer to an order marked TIMEOUT is delayed.
     """
     from converter.sandbox import server
 
-    return server.serve(port, book, stall_seconds, scripts)
+    return server.serve(port, book, stall_seconds, scripts, replay)
 
 
 def run(

@@ -17,6 +17,7 @@ from converter.sandbox import apicenter, calls, oms, pandapon, platform1688, sce
 from converter.sandbox.book import Book
 from converter.sandbox.calls import Answer, Call
 from converter.sandbox.played import Played, Reader, route_path
+from converter.sandbox.replay import Replay
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -104,6 +105,11 @@ def build(
     )
     app.router.redirect_slashes = False  # a client must not depend on redirected POSTs
     return _LoopbackOnly(app, port)
+
+
+def build_replay(replay: Replay, port: int) -> ASGIApp:
+    """A list of answers as an application."""
+    return _LoopbackOnly(replay.application(), port)
 
 
 class _Endpoints:

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from converter.sandbox import app
 from converter.sandbox.book import Book
 from converter.sandbox.played import Played, Script
+from converter.sandbox.replay import Replay
 
 _START_TIMEOUT_SECONDS = 10.0
 
@@ -47,16 +48,24 @@ class Running:
 
 @contextlib.contextmanager
 def serve(
-    port: int, book: Path | None, stall_seconds: float, scripts: Sequence[Script] = ()
+    port: int,
+    book: Path | None,
+    stall_seconds: float,
+    scripts: Sequence[Script] = (),
+    replay: Replay | None = None,
 ) -> Iterator[Running]:
-    """Run the server in a thread for as long as the block lasts."""
+    """Run the server in a thread for as long as the block lasts; a `replay` alone, if given."""
     kept = Book(book)
     played = [Played(script) for script in scripts]
     # Bound here and not in the thread, so that the caller gets the error of a port in use.
     with _listener(port) as listener:
         port = listener.getsockname()[1]
         closing = asyncio.Event()
-        server = _Server(app.build(kept, port, stall_seconds, closing, played), closing)
+        if replay is not None:
+            application = app.build_replay(replay, port)
+        else:
+            application = app.build(kept, port, stall_seconds, closing, played)
+        server = _Server(application, closing)
         thread = threading.Thread(
             target=server.run, args=([listener],), name="converter-sandbox", daemon=True
         )

@@ -1,0 +1,114 @@
+"""The commands on mapping files: draft one, check it, and try its cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from converter import messages
+from converter.cli import options
+from converter.cli.output import echo, print_json, print_line
+from converter.cli.translated import TranslatedGroup
+from converter.exit_codes import Exit
+from converter.message import N_, t
+from converter.messages import translate
+
+NO_FAULTS = N_("{file}: no faults.")
+ONE_TODO = N_("{place}: to be decided: {text}")
+ALIKE = N_("{case}: as expected")
+DIFFERS = N_("{case}: {difference}")
+UPDATED = N_("{case}: written. Read what changed before you keep it.")
+MANY_DIFFER = N_("{count} of {all} cases are not as expected.")
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group(cls=TranslatedGroup)
+def mapping() -> None:
+    """Write the mapping file of a provider: check it, and try it.
+
+    \b
+    Examples:
+      converter mapping lint acme.yaml
+      converter mapping test acme.yaml
+    """
+
+
+@mapping.command()
+@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
+@options.as_json
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def lint(files: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
+    """Check mapping files: every fault with line, column and what to write instead.
+
+    Sample answers are read as a real answer would be. Comments that say TODO are listed.
+
+    \b
+    Examples:
+      converter mapping lint acme.yaml
+      converter mapping lint mappings/*.yaml --json
+    """
+    from converter.authoring.lint import lint as check
+
+    language = lang or messages.default_language()
+    found = [check(path) for path in files]
+    has_faults = any(one.faults for one in found)
+    if as_json:
+        print_json({"schema_version": 1, "mappings": [one.to_dict() for one in found]})
+    for one in () if as_json else found:
+        for fault in one.faults:
+            print_line(translate(fault.message, language))
+        for line, text in one.todos:
+            print_line(translate(t(ONE_TODO, place=f"{one.file}:{line}", text=text), language))
+        if not one.faults:
+            echo(translate(t(NO_FAULTS, file=one.file), language))
+    if has_faults:
+        click.get_current_context().exit(int(Exit.UNUSABLE))
+
+
+@mapping.command()
+@click.argument("file", type=_FILE)
+@click.option("--update", is_flag=True,
+              help="Write what the mapping makes today into the files of the cases.")  # fmt: skip
+@options.as_json
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def test(file: Path, update: bool, as_json: bool, lang: str | None) -> None:
+    """Try the cases beside a mapping: its requests and rows, against those that are expected.
+
+    The cases of acme.yaml are the folders in acme.cases. Each holds an order sheet, and may hold
+    requests.json, answers.json and rows.json. Nothing leaves this machine.
+
+    \b
+    Examples:
+      converter mapping test acme.yaml
+      converter mapping test acme.yaml --update
+    """
+    from converter.authoring.cases import folders_of, run_case
+    from converter.authoring.lint import lint as check
+    from converter.errors import MappingError
+
+    language = lang or messages.default_language()
+    if faults := check(file).faults:
+        raise MappingError.of(faults)
+    cases = [run_case(file, folder) for folder in folders_of(file)]
+    if update:
+        for case in cases:
+            if not case.problems:
+                case.update()
+    found = {case.folder.name: [translate(one, language) for one in case.differences()]
+             for case in cases}  # fmt: skip
+    if as_json:
+        listed = [{"case": name, "differences": said} for name, said in found.items()]
+        print_json({"schema_version": 1, "cases": listed})
+    for name, differences in () if as_json else found.items():
+        for said in differences:
+            print_line(translate(t(DIFFERS, case=name, difference=said), language))
+        if not differences:
+            template = UPDATED if update else ALIKE
+            echo(translate(t(template, case=name), language))
+    differing = sum(map(bool, found.values()))
+    if differing:
+        facts = {"count": differing, "all": len(found)}
+        echo(translate(t(MANY_DIFFER, **facts), language))
+        click.get_current_context().exit(int(Exit.SOME_FAILED))
