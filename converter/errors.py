@@ -110,6 +110,13 @@ class OutputError(ConverterError):
     code = "OUTPUT"
 
 
+class CallError(ConverterError):
+    """A call that the others need, such as that for a token, failed; nothing more is sent."""
+
+    exit_code = Exit.STOPPED
+    code = "CALL_FAILED"
+
+
 class AccountBusy(ConverterError):
     """Another run holds this account."""
 

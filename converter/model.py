@@ -236,6 +236,8 @@ class HttpRequest:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    key: str = ""
+    """Its idempotency key, where the provider takes one."""
 
 
 @dataclass(frozen=True, slots=True)

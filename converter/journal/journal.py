@@ -135,6 +135,10 @@ class Journal:
         journal._begin(run)
         return journal
 
+    def keep_secret(self, value: str) -> None:
+        """Mask a value, such as a token that was fetched, in everything written from now on."""
+        self._redaction.add(value)
+
     def redact(self, text: str) -> str:
         """The text without secrets and lone surrogates."""
         return self._redaction.clean(text)

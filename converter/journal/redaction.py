@@ -25,8 +25,14 @@ class Redaction:
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets: tuple[str, ...] = ()
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Mask these too from now on, such as a token that was fetched."""
+        self._secrets += secrets
         # Longest first: one secret may contain another.
-        live = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=lambda s: (-len(s), s))
+        live = sorted({s for s in self._secrets if len(s) >= _SHORTEST}, key=lambda s: (-len(s), s))
         self._texts = [re.compile(_spelled(secret)) for secret in live]
         self._bytes = [re.compile(_spelled(secret).encode("utf-8", _LONE)) for secret in live]
         inside = {form for secret in live for form in _in_base64(secret)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import graphlib
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from converter.mapping import paths
+from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Call, Recipe
 from converter.mapping.request_functions import evaluate, text_of
@@ -42,8 +44,12 @@ def call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     """Everything about requests that could not work, or would be sent other than it looks."""
     for name in sorted(RESERVED & mapping.settings.keys()):
         yield ("settings", name), f"a setting cannot be called {name!r}: give it another name"
+    yield from _address_faults(mapping)
     request = mapping.request
     calls: list[tuple[Loc, Call, frozenset[str]]] = [(("request",), request, OF_ORDERS)]
+    calls += [
+        (("request", "tokens", name), one, frozenset()) for name, one in request.tokens.items()
+    ]
     has_faults = False
     for at, call, names in calls:
         for fault in (*_text_faults(mapping, call, at, names), *_shape_faults(call, at)):
@@ -53,11 +59,30 @@ def call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         asked = Call(path=mapping.query.path, body=mapping.query.body)
         yield from _text_faults(mapping, asked, ("query",), frozenset({"references"}))
     yield from _path_faults(mapping)
+    yield from _token_faults(mapping)
     yield from _fresh_faults(mapping)
     if not has_faults:  # else a misspelt $orders would be named twice
         yield from _order_faults(mapping)
+    yield from _key_faults(mapping)
     yield from _sign_faults(mapping)
     yield from _recipe_faults(mapping)
+
+
+# -- addresses -------------------------------------------------------------------------------------
+
+
+def _address_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Settings in addresses that there are not, that are secret, or that may be missing."""
+    for name, setting in mapping.settings.items():
+        for part in re.findall(r"\{([^{}]*)\}", setting.default or ""):
+            at: Loc = ("settings", name, "default")
+            other = mapping.settings.get(part)
+            if other is None or part == name:
+                yield at, f"{{{part}}} in the address is no setting of this mapping"
+            elif other.secret:
+                yield at, f"{{{part}}} is a secret, which has no place in an address"
+            elif other.default is None and not other.required:
+                yield at, f"{{{part}}} may be missing: say 'required: true' at that setting"
 
 
 # -- names in texts --------------------------------------------------------------------------------
@@ -124,6 +149,11 @@ def name_fault(
     if head in ("fresh", "sign") and rest:
         is_declared = rest in request.fresh if head == "fresh" else rest in request.sign
         return "" if is_declared else f"is not declared under request.{head}"
+    if head == "token":
+        if rest:
+            return "" if rest in request.tokens else "is not declared under request.tokens"
+        is_the_only = len(request.tokens) == 1
+        return "" if is_the_only else "needs its name, as token.NAME, under request.tokens"
     if name == "signature" and (request.signature or head in names):
         return ""
     if head in ("first", "order", "orders") and head in names:
@@ -132,6 +162,8 @@ def name_fault(
         block = call.query if head == "query" else call.body
         is_there = not isinstance(block, dict) or rest in block or "..." in block
         return "" if is_there else f"is no field of this {head}"
+    if name == "key" and request.key is None:
+        return "is no setting of this mapping, and there is no request.key"
     if name in names or name in OF_A_CALL or name == "signature":
         return ""
     close = get_close_matches(name, [*mapping.settings, *names, *OF_A_CALL], n=1, cutoff=0.8)
@@ -159,6 +191,12 @@ def _path_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         found.append((("request", "actions", name), action.path, request))
     for at, path, call in found:
         yield from path_faults(path, at, mapping, call)
+    for name, token in request.tokens.items():
+        here: Loc = ("request", "tokens", name)
+        if token.path:
+            yield from path_faults(token.path, (*here, "path"), mapping, token, frozenset())
+        else:
+            yield here, "the call for a token needs a 'path'"
 
 
 def path_faults(
@@ -305,6 +343,30 @@ def _order_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
                 )
 
 
+# -- tokens ----------------------------------------------------------------------------------------
+
+
+def _token_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    request = mapping.request
+    texts = [text for _, text in texts_of(request, ("request",))]
+    texts += [*request.sign.values(), request.path or ""]
+    used = "\n".join(texts)
+    for name, token in request.tokens.items():
+        at: Loc = ("request", "tokens", name)
+        own = [text for _, text in texts_of(token, at)]
+        if any(re.search(r"[${(+ ]token\b", text) for text in own) and (
+            "token" not in mapping.settings
+        ):
+            yield at, "the call for a token cannot have a token in it"
+        if not re.search(rf"\btoken\b(?!\.)|\btoken\.{re.escape(name)}\b", used):
+            yield at, f"nothing is '$token.{name}'"
+        for key in ("value", "expires_in", "call_ok", "message"):
+            if (text := getattr(token, key)) and (problem := problem_of(text)):
+                yield (*at, key), problem
+    if request.tokens and "token" in mapping.settings:
+        yield ("request", "tokens"), "a setting is called 'token' too: give it another name"
+
+
 # -- values made anew, signatures ------------------------------------------------------------------
 
 
@@ -322,6 +384,36 @@ def _fresh_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
                 yield at, "the time is in 's' or 'ms', or a $setting"
         elif not any(kinds):
             yield at, "a fresh value is a 'time' or 'random' characters"
+
+
+_NOT_IN_A_KEY = frozenset({"fresh", "sign", "signature", "token", "key", *OF_A_CALL})
+
+
+def _key_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """A key that would differ when the same orders are sent again, or that nothing sends."""
+    request = mapping.request
+    at: Loc = ("request", "key")
+    texts = [*texts_of(request, ("request",))]
+    is_sent = any(re.search(r"[${(+ ]key\b", text) for _, text in texts)
+    if request.key is None:
+        return
+    if "key" in mapping.settings:
+        yield at, "a setting is called 'key' too: give it another name"
+    elif not is_sent:
+        yield at, "nothing in headers, query or body is '$key'"
+    found = _parsed(request.key)
+    if isinstance(found, str):
+        yield at, found
+        return
+    heads = set()
+    for name in names_of(found):
+        heads.add(name.partition(".")[0])
+        if name.partition(".")[0] in _NOT_IN_A_KEY and name not in mapping.settings:
+            yield at, f"{{{name}}} is another one at every attempt, but a key has to stay the same"
+        elif problem := name_fault(name, mapping, request):
+            yield at, f"{{{name}}} {problem}"
+    if not heads & {"orders", "order", "first", "reference", "references", "content"}:
+        yield at, "the key is the same for all orders: it needs {content}, or {first.reference}"
 
 
 def _sign_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

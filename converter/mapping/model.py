@@ -353,6 +353,12 @@ class ProviderMapping(Block):
     samples: Samples | None = None
     """Answers as the provider gives them: with these the sandbox plays it."""
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The settings that hold the address of a call, beside `base_url`."""
+        calls = (self.request, *self.request.tokens.values())
+        return tuple(one.host[1:] for one in calls if one.host and one.host.startswith("$"))
+
     def field(self, path: str) -> FieldSpec:
         """The field of a path, with or without its list marks. Raises KeyError."""
         for spec in self.fields:

@@ -124,6 +124,22 @@ class Call(Block):
         return "body" in self.model_fields_set
 
 
+class TokenCall(Call):
+    """A call that fetches a token, before the first request that needs it. The token is kept in
+    memory alone, renewed before it ends, and once after the provider has refused it."""
+
+    value: Text
+    """Expression on the answer: the token, such as `access_token`."""
+    expires_in: str | None = None
+    """Expression on the answer: for how many seconds it is good."""
+    lifetime: Annotated[int, Field(ge=1)] | None = None
+    """For how many seconds it is good, where the answer does not say."""
+    call_ok: str | None = None
+    """Expression on the answer that tells that there is a token; HTTP 2xx always has to."""
+    message: str | None = None
+    """Expression on the answer: why there is none."""
+
+
 class Vector(Block):
     """A signature that the provider's document works out; held against the expression."""
 
@@ -158,6 +174,12 @@ class Request(Call):
     """How long to wait before an attempt is given up."""
     fresh: dict[str, Fresh] = {}
     """Values made anew for every attempt, by name: `$fresh.name`."""
+    key: Text | None = None
+    """An idempotency key, `$key` in headers or body: the same for the same orders, such as
+    `batch-{first.no}`, or `{content}` and `{uuid(content)}`, made of everything in the orders. It
+    is kept in the journal, and a request that is sent again has the same."""
+    tokens: dict[str, TokenCall] = {}
+    """Tokens that calls of their own fetch, by name: `$token.name`, or `$token` if there is one."""
     sign: dict[str, Text] = {}
     """Signatures by name, as expressions: `hex(sha256(body_text + secret))` is `$sign.name`. Where
     a signature stands in the body or query itself, it is made of the other fields."""

@@ -86,7 +86,8 @@ class Rendering:
     def request(self) -> HttpRequest:
         headers = self._headers()
         body = self.body() if self.call.has_body else b""
-        return HttpRequest(self.call.method, self.url(), headers, body)
+        key = self.name("key") if self.orders and self.spec.key else ""
+        return HttpRequest(self.call.method, self.url(), headers, body, str(key))
 
     # -- parts of the request ----------------------------------------------------------------------
 
@@ -306,6 +307,10 @@ class Rendering:
     def host_name(self) -> str:
         return urlsplit(self._host()).netloc
 
+    def own_key(self) -> Any:
+        """The idempotency key: that of an earlier attempt, or one made of these orders."""
+        return self.key or (self.text(self.spec.key) if self.spec.key else SKIP)
+
     def content(self) -> str:
         """SHA-256 of the orders' payloads, the same for the same content in the same batch."""
         digests = "\n".join(order.digest for order in self.orders)
@@ -326,7 +331,7 @@ _OF_THE_REQUEST: dict[str, Callable[[Rendering], Any]] = {
     "url": Rendering.url,
     "date": Rendering.http_date,
     "content": Rendering.content,
-    "key": lambda made: made.key,
+    "key": Rendering.own_key,
     "signature": lambda made: made.signature(made),
     "reference": lambda made: made.orders[0].reference if len(made.orders) == 1 else SKIP,
 }

@@ -16,11 +16,13 @@ import orjson
 
 from converter.errors import SettingsError
 from converter.mapping.model import ProviderMapping
-from converter.mapping.request import Call, Recipe
+from converter.mapping.request import Call, Recipe, TokenCall
 from converter.mapping.request_functions import MASKED, SKIP, Masked, text_of
 from converter.message import N_, Multilingual, t
-from converter.model import HttpRequest, Order
+from converter.model import HttpRequest, Judgement, Order, Reply, Status
+from converter.provider.client import Sender
 from converter.provider.rendering import CallParts, Rendering
+from converter.provider.tokens import Tokens
 from converter.settings import Settings
 
 _ALPHABET = string.ascii_letters + string.digits
@@ -46,15 +48,52 @@ class Signer:
         self.now = now
         self.random = random or (lambda n: "".join(secrets.choice(_ALPHABET) for _ in range(n)))
         self.recipe = self._recipe()
+        self._tokens: Tokens | None = None
+        self._sent_with: dict[str, int] = {}
+        """By the first reference of a request: the generation of the tokens it was made with."""
 
-    def request(self, orders: Sequence[Order]) -> HttpRequest:
-        """Build the create request for these orders, with fresh values and a new signature."""
+    def connect(self, client: Sender, keep_secret: Callable[[str], object]) -> None:
+        """Fetch tokens with this client from now on; each is told to `keep_secret`."""
+        calls = self.mapping.request.tokens
+        if self._tokens is not None:
+            self._tokens.connect(client, keep_secret)
+        elif calls:
+            self._tokens = Tokens(calls, self._token_request, client, keep_secret=keep_secret)
+
+    def after(self, orders: Sequence[Order], reply: Reply, judgement: Judgement) -> Judgement:
+        """The judgement of a reply, once a token that has ended is taken into account.
+
+        Where the provider refused the credentials, which proves that nothing was created, the
+        orders may be sent again with a new token.
+        """
+        tokens = self._tokens
+        if tokens is None:
+            return judgement
+        generation = self._sent_with.pop(orders[0].reference, 0)
+        if not judgement.stop:
+            tokens.confirm()
+            return judgement
+        is_proved = all(outcome.status is Status.NOT_SENT for outcome in judgement.outcomes)
+        if reply.status == 403 or not is_proved or not tokens.replace(generation):
+            return judgement
+        return replace(judgement, stop="", not_processed=True, retry_after=0.0)
+
+    def request(self, orders: Sequence[Order], *, key: str = "") -> HttpRequest:
+        """Build the create request for these orders, with fresh values and a new signature.
+
+        `key` is the idempotency key of an earlier request with the same orders.
+        """
         spec = self.mapping.request
         names: dict[str, Any] = {"orders": [orjson.Fragment(order.json) for order in orders]}
         if len(orders) == 1:
             names["order"] = orders[0].payload
         names["references"] = [order.reference for order in orders]
-        return self._rendering(parts_of(spec, self.path), names, orders).request()
+        rendering = self._rendering(parts_of(spec, self.path), names, orders)
+        rendering.key = key
+        made = rendering.request()
+        if self._tokens is not None:
+            self._sent_with[orders[0].reference] = self._tokens.generation
+        return made
 
     def query(self, references: Sequence[str]) -> HttpRequest:
         """Build the request that queries orders. The mapping must have a `query`."""
@@ -93,8 +132,13 @@ class Signer:
             in_sandbox=self.settings.sandbox,
         )
 
-    def _token(self, name: str) -> Any:
-        raise NotImplementedError(name)
+    def _token(self, name: str) -> str:
+        if self._tokens is None:
+            raise RuntimeError("tokens are fetched only once there is a client")
+        return self._tokens.get(name or next(iter(self.mapping.request.tokens)))
+
+    def _token_request(self, call: TokenCall) -> HttpRequest:
+        return self._rendering(parts_of(call, call.path or ""), {}).request()
 
     def _setting(self, name: str) -> Any:
         setting = self.mapping.settings[name]

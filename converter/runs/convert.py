@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
 from converter.model import Order
 from converter.orders.batches import batches
+from converter.provider.rendering import FORM
 from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs.known import KnownBefore, known_before
@@ -27,13 +29,19 @@ class ConvertedRequest:
     url: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-    """JSON text, with every number exactly as it would be sent."""
+    """The bytes that would be sent: JSON text, or a form."""
     orders: tuple[Order, ...] = field(repr=False)
 
     @property
     def references(self) -> list[str]:
         """The orders that travel in this request."""
         return [order.reference for order in self.orders]
+
+    def _shown_body(self) -> Any:
+        """JSON with every number as it would be sent, the fields of a form, or nothing."""
+        if self.headers.get("Content-Type", "").startswith(FORM):
+            return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+        return orjson.Fragment(self.body) if self.body else None
 
     def to_json(self) -> bytes:
         """The line that `converter convert` prints."""
@@ -42,7 +50,7 @@ class ConvertedRequest:
                 "method": self.method,
                 "url": self.url,
                 "headers": dict(self.headers),
-                "body": orjson.Fragment(self.body),
+                "body": self._shown_body(),
                 "orders": self.references,
             }
         )

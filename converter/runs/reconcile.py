@@ -11,7 +11,7 @@ from time import time
 
 from converter import logs, messages, results, settings, sheet
 from converter.errors import ConverterError, UsageError
-from converter.journal import Journal, OrderRecord, ResendRule, Trust
+from converter.journal import Journal, OrderRecord, Trust
 from converter.message import N_, join, t
 from converter.model import (
     DECISION_TITLE,
@@ -201,7 +201,7 @@ def _settle(
         if reference not in by_person and known.status is Status.UNKNOWN
     ]
     if prepared.mapping.query is not None and asked:
-        found, told = _ask(prepared, values, signer, asked, book.resend)
+        found, told = _ask(prepared, values, signer, asked, book)
         _LOG.info("provider was asked", extra={"orders": len(asked), "found": len(found)})
         book.settle(found)
         notes += told
@@ -275,7 +275,7 @@ def _ask(
     values: Settings,
     signer: Signer,
     asked: Sequence[OrderRecord],
-    resend: ResendRule,
+    book: Journal,
 ) -> tuple[Sequence[Finding], list[str]]:
     """Query the provider about orders in doubt whose settle time is over."""
     notes: list[str] = []
@@ -294,6 +294,7 @@ def _ask(
         )
     timeouts = timeouts_for(prepared.mapping, values)
     with Client(timeouts, 1, network=values.network) as client:
+        signer.connect(client, book.keep_secret)
         said = query.ask(prepared.mapping, signer, client, settled)
     if said.failed:
         notes.append(
@@ -312,7 +313,7 @@ def _ask(
         for name in said.silent
     ]
     gone = []
-    if resend.refuses_duplicates:
+    if book.resend.refuses_duplicates:
         gone = _never_created(prepared, [k for k in asked if k.reference in said.absent])
     absent = set(said.absent) - {finding.reference for finding in gone}
     notes += [

@@ -16,7 +16,7 @@ from converter.journal import Journal, OrderRecord
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.message import N_, enumerate_some, join, t
-from converter.model import Order, SendResult, Status
+from converter.model import Judgement, Order, Reply, SendResult, Status
 from converter.orders.batches import batches
 from converter.orders.lazy import LazyOrder, built
 from converter.provider import answers, query
@@ -330,6 +330,7 @@ class Submission:
         keep_alive = mapping.duplicates.class_ in ("A", "B")
         network = self._values.network
         with Client(timeouts, request.in_flight, keep_alive=keep_alive, network=network) as client:
+            self._signer.connect(client, book.keep_secret)
             try:
                 found = self._find(book, client, plan.again)
             except KeyboardInterrupt:
@@ -339,7 +340,7 @@ class Submission:
             return loop.send(
                 all_batches(),
                 prepare=self._signer.request,
-                judge=lambda batch, reply: answers.judge(mapping, batch, reply),
+                judge=self._judge,
                 client=client,
                 journal=book,
                 in_flight=request.in_flight,
@@ -347,6 +348,9 @@ class Submission:
                 progress=advance,
                 stopping=self._callbacks.stopping,
             )
+
+    def _judge(self, batch: Sequence[Order], reply: Reply) -> Judgement:
+        return self._signer.after(batch, reply, answers.judge(self._mapping, batch, reply))
 
     def _find(self, book: Journal, client: Client, again: Sequence[Order]) -> set[str]:
         """Query which of the orders in doubt the provider already has.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 
-from converter.errors import JournalError
+from converter.errors import CallError, JournalError
 from converter.journal import AttemptResult, Intent, Journal
 from converter.message import N_, join, t
 from converter.model import (
@@ -429,7 +429,13 @@ class _Loop:
         return False
 
     def _fail(self, error: Exception) -> None:
-        """Send nothing more, and raise the error once all replies are recorded."""
+        """Send nothing more, and raise the error once all replies are recorded.
+
+        A call that failed, such as that for a token, ends the sending like a refusal.
+        """
+        if isinstance(error, CallError):
+            self._stop(error.args[0])
+            return
         _LOG.error("sending fails", exc_info=error)
         self.failures.append(error)
 

@@ -128,9 +128,7 @@ def _load_for(
         elif _CREDENTIALS.search(value):  # before anything shows it
             problem = N_("{setting} may not hold a user name or password.")
             raise SettingsError(t(problem, setting=setting.env))
-    if base := values.get("base_url"):
-        values["base_url"] = base.strip().rstrip("/")
-        _check_address(values["base_url"], mapping)
+    _fill_addresses(values, mapping)
     _check_steering(values, mapping)
     found = Settings(values, tuple(missing), tuple(secrets), None, sandbox=sources is None)
     if sources is None:
@@ -178,8 +176,39 @@ def number(name: str, default: float) -> float:
     return value
 
 
-def _check_address(base: str, mapping: ProviderMapping) -> None:
-    env = mapping.settings["base_url"].env
+def _fill_addresses(values: dict[str, str], mapping: ProviderMapping) -> None:
+    """Put settings into the addresses that name them, such as `https://api.{region}.example.com`.
+
+    A setting that is missing leaves its environment name, which `check` and `convert` show.
+    """
+    for name, setting in mapping.settings.items():
+        if name in values and values[name] == setting.default:
+            values[name] = _PLACE.sub(
+                lambda found: _part_of_address(found[1], values, mapping), values[name]
+            )
+    for name in {"base_url", *mapping.hosts} & values.keys():
+        values[name] = values[name].strip().rstrip("/")
+        _check_address(values[name], name, mapping)
+
+
+_PLACE = re.compile(r"\{([a-z]\w*)\}")
+
+
+def _part_of_address(name: str, values: Mapping[str, str], mapping: ProviderMapping) -> str:
+    env = mapping.settings[name].env
+    value = values.get(name)
+    if value is None:
+        return f"{{{env}}}"
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", value):
+        problem = N_(
+            "{setting} is part of an address, so it may have letters, digits, dots and hyphens."
+        )
+        raise SettingsError(t(problem, setting=env))
+    return value
+
+
+def _check_address(base: str, name: str, mapping: ProviderMapping) -> None:
+    env = mapping.settings[name].env
     if "@" in base:  # before any part of it is shown
         raise SettingsError(t("{setting} may not hold a user name or password.", setting=env))
     try:
