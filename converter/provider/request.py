@@ -10,7 +10,7 @@ import string
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,10 +20,12 @@ from converter.mapping.request import Call, Recipe, TokenCall
 from converter.mapping.request_functions import MASKED, SKIP, Masked, text_of
 from converter.message import N_, Multilingual, t
 from converter.model import HttpRequest, Judgement, Order, Reply, Status
-from converter.provider.client import Sender
 from converter.provider.rendering import CallParts, Rendering
 from converter.provider.tokens import Tokens
 from converter.settings import Settings
+
+if TYPE_CHECKING:  # sending loads slowly, and `convert` sends nothing
+    from converter.provider.client import Sender
 
 _ALPHABET = string.ascii_letters + string.digits
 

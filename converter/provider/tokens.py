@@ -6,14 +6,17 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from converter.errors import CallError
 from converter.mapping.request import TokenCall
 from converter.message import N_, t
 from converter.model import HttpRequest, NoReply
-from converter.provider.client import Sender
 from converter.provider.search import is_true, search, search_text
 from converter.provider.strict_json import parse
+
+if TYPE_CHECKING:  # sending loads slowly, and `convert` sends nothing
+    from converter.provider.client import Sender
 
 _LOG = logging.getLogger(__name__)
 
