@@ -236,7 +236,7 @@ class HttpRequest:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    key: str = ""
+    key: str = field(default="", repr=False)
     """Its idempotency key, where the provider takes one."""
 
 
