@@ -81,6 +81,10 @@ NOT_MADE = "not_made"
 """Output of an order of which only some lines were made: those that were not (see `lines`)."""
 
 
+NO_LINE_MADE = "no_line_made"
+"""Flag of a partial order of which no line was made, so that the missing ones are all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Where a value stands in the customer's file, in Excel's own terms.

@@ -326,6 +326,12 @@ def test_what_the_environment_chooses_for_others_is_said_to_be_ignored(
         "SSL_CERT_FILE is set, but this program does not use it. To use it, set "
         "CONVERTER_CA_FILE, or ca_file in the table [network] of converter.toml.",
     ]
+    monkeypatch.setenv("SSL_CERT_DIR", "/certs")
+    assert str(settings.load(SCEXPRESS).ignored[1]) == (
+        "SSL_CERT_FILE, SSL_CERT_DIR are set, but this program does not use them. To use one, set "
+        "CONVERTER_CA_FILE, or ca_file in the table [network] of converter.toml."
+    )
+    monkeypatch.delenv("SSL_CERT_DIR")
     monkeypatch.setenv("CONVERTER_PROXY", "http://proxy.example:3128")
     assert len(settings.load(SCEXPRESS).ignored) == 1
     assert settings.load(SCEXPRESS, sandbox={}).ignored == ()

@@ -125,7 +125,10 @@ def providers(mappings: Path | None, config: Path | None, as_json: bool, lang: s
               help="Where to write; by default PROVIDER.xlsx in this folder.")  # fmt: skip
 @options.mappings
 @click.option("--example", is_flag=True, help="Fill it with example orders, to try things out.")
-def template(provider: str, output: Path | None, mappings: Path | None, example: bool) -> None:
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def template(
+    provider: str, output: Path | None, mappings: Path | None, example: bool, lang: str | None
+) -> None:
     """Write the order sheet of PROVIDER: blank, or filled with example orders.
 
     \b
@@ -142,7 +145,7 @@ def template(provider: str, output: Path | None, mappings: Path | None, example:
         return
     target = api.template(provider, output, example=example, mappings=mappings)
     wrote = t(WROTE_EXAMPLE if example else WROTE_TEMPLATE, file=target, provider=provider)
-    click.echo(translate(wrote, click.get_current_context().meta["lang"]), err=True)
+    click.echo(translate(wrote, lang or click.get_current_context().meta["lang"]), err=True)
 
 
 @cli.command()

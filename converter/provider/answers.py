@@ -27,6 +27,7 @@ from converter.provider.search import (
     search_text,
 )
 from converter.provider.strict_json import parse
+from converter.provider.system_trouble import in_trouble, refusal_in_trouble
 
 _MAX_MESSAGE_LENGTH = 1000
 
@@ -99,6 +100,9 @@ def _judge_body(
 ) -> Judgement:
     response = mapping.response
     if response.stop and is_true(response.stop, answer):
+        if sign := refusal_in_trouble(message, response.system_words):
+            outcome = in_trouble(sign, message)
+            return Judgement((outcome,) * len(orders), request_id, stop=outcome.message)
         reason = t("The provider refused the credentials: {message}", message=message)
         return Judgement(_all(orders, Status.NOT_SENT, reason), request_id, stop=reason)
     if not is_true(response.call_ok, answer):

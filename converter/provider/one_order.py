@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,7 @@ from converter.mapping.answer_rules import OutcomeWords
 from converter.mapping.model import ProviderMapping
 from converter.mapping.response import Response
 from converter.message import N_, t
-from converter.model import NOT_MADE, UNPROVEN, WARNED, Order, Outcome, Status
+from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, WARNED, Order, Outcome, Status
 from converter.provider import error_lists
 from converter.provider.search import (
     as_floats,
@@ -69,7 +70,19 @@ def outcome_of(
         return Outcome(status, message, outputs=kept, flags=flags)
     if status is Status.DUPLICATE:
         return Outcome(status, message or t("Refused without a reason."))
-    return _with_outputs(mapping, status, message, context, outputs)
+    outcome = _with_outputs(mapping, status, message, context, outputs)
+    if _lacks_all(mapping, order, outcome.outputs.get(NOT_MADE, "")):
+        return replace(outcome, flags=(*outcome.flags, NO_LINE_MADE))
+    return outcome
+
+
+def _lacks_all(mapping: ProviderMapping, order: Order, not_made: str) -> bool:
+    """Whether not one line of the order was made."""
+    spec = mapping.response.lines
+    if spec is None or not not_made:
+        return False
+    missing = lines.from_text(not_made)
+    return all(lines.is_among(line, missing) for line in order.payload.get(spec.list) or [])
 
 
 def said_of_one(mapping: ProviderMapping, order: Order, status: int, answer: Any) -> Outcome | None:

@@ -61,6 +61,15 @@ _WORDS = re.compile(
 )
 """Words for trouble of a system, in any text that a provider says about a refusal."""
 
+_SESSION = re.compile(
+    r"(?:登录|登陆|登入|会话|令牌|凭证|认证|授权|鉴权|签名|时间戳"
+    r"|\b(?:session|token|login|log-in|credentials?|signature|timestamp)\b)"
+    r"(?:(?!服务|系统|接口|serv|system)[^,，.。;；]){0,12}?"
+    r"(?:超时|逾时|timed?[\s_-]*out|失败|错误|异常|failed|failure|error)",
+    re.IGNORECASE,
+)
+"""Words for credentials that are no longer good."""
+
 _WHAT_FAILED = (
     "操作|处理|處理|请求|請求|提交|下单|下單|创建|創建|新增|订单|訂單|运单|执行|保存|调用|接口|业务"
     "|批量|预报"
@@ -129,6 +138,14 @@ def sign_of_trouble(
         if word := next((word for word in own if word in text.casefold()), ""):
             return word
     return ""
+
+
+def refusal_in_trouble(message: str, words: Iterable[str] = ()) -> str:
+    """What in a refusal of credentials speaks of the provider's system; empty where nothing does.
+
+    A session that timed out is about credentials; a system that timed out is not.
+    """
+    return sign_of_trouble([_SESSION.sub("", message)], [], words=words, codes=False)
 
 
 def _members(value: Any, depth: int, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -84,7 +84,9 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
     shift = int(content.sandbox)
     chosen = {}
     if asks:
-        words = (t("created"), t("not created"), t("settled"))
+        words = [t("created"), t("not created"), t("settled")]
+        if Status.PARTIAL in statuses:
+            words.append(t("send missing lines"))
         chosen[_DECISION + shift] = tuple(map(content.say, words))
     return Page(
         RESULTS_SHEET,

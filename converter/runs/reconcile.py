@@ -6,28 +6,20 @@ import getpass
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import time
 
-from converter import logs, messages, results, settings, sheet
+from converter import logs, messages, settings
 from converter.errors import ConverterError, UsageError
 from converter.journal import Journal, OrderRecord, Trust
 from converter.message import N_, join, t
-from converter.model import (
-    DECISION_TITLE,
-    FOUND_TITLE,
-    IN_DOUBT,
-    RESULTS_SHEET,
-    Finding,
-    Status,
-    own_title,
-)
+from converter.model import IN_DOUBT, Finding, Status
 from converter.orders.lazy import Source
 from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs.account import hold_account, start_run
+from converter.runs.decisions import Decision, written_decisions
 from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
@@ -35,24 +27,8 @@ from converter.runs.session import Session
 from converter.runs.status_rows import close_run, log_end, status_rows
 from converter.runs.submit import timeouts_for
 from converter.settings import Settings
-from converter.text import fold
 
 _LOG = logging.getLogger(__name__)
-
-_CREATED = {fold(word) for word in ("created", "yes", "已创建", "已存在", "是")}
-_SETTLED = {fold(word) for word in ("settled", "已处理", "已补齐")}
-_NOT_CREATED = {fold(word) for word in ("not created", "no", "未创建", "不存在", "否")}
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a person found out about one order at the provider."""
-
-    reference: str
-    created: bool
-    number: str = ""
-    settled: bool = False
-    """A part of it existed, and the person had the rest made at the provider."""
 
 
 @dataclass(frozen=True)
@@ -62,43 +38,6 @@ class Findings:
     decisions: Sequence[Decision]
     who: str
     note: str = ""
-
-
-def written_decisions(path: Path) -> list[Decision]:
-    """Read the decisions in the Results sheet of a workbook; none if it has no such sheet.
-
-    Raises UsageError where a decision is neither of the words that are meant.
-    """
-    if path.suffix.lower() != ".xlsx":
-        return []
-    found = next((one for one in sheet.read(path) if one.name == RESULTS_SHEET), None)
-    if found is None:
-        return []
-    header = int(found.frame.index[0])
-    texts = found.texts(header)
-    titles = [own_title(text) for text in texts]
-    if DECISION_TITLE not in titles:
-        return []
-    at, number_at = titles.index(DECISION_TITLE), titles.index(FOUND_TITLE)
-    reference_at = results.reference_column(texts)
-    decisions = []
-    for row in found.frame.index[1:]:
-        texts = [text.strip() for text in found.texts(int(row))]
-        word = fold(texts[at])
-        if word and word not in _CREATED | _NOT_CREATED | _SETTLED:
-            cell = f"{RESULTS_SHEET}!{found.letters[at]}{row}"
-            problem = N_(
-                "{cell}: expected 'created', 'not created' or 'settled' "
-                "(已创建 / 未创建 / 已处理), found '{found}'. Correct it."
-            )
-            raise UsageError(t(problem, cell=cell, found=texts[at][:40]))
-        if word:
-            is_settled = word in _SETTLED
-            is_created = word in _CREATED or is_settled
-            decisions.append(
-                Decision(texts[reference_at], is_created, texts[number_at], is_settled)
-            )
-    return decisions
 
 
 def reconcile_sheet(
@@ -233,6 +172,13 @@ def _decided(
                     reference=decision.reference,
                 )
             )
+        if decision.send_missing:
+            by_submit = N_(
+                "{reference}: reconcile sends nothing. Run converter submit on this file to have "
+                "its missing lines sent."
+            )
+            notes.append(t(by_submit, reference=decision.reference))
+            continue
         for known in meant:
             if known.status is Status.PARTIAL and not decision.settled:
                 notes.append(

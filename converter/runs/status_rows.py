@@ -16,7 +16,7 @@ from converter.errors import OutputError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord, Planned, ResendRule, Settling
 from converter.message import N_, Message, Multilingual, join, stack, t
 from converter.messages import translate
-from converter.model import NOT_MADE, UNPROVEN, Issue, Result, Status
+from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, Issue, Result, Status
 from converter.orders.grouping import Orders
 from converter.report import Report, part_line
 from converter.runs import blame
@@ -70,7 +70,14 @@ PARTIAL = N_(
     "again, whatever is corrected here. Settle the rest at the provider, then write settled "
     "and the number into the columns Decision and Found order no. of the sheet Results and run "
     "converter reconcile on this file; or have the missing lines sent as a new order "
-    "{reference}-R1 by converter submit with --send-missing."
+    "{reference}-R1: write send missing lines into the column Decision and run converter "
+    "submit on this file (for all such orders at once by converter submit with --send-missing)."
+)
+PARTIAL_WITHOUT_LINES = N_(
+    "The provider made an order of it, under {number}, but not one that can be completed from "
+    "here. Nothing of it is sent again, whatever is corrected here. Look it up at the provider "
+    "and settle it there, then write settled and the number into the columns Decision and "
+    "Found order no. of the sheet Results and run converter reconcile on this file."
 )
 NOT_SENT = N_("Not sent. Run again to send it. {why}")
 
@@ -315,14 +322,11 @@ def _result_of(
     lines = [_became(known, earlier, accepted, changed, resend)]
     if known.status is Status.PARTIAL:
         missing = _line_names(known.outputs.get(NOT_MADE, ""))
-        lines.append(
-            t(
-                PARTIAL,
-                number=known.provider_order_no,
-                lines=missing or t("what the message says"),
-                reference=known.reference,
-            )
-        )
+        template = PARTIAL
+        if not missing or NO_LINE_MADE in known.flags:
+            template = PARTIAL_WITHOUT_LINES
+        facts = {"number": known.provider_order_no, "reference": known.reference}
+        lines.append(t(template, lines=missing, **facts))
     if known.status is Status.REJECTED and UNPROVEN in known.flags:
         lines.append(t(NOT_PROVED))
     if not changed and "sheet_changed" in known.flags:

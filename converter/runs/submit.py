@@ -23,7 +23,7 @@ from converter.provider import answers, query
 from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
-from converter.runs import missing, past_results, proposal
+from converter.runs import decisions, missing, past_results, proposal
 from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
 from converter.runs.known import known_before
 from converter.runs.prepare import Prepared
@@ -121,16 +121,19 @@ class Submission:
         self._callbacks = callbacks
         self._again_rejected = again_rejected
         self._canary = canary
-        self._send_missing = send_missing
         self._held = ""
         """Why nothing follows the canary, although all is well with it."""
         self._known_first: list[str] = []
         self._home = settings.home()
         self._sheets: deque[Prepared] = deque()
+        self._sends_missing: dict[Path, set[str]] = {}
+        """By sheet: the partial orders whose missing lines its result workbook says to send."""
         for prepared in session.prepare_each(check=refuse_twice):
             session.values.require()  # after the first sheet, not after the last one
             _ = session.targets
             self._sheets.append(prepared)
+            if not send_missing:
+                self._sends_missing[prepared.path] = decisions.to_send_missing(prepared)
         session.refuse_unusable()
         _refuse_empty(self._sheets)
         self._signer = Signer(session.mapping, session.values, session.options.action)
@@ -209,7 +212,7 @@ class Submission:
             prepared,
             book,
             again_rejected=self._again_rejected,
-            send_missing=self._send_missing,
+            send_missing=self._sends_missing.get(prepared.path),
         )
         _LOG.info("planned", extra={"new": len(plan.new), "again": len(plan.again)})
         warnings = _warnings(plan, self._action)
@@ -414,12 +417,19 @@ def _warnings(plan: journal.Plan[LazyOrder], action: str) -> list[str]:
 
 
 def _plan(
-    prepared: Prepared, book: Journal, *, again_rejected: bool, send_missing: bool
+    prepared: Prepared,
+    book: Journal,
+    *,
+    again_rejected: bool,
+    send_missing: Collection[str] | None,
 ) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
-    """Split the valid orders into parts, and plan which of them to send."""
+    """Split the valid orders into parts, and plan which of them to send.
+
+    `send_missing` are the orders whose missing lines are sent too; None means those of every order.
+    """
     parts = prepared.valid_parts()
     orders = [order for found in parts.values() for order in found]
-    fresh = orders if send_missing else []
+    fresh = [one for one in orders if send_missing is None or one.parent in send_missing]
     while fresh:  # what was sent for missing lines may itself have been made in part
         known = book.records(order.reference for order in fresh)
         fresh = list(missing.remainders(prepared.mapping, fresh, known))

@@ -62,10 +62,15 @@ def ignored(network: Network) -> list[Message]:
     for key, names in _OF_OTHERS.items():
         found = [name for name in names if os.environ.get(name)]
         if found and not getattr(network, key):
-            note = N_(
+            one = N_(
                 "{names} is set, but this program does not use it. "
                 "To use it, set {own}, or {key} in the table [network] of converter.toml."
             )
+            several = N_(
+                "{names} are set, but this program does not use them. "
+                "To use one, set {own}, or {key} in the table [network] of converter.toml."
+            )
+            note = one if len(found) == 1 else several
             told.append(t(note, names=", ".join(found), own=_ENVIRONMENT[key], key=key))
     return told
 

@@ -333,6 +333,12 @@ def test_convert_never_writes_over_the_order_sheet(run: Run, home: Path) -> None
     assert (home / sheet).read_bytes() == before
 
 
+def test_template_speaks_the_language_that_is_asked_for(run: Run) -> None:
+    done = run("template", "oms", "--lang", "zh")
+
+    assert done.stderr.startswith("已生成 oms.xlsx。")
+
+
 def test_template_never_writes_over_a_sheet_somebody_worked_in(run: Run, home: Path) -> None:
     blank = run("template", "oms", "-o", "orders.xlsx")
     again = run("template", "oms", "-o", "orders.xlsx")

@@ -254,3 +254,24 @@ def test_pandapon_stops_when_the_credentials_are_refused() -> None:
 
     assert statuses(found) == [N]
     assert found.stop == "The provider refused the credentials: 401 signature error"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_refused"),
+    [
+        ("登录超时，请重新登录", True),
+        ("session timed out", True),
+        ("token校验失败", True),
+        ("系统繁忙，请稍后重试", False),
+        ("认证服务异常", False),
+        ("internal server error", False),
+        ("request timeout", False),
+    ],
+)
+def test_pandapon_401_that_speaks_of_the_system_proves_nothing(said: str, is_refused: bool) -> None:
+    found = judge("pandapon", {"code": 401, "msg": said, "data": None})
+
+    assert statuses(found) == [N if is_refused else U]
+    assert found.stop  # either way the next request would fare no better
+    assert said in found.stop
+    assert ("credentials" in found.stop) == is_refused

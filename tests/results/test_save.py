@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -471,6 +472,19 @@ def test_it_opens_on_what_needs_action(tmp_path: Path) -> None:
         1,
         sorted(["结果不明 unknown", "被拒绝 rejected"]),
     )
+
+
+@each_writer
+def test_a_clock_before_1980_does_not_lose_the_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    """Zip files know no such time."""
+    source = workbook(tmp_path / "orders.xlsx") if kept else None
+    monkeypatch.setattr(time, "time", lambda: 86_400.0)
+
+    written = results.write(ONE_OF_EACH, tmp_path / "out.xlsx", source=source, sheet=view())
+
+    assert read(written)["Results"].max_row == len(ONE_OF_EACH.orders) + 1
 
 
 @each_writer

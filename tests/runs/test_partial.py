@@ -97,9 +97,8 @@ def test_a_person_says_that_the_rest_is_settled(run: Run) -> None:
     assert (order["status"], order["provider_order_no"]) == ("accepted", both)
 
 
-@pytest.mark.parametrize("word", ["settled", "已处理"])
-def test_the_decision_column_of_the_result_takes_it(run: Run, word: str) -> None:
-    submit(run)
+def decide(word: str, number: str = "") -> None:
+    """Write into the columns for decisions of the only order."""
     book = openpyxl.load_workbook("orders.result.xlsx")
     page = book[RESULTS_SHEET]
     titles = {str(cell.value): cell.column or 0 for cell in page[1]}
@@ -109,8 +108,14 @@ def test_the_decision_column_of_the_result_takes_it(run: Run, word: str) -> None
         return next(at for name, at in titles.items() if name in (title, " ".join(words[:-1])))
 
     page.cell(2, column(DECISION_TITLE), word)
-    page.cell(2, column(FOUND_TITLE), "778899")
+    page.cell(2, column(FOUND_TITLE), number)
     book.save("orders.result.xlsx")
+
+
+@pytest.mark.parametrize("word", ["settled", "已处理"])
+def test_the_decision_column_of_the_result_takes_it(run: Run, word: str) -> None:
+    submit(run)
+    decide(word, "778899")
     done = run("reconcile", "orders.result.xlsx", "-p", "platform1688", "--sandbox", "--json")
 
     assert only(done)["status"] == "accepted"
@@ -153,6 +158,39 @@ def test_the_missing_lines_go_as_a_new_order(run: Run, home: Path) -> None:
     assert order["provider_order_no"].split("; ")[0] == first["provider_order_no"]
     assert (again["parts"], len(entries)) != ([], 0)
     assert [e["reference"] for e in entries].count("PARTIAL-1") == 1
+
+
+@pytest.mark.parametrize("word", ["send missing lines", "补发缺少的明细"])
+def test_the_decision_column_has_the_missing_lines_sent(run: Run, word: str) -> None:
+    submit(run)
+    decide(word)
+    held = only(run("reconcile", "orders.result.xlsx", "-p", "platform1688", "--sandbox",
+                    "--json", "-o", "held.xlsx"))  # fmt: skip
+    order = submit(run, "orders.result.xlsx")
+    again = submit(run)
+
+    assert held["status"] == "partial"
+    assert [part["reference"] for part in order["parts"]] == ["PARTIAL-1", "PARTIAL-1-R1"]
+    assert order["parts"][1]["attempts"] == 1
+    assert again["provider_order_no"] == order["provider_order_no"]
+
+
+def test_other_words_for_decisions_do_not_concern_sending(run: Run) -> None:
+    submit(run)
+    decide("shipped")
+
+    assert "parts" not in submit(run, "orders.result.xlsx")
+
+
+def test_an_order_without_any_line_made_is_not_told_to_send_missing_lines(run: Run) -> None:
+    lines = [f"PARTIAL-1,{WHO},554456348334,{SPECS[0]},5"]
+    Path("orders.csv").write_text("\n".join([TITLES, *lines]), encoding="utf-8")
+    order = submit(run)
+
+    assert (order["status"], order["flags"]) == ("partial", ["no_line_made", "partial"])
+    assert order["provider_order_no"] in order["message"]
+    assert "--send-missing" not in order["message"]
+    assert "write settled and the number" in order["message"]
 
 
 def test_what_was_sent_under_the_new_reference_is_not_sent_twice(run: Run) -> None:

@@ -13,7 +13,7 @@ from click.testing import Result
 from converter import sheet
 from converter.errors import UsageError
 from converter.model import DECISION_TITLE, FOUND_TITLE, RESULTS_SHEET
-from converter.runs.reconcile import written_decisions
+from converter.runs.decisions import written_decisions
 
 TITLES = (
     "订单号,仓库编码,物流渠道,收件人姓名,收件人邮编,收件人国家,收件人手机号,"
@@ -108,8 +108,9 @@ def test_another_word_than_a_decision_is_named(run: Run) -> None:
         written_decisions(Path("orders.result.xlsx"))
 
     assert str(caught.value) == (
-        f"Results!{column}2: expected 'created', 'not created' or 'settled' "
-        "(已创建 / 未创建 / 已处理), found 'maybe'. Correct it."
+        f"Results!{column}2: expected 'created', 'not created', 'settled' or "
+        "'send missing lines' (已创建 / 未创建 / 已处理 / 补发缺少的明细), found 'maybe'. "
+        "Correct it."
     )
 
 
