@@ -365,3 +365,8 @@ class ProviderMapping(Block):
             if spec.path == path or ("[]" in spec.path and spec.path.replace("[]", "") == path):
                 return spec
         raise KeyError(path)
+
+    def field_of_list(self, path: str) -> FieldSpec:
+        """The field by whose title people know a list: they never see its path."""
+        own = [spec for spec in self.fields if spec.path.rpartition("[].")[0] == path]
+        return next((spec for spec in own if spec.required), own[0])

@@ -252,7 +252,8 @@ def _term_in_words(term: expressions.Term | Formula, names: Names) -> str:
             fields = " × ".join(map(names.field, factors))
             return translate(t("the sum of {fields}", fields=fields), names.lang)
         case Count(of):
-            return translate(t("the number of {list}", list=of), names.lang)
+            told = t("the number of lines with {list}", list=names.field(of))
+            return translate(told, names.lang)
         case Formula():
             return term.text
 
@@ -266,7 +267,7 @@ def _term_with_value(term: expressions.Term | Formula, value: Any, name: FieldNa
             fields = join(" × ", map(name, factors))
             return t("the sum of {fields} is {value}", fields=fields, value=shown)
         case Count(of):
-            return t("the number of {list} is {value}", list=of, value=shown)
+            return t("the number of lines with {list} is {value}", list=name(of), value=shown)
         case Formula():
             return t("{field} is {value}", field=term.text, value=shown)
     return shown

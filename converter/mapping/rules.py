@@ -60,7 +60,7 @@ class Names(Protocol):
     def lang(self) -> str: ...
 
     def field(self, path: str) -> str:
-        """The title of a field, or the path of a list."""
+        """The title of a field, or of the field by which a list is known."""
 
     def word(self, path: str, word: str) -> str:
         """What people write for a word that is sent."""

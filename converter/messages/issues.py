@@ -10,6 +10,13 @@ SENTENCES: dict[str, str] = {
     "required_when": N_(
         "expected a value because {when}, found a blank cell. Fill it in.{because}"
     ),
+    "column_required": N_(
+        "expected a value, but the sheet has no such column. Add the column and fill it in."
+    ),
+    "column_required_when": N_(
+        "expected a value because {when}, but the sheet has no such column. Add the column and "
+        "fill it in.{because}"
+    ),
     "want_integer": N_(
         "expected a whole number, found {found}. Type the number without other characters."
     ),

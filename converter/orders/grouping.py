@@ -64,8 +64,12 @@ class Orders:
         return self.cells.table.cell(path, row if row > 0 else int(group.first_row[entry]))
 
     def title(self, path: str) -> str:
-        """The customer's own column title; the mapping's where there is no column."""
-        spec = self.mapping.field(path)
+        """The customer's own column title; the mapping's where there is no column.
+
+        A list is called by one of its fields.
+        """
+        is_list = path in self.mapping.order.lists
+        spec = self.mapping.field_of_list(path) if is_list else self.mapping.field(path)
         column = self.cells.table.columns.get(spec.path)
         if column is None:
             return Multilingual(spec.title.en, zh=spec.title.zh)

@@ -21,7 +21,7 @@ def check(orders: Orders) -> Iterator[Issue]:
             counts = np.bincount(group.owner, minlength=len(head))
             for order in np.flatnonzero(counts == 0).tolist():
                 cell = orders.cell(orders.mapping.order.reference, head, order)
-                yield Issue(cell, "", "", "no_entries", {"list": path})
+                yield Issue(cell, "", "", "no_entries", {"list": orders.title(path)})
         if shape.key:
             yield from _without_key(orders, group, orders.mapping.field(shape.key).path)
     split = orders.mapping.order.split

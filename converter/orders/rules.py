@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -31,6 +32,9 @@ from converter.orders.entries import Group
 from converter.orders.grouping import Orders
 from converter.text import quote
 
+_WITHOUT_COLUMN = {"required": "column_required", "required_when": "column_required_when"}
+"""What is said of a blank cell where the sheet has no such column."""
+
 
 def check(orders: Orders) -> Iterator[Issue]:
     """Every issue and warning of the whole sheet, those of single cells included."""
@@ -42,7 +46,10 @@ def check(orders: Orders) -> Iterator[Issue]:
         postcodes.check(orders),
         phones.check(orders),
     )
+    columns = orders.cells.table.columns
     for issue in found:
+        if issue.code in _WITHOUT_COLUMN and issue.field not in columns:
+            issue = replace(issue, code=_WITHOUT_COLUMN[issue.code])
         # Where an order's reference is at fault already, nothing else can be judged.
         if not (orders.unjudged and orders.unjudged.intersection(orders.owners_of(issue.cell))):
             yield issue

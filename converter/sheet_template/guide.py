@@ -153,7 +153,7 @@ class _Names:
         try:
             return self.mapping.field(path).title.get(self.lang)
         except KeyError:
-            return path  # a list
+            return self.mapping.field_of_list(path).title.get(self.lang)
 
     def word(self, path: str, word: str) -> str:
         spellings = self.mapping.field(path).choices.get(word, ())

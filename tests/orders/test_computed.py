@@ -109,7 +109,7 @@ def test_a_condition_leaves_the_key_out_and_asks_for_nothing(tmp_path: Path) -> 
     payload, issues = prepared(tmp_path, fields, ROWS.replace("DE", "FR"))
 
     assert payload["vat"] == ""
-    blank = "expected a value, found a blank cell. Fill it in."
+    blank = "expected a value, but the sheet has no such column. Add the column and fill it in."
     assert issues == [f"orders!2 VAT: {blank}", f"orders!2 HS: {blank}", f"orders!3 HS: {blank}"]
 
 
@@ -356,4 +356,7 @@ order:
     payload, issues = built(rows.replace("DE", "FR"))
     assert payload["customs"] == {"kind": "SALE"}
     assert payload["items"][1]["codes"] == [{"hs": "1"}]
-    assert issues == ["orders!2 EORI: expected a value, found a blank cell. Fill it in."]
+    assert issues == [
+        "orders!2 EORI: expected a value, but the sheet has no such column. "
+        "Add the column and fill it in."
+    ]

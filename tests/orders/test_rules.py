@@ -86,7 +86,7 @@ A1       | Ann    | pen      | two
 A1       | Ann    |          |
 """,
             [
-                "Orders!A2 expected at least one line with items for this order, found none. "
+                "Orders!A2 expected at least one line with 商品编码 for this order, found none. "
                 "Add one."
             ],
             id="a list that every order has",
@@ -106,7 +106,7 @@ A1       |        |          |
 """
 
     assert sheets.issues(table, tiny, lang="zh") == [
-        "Orders!A2 该订单至少要有一行 items，现在没有。请补充。",
+        "Orders!A2 该订单至少要有一行填写了 商品编码，现在没有。请补充。",
         "Orders!B2 收件人: 必填，但单元格为空。请填写。",
     ]
 
@@ -166,7 +166,8 @@ def one(**cells: str) -> str:
             "require: [items.type]}",
             one(Kind="big", Least="4", Total="5"),
             ["Orders!2 Format: expected a value because order.total > order.least and not "
-             "order.kind in [x, y], found a blank cell. Fill it in."],
+             "order.kind in [x, y], but the sheet has no such column. Add the column and fill it "
+             "in."],
             id="required by a condition on several fields",
         ),
         pytest.param(
@@ -198,8 +199,8 @@ def one(**cells: str) -> str:
         pytest.param(
             "{when: order.kind = big, require: [order.total]}",
             one(Kind="big"),
-            ["Orders!2 Total: expected a value because Kind = big, found a blank cell. Fill "
-             "it in."],
+            ["Orders!2 Total: expected a value because Kind = big, but the sheet has no such "
+             "column. Add the column and fill it in."],
             id="required, but there is no column",
         ),
         pytest.param(
@@ -315,8 +316,8 @@ def one(**cells: str) -> str:
         pytest.param(
             "{equal: [order.pieces, count(items)]}",
             one(总件数="2"),
-            ["Orders!E2 总件数: 总件数 is 2, but the number of items is 1; the two should be "
-             "equal. Correct what is wrong."],
+            ["Orders!E2 总件数: 总件数 is 2, but the number of lines with 商品编码 is 1; the two "
+             "should be equal. Correct what is wrong."],
             id="a count",
         ),
         pytest.param(

@@ -64,9 +64,10 @@ def test_a_condition_is_told_in_the_words_that_people_write(sheets: Any) -> None
                "order.feepaycountrycode": "US", "order.feepaypostcode": "92551"}  # fmt: skip
 
     assert issues(sheets, "scexpress", "zh", changes) == [
-        "运费支付公司或名称: 因为 运费支付方式 = 第三方，此处必填，但单元格为空。请填写。"
+        "运费支付公司或名称: 因为 运费支付方式 = 第三方，此处必填，"
+        "但表格中没有这一列。请添加该列并填写。"
     ]
     assert issues(sheets, "scexpress", "en", changes) == [
-        "Freight payer name: expected a value because Freight paid by = third party, found a blank "
-        "cell. Fill it in."
+        "Freight payer name: expected a value because Freight paid by = third party, but the "
+        "sheet has no such column. Add the column and fill it in."
     ]
