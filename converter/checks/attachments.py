@@ -21,9 +21,9 @@ from converter.checks.values import Problem
 from converter.errors import SheetError
 from converter.layout.table import Integers, Table
 from converter.mapping.model import FieldSpec, FileCell, ProviderMapping
-from converter.message import t
+from converter.message import Message, t
 from converter.model import Cell
-from converter.sheet import Note, Sheet, letter
+from converter.sheet import Sheet, letter
 
 _LOG = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def opened(
         yield Attachments(home, found, notes=tuple(_unused(found, table, specs)))
 
 
-def _unused(found: Pictures, table: Table, specs: Sequence[FieldSpec]) -> Iterator[Note]:
+def _unused(found: Pictures, table: Table, specs: Sequence[FieldSpec]) -> Iterator[Message]:
     """Notes on pictures beside orders that are in no column for pictures."""
     rows: dict[str, set[int]] = {}
     taken: set[tuple[str, str]] = set()
@@ -108,9 +108,16 @@ def _unused(found: Pictures, table: Table, specs: Sequence[FieldSpec]) -> Iterat
         title = specs[0].title
         facts = {"count": str(len(cells)), "cell": str(min(cells, key=lambda cell: cell.row)),
                  "title": f"{title.zh} / {title.en}"}  # fmt: skip
-        yield "note_pictures_unused", facts
+        yield t(
+            "Pictures in columns that take none ({count} of them, the first in {cell}) are not "
+            "sent. If they should be, call their column {title}.",
+            **facts,
+        )
     if found.unread:
-        yield "note_pictures_unread", {}
+        yield t(
+            "The workbook holds pictures, which are read from .xlsx only. Save it as .xlsx if the "
+            "orders need them."
+        )
 
 
 class Attachments:
@@ -122,7 +129,7 @@ class Attachments:
         pictures: Pictures,
         *,
         total: int = TOTAL,
-        notes: tuple[Note, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.notes = notes
         """Notes on the pictures."""

@@ -15,7 +15,7 @@ from converter.layout.skipped_rows import find_hidden_rows, find_left_out, find_
 from converter.layout.table import Booleans, Column
 from converter.layout.titles import Titles
 from converter.mapping.model import ProviderMapping
-from converter.sheet import Merged, Note, Sheet
+from converter.sheet import Merged, Sheet
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Area:
     keep: Booleans
     """By position in the frame: the rows of the table, including blank ones."""
     labels: tuple[Column, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
     across: tuple[Merged, ...] = ()
     """Cells below the header that are merged over several columns."""
     filled: Mapping[int, Sequence[Merged]] = field(default_factory=dict)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from converter.layout.notes import UNKNOWN_LABEL
 from converter.layout.table import Column
 from converter.layout.titles import Titles, show
+from converter.message import t
 from converter.model import own_title
-from converter.sheet import Note, Sheet
+from converter.sheet import Sheet
 
 _LABEL_AND_VALUE = re.compile(r"([^:：]{1,30})[:：]\s*(\S.*)", re.DOTALL)
 
 
 def find_labels(
     sheet: Sheet, rows: Mapping[int, Sequence[str]], titles: Titles
-) -> tuple[list[Column], list[Note]]:
+) -> tuple[list[Column], list[str]]:
     """The labels of fields in the rows above the header, and notes on labels of no field.
 
     The value of a label stands to its right, or behind its colon in the same cell.
     """
     found: list[Column] = []
-    notes: list[Note] = []
+    notes: list[str] = []
     ends = {(one.top, one.left): one.right for one in sheet.merged}
     colons = any(text.strip().endswith((":", "：")) for texts in rows.values() for text in texts)
     for row, texts in rows.items():
@@ -46,7 +48,7 @@ def find_labels(
                 found.append(Column(place, sheet.letters[place], title, row, value))
             else:
                 cell = f"{sheet.letters[position]}{row}"
-                notes.append(("note_unknown_label", {"cell": cell, "title": show(text)}))
+                notes.append(t(UNKNOWN_LABEL, cell=cell, title=show(text)))
     return found, notes
 
 

@@ -11,19 +11,19 @@ from converter.errors import SheetError
 from converter.layout.area import Area
 from converter.layout.matching import Matching
 from converter.layout.merged_cells import merge_issues
+from converter.layout.notes import LABELS, LAYOUT_FORM, LAYOUT_NUMBERED, LAYOUT_ROWS, LAYOUT_SHEETS
 from converter.layout.table import Booleans, Column, Integers, Part, Table
 from converter.layout.titles import show
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.message import t
 from converter.model import Issue
-from converter.sheet import Note
 
 
 def build_table(matchings: Sequence[Matching], mapping: ProviderMapping) -> Table:
     """The table of matched sheets, the order sheet first."""
     parts: list[Part] = []
-    notes: list[Note] = []
+    notes: list[str] = []
     issues: list[Issue] = []
     for matching in matchings:
         parts += _parts(matching, mapping)
@@ -37,11 +37,11 @@ def build_table(matchings: Sequence[Matching], mapping: ProviderMapping) -> Tabl
         notes += merge_notes
     main = matchings[0]
     labelled = any(column.row for column in parts[0].columns.values())
-    layout = "layout_sheets" if len(matchings) > 1 else "layout_rows"
+    layout = LAYOUT_SHEETS if len(matchings) > 1 else LAYOUT_ROWS
     if len(main.groups) > 1 and len(matchings) == 1:
-        layout = "layout_numbered"
+        layout = LAYOUT_NUMBERED
     elif labelled and len(matchings) == 1:
-        layout = "layout_form"
+        layout = LAYOUT_FORM
     typed = {m.area.sheet.name: m.area.typed for m in matchings if m.area.filled}
     return Table(tuple(parts), tuple(notes), tuple(issues), typed, tuple(main.group_by), layout)
 
@@ -111,7 +111,7 @@ def _any_filled(part: Part, columns: Mapping[str, Column] | Sequence[str]) -> Bo
     return filled
 
 
-def _label_notes(matching: Matching, part: Part, mapping: ProviderMapping) -> list[Note]:
+def _label_notes(matching: Matching, part: Part, mapping: ProviderMapping) -> list[str]:
     """A note on the labels above the table, which apply to all its orders.
 
     Raises SheetError for a number above several orders.
@@ -139,4 +139,4 @@ def _label_notes(matching: Matching, part: Part, mapping: ProviderMapping) -> li
             )
         cells.append(f"{column.letter}{column.row} {show(column.title)}")
     facts = {"count": str(len(cells)), "cells": ", ".join(cells)}
-    return [("note_labels", facts)]
+    return [t(LABELS, **facts)]

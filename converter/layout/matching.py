@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from converter.layout import errors
+from converter.layout import errors, notes
 from converter.layout.area import Area
 from converter.layout.chosen import ChosenField, chosen_fields, joined_column
 from converter.layout.errors import place
@@ -22,8 +22,8 @@ from converter.layout.titles import (
 )
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.message import Message, t
 from converter.model import Cell, own_title
-from converter.sheet import Note
 from converter.text import clean, fold
 
 _UNIT_COLUMNS = {
@@ -61,7 +61,7 @@ class Matching:
         """The numbered columns, by their number."""
         self.unknown: list[Column] = []
         self.group_by: list[Column] = []
-        self.notes: list[Note] = list(area.notes)
+        self.notes: list[str] = list(area.notes)
         self._doubtful: list[Doubt] = []
         self._asking: list[Doubt] = []
         self._numbered: list[tuple[int, Column, list[FieldSpec]]] = []
@@ -77,7 +77,7 @@ class Matching:
                 if not self._take(column):
                     self.unknown.append(column)
             elif not column.title and self.has_data(column):
-                self.notes.append(("note_untitled", {"column": column.letter}))
+                self.notes.append(t(notes.UNTITLED, column=column.letter))
         self._settle()
 
     def columns(self) -> Iterator[Column]:
@@ -108,7 +108,7 @@ class Matching:
         if self.profile.titles:
             if self.has_data(column):
                 facts = {"column": place(column), "title": show(column.title)}
-                self.notes.append(("note_new_column", facts))
+                self.notes.append(t(notes.NEW_COLUMN, **facts))
             return True
         specs = self.titles.candidates(column.title)
         name = normalise(column.title)[0]
@@ -212,7 +212,7 @@ class Matching:
             raise errors.other_unit(column, unit, spec, wanted, self.cell(column))
         if self.has_data(column):
             facts = {"column": place(column), "title": show(column.title)}
-            self.notes.append(("note_converted", {**facts, "unit": unit, "wanted": wanted}))
+            self.notes.append(t(notes.CONVERTED, **facts, unit=unit, wanted=wanted))
         return replace(column, factor=times)
 
     # -- all columns ---------------------------------------------------------------------------
@@ -241,7 +241,7 @@ class Matching:
             for column in (*self.claimed.values(), *self.shared.values()):
                 if column.position == position and not column.row and self.has_data(column):
                     facts = {"column": column.letter, "title": show(column.title)}
-                    self.notes.append(("note_hidden_column", facts))
+                    self.notes.append(t(notes.HIDDEN_COLUMN, **facts))
 
     def _settle_doubts(self) -> None:
         """Give a title of several meanings to a field only where no doubt is left.
@@ -277,7 +277,7 @@ class Matching:
             elif self.has_data(column):
                 facts = {"column": place(column), "title": show(column.title),
                          "other": f"{place(other)} {show(other.title)}"}  # fmt: skip
-                self.notes.append(("note_not_needed", facts))
+                self.notes.append(t(notes.NOT_NEEDED, **facts))
 
     def _settle_pieces(self) -> None:
         """Join given and family names, and append columns to those they belong to."""
@@ -353,7 +353,7 @@ class Matching:
                 numbered = next(iter(first.values()))
                 raise errors.half_numbered(numbered, column, self.cell(numbered))
             facts = {"column": place(column), "title": show(column.title)}
-            self.notes.append(("note_shared", facts))
+            self.notes.append(t(notes.SHARED, **facts))
 
     def _settle_units(self) -> None:
         """Apply a column of units whose cells all name the same one."""
@@ -391,9 +391,9 @@ class Matching:
         first = self.groups[min(self.groups)] if self.groups else {}
         return {**self.claimed, **first, **self.shared}
 
-    def unknown_notes(self) -> Iterator[Note]:
+    def unknown_notes(self) -> Iterator[Message]:
         for column in self.unknown:
             if self.has_data(column):
                 near = self.titles.nearest(column.title)
                 facts = {"column": place(column), "title": show(column.title), "near": near}
-                yield ("note_unknown_near" if near else "note_unknown"), facts
+                yield t(notes.UNKNOWN_NEAR if near else notes.UNKNOWN, **facts)

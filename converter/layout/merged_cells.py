@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from converter.layout.area import Area
+from converter.layout.notes import MERGED
 from converter.layout.table import Column, Part
 from converter.layout.titles import by_language
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
+from converter.message import t
 from converter.model import Cell, Issue
-from converter.sheet import Note, Sheet, letter
+from converter.sheet import Sheet, letter
 
 Fields = Mapping[int, tuple[str, Column]]
 """By position: the path of the field and its column."""
@@ -18,7 +20,7 @@ Fields = Mapping[int, tuple[str, Column]]
 
 def merge_issues(
     found: Area, parts: Sequence[Part], mapping: ProviderMapping
-) -> tuple[list[Issue], list[Note]]:
+) -> tuple[list[Issue], list[str]]:
     """Issues of cells that are merged over columns of several fields, or over several items.
 
     The notes name the cells whose text was filled down.
@@ -51,7 +53,7 @@ def merge_issues(
         return issues, []
     shown = ", ".join(places[:5]) + (", …" if len(places) > 5 else "")
     facts = {"sheet": found.sheet.name, "count": str(len(places)), "cells": shown}
-    return issues, [("note_merged", facts)]
+    return issues, [t(MERGED, **facts)]
 
 
 def _across_fields(found: Area, fields: Fields, kept: set[int]) -> Iterator[Issue]:

@@ -9,11 +9,19 @@ import numpy as np
 
 from converter.errors import SheetError
 from converter.layout.chosen import chosen_positions
+from converter.layout.notes import (
+    HIDDEN_EXCLUDED,
+    HIDDEN_INCLUDED,
+    HINT_ROW,
+    LEFT_OUT,
+    REPEATED_HEADER,
+    TOTAL_ROW,
+)
 from converter.layout.table import Booleans
 from converter.layout.titles import REMARK, Titles, common_titles, normalise, show, simplified
 from converter.message import t
 from converter.profiles.model import Profile
-from converter.sheet import Note, Sheet
+from converter.sheet import Sheet
 from converter.text import clean, fold
 
 _TOTAL = re.compile(
@@ -38,34 +46,34 @@ def find_skipped_rows(
     titles: Titles,
     reference: Sequence[int],
     below: Booleans,
-) -> tuple[Booleans, list[Note]]:
+) -> tuple[Booleans, list[str]]:
     """The rows `below` the header that are no data, and notes that name them.
 
     `texts` are the titles of the columns, `reference` the positions of the order's reference.
     """
     skipped = np.zeros(len(below), bool)
-    notes: list[Note] = []
+    notes: list[str] = []
 
-    def skip(code: str, rows: Sequence[int]) -> None:
+    def skip(template: str, rows: Sequence[int]) -> None:
         nonlocal skipped
         if rows:
             skipped |= np.isin(sheet.frame.index, rows)
             first = next((text for text in sheet.texts(rows[0]) if text.strip()), "")
             facts = {"sheet": sheet.name, "rows": listed(rows), "text": show(first)}
-            notes.append((code, facts))
+            notes.append(t(template, **facts))
 
-    skip("note_hint_row", hint_rows(sheet, header_row, texts, titles, reference))
-    skip("note_repeated_header", repeated_header_rows(sheet, header_row, texts, reference))
-    skip("note_total_row", total_rows(sheet, below, reference))
+    skip(HINT_ROW, hint_rows(sheet, header_row, texts, titles, reference))
+    skip(REPEATED_HEADER, repeated_header_rows(sheet, header_row, texts, reference))
+    skip(TOTAL_ROW, total_rows(sheet, below, reference))
     return skipped, notes
 
 
 def find_left_out(
     sheet: Sheet, titles: Sequence[str], profile: Profile, keep: Booleans
-) -> tuple[Booleans, list[Note]]:
+) -> tuple[Booleans, list[str]]:
     """The rows that the profile leaves out, such as cancelled orders, and notes that name them."""
     left_out = np.zeros(len(keep), bool)
-    notes: list[Note] = []
+    notes: list[str] = []
     for one in profile.leave_out:
         words = {fold(clean(word)) for word in one.words}
         for position in chosen_positions(one.column, titles, sheet.letters):
@@ -76,14 +84,14 @@ def find_left_out(
                 rows = sheet.frame.index[found & (codes == code)].tolist()
                 if rows:
                     facts = {"sheet": sheet.name, "rows": listed(rows), "text": show(texts[code])}
-                    notes.append(("note_left_out", {**facts, "title": show(titles[position])}))
+                    notes.append(t(LEFT_OUT, **facts, title=show(titles[position])))
             left_out |= found
     return left_out, notes
 
 
 def find_hidden_rows(
     sheet: Sheet, keep: Booleans, hidden: str | None
-) -> tuple[Booleans, list[Note]]:
+) -> tuple[Booleans, list[str]]:
     """The hidden rows that do not count, and a note on them.
 
     Raises SheetError where hidden rows have data and `hidden` (`include` or `exclude`) is None.
@@ -112,7 +120,9 @@ def find_hidden_rows(
             ),
             code="HIDDEN_ROWS",
         )
-    return (unseen if hidden == "exclude" else none), [(f"note_hidden_{hidden}d", facts)]
+    return (unseen if hidden == "exclude" else none), [
+        t(HIDDEN_EXCLUDED if hidden == "exclude" else HIDDEN_INCLUDED, **facts)
+    ]
 
 
 def listed(rows: Sequence[int]) -> str:

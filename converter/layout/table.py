@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from converter.layout.notes import LAYOUT_ROWS
 from converter.layout.titles import by_language
 from converter.model import Cell, Issue
-from converter.sheet import Note, Sheet
+from converter.sheet import Sheet
 from converter.text import clean, fold
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
@@ -197,7 +198,7 @@ class Table:
     """All lines of the order sheet, and the column of each field."""
 
     parts: tuple[Part, ...]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
     """What the user should know about the sheet as a whole."""
     issues: tuple[Issue, ...] = ()
     """Problems of rows rather than of cells, such as cells merged across columns."""
@@ -205,8 +206,8 @@ class Table:
     """By name: the sheets before merged cells were filled, where there are merged cells."""
     group_by: tuple[Column, ...] = ()
     """Columns that number the orders within this file, such as 序号."""
-    layout: str = "layout_rows"
-    """The code in `messages` of the layout's name."""
+    layout: str = LAYOUT_ROWS
+    """Template of the note on the layout."""
 
     @property
     def sheet(self) -> Sheet:

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from converter.message import join
+from converter.message import Message, join, t
 from converter.model import Issue
 from converter.orders.grouping import Orders
-from converter.sheet import Note
 
 MOST = 500_000
 """Problems of a sheet that are all kept, each of which takes some hundred bytes."""
@@ -33,7 +32,7 @@ class Problems:
     """Issues of rows that belong to no order."""
     left_out: Mapping[int, int]
     """By order: the errors that are only counted; of an order without errors, the warnings."""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def collect(orders: Orders, issues: Iterable[Issue], most: int = MOST) -> Problems:
@@ -97,7 +96,7 @@ class _Kept:
         valid = {o: n for o, n in warnings.items() if all(i.warning for i in self.found.get(o, ()))}
         return {**errors, **valid}
 
-    def notes(self) -> Iterator[Note]:
+    def notes(self) -> Iterator[Message]:
         if any(self._left_out.values()):
             worst = self._columns.most_common(_NAMED)
             columns = join(
@@ -107,14 +106,14 @@ class _Kept:
                     for (column, title), count in worst
                 ),
             )
-            yield (
-                "note_too_many",
-                {
-                    "orders": f"{self._orders:,}",
-                    "problems": f"{self._total:,}",
-                    "each": f"{self._each:,}",
-                    "columns": columns,
-                },
+            yield t(
+                "{orders} orders have {problems} problems in all, too many to mark each: at most "
+                "{each} per order are marked and listed, the others are only counted. Correct "
+                "these columns first: {columns}.",
+                orders=f"{self._orders:,}",
+                problems=f"{self._total:,}",
+                each=f"{self._each:,}",
+                columns=columns,
             )
 
 

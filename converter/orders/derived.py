@@ -16,13 +16,18 @@ from converter.checks.values import BAD, Problem
 from converter.layout.table import Column, Integers, Table
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, Join, ProviderMapping
+from converter.message import N_, t
 from converter.model import Issue
 from converter.orders import computed
 from converter.orders.entries import FieldColumn, Group
-from converter.sheet import Note
 from converter.text import fold, quote
 
 Groups = Mapping[str, Group]
+
+CURRENCY = N_(
+    "The currency is {currency} where no other is given, as the title of column {column} "
+    "{title} says."
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Filled:
 
     groups: Groups
     issues: tuple[Issue, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,13 @@ class _Found:
 
     columns: Mapping[str, FieldColumn] = field(default_factory=dict)
     issues: Sequence[Issue] = ()
-    notes: Sequence[Note] = ()
+    notes: Sequence[str] = ()
 
 
 def fill(cells: Cells, mapping: ProviderMapping, groups: Groups) -> Filled:
     """Fill in the blank cells of all fields; each source sees the results of those before it."""
     issues: list[Issue] = []
-    notes: list[Note] = []
+    notes: list[str] = []
     for source in _sources(cells, mapping):
         found = source(groups)
         for path, column in found.columns.items():
@@ -106,7 +111,7 @@ def _currency(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: G
             cell, shown = table.cell(path, stands_on), table.title(path, stands_on)
             issues.append(Issue(cell, path, shown, "currency_disagrees", facts))
     columns = {target.spec.path: target.column.with_values(taken)} if target.spec and taken else {}
-    notes = [("note_currency", {**_title(named[word]), "currency": codes[word]}) for word in used]
+    notes = [t(CURRENCY, **_title(named[word]), currency=codes[word]) for word in used]
     return _Found(columns, issues, notes)
 
 

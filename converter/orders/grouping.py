@@ -20,7 +20,6 @@ from converter.message import Multilingual
 from converter.model import Cell, Issue, Issues
 from converter.orders import derived, gather, references
 from converter.orders.entries import Group, GroupLists
-from converter.sheet import Note
 from converter.sheet.columns import Codes
 
 
@@ -43,7 +42,7 @@ class Orders:
     unjudged: frozenset[int]
     """Orders without a readable reference, or without a row of order cells: what else is wrong
     with them only follows from that."""
-    notes: tuple[Note, ...]
+    notes: tuple[str, ...]
 
     @property
     def lists(self) -> GroupLists:

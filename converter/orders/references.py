@@ -12,9 +12,17 @@ from converter.checks.values import BAD
 from converter.layout.table import Booleans, Integers
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
+from converter.message import N_, t
 from converter.model import Issue
-from converter.sheet import Note
 from converter.text import quote
+
+CONTINUED = N_(
+    "Rows without a reference were taken as further lines of the order above them: {rows}."
+)
+NUMBERED_ROWS = N_(
+    "Rows without a reference were taken as lines of the order with their number, or of the one "
+    "above: {rows}."
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class OrderOfLines:
     orphans: frozenset[int]
     """Orders that only other sheets name, and not the sheet with the orders."""
     issues: tuple[Issue, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[str, ...]
 
     @property
     def unjudged(self) -> frozenset[int]:
@@ -136,14 +144,14 @@ class _Orders:
         return len(self.references) - 1
 
 
-def _notes(cells: Cells, continued: Sequence[int], numbered: Sequence[int]) -> tuple[Note, ...]:
+def _notes(cells: Cells, continued: Sequence[int], numbered: Sequence[int]) -> tuple[str, ...]:
     """The note on lines that were assigned to an order without a reference."""
     lines = np.array(sorted((*continued, *numbered)), np.int64)
     if not len(lines):
         return ()
     rows = list(map(str, cells.table.row_of(cells.rows[lines]).tolist()))
     facts = {"count": str(len(rows)), "rows": ", ".join(rows[:10]) + ", …" * (len(rows) > 10)}
-    return (("note_numbered_rows" if numbered else "note_continued", facts),)
+    return (t(NUMBERED_ROWS if numbered else CONTINUED, **facts),)
 
 
 def _have_order_cells(cells: Cells, mapping: ProviderMapping) -> Booleans:

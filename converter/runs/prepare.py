@@ -22,7 +22,6 @@ from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
 from converter.runs.profile_choice import ProfileChoice, ProfileChooser
 from converter.settings import Settings
-from converter.sheet import Note
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ class Prepared:
     lang: str
     left_out: Mapping[int, int] = field(default_factory=dict)
     """By order: how many more of its problems there are, where these are too many to keep."""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
     """What the user should know about the problems as a whole."""
     profile: Profile = NO_PROFILE
     profile_sha256: str = ""
@@ -130,8 +129,8 @@ def prepare_sheet(
     try:
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, profile=profile)
     except SheetError as error:
-        for code, facts in told:  # the list that was just written is where they can answer
-            error.args = (join(" ", [error.message, messages.of_code(code, **facts)]),)
+        for note in told:  # the list that was just written is where they can answer
+            error.args = (join(" ", [error.message, note]),)
         raise
     with attachments.opened(path, files, table, mapping) as attached:
         checked = cells.check(table, mapping, values.values, attached)

@@ -15,7 +15,13 @@ from converter.mapping.model import ProviderMapping
 from converter.message import N_, enumerate_some, t
 from converter.profiles import store
 from converter.profiles.model import NO_PROFILE, Profile
-from converter.sheet import Note, Sheet
+from converter.sheet import Sheet
+
+USED = N_("Profile '{name}' is used.")
+FOUND = N_(
+    "Profile '{name}' is used, because the sheet has its titles; --no-profile reads the sheet "
+    "without it."
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Chosen:
     """The profile of a sheet, and what to tell about it."""
 
     profile: Profile = NO_PROFILE
-    notes: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
     sha256: str = ""
 
 
@@ -51,7 +57,7 @@ class ProfileChooser:
         self._choice = choice
         self._mapping = mapping
         self._candidates: list[Profile] = []
-        self._notes: list[Note] = []
+        self._notes: list[str] = []
         if choice.given is not None and choice.columns is not None:
             raise UsageError(t("Give --profile or --columns, not both."))
         if choice.given is not None:
@@ -63,7 +69,9 @@ class ProfileChooser:
                 for one in profiles
                 if (one.provider, one.account) == (mapping.provider, choice.account)
             ]
-            self._notes = [("note_profile_unread", {"problem": str(one)}) for one in faults]
+            self._notes = [
+                t("A kept profile was passed over. {problem}", problem=one) for one in faults
+            ]
 
     def known(self) -> Callable[[str], bool]:
         """Tells titles from other texts, while the sheet is read."""
@@ -81,7 +89,7 @@ class ProfileChooser:
             (profile,) = self._candidates
             if missing := missing_columns(sheets, self._mapping, profile):
                 raise _misfit(profile, missing, path)
-            return self._used(profile, "note_profile")
+            return self._used(profile, USED)
         found = recognize(sheets, self._mapping, self._candidates)
         if len(found.profiles) > 1:
             names = ", ".join(repr(one.name) for one in found.profiles)
@@ -92,15 +100,20 @@ class ProfileChooser:
                 code="SEVERAL_PROFILES",
             )
         if found.profiles:
-            return self._used(found.profiles[0], "note_profile_found")
+            return self._used(found.profiles[0], FOUND)
         near = [
-            ("note_profile_near", {"name": one.name, "columns": enumerate_some(missing)})
+            t(
+                "The sheet resembles the layout of profile '{name}' but lacks columns of it, so "
+                "the profile was not used: {columns}.",
+                name=one.name,
+                columns=enumerate_some(missing),
+            )
             for one, missing in found.near
         ]
         return Chosen(notes=(*self._notes, *near))
 
-    def _used(self, profile: Profile, code: str) -> Chosen:
-        note = (code, {"name": profile.name})
+    def _used(self, profile: Profile, template: str) -> Chosen:
+        note = t(template, name=profile.name)
         return Chosen(profile, (*self._notes, note), store.sha256(profile))
 
     def _listed(self, columns: Path, sheets: Sequence[Sheet]) -> Chosen:
@@ -108,7 +121,15 @@ class ProfileChooser:
             profile = choices.read(columns, self._mapping, sheets)
             return Chosen(profile, (), store.sha256(profile))
         choices.write(columns, self._mapping, sheets)
-        return Chosen(notes=(("note_choices_written", {"file": str(columns)}),))
+        return Chosen(
+            notes=(
+                t(
+                    "{file} now lists every column and what it was taken for. Correct it there, "
+                    "and give the same file the next time.",
+                    file=columns,
+                ),
+            )
+        )
 
 
 def find_profile(given: str, mapping: ProviderMapping) -> Profile:

@@ -9,11 +9,10 @@ from pathlib import Path
 from time import time
 
 from converter import messages, results
-from converter.message import N_, stack, t
+from converter.message import N_, Message, stack, t
 from converter.model import Result, Status
 from converter.report import Report, and_more
 from converter.runs.prepare import Prepared
-from converter.sheet import Note
 from converter.version import __version__
 
 _LOG = logging.getLogger(__name__)
@@ -62,10 +61,7 @@ def make_report(
     """The report of a run on a sheet; `write_result` puts it into a workbook."""
     mapping, lang = prepared.mapping, prepared.lang
     found = prepared.payloads.orders
-    notes = [
-        messages.of_code(code, **facts)
-        for code, facts in (_layout(prepared), *prepared.notes, *prepared.table.notes, *found.notes)
-    ]
+    notes = [_layout(prepared), *prepared.notes, *prepared.table.notes, *found.notes]
     split = mapping.order.split
     if split and split.by and split.by not in prepared.table.columns:
         spec = mapping.field(split.by)
@@ -101,7 +97,7 @@ def make_report(
     )
 
 
-def _layout(prepared: Prepared) -> Note:
+def _layout(prepared: Prepared) -> Message:
     """How the sheet was read, in one line: the first thing to doubt where the counts are odd."""
     found, table = prepared.payloads.orders, prepared.table
     lists = found.mapping.order.lists
@@ -112,7 +108,7 @@ def _layout(prepared: Prepared) -> Note:
     place = f"{column.letter}{column.row}" if column.row else column.letter
     facts = {"column": place, "orders": str(len(found.references)), "items": str(items)}
     sheets = dict.fromkeys(part.sheet.name for part in table.parts)
-    return (table.layout, {**facts, "sheets": ", ".join(sheets)})
+    return t(table.layout, **facts, sheets=", ".join(sheets))
 
 
 def write_result(

@@ -17,11 +17,10 @@ from converter.message import t
 from converter.messages.system import of_system
 from converter.sheet import detect, dialect, limits, subprocess_reader
 from converter.sheet.dialect import TitlePredicate
-from converter.sheet.model import Merged, Note, Sheet, letter, position
+from converter.sheet.model import Merged, Sheet, letter, position
 
 __all__ = [
     "Merged",
-    "Note",
     "Reading",
     "Sheet",
     "TitlePredicate",
@@ -70,7 +69,12 @@ class Reading:
             raise _cannot_open(self._path, error) from error
         suffix = self._path.suffix.lower()
         if suffix not in _TEXT_NAMES:
-            columns.notes.append(("note_text", {"suffix": suffix}))
+            columns.notes.append(
+                t(
+                    "The file is called {suffix} but holds plain text; it was read as such.",
+                    suffix=suffix,
+                )
+            )
         return [columns.as_sheet()]
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from converter.sheet import limits
-from converter.sheet.model import Flaws, Merged, Note, Sheet, letter
+from converter.sheet.model import Flaws, Merged, Sheet, letter
 
 LARGEST_EXACT = 10**15
 """Excel keeps 15 digits of a number; from here on the rest are zeros or noise."""
@@ -63,7 +63,7 @@ class Columns:
     merged: list[Merged] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def height(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,6 @@ Flaws = dict[int, dict[str, set[int]]]
 
 Kinds: error, no_value, rounded, date, ragged.
 """
-
-Note = tuple[str, Mapping[str, str]]
-"""Something to tell about the file: a code of `messages` and its facts."""
 
 
 @dataclass(frozen=True, order=True)
@@ -50,7 +46,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     """Excel rows hidden by hand or by a filter."""
     hidden_columns: frozenset[int] = frozenset()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def column(self, position: int) -> tuple[np.ndarray[Any, Any], list[str]]:
         """Return the code of every row (-1 if blank) and the texts the codes index."""

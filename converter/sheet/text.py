@@ -44,7 +44,13 @@ def read(
     except UnicodeDecodeError as error:
         raise undecodable(path, dialect.encoding) from error
     if dialect.is_guess:
-        made.notes.append(("note_encoding", {"encoding": dialect.encoding}))
+        made.notes.append(
+            t(
+                "The text is not UTF-8; by its letters it was read as {encoding}. If they look "
+                "wrong, choose another with --encoding.",
+                encoding=dialect.encoding,
+            )
+        )
     return made
 
 

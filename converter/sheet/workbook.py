@@ -22,10 +22,9 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from converter.errors import SheetError
-from converter.message import N_, t
+from converter.message import N_, Message, t
 from converter.sheet import far_cells, limits, parallel, xlsx_scan
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
-from converter.sheet.model import Note
 from converter.sheet.zip_check import REPAIR, Parts, elements
 
 _LOG = logging.getLogger(__name__)
@@ -130,7 +129,14 @@ class _Worksheet:
             raise _far_value(self.name, survey.stray)  # it may be an order
         if far.strays:
             cells = ", ".join(far.strays[:3])
-            made.notes.append(("note_stray", {"sheet": self.name, "cells": cells}))
+            made.notes.append(
+                t(
+                    "The sheet {sheet} has values far outside the table ({cells}). They were not "
+                    "used.",
+                    sheet=self.name,
+                    cells=cells,
+                )
+            )
         if far.alone:
             more, found = self._seen(self._book(far.alone), far.alone, xlsx_scan.survey(far.alone))
             evidence.extend(found)
@@ -318,9 +324,12 @@ def _zero_widths(parts: Parts) -> dict[int, int]:
     }
 
 
-def notes(parts: Parts) -> Iterator[Note]:
+def notes(parts: Parts) -> Iterator[Message]:
     """Yield notes on what is never run or followed: macros and links."""
     if any(name.endswith(("vbaproject.bin", "xl/macrosheets/sheet1.xml")) for name in parts.names):
-        yield "note_macros", {}
+        yield t("The workbook has macros. They were not run.")
     if any(name.startswith("xl/externallinks/") for name in parts.names):
-        yield "note_links", {}
+        yield t(
+            "The workbook takes values from other workbooks. They were not opened: the values are "
+            "those of the last time it was saved in Excel."
+        )

@@ -122,7 +122,7 @@ def _described(sheet: Columns) -> dict[str, Any]:
         "merged": [(one.top, one.left, one.bottom, one.right) for one in sheet.merged],
         "hidden_rows": sorted(sheet.hidden_rows),
         "hidden_columns": sorted(sheet.hidden_columns),
-        "notes": sheet.notes,
+        "notes": [to_json(note) for note in sheet.notes],
     }
 
 
@@ -155,7 +155,7 @@ def received(pipe: IO[bytes]) -> list[Columns]:
         made.merged = [Merged(*corners) for corners in one["merged"]]
         made.hidden_rows = set(one["hidden_rows"])
         made.hidden_columns = set(one["hidden_columns"])
-        made.notes = [(code, facts) for code, facts in one["notes"]]
+        made.notes = [from_json(note) for note in one["notes"]]
         sheets.append(made)
     return sheets
 

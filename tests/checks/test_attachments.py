@@ -536,7 +536,10 @@ def test_pictures_of_an_ods_are_not_passed_over_in_silence(
         archive.writestr("Pictures/1.png", picture_books.png(RED))
 
     with attachments.opened(book, None, table, mapping) as opened:
-        assert opened.notes == (("note_pictures_unread", {}),)
+        assert opened.notes == (
+            "The workbook holds pictures, which are read from .xlsx only. Save it as .xlsx if the "
+            "orders need them.",
+        )
 
 
 def test_without_files_the_text_is_base64_alone(filled: Path, sheets: Any) -> None:

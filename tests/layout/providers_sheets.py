@@ -89,8 +89,7 @@ def problems(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list
 
 def notes(sheets: Any, source: Rows | Path, mapping: ProviderMapping) -> list[str]:
     found = orders(sheets, source, mapping)
-    every = (*found.cells.table.notes, *found.notes)
-    return [messages.say(code, "en", **facts) for code, facts in every]
+    return [str(note) for note in (*found.cells.table.notes, *found.notes)]
 
 
 def titled(rows: Rows, **titles: str) -> Rows:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converter import messages, sheet
+from converter import sheet
 from converter.errors import SheetError
 from converter.layout import find_table
 from converter.layout.table import Table
@@ -507,7 +507,7 @@ def test_the_reference_is_needed_even_where_the_mapping_forgets_to_say_so(
 
 
 def notes(table: Table, lang: str = "en") -> list[str]:
-    return [messages.say(code, lang, **facts) for code, facts in table.notes]
+    return [translate(note, lang) for note in table.notes]
 
 
 def test_columns_that_are_passed_over_are_named(sheets: Any, mapping_with: MappingWith) -> None:

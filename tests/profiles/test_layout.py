@@ -10,8 +10,10 @@ import pytest
 from converter import layout, sheet
 from converter.checks import cells
 from converter.errors import SheetError
+from converter.layout.notes import LEFT_OUT, NEW_COLUMN
 from converter.layout.table import Table
 from converter.mapping.load import find_mapping, load_mapping
+from converter.message import t
 from converter.orders import grouping
 from converter.orders.payload import Payloads
 from converter.profiles.apply import with_profile
@@ -146,8 +148,11 @@ def test_rows_with_a_word_are_left_out_and_named(sheets: Any) -> None:
     table = read(sheets, rows, profile)
 
     assert [one["platformOrderNo"] for one in payloads(table, profile)] == ["A-1"]
-    notes = [facts["rows"] for code, facts in table.notes if code == "note_left_out"]
-    assert notes == ["3", "4"]
+    facts = {"sheet": "Orders", "title": "'Status'"}
+    assert [note for note in table.notes if "was left out" in note] == [
+        t(LEFT_OUT, **facts, rows=3, text="'cancelled'"),
+        t(LEFT_OUT, **facts, rows=4, text="'refunded'"),
+    ]
 
 
 def test_known_titles_find_the_header_and_other_columns_are_not_used(sheets: Any) -> None:
@@ -158,7 +163,7 @@ def test_known_titles_find_the_header_and_other_columns_are_not_used(sheets: Any
 
     assert table.header_row == 3
     assert payloads(table)[0]["buyerMobile"] == "3235550100"
-    assert ("note_new_column", {"column": "P", "title": "'收件人电话'"}) in table.notes
+    assert t(NEW_COLUMN, column="P", title="'收件人电话'") in table.notes
 
 
 def test_a_header_row_may_be_told(sheets: Any) -> None:

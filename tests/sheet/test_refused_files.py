@@ -188,7 +188,7 @@ def test_text_that_is_called_a_workbook_is_read_and_said(sheets: Any) -> None:
     found = only(sheets.path("orders.xls", b"a\tb\n1\t2\n"))
 
     assert rows(found) == {1: ["a", "b"], 2: ["1", "2"]}
-    assert found.notes == (("note_text", {"suffix": ".xls"}),)
+    assert found.notes == ("The file is called .xls but holds plain text; it was read as such.",)
 
 
 DAMAGED = (
@@ -319,7 +319,9 @@ def test_a_value_far_to_the_right_is_left_out_and_said(sheets: Any, at: str) -> 
     found = only(sheets.xml(cell('<c r="A2"><v>5</v></c>') + odd))
 
     assert rows(found)[2] == ["5", "1"]
-    assert found.notes == (("note_stray", {"sheet": "Orders", "cells": at}),)
+    assert found.notes == (
+        f"The sheet Orders has values far outside the table ({at}). They were not used.",
+    )
 
 
 def test_a_title_far_to_the_right_of_many_rows_is_read(sheets: Any) -> None:
