@@ -135,6 +135,15 @@ class Journal:
         journal._begin(run)
         return journal
 
+    @property
+    def last_request(self) -> float:
+        """Epoch seconds of the account's last request, where its pace is limited."""
+        return self._file.last_request
+
+    def note_request(self, when: float) -> None:
+        """Keep when a request is made, for the pace of the next process."""
+        self._file.note_request(when)
+
     def keep_secret(self, value: str) -> None:
         """Mask a value, such as a token that was fetched, in everything written from now on."""
         self._redaction.add(value)

@@ -46,6 +46,8 @@ class AccountLock:
         """The last run and attempt of the journal, where it ever had one."""
         self.checked = int(found.get("checked", "0").partition(".")[0] or 0)
         """Epoch seconds of the last full check of the journal."""
+        self.last_request = _seconds(found.get("request", ""))
+        """Epoch seconds of the last request, where the provider limits how many there are."""
         self.was_closed = "pid" not in found
         """Whether the process that held the lock before has released it itself."""
 
@@ -68,11 +70,17 @@ class AccountLock:
         if sync:
             os.fsync(self._file)
 
+    def note_request(self, when: float) -> None:
+        """Record when a request is made, for the pace of the next process."""
+        self.last_request = when
+        self.write(holder=True)
+
     def write(self, *, holder: bool) -> None:
         who = f"pid {self._pid}\nstarted {self._started}\n" if holder else ""
         mark = f"mark {self.mark}\n" if self.mark else ""
         checked = f"checked {self.checked}\n" if self.checked else ""
-        text = f"journal {self.journal}\n{mark}{checked}{who}".encode().ljust(_LENGTH)
+        request = f"request {self.last_request:.3f}\n" if self.last_request else ""
+        text = f"journal {self.journal}\n{mark}{checked}{request}{who}".encode().ljust(_LENGTH)
         os.lseek(self._file, 0, os.SEEK_SET)
         os.write(self._file, text)
 
@@ -108,6 +116,13 @@ def _read(file: int) -> dict[str, str]:
     lines = os.read(file, _LENGTH).decode(errors="replace").split("\n")
     words = (line.strip().partition(" ") for line in lines)
     return {name: value for name, _, value in words if value}
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def _busy(file: int) -> AccountBusy:

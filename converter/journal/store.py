@@ -173,6 +173,18 @@ class JournalFile:
         self.mark = replace(self.mark, attempt=attempt)
         self._note(sync=False)
 
+    @property
+    def last_request(self) -> float:
+        """Epoch seconds of the last request of this account, where its pace is limited."""
+        return self._held.last_request
+
+    def note_request(self, when: float) -> None:
+        """Keep outside the journal when a request is made, for the pace of the next process."""
+        try:
+            self._held.note_request(when)
+        except OSError:
+            _LOG.warning("time of the request cannot be written", exc_info=True)
+
     def note_end(self) -> None:
         """Keep in the second place too how far the run has come."""
         if self.mark.run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -124,6 +125,21 @@ class Call(Block):
         return "body" in self.model_fields_set
 
 
+class Pace(Block):
+    """How often a provider may be called. Requests are spread evenly over the time."""
+
+    per_second: Annotated[Decimal, Field(gt=0, le=1000)] | None = None
+    """The most requests in a second."""
+    per_minute: Annotated[Decimal, Field(gt=0, le=60_000)] | None = None
+    """The most requests in a minute."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one request to the next."""
+        limits = [(self.per_second, 1.0), (self.per_minute, 60.0)]
+        return max((seconds / float(most) for most, seconds in limits if most), default=0.0)
+
+
 class TokenCall(Call):
     """A call that fetches a token, before the first request that needs it. The token is kept in
     memory alone, renewed before it ends, and once after the provider has refused it."""
@@ -168,6 +184,8 @@ class Request(Call):
     """The most bytes that the payloads of one request have together."""
     in_flight: Annotated[int, Field(ge=1, le=32)] = 1
     """How many requests may wait for their answer at once."""
+    pace: Pace | None = None
+    """How often an account may be used, by all runs and calls together."""
     plain_http: bool = False
     """The provider offers no https: credentials travel in clear, which is said once."""
     timeout: Timeouts = Timeouts()

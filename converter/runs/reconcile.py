@@ -26,6 +26,7 @@ from converter.runs.report import make_report
 from converter.runs.session import Session
 from converter.runs.status_rows import close_run, log_end, status_rows
 from converter.runs.submit import timeouts_for
+from converter.sending.pacing import PacedSender, Pacer
 from converter.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -240,8 +241,11 @@ def _ask(
         )
     timeouts = timeouts_for(prepared.mapping, values)
     with Client(timeouts, 1, network=values.network) as client:
-        signer.connect(client, book.keep_secret)
-        said = query.ask(prepared.mapping, signer, client, settled)
+        pace = prepared.mapping.request.pace
+        pacer = Pacer(pace, last=book.last_request, note=book.note_request)
+        paced = PacedSender(client, pacer)
+        signer.connect(paced, book.keep_secret)
+        said = query.ask(prepared.mapping, signer, paced, settled)
     if said.failed:
         notes.append(
             t(

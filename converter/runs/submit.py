@@ -20,7 +20,7 @@ from converter.model import Judgement, Order, Reply, SendResult, Status
 from converter.orders.batches import batches
 from converter.orders.lazy import LazyOrder, built
 from converter.provider import answers, query
-from converter.provider.client import Client
+from converter.provider.client import Client, Sender
 from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs import decisions, missing, past_results, proposal
@@ -32,6 +32,7 @@ from converter.runs.report import make_report
 from converter.runs.session import Session
 from converter.runs.status_rows import close_run, log_end, status_rows
 from converter.sending import loop
+from converter.sending.pacing import PacedSender, Pacer
 from converter.sending.signals import GracefulStop
 from converter.settings import Settings
 
@@ -333,9 +334,11 @@ class Submission:
         keep_alive = mapping.duplicates.class_ in ("A", "B")
         network = self._values.network
         with Client(timeouts, request.in_flight, keep_alive=keep_alive, network=network) as client:
-            self._signer.connect(client, book.keep_secret)
+            pacer = Pacer(request.pace, last=book.last_request, note=book.note_request)
+            paced = PacedSender(client, pacer)
+            self._signer.connect(paced, book.keep_secret)
             try:
-                found = self._find(book, client, plan.again)
+                found = self._find(book, paced, plan.again)
             except KeyboardInterrupt:
                 return SendResult(interrupted=True)
             if found:
@@ -346,6 +349,7 @@ class Submission:
                 judge=self._judge,
                 client=client,
                 journal=book,
+                pacer=pacer,
                 in_flight=request.in_flight,
                 total_seconds=timeouts.total,
                 progress=advance,
@@ -355,7 +359,7 @@ class Submission:
     def _judge(self, batch: Sequence[Order], reply: Reply) -> Judgement:
         return self._signer.after(batch, reply, answers.judge(self._mapping, batch, reply))
 
-    def _find(self, book: Journal, client: Client, again: Sequence[Order]) -> set[str]:
+    def _find(self, book: Journal, client: Sender, again: Sequence[Order]) -> set[str]:
         """Query which of the orders in doubt the provider already has.
 
         The others are sent again, which is safe where a second copy is refused. But what is known

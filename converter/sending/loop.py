@@ -24,6 +24,7 @@ from converter.model import (
     Status,
 )
 from converter.provider.client import Sender
+from converter.sending.pacing import Pacer
 from converter.sending.retry import RetryPolicy
 from converter.sending.signals import GracefulStop
 from converter.sending.workers import Workers, short_switch_interval
@@ -86,6 +87,7 @@ def send(
     in_flight: int,
     total_seconds: float,
     policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+    pacer: Pacer | None = None,
     progress: Callable[[int], object] = lambda _: None,
     stopping: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
@@ -109,6 +111,7 @@ def send(
         in_flight=in_flight,
         total_seconds=total_seconds,
         policy=policy,
+        pacer=pacer or Pacer(None),
         progress=progress,
         stopping=stopping,
         clock=clock,
@@ -146,6 +149,7 @@ class _Loop:
     in_flight: int
     total_seconds: float
     policy: RetryPolicy
+    pacer: Pacer
     progress: Callable[[int], object]
     stopping: Callable[[], object]
     clock: Callable[[], float]
@@ -211,7 +215,7 @@ class _Loop:
                 return self._exchange()
             if self._is_stopping:
                 return False
-            if (left := self.pause_until - self.clock()) > 0:
+            if (left := max(self.pause_until - self.clock(), self.pacer.wait())) > 0:
                 self.progress(0)
                 self.sleep(min(left, _POLL_SECONDS))
                 return True
@@ -229,7 +233,7 @@ class _Loop:
         """Whether a request may be sent beside the open ones and `more` about to be sent."""
         # After a doubt one at a time: if the provider is failing, fewer orders become unknown.
         limit = 1 if self.doubts else self.in_flight
-        is_paused = self.clock() < self.pause_until
+        is_paused = self.clock() < self.pause_until or self.pacer.wait() > 0
         return not self._is_stopping and not is_paused and len(self.open_attempts) + more < limit
 
     def _next(self) -> _Batch | None:
@@ -258,6 +262,7 @@ class _Loop:
     def _intent(self, batch: _Batch, more: int = 0) -> Intent:
         self.workers.start_threads(len(self.open_attempts) + more + 1)
         request = self.prepare(batch.orders)
+        self.pacer.take()
         return Intent(batch.orders, request, self.now() + self.total_seconds)
 
     def _submit(self, batch: _Batch, attempt: int, request: HttpRequest) -> None:
@@ -277,6 +282,8 @@ class _Loop:
         arrive all at once, and no request would be open while they are recorded.
         """
         received = self._wait()
+        if received is None and self.stop.count < 2:  # the next request is due first
+            return True
         if received is None:  # the next run finds these attempts open and calls them unknown
             self.open_attempts.clear()
             return False
@@ -324,7 +331,7 @@ class _Loop:
 
     def _wait(self) -> tuple[int, Reply | NoReply] | None:
         """The next reply, or None where a second Ctrl-C ends the waiting."""
-        while self.stop.count < 2:
+        while self.stop.count < 2 and not self._is_due():
             if self.stop.is_requested and not self.has_announced_stop:
                 self.has_announced_stop = True
                 _LOG.warning("asked to stop", extra={"open_attempts": len(self.open_attempts)})
@@ -338,6 +345,11 @@ class _Loop:
                     self._stop(t(HUNG))
                     return attempt, NoReply(True, t("the request did not end in time"))
         return self.workers.next_reply(0)
+
+    def _is_due(self) -> bool:
+        """Whether a request that the pace has held back may be sent now."""
+        is_held = bool(self.pacer.interval) and bool(self.prefetched or self.retries)
+        return is_held and self._may_send()
 
     def _judge(self, orders: Sequence[Order], reply: Reply | NoReply) -> Judgement:
         if isinstance(reply, NoReply):
