@@ -87,7 +87,8 @@ def plain(value: Any) -> str:
 
 
 def _ended(value: Any) -> Any:
-    return Fault("formula_endless") if isinstance(value, Fraction) else value
+    parts = value if isinstance(value, tuple) else (value,)
+    return Fault("formula_endless") if any(isinstance(one, Fraction) for one in parts) else value
 
 
 def _is_blank(value: Any) -> bool:
@@ -166,6 +167,8 @@ def _reduced(name: str, values: Sequence[Any], separator: str) -> Any:
             return Decimal(sum(value is not False for value in filled))
         case "sum":
             return _sum(filled, len(values))
+        case "all":
+            return (*filled,)
         case "join":
             return separator.join(map(plain, filled)) or None
         case "distinct":
@@ -351,6 +354,8 @@ def _called(name: str, given: Sequence[Any]) -> Any:
         return condition if _is_wrong(condition) else yes if is_true(condition) else no
     if wrong := next((value for value in given if _is_wrong(value)), None):
         return wrong
+    if name == "list":
+        return tuple(value for value in given if not _is_blank(value))
     value, *others = given
     if _is_blank(value):
         return None
@@ -436,4 +441,7 @@ _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "pad": lambda text, size: text.zfill(int(size)),
     "country": _country,
     "number": _number,
+    "before": lambda text, sign: text.partition(sign)[0].strip(),
+    "after": lambda text, sign: text.partition(sign)[2].strip(),
+    "replace": lambda text, old, new: text.replace(old, new),
 }

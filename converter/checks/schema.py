@@ -84,8 +84,10 @@ def column(spec: FieldSpec, *, nullable: bool = True) -> pa.Column:
 
 
 def _checks(spec: FieldSpec) -> Iterator[pa.Check]:
-    if spec.type in _TYPES:
-        yield pa.Check(_TYPES[spec.type], name="type", error="type")
+    if spec.type in _TYPES or spec.split is not None:
+        # Several values in a cell stay its text: each of them was checked when it was read.
+        is_one = spec.split is None
+        yield pa.Check(_TYPES[spec.type if is_one else "text"], name="type", error="type")
     elif spec.type == "choice":
         yield pa.Check.isin(list(spec.choices), **_named("choices"))
     elif spec.type != "datetime":  # which is text in a form of its own

@@ -72,7 +72,9 @@ def sent(spec: FieldSpec, value: Any) -> Any:
     """A value as it is sent in the payload: text, an exact number, true or false."""
     kind = spec.send
     if spec.split is not None:
-        return [part for part in map(str.strip, value.split(spec.split)) if part]
+        single = _single(spec)
+        read = _reader(single, {})
+        return [sent(single, read(part)) for part in _parts(spec, value)]
     if spec.type == "country":
         return codes.country(value, kind or "alpha2")
     if spec.type == "choice":
@@ -89,6 +91,31 @@ def sent(spec: FieldSpec, value: Any) -> Any:
     if isinstance(value, int | Decimal) and kind == "text":
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     return value
+
+
+def _parts(spec: FieldSpec, text: str) -> list[str]:
+    return [*filter(None, (part.strip() for part in text.split(spec.split or "")))]
+
+
+def _single(spec: FieldSpec) -> FieldSpec:
+    """The field as one of the values in its cell."""
+    return spec.model_copy(update={"split": None})
+
+
+def _several(spec: FieldSpec, read: Parser) -> Parser:
+    """Reads each of the values in a cell; together they stay the text that was typed."""
+
+    def read_all(text: str) -> Any:
+        single = _single(spec)
+        for part in _parts(spec, text):
+            found = read(part)
+            if isinstance(found, Problem):
+                return found
+            if sent(single, found) is None:  # a country without a code of the kind that is sent
+                return problem(f"want_{spec.type}", part, near="")
+        return text
+
+    return read_all
 
 
 # -- types -------------------------------------------------------------------------------------
@@ -310,6 +337,8 @@ def _in_form(text: str, forms: Sequence[str]) -> datetime | None:
 
 
 def _reader(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
+    if spec.split is not None:
+        return _several(spec, _reader(_single(spec), settings))
     match spec.type:
         case "text":
             return _text(spec)

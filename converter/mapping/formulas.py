@@ -95,22 +95,24 @@ class Formula:
         return frozenset(part.path for part in walk(self.tree) if isinstance(part, Path))
 
 
-OVER_LISTS = frozenset({"sum", "count", "min", "max", "first", "last", "distinct", "join"})
+OVER_LISTS = frozenset({"sum", "count", "min", "max", "first", "last", "distinct", "all", "join"})
 """Functions that make one value of the entries of a list."""
 
-MAKE_LISTS = frozenset({"distinct", "split"})
+MAKE_LISTS = frozenset({"distinct", "all", "split", "list"})
 """Functions whose result is a list of plain values."""
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "sum": ("list",), "count": ("list",), "min": ("list",), "max": ("list",), "first": ("list",),
-    "last": ("list",), "distinct": ("list",), "join": ("list", "text"), "cut": ("", "size"),
+    "last": ("list",), "distinct": ("list",), "all": ("list",), "join": ("list", "text"),
+    "list": ("", "..."), "cut": ("", "size"),
     "round": ("", "size", "half_up|half_even|up|down"), "fixed": ("", "size"), "plain": ("",),
     "minor": ("", ""), "money": ("", ""), "if": ("", "", ""), "digits": ("",), "upper": ("",),
     "lower": ("",), "split": ("", "text"), "pad": ("", "size"), "number": ("",),
+    "before": ("", "text"), "after": ("", "text"), "replace": ("", "text", "text"),
     "country": ("", "alpha2|alpha3|numeric|name"),
 }  # fmt: skip
 """For every function what it is given: a list, a quoted text, a whole number, one of several
-words, or any expression."""
+words, or any expression; `...` stands for any number of these."""
 
 _TRUTHS = {"true": True, "false": False, "null": None}
 _LARGEST_SIZE = 10_000
@@ -307,10 +309,14 @@ class _Parser:
             )
         self._expect("(")
         given: list[Expression] = []
-        for number, kind in enumerate(FUNCTIONS[name]):
-            if number:
+        kinds = FUNCTIONS[name]
+        while len(given) < len(kinds):
+            if kinds[len(given)] == "...":
+                kinds = (*kinds[:-1], "", "...") if self._peek() == ("sign", ",") else kinds[:-1]
+                continue
+            if given:
                 self._expect(",")
-            given.append(self._given(kind))
+            given.append(self._given(kinds[len(given)]))
         self._expect(")")
         return Call(name, tuple(given))
 

@@ -36,7 +36,10 @@ def _path_faults(
     """Faults of a path beside those `seen` before, which are given with their numbers."""
     path = spec.path
     if not paths.is_path(path):
-        yield at, f"{path!r} is not a path: write names joined by dots, such as items[].sku"
+        right = "names joined by dots, such as items[].sku"
+        if "=" in path:
+            right = 'an entry as attributes[name=colour].value, or [name="gift note"] with quotes'
+        yield at, f"{path!r} is not a path: write {right}"
     if path in seen:
         yield at, f"two fields have the path {path!r} (field {seen[path] + 1} too)"
     for other in seen.keys() - {path}:
@@ -123,6 +126,11 @@ def _default_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
         yield at, f"{spec.path}: a blank default is none: write 'blank: empty' for \"\""
 
 
+def _checks_of_one(spec: FieldSpec) -> Iterator[bool]:
+    for check in (spec.max, spec.format, spec.warn_format, spec.above, spec.at_least, spec.at_most):
+        yield check is not None
+
+
 def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     if (spec.type == "choice") != bool(spec.choices):
         yield (*at, "type"), f"{spec.path}: 'choices' and 'type: choice' go together"
@@ -142,6 +150,6 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     if is_array != (spec.split is not None) and not (is_array and spec.formula):
         problem = "'split' goes with a path that ends in [], for plain values"
         yield (*at, "path"), f"{spec.path}: {problem}"
-    if spec.split is not None and (spec.type, spec.max, spec.format) != ("text", None, None):
-        problem = "'split' goes with text, without 'max' and 'format'"
+    if spec.split is not None and (spec.type == "datetime" or any(_checks_of_one(spec))):
+        problem = "'split' goes with any type but datetime, and without checks of one value"
         yield (*at, "split"), f"{spec.path}: {problem}"

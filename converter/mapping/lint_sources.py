@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from converter.mapping import constants, formulas, paths, scopes
 from converter.mapping.formulas import Formula
-from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.mapping.model import FieldSpec, OrderList, ProviderMapping
 from converter.mapping.yaml_events import Loc
 
 _OF_COLUMNS = (
@@ -30,6 +30,7 @@ def source_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         at: Loc = ("fields", i)
         yield from _two_sources(spec, at)
         yield from _constant_faults(mapping, spec, at)
+        yield from _form_faults(spec, at)
         yield from _expression_faults(mapping, spec, at)
     yield from _shape_faults(mapping)
     if not any(True for _ in _unreadable(mapping)):
@@ -40,6 +41,21 @@ def _two_sources(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     given = [key for key in ("value", "formula", "text") if key in spec.model_fields_set]
     for key in (*given[1:], *(key for key in _OF_COLUMNS if given and getattr(spec, key))):
         yield (*at, key), f"{spec.path}: a field has one source, so not {given[0]!r} and {key!r}"
+
+
+def _form_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    if spec.form is None:
+        return
+    if spec.is_computed:
+        problem = "'form' is what is sent of a cell: write it into the formula"
+        yield (*at, "form"), f"{spec.path}: {problem}"
+    for key in ("send", "split", "file"):
+        if getattr(spec, key):
+            name = "as" if key == "send" else key
+            yield (*at, name), f"{spec.path}: 'form' says what is sent, so leave {name!r} out"
+    if not re.search(r"\bit\b", spec.form):
+        problem = "'form' is what is sent of the value, called 'it', such as fixed(it, 2)"
+        yield (*at, "form"), f"{spec.path}: {problem}"
 
 
 def _constant_faults(
@@ -85,7 +101,7 @@ def _expression_faults(
 ) -> Iterator[tuple[Loc, str]]:
     here = paths.list_of(spec.path)
     for key, read in (("text" if spec.text is not None else "formula", scopes.formula_of),
-                      ("when", scopes.condition_of)):  # fmt: skip
+                      ("when", scopes.condition_of), ("form", scopes.form_of)):  # fmt: skip
         try:
             formula = read(spec, mapping)
         except ValueError as error:
@@ -127,10 +143,38 @@ def _shape_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         at = ("order", "lists", path)
         if shape.when is not None:
             yield from _condition_faults(mapping, shape.when, paths.list_of(path), (*at, "when"))
+        if shape.where is not None:
+            yield from _condition_faults(mapping, shape.where, path, (*at, "where"))
+        yield from _entry_faults(mapping, path, shape, at)
         if shape.from_ is not None:
             yield from _source_list_faults(mapping, path, shape.from_, (*at, "from"))
         if shape.one and shape.key:
             yield (*at, "key"), f"the list {path!r} has just one entry, so it needs no key"
+
+
+def _entry_faults(
+    mapping: ProviderMapping, path: str, shape: OrderList, at: Loc
+) -> Iterator[tuple[Loc, str]]:
+    """What stands for an entry must hold it, and a key is a field of the list."""
+    inside = [spec.path for spec in mapping.fields if spec.path.startswith(f"{path}[].")]
+    own = {paths.plain(each): each for each in inside if paths.list_of(each) == path}
+    if shape.map is not None and paths.plain(shape.map) not in own:
+        yield (*at, "map"), f"{shape.map!r} is no field of the list {path!r}"
+    if shape.entry is None:
+        return
+    members = {each.removeprefix(f"{path}[].").replace("[]", "") for each in inside}
+    members |= {each.rpartition(".")[0] for each in members}
+    names = [text for text in constants.texts(shape.entry) if "$" in text]
+    if not names:
+        problem = "'entry' has no $entry in it: every line of the order would be the same"
+        yield (*at, "entry"), problem
+    for name in names:
+        head, _, member = name.partition(".")
+        if head != "$entry":
+            problem = f"{name!r} is neither $entry nor $entry.MEMBER, each a whole value"
+            yield (*at, "entry"), problem
+        elif member and member not in members:
+            yield (*at, "entry"), f"the entry has no {member!r}: it has {', '.join(sorted(own))}"
 
 
 def _source_list_faults(
@@ -144,7 +188,7 @@ def _source_list_faults(
     if order.lists[source].from_ is not None:
         yield at, f"{source!r} is made from a list itself: name {order.lists[source].from_!r}"
         return
-    around = paths.list_of(path)
+    around = scopes.placed_in(path, mapping)
     if around not in scopes.chain(source, scopes.nesting(mapping)):
         yield at, f"{path!r} lies in {around!r}, and the entries of {source!r} do not"
     if order.lists[path].key or order.lists[path].one:

@@ -49,6 +49,15 @@ class OrderList(Block):
     read. So the same rows go into two lists, or nested entries into one flat list."""
     when: str | None = None
     """The list is sent only where this condition holds; else there is no key."""
+    where: str | None = None
+    """Only entries for which this condition holds are sent, such as `items.kind = gift`."""
+    entry: Json = None
+    """What stands for each entry: any JSON in which `$entry` is the entry and `$entry.sku` one of
+    its members, such as `[0, 0, $entry]` or, for a list of plain values, `$entry.sku`."""
+    map: str | None = None
+    """A field of the list: instead of an array, an object with its values as keys."""
+    json_: bool = Field(default=False, alias="json")
+    """The whole list is sent as one text, its JSON."""
 
 
 class Split(Block):
@@ -69,6 +78,8 @@ class ObjectShape(Block):
     """Its fields are sent, and required, only where this condition holds."""
     blank: Literal["absent", "null", "empty"] = "absent"
     """What is sent where it has no value in it: no key at all, null or {}."""
+    json_: bool = Field(default=False, alias="json")
+    """The object is sent as a text, its JSON."""
 
 
 class OrderShape(Block):
@@ -226,13 +237,17 @@ class FieldSpec(Block):
     output_zone: str | None = None
     """For `datetime`: the zone to send in, or a `$setting`; without it, times are sent as they were
     typed."""
+    form: str | None = None
+    """What is sent of the value, an expression in which the value is called `it`: `fixed(it, 2)`,
+    `minor(it, currency)`, `upper(it)`. Other fields and checks see the value itself."""
     pattern: str | None = None
     """For `datetime`: what is sent, in strftime's letters; %f is three digits, %:z is +01:00, %s
     are the seconds since 1970 and `%s%f` the milliseconds."""
     reads: Words = ()
     """For `datetime`: other forms that people type, such as `%d.%m.%Y` or `%m/%d/%Y %H:%M`."""
     split: str | None = None
-    """For a path that ends in `[]`: what stands between the plain values in one cell."""
+    """For a path that ends in `[]`: what stands between the plain values in one cell, each of the
+    field's type."""
     example: str | None = None
     """Written into example sheets and into the note on the column's title."""
     help: Title | None = None

@@ -43,6 +43,14 @@ def chain(list_path: str, lists: Nesting) -> list[str]:
     return found
 
 
+def placed_in(list_path: str, mapping: ProviderMapping) -> str:
+    """The list whose entries hold a list: one with a single entry is as good as the one around."""
+    around = paths.list_of(list_path)
+    while around in mapping.order.lists and mapping.order.lists[around].one:
+        around = paths.list_of(around)
+    return around
+
+
 def _around(list_path: str) -> list[str]:
     """A list and those around it, up to the order, by their paths alone."""
     found = [list_path]
@@ -98,7 +106,7 @@ def innermost(found: Iterable[str], lists: Nesting) -> str:
 
 
 def is_list(tree: Expression) -> bool:
-    """Whether the value is a list of plain values."""
+    """Whether the value is an array of plain values."""
     return isinstance(tree, Call) and tree.name in MAKE_LISTS
 
 
@@ -122,10 +130,20 @@ def formula_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
     return resolved(formulas.parse_template(spec.text), mapping) if spec.text is not None else None
 
 
+def form_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
+    """The expression of what is sent of a field's value. Raises ValueError where it is none."""
+    if spec.form is None:
+        return None
+    read = formulas.parse(spec.form)
+    tree = with_paths(read.tree, lambda path: Path(spec.path if path == "it" else path))
+    return resolved(replace(read, tree=tree), mapping)
+
+
 def conditions(spec: FieldSpec, mapping: ProviderMapping) -> list[str]:
     """The `when` of a field and those of the lists and objects that it lies in."""
     order = mapping.order
     around = [(f"{path}[].", shape.when) for path, shape in order.lists.items()]
+    around += [(f"{path}[].", shape.where) for path, shape in order.lists.items()]
     around += [(f"{path}.", thing.when) for path, thing in order.objects.items()]
     texts = [when for prefix, when in around if when and spec.path.startswith(prefix)]
     return [*texts, *filter(None, (spec.when,))]
@@ -150,8 +168,9 @@ def condition_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
 
 def field_reads(spec: FieldSpec, mapping: ProviderMapping) -> tuple[str, ...]:
     """The fields that the expressions of a field read; a condition may be on its own cell."""
-    formula, condition = formula_of(spec, mapping), condition_of(spec, mapping)
-    asked = [path for path in reads(condition.tree) if path != spec.path] if condition else []
+    formula = formula_of(spec, mapping)
+    others = (condition_of(spec, mapping), form_of(spec, mapping))
+    asked = [path for other in others if other for path in reads(other.tree) if path != spec.path]
     return tuple(dict.fromkeys([*(reads(formula.tree) if formula else ()), *asked]))
 
 
@@ -165,6 +184,11 @@ def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[st
             return
     yield from _faults(formula.tree, here, lists)
     yield from _word_faults(formula.tree, mapping)
+    for part in walk(formula.tree):
+        if isinstance(part, Call) and part.name == "count" and isinstance(part.given[0], Path):
+            counted = mapping.order.lists.get(part.given[0].path)
+            if counted and counted.where:
+                yield f"{part.given[0].path!r} has a 'where': count one of its fields instead"
 
 
 def _word_faults(tree: Expression, mapping: ProviderMapping) -> Iterator[str]:

@@ -92,8 +92,8 @@ _REMEDIES = {
 
 
 class PlainScalar(str):
-    """A scalar without quotes in a field's `value` or in a `body`, where numbers, true and null
-    mean themselves.
+    """A scalar without quotes in a field's `value`, a list's `entry` or a `body`, where numbers,
+    true and null mean themselves.
 
     Everywhere else the text of a scalar is all there is to it.
     """
@@ -188,4 +188,6 @@ def _is_json(loc: Loc) -> bool:
     """Whether values at a place are any JSON, in which `5` is a number and `"5"` a text."""
     if loc[:1] == ("fields",):
         return loc[2:3] == ("value",)
+    if loc[:2] == ("order", "lists"):
+        return loc[3:4] == ("entry",)
     return loc[:1] == ("samples",) or "body" in loc[1:]

@@ -208,6 +208,10 @@ SENTENCES: dict[str, str] = {
         "expected a number because the order has several of these, found a blank cell. "
         "Number them: rows with the same number are one."
     ),
+    "key_twice": N_(
+        "expected a value of its own for every line of the order, found {found} again. Make them "
+        "different, or give the rows one line."
+    ),
     "no_split_name": N_(
         "expected a name because the order has lines of several, found a blank cell. Fill it in: "
         "the order is sent in one part for each."

@@ -16,6 +16,7 @@ from converter.checks.cells import Cells
 from converter.checks.evaluate import Fault
 from converter.checks.values import BAD, Problem
 from converter.mapping import constants, paths, scopes
+from converter.mapping.block import Title
 from converter.mapping.formulas import Formula, Quoted
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue
@@ -35,11 +36,16 @@ def in_order(mapping: ProviderMapping) -> Iterator[FieldSpec]:
             for path in scopes.field_reads(spec, mapping):
                 if path in specs:
                     yield from visit(specs[path])
-            if spec.is_computed or scopes.condition_of(spec, mapping) is not None:
+            has_condition = scopes.condition_of(spec, mapping) is not None
+            if spec.is_computed or spec.form is not None or has_condition:
                 yield spec
 
     for spec in mapping.fields:
         yield from visit(spec)
+
+
+Problems = dict[int, tuple[Formula, Problem]]
+"""What is wrong, by entry, with the expression that found it."""
 
 
 def column(
@@ -50,23 +56,17 @@ def column(
     group = groups[paths.list_of(spec.path)]
     found = group.fields.get(spec.path) or FieldColumn.blank(len(group))
     holds = np.ones(len(group), bool)
-    problems: dict[int, tuple[Formula, Problem]] = {}
+    problems: Problems = {}
     if condition := scopes.condition_of(spec, mapping):
         for entry, result in enumerate(evaluate.evaluate(condition, group.path, lists)):
             holds[entry] = evaluate.is_true(result)
             if isinstance(result, Fault):
                 problems[entry] = condition, Problem(result.code, {"found": result.found})
     if formula := scopes.formula_of(spec, mapping):
-        made: dict[int, tuple[Any, Any]] = {}
         results = evaluate.evaluate(formula, group.path, lists)
         wanted = [result if holds[entry] else None for entry, result in enumerate(results)]
-        for entry, each in enumerate(fitted(spec, wanted, cells.settings)):
-            if isinstance(each, Problem):
-                problems[entry] = formula, each
-                made[entry] = BAD, None
-            elif each is not None:
-                made[entry] = each
-        found = FieldColumn.blank(len(group)).with_values(made)
+        found, wrong = _computed(spec, formula, wanted, cells.settings)
+        problems |= wrong
     elif spec.is_constant:
         value = _constant(spec, cells.settings)
         if isinstance(value, Problem):
@@ -74,11 +74,46 @@ def column(
             problems = dict.fromkeys(range(len(group)), (shown, value))
         elif value is not None:
             found = FieldColumn(np.zeros(len(group), np.int32), [value], [value], found.rows)
-    issues = [
+    found = found if holds.all() else found.only_where(holds)
+    if form := scopes.form_of(spec, mapping):
+        found, wrong = _formed(found, form, evaluate.evaluate(form, group.path, lists))
+        problems |= wrong
+    return found, [
         _issue(spec, read, cells, lists, group.path, entry, problem)
         for entry, (read, problem) in problems.items()
     ]
-    return (found if holds.all() else found.only_where(holds)), issues
+
+
+def _computed(
+    spec: FieldSpec, formula: Formula, results: Sequence[Any], settings: Mapping[str, str]
+) -> tuple[FieldColumn, Problems]:
+    """The results as values of the field, each with what is sent of it."""
+    made: dict[int, tuple[Any, Any]] = {}
+    problems: Problems = {}
+    for entry, each in enumerate(fitted(spec, results, settings)):
+        if isinstance(each, Problem):
+            problems[entry] = formula, each
+            made[entry] = BAD, None
+        elif each is not None:
+            made[entry] = each
+    return FieldColumn.blank(len(results)).with_values(made), problems
+
+
+def _formed(
+    column: FieldColumn, form: Formula, results: Sequence[Any]
+) -> tuple[FieldColumn, Problems]:
+    """The same values, with the results of their form to be sent."""
+    made: dict[int, tuple[Any, Any]] = {}
+    problems: Problems = {}
+    for entry, value in enumerate(column.values()):
+        if value is None or value is BAD:
+            continue
+        sent = _as_it_comes(results[entry])
+        if isinstance(sent, Problem):
+            problems[entry] = form, sent
+        else:
+            made[entry] = value, sent
+    return column.with_values(made), problems
 
 
 def _constant(spec: FieldSpec, settings: Mapping[str, str]) -> Any:
@@ -126,14 +161,26 @@ class _Typed:
     value: Any
 
 
+_NUMBER = FieldSpec(path="it", title=Title(en="it", zh="it"), type="decimal")
+
+
+def _as_it_comes(result: Any) -> Any:
+    """What is sent of a result without a type: a number as a number, a text as text."""
+    if isinstance(result, Fault):
+        return Problem(result.code, {"found": result.found})
+    if isinstance(result, tuple):
+        return [*map(_as_it_comes, result)]
+    is_number = isinstance(result, Decimal | int) and not isinstance(result, bool)
+    return values.sent(_NUMBER, Decimal(result)) if is_number else result
+
+
 def _typed(spec: FieldSpec, result: Any, settings: Mapping[str, str]) -> _Typed | Fitted:
     if result is None or result is BAD:
         return None if result is None else (BAD, None)
     if isinstance(result, Fault):
         return Problem(result.code, {"found": result.found})
     if not spec.is_typed and isinstance(result, bool | tuple):
-        plain = [*result] if isinstance(result, tuple) else result
-        return result, evaluate.plain(result) if spec.send == "text" else plain
+        return result, evaluate.plain(result) if spec.send == "text" else _as_it_comes(result)
     text = evaluate.plain(result)
     is_number = isinstance(result, Decimal | int) and not isinstance(result, bool)
     if not spec.is_typed and is_number and spec.send != "text":

@@ -13,7 +13,7 @@ import pandas as pd
 from converter.checks.cells import Cells, Values
 from converter.checks.values import BAD
 from converter.layout.table import Booleans, Integers
-from converter.mapping import paths
+from converter.mapping import paths, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue, Issues
 from converter.orders.entries import FieldColumn, Group
@@ -70,9 +70,11 @@ def entries(
     return Gathered(group, entry)
 
 
-def made_from(path: str, source: Gathered, lists: Mapping[str, Gathered]) -> Gathered:
+def made_from(
+    path: str, source: Gathered, lists: Mapping[str, Gathered], mapping: ProviderMapping
+) -> Gathered:
     """The same entries as those of another list, each in the one around it that it belongs to."""
-    around = paths.list_of(path)
+    around = scopes.placed_in(path, mapping)
     parent, at = np.arange(len(source.group)), source.group.path
     while at != around:
         parent, at = lists[at].group.parent[parent], paths.list_of(at)

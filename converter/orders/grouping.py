@@ -102,7 +102,7 @@ def group(cells: Cells, mapping: ProviderMapping) -> Orders:
             lists[path] = gather.entries(path, cells, mapping, around, lines.order)
     for path, shape in mapping.order.lists.items():
         if shape.from_ is not None:
-            lists[path] = gather.made_from(path, lists[shape.from_], lists)
+            lists[path] = gather.made_from(path, lists[shape.from_], lists, mapping)
     groups, clashes = gather.values(mapping, cells, lists)
     filled = derived.fill(cells, mapping, groups)
     return Orders(

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from converter.checks import evaluate
+from converter.checks.values import BAD
 from converter.mapping import paths
 from converter.model import Issue
 from converter.orders.entries import Group
 from converter.orders.grouping import Orders
+from converter.text import quote
 
 
 def check(orders: Orders) -> Iterator[Issue]:
@@ -24,6 +27,8 @@ def check(orders: Orders) -> Iterator[Issue]:
                 yield Issue(cell, "", "", "no_entries", {"list": orders.title(path)})
         if shape.key:
             yield from _without_key(orders, group, orders.mapping.field(shape.key).path)
+        if shape.map:
+            yield from _map_keys(orders, group, orders.mapping.field(shape.map).path)
     split = orders.mapping.order.split
     if split is not None and split.by is not None:
         yield from _of_no_part(orders, orders.groups[split.list], split.by)
@@ -35,6 +40,20 @@ def _without_key(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
     for entry, value in enumerate(group.values(key)):
         if value is None and beside[group.parent[entry]] > 1:
             yield orders.issue(key, group, entry, "no_key")
+
+
+def _map_keys(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
+    """Entries of an object whose key is blank, or that of another entry."""
+    seen: set[tuple[int, str]] = set()
+    for entry, value in enumerate(group.values(key)):
+        if value is BAD:
+            continue
+        name = (int(group.parent[entry]), "" if value is None else evaluate.plain(value))
+        if value is None or name in seen:
+            code = "required" if value is None else "key_twice"
+            facts = {} if value is None else {"found": quote(name[1])}
+            yield orders.issue(key, group, entry, code, facts)
+        seen.add(name)
 
 
 def _of_no_part(orders: Orders, group: Group, by: str) -> Iterator[Issue]:

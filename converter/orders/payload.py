@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from converter.checks import evaluate
+from converter.json_text import encode
 from converter.layout.table import Table
 from converter.mapping import formulas, paths, scopes
-from converter.mapping.model import FieldSpec
+from converter.mapping.model import FieldSpec, OrderList
 from converter.model import Order, Payload
 from converter.orders.entries import Group
 from converter.orders.grouping import Orders
@@ -22,7 +23,11 @@ _BLANK_OBJECTS: dict[str, Any] = {"absent": _ABSENT, "null": None, "empty": {}}
 class _Shape:
     """An object of the payload, its keys in the mapping's order."""
 
-    def __init__(self, blank: Any = _ABSENT, holds: list[bool] | None = None) -> None:
+    def __init__(
+        self, blank: Any = _ABSENT, holds: list[bool] | None = None, *, is_text: bool = False
+    ) -> None:
+        self.is_text = is_text
+        """Whether it is sent as the text of its JSON."""
         self.blank = blank
         """What is sent where there is no value in it."""
         self.holds = holds
@@ -49,7 +54,7 @@ class _Shape:
             elif run[1].holds is None or run[1].holds[entry]:
                 inner = run[1].build(entry) or run[1].blank  # of blank cells, mostly not there
                 if inner is not _ABSENT:
-                    made[run[0]] = inner
+                    made[run[0]] = encode(inner).decode() if run[1].is_text else inner
         return made
 
 
@@ -59,21 +64,52 @@ class _List:
     blank = _ABSENT
 
     def __init__(
-        self, shape: _Shape, bounds: list[int], holds: list[bool] | None, *, is_one: bool
+        self, shape: _Shape, bounds: list[int], shaped: OrderList, holds: list[bool] | None
     ) -> None:
         self.shape = shape
         self.bounds = bounds
         self.holds = holds
         """For every entry around whether its list is sent; None where all are."""
-        self.is_one = is_one
-        """Whether its one entry has no rows of its own: without a value in it, there is none."""
+        self.shaped = shaped
+        self.is_text = shaped.json_
+        self.kept: list[bool] | None = None
+        """For every entry whether it is sent; None where all are."""
+        self.keys: list[Any] | None = None
+        """For every entry its key, where the list goes as an object."""
         self.only: range | list[int] | None = None
         """For one part of a split order: only these entries."""
 
-    def build(self, parent: int) -> list[dict[str, Any]]:
+    def build(self, parent: int) -> list[Any] | dict[str, Any]:
         entries = range(self.bounds[parent], self.bounds[parent + 1])
-        made = [self.shape.build(entry) for entry in (self.only or entries)]
-        return [*filter(None, made)] if self.is_one else made
+        made: list[tuple[int, Any]] = [
+            (entry, self.shape.build(entry))
+            for entry in (self.only or entries)
+            if self.kept is None or self.kept[entry]
+        ]
+        if self.shaped.one:  # it has no rows of its own: without a value in it, there is none
+            made = [each for each in made if each[1]]
+        if self.shaped.entry is not None:
+            made = [(entry, _filled_in(self.shaped.entry, each)) for entry, each in made]
+        if self.keys is not None:
+            return {evaluate.plain(self.keys[entry]): each for entry, each in made}
+        return [each for _, each in made if each is not _ABSENT]
+
+
+def _filled_in(template: Any, entry: dict[str, Any]) -> Any:
+    """The template of an entry with the entry, or its members, in it; a member that is not there
+    is null in an array, and no key of an object."""
+    if isinstance(template, list):
+        found = [_filled_in(each, entry) for each in template]
+        return [None if each is _ABSENT else each for each in found]
+    if isinstance(template, dict):
+        made = {key: _filled_in(each, entry) for key, each in template.items()}
+        return {key: each for key, each in made.items() if each is not _ABSENT}
+    if not (isinstance(template, str) and template.startswith("$entry")):
+        return template
+    value: Any = entry
+    for name in template.split(".")[1:]:
+        value = value.get(name, _ABSENT) if isinstance(value, dict) else _ABSENT
+    return value
 
 
 class _Pairs:
@@ -82,6 +118,7 @@ class _Pairs:
 
     blank = _ABSENT
     holds = None
+    is_text = False
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, Any, _Shape]] = []
@@ -119,6 +156,7 @@ class Payloads:
             inner = objects[here] = _Shape(
                 _BLANK_OBJECTS[shape.blank] if shape else _ABSENT,
                 self._holds(shape.when, paths.list_of(here)) if shape else None,
+                is_text=bool(shape and shape.json_),
             )
             key = name.removesuffix("[]")
             if pair := paths.pair(name):
@@ -135,9 +173,12 @@ class Payloads:
                 made = _List(
                     inner,
                     group.bounds(parents).tolist(),
+                    one,
                     self._holds(one.when, paths.list_of(path)),
-                    is_one=one.one,
                 )
+                made.kept = self._holds(one.where, path)
+                if one.map is not None:
+                    made.keys = group.values(self.mapping.field(one.map).path).tolist()
                 self.lists[path] = made
                 outer.put(key, made)
             else:

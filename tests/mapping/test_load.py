@@ -497,8 +497,9 @@ def test_fields_that_cannot_be_are_refused(old: str, new: str, message: str) -> 
             "require: [items.sku]",
             "equal: [ref, total(items.qty)]",
             "demo.yaml:18:5: cannot read 'total(items.qty)': there is no function 'total'; there "
-            "are sum, count, min, max, first, last, distinct, join, cut, round, fixed, plain, "
-            "minor, money, if, digits, upper, lower, split, pad, number, country",
+            "are sum, count, min, max, first, last, distinct, all, join, list, cut, round, fixed, "
+            "plain, minor, money, if, digits, upper, lower, split, pad, number, before, after, "
+            "replace, country",
             id="no term",
         ),
         pytest.param(
