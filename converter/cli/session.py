@@ -24,7 +24,7 @@ from converter.errors import UsageError
 from converter.message import N_, t
 from converter.messages import translate
 from converter.messages.system import of_system
-from converter.model import Status
+from converter.model import Result, Status
 from converter.sending.signals import GracefulStop
 from converter.text import fold
 
@@ -70,6 +70,8 @@ class CommandSession:
         self.as_json: bool = options["as_json"]
         self._options = options
         self._documents: dict[Path, Any] = {}
+        self._order_events: dict[tuple[str, str], tuple[str, ...]] = {}
+        """What the events said last, by sheet and order."""
         self._summary = Summary(mapping.provider, situation, several=len(session.sheets) > 1)
         self._progress = SheetProgress(self.lang, session.sheets)
 
@@ -101,6 +103,8 @@ class CommandSession:
                 )
             ),
         )
+        if self._options["events"]:
+            callbacks = replace(callbacks, answered=self._answered)
         if not asks(self.session, self._options):
             return replace(callbacks, canary=functools.partial(self._canary, may_ask=False))
         return replace(
@@ -178,20 +182,30 @@ class CommandSession:
         self._progress.close()
         output.echo_lines(self._summary.add(report, self.lang))
         for result in report.orders if self._log is not None else ():
-            self.event(
-                "order",
-                sheet=report.sheet,
-                reference=result.reference,
-                status=str(result.status),
-                provider_order_no=result.provider_order_no,
-                tracking_no=result.tracking_no,
-                rows=list(result.rows),
-            )
+            self._order_event(report.sheet, result.reference, result)
         if self.as_json:
             document = document or report.to_dict()
             if len(self.session.sheets) > 1:  # smaller than its many values, until all are told
                 document = orjson.Fragment(orjson.dumps(document))
             self._documents[Path(report.sheet)] = document
+
+    def _answered(self, sheet: str, records: Sequence[OrderRecord]) -> None:
+        """Tell of orders when their answers come; those that are tried again have none yet."""
+        for known in records:
+            if known.status is not Status.NOT_SENT:
+                self._order_event(sheet, known.reference, known)
+
+    def _order_event(self, sheet: str, reference: str, known: OrderRecord | Result) -> None:
+        """Tell what became of an order, or of a part of one, unless that was told before."""
+        facts = {
+            "status": str(known.status),
+            "provider_order_no": known.provider_order_no,
+            "tracking_no": known.tracking_no,
+        }
+        if self._order_events.get((sheet, reference)) != (told := tuple(facts.values())):
+            self._order_events[sheet, reference] = told
+            rows = list(known.rows)
+            self.event("order", sheet=sheet, reference=reference, **facts, rows=rows)
 
     def event(self, name: str, **facts: object) -> None:
         """Add an event to the stream of `--events`, where there is one."""

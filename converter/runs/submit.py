@@ -90,6 +90,9 @@ class Callbacks:
     canary: Callable[[Sequence[OrderRecord], int], bool] = lambda *_: True
     """Called with what became of the orders that were sent first, and how many are left. Where all
     of them were accepted, False keeps the others from being sent."""
+    answered: Callable[[str, Sequence[OrderRecord]], object] | None = None
+    """Called after each reply with the sheet, as it was given, and what the journal now holds
+    about the orders that the reply is about."""
     progress: Callable[[Path, int, int], object] = lambda *_: None
     """Called after each reply with the sheet, the orders done and the orders to send."""
     stopping: Callable[[], object] = lambda: None
@@ -325,6 +328,11 @@ class Submission:
             done += count
             self._callbacks.progress(prepared.path, done, to_send)
 
+        def recorded(references: Sequence[str]) -> None:
+            if self._callbacks.answered is not None:
+                found = book.records(references).values()
+                self._callbacks.answered(prepared.name, list(found))
+
         def all_batches() -> Iterator[Sequence[Order]]:
             # In turns: where the provider fails on those in doubt, new ones would never be sent.
             new = batches(built(plan.new), mapping)
@@ -353,6 +361,7 @@ class Submission:
                 in_flight=request.in_flight,
                 total_seconds=timeouts.total,
                 progress=advance,
+                recorded=recorded,
                 stopping=self._callbacks.stopping,
             )
 

@@ -89,6 +89,7 @@ def send(
     policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
     pacer: Pacer | None = None,
     progress: Callable[[int], object] = lambda _: None,
+    recorded: Callable[[Sequence[str]], object] = lambda _: None,
     stopping: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
@@ -99,7 +100,8 @@ def send(
 
     `prepare` makes a fresh request for every attempt, because a signature is never used twice.
     `progress` is called with the number of orders finished, after each reply, and with 0 from time
-    to time in between. `stopping` is called once if Ctrl-C comes while replies are awaited. Raises
+    to time in between. `recorded` is called with the references of orders whose answers have
+    reached the journal. `stopping` is called once if Ctrl-C comes while replies are awaited. Raises
     what `batches`, `prepare` or the journal raise, but only once every open attempt has its reply
     recorded.
     """
@@ -113,6 +115,7 @@ def send(
         policy=policy,
         pacer=pacer or Pacer(None),
         progress=progress,
+        recorded=recorded,
         stopping=stopping,
         clock=clock,
         now=now,
@@ -151,6 +154,7 @@ class _Loop:
     policy: RetryPolicy
     pacer: Pacer
     progress: Callable[[int], object]
+    recorded: Callable[[Sequence[str]], object]
     stopping: Callable[[], object]
     clock: Callable[[], float]
     now: Callable[[], float]
@@ -304,6 +308,7 @@ class _Loop:
         )
         for attempt, (batch, intent) in zip(attempts, following, strict=True):
             self._submit(batch, attempt, intent.request)
+        self.recorded([order.reference for batch, _ in results for order in batch.orders])
         if done:
             self.progress(done)
         return True

@@ -43,15 +43,28 @@ def test_a_run_is_told_step_by_step(run: Run, home: Path, sheet: str) -> None:
     found = events(path.read_text(encoding="utf-8"))
     assert [one["event"] for one in found] == [
         "started", "sheet_read", "checked", "run_started", "planned", "attempt_sent",
-        "attempt_answered", "result_written", "run_ended", "order", "order", "ended",
+        "attempt_answered", "order", "result_written", "run_ended", "order", "ended",
     ]  # fmt: skip
     assert {one["schema_version"] for one in found} == {1}
-    assert [(one["reference"], one["status"], one["rows"]) for one in found[-3:-1]] == [
+    told = [one for one in found if one["event"] == "order"]
+    assert [(one["reference"], one["status"], one["rows"]) for one in told] == [
         ("PO-1", "accepted", [2]), ("PO-2", "invalid", [3]),
     ]  # fmt: skip
     assert found[5]["run"] == found[3]["run"]
     assert (found[-1]["exit_code"], done.exit_code) == (1, 1)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_orders_are_told_when_their_answers_come(run: Run, home: Path) -> None:
+    rows = [ROWS[0].replace("PO-1", f"PO-{number}") for number in range(1, 4)]
+    (home / "three.csv").write_text("\n".join([TITLES, *rows]) + "\n", encoding="utf-8")
+    done = run("submit", "three.csv", "-p", "oms", "--sandbox", "--orders-per-request", "1",
+               "--events", "-")  # fmt: skip
+
+    names = [one["event"] for one in events(done.stdout)]
+    first, last = names.index("order"), len(names) - names[::-1].index("attempt_answered")
+    assert first < last < names.index("run_ended")
+    assert names.count("order") == 3
 
 
 @pytest.mark.parametrize("command", ["check", "reconcile"])
