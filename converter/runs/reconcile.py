@@ -74,8 +74,9 @@ def reconcile_sheet(
             report = make_report(prepared, book.run, status_rows(prepared, book, {}, {}))
             report = replace(report, notes=(*report.notes, *notes))
             sandbox = session.values.sandbox
-            report = close_run(prepared, book, report, target, home, sandbox=sandbox)
+            report, late = close_run(prepared, book, report, target, home, sandbox=sandbox)
             log_end(report)
+            fault = fault or late
             if fault is not None:  # all that could be written is written
                 raise fault
             return report

@@ -87,9 +87,11 @@ _CHUNK = 1000
 
 def close_run(
     prepared: Prepared, book: Journal, report: Report, target: Path, home: Path, *, sandbox: bool
-) -> Report:
+) -> tuple[Report, Exception | None]:
     """Write the result workbook and note in the journal which one it was.
 
+    Returns the report with its place, and the fault of this program that it was written in spite
+    of, if there was one: to be raised once all that is left is written down.
     By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
     """
     report = replace(report, facts={**report.facts, **book.facts})
@@ -119,9 +121,7 @@ def close_run(
         counts=report.counts,
         stopped=report.stopped,
     )
-    if fault is not None:
-        raise fault
-    return report
+    return report, fault
 
 
 def log_end(report: Report) -> None:

@@ -165,9 +165,25 @@ class Submission:
                 while self._sheets:
                     if self._is_over:
                         self._announce_skipped()
-                    yield self._submit(account, self._sheets.popleft(), is_only=count == 1)
+                    prepared = self._sheets.popleft()
+                    try:
+                        report = self._submit(account, prepared, is_only=count == 1)
+                    except ConverterError:
+                        raise
+                    except Exception as error:
+                        if count == 1:
+                            raise
+                        _LOG.exception("fault in one of several sheets")
+                        self._stop_for(error)
+                        continue
+                    yield report
         if self._fault is not None:  # all that could be written is written
             raise self._fault
+
+    def _stop_for(self, fault: Exception) -> None:
+        """Send nothing more; `send` raises the fault once all sheets have their rows."""
+        self._fault = self._fault or fault
+        self._stopped = self._stopped or t(FAULT, problem=type(fault).__name__)
 
     @property
     def _is_over(self) -> bool:
@@ -229,7 +245,10 @@ class Submission:
         )
         report = replace(report, notes=(*report.notes, *self._known_first, *warnings, *sent.notes))
         target = self._targets[prepared.path]
-        report = close_run(prepared, book, report, target, self._home, sandbox=self._values.sandbox)
+        sandbox = self._values.sandbox
+        report, fault = close_run(prepared, book, report, target, self._home, sandbox=sandbox)
+        if fault is not None:
+            self._stop_for(fault)
         report = replace(report, interrupted=report.interrupted or self._was_interrupted)
         log_end(report)
         return report

@@ -16,6 +16,7 @@ from click.testing import Result
 
 from converter import results, settings
 from converter.exit_codes import Exit
+from converter.journal import Journal
 from converter.orders import grouping
 from converter.provider import answers
 from converter.sending import loop
@@ -125,8 +126,43 @@ def test_a_fault_of_the_marked_copy_leaves_a_plain_workbook(
 
     (past,) = json.loads(run("status", "--json").stdout)["runs"]
     assert done.exit_code == 70
+    assert "3 orders: 3 accepted" in done.stderr
     assert past["counts"] == {"accepted": 3}
     assert Path(past["result_path"]).exists()
+
+
+@pytest.mark.parametrize("place", ["while its result is written", "while it is planned"])
+def test_sheets_after_the_one_with_a_fault_still_get_their_rows(
+    run: Run, home: Path, sheet: str, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (home / "later.csv").write_text(
+        (home / sheet).read_text(encoding="utf-8").replace("PO-", "LATER-"), encoding="utf-8"
+    )
+    if place == "while its result is written":
+        write = results.write
+
+        def fails_for_the_first(report: Any, *arguments: Any, **more: Any) -> Any:
+            is_first = report.sheet == sheet and more["source"] is not None
+            return broken() if is_first else write(report, *arguments, **more)
+
+        monkeypatch.setattr(results, "write", fails_for_the_first)
+    else:
+        plan = Journal.plan
+
+        def fails_once(*arguments: Any, **more: Any) -> Any:
+            monkeypatch.setattr(Journal, "plan", plan)
+            return broken()
+
+        monkeypatch.setattr(Journal, "plan", fails_once)
+
+    done = run("submit", sheet, "later.csv", "-p", "oms", "--sandbox", "--json")
+
+    document = json.loads(done.stdout)
+    later = document["sheets"][-1]
+    assert done.exit_code == 70
+    assert (later["sheet"], later["counts"]) == ("later.csv", {"not sent": 3})
+    assert "This program has a fault (KeyError), so the rest was not sent." in later["stopped"]
+    assert (home / "later.result.xlsx").exists()
 
 
 @pytest.mark.parametrize(
