@@ -133,6 +133,7 @@ def submit(
     canary: int = 0,
     send_missing: bool = False,
     journal_is_right: bool = False,
+    trust_mapping: bool = False,
     **options: Unpack[SheetOptions],
 ) -> Report:
     """Check a sheet, send its valid orders, and write the result workbook.
@@ -144,8 +145,10 @@ def submit(
     made of partial orders go as new orders, such as `PO-7-R1`. `confirm` is called once before
     anything is sent, and nobody is asked without it; `progress` is called with the number of
     orders that are done and of those to be sent, after each answer and, with the same numbers,
-    from time to time while waiting for one. `SheetOptions` lists the `options`. Raises
-    ConverterError where nothing can be sent at all, and UsageError where `confirm` returns False.
+    from time to time while waiting for one. `trust_mapping` says that a mapping which is not a
+    shipped one may send its settings to the hosts that it names. `SheetOptions` lists the
+    `options`. Raises ConverterError where nothing can be sent at all, and UsageError where
+    `confirm` returns False.
 
     >>> report = converter.submit("orders.xlsx", provider="scexpress", sandbox=True)
     >>> for order in report.orders:
@@ -154,6 +157,8 @@ def submit(
     with _session(sheet, provider, output, options) as session:
         from converter.runs.submit import Callbacks, Submission, agree
 
+        if trust_mapping and session.values.objection:
+            session.approve()
         callbacks = Callbacks(
             confirm=confirm or agree,
             progress=lambda _, done, total: progress(done, total) if progress else None,
@@ -180,14 +185,15 @@ def reconcile(
     settled: Iterable[str] = (),
     who: str | None = None,
     note: str = "",
+    trust_mapping: bool = False,
     **options: Unpack[SheetOptions],
 ) -> Report:
     """Settle the orders of a sheet that are in doubt. Nothing is sent.
 
     The provider is asked where it can be. What a person found out is given as references:
     `created` as `"PO-7"` or, with the provider's number, `"PO-7=112132"`; `settled` likewise, for
-    an order that existed in part. `who` looked, by default the login name. `SheetOptions` lists
-    the `options`.
+    an order that existed in part. `who` looked, by default the login name. `trust_mapping` is as
+    for `submit`. `SheetOptions` lists the `options`.
 
     >>> report = converter.reconcile(
     ...     "orders.xlsx", provider="oms", created=["PO-7=112132"], not_created=["PO-8"]
@@ -196,6 +202,8 @@ def reconcile(
     with _session(sheet, provider, output, options) as session:
         from converter.runs.reconcile import reconcile_sheet
 
+        if trust_mapping and session.values.objection:
+            session.approve()
         report = reconcile_sheet(
             session,
             created=tuple(created),

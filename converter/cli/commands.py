@@ -212,12 +212,14 @@ def convert(sheets: tuple[Path, ...], everything: bool, **chosen: Any) -> None:
 @click.option("--canary", type=click.IntRange(min=0), default=0, metavar="N",
               help="Send N orders first, the others only if those were accepted.")  # fmt: skip
 @options.journal_is_right
+@options.trust_mapping
 def submit(
     sheets: tuple[Path, ...],
     again_rejected: bool,
     canary: int,
     send_missing: bool,
     journal_is_right: bool,
+    trust_mapping: bool,
     **chosen: Any,
 ) -> None:
     """Check SHEET, send its valid orders, and write the result workbook.
@@ -239,6 +241,7 @@ def submit(
     with interruptible(), open_command(sheets, chosen) as command:
         from converter.runs.submit import Submission
 
+        command.settle_mapping(trust_mapping=trust_mapping)
         submission = Submission(
             command.session,
             command.callbacks(journal_is_right=journal_is_right),
@@ -263,6 +266,7 @@ def submit(
               help="A part existed; you had the rest made, under this number.")  # fmt: skip
 @click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
 @options.journal_is_right
+@options.trust_mapping
 @click.option("--note", default="", metavar="TEXT", help="Kept with the decisions.")
 def reconcile(
     sheet: Path,
@@ -272,6 +276,7 @@ def reconcile(
     who: str | None,
     note: str,
     journal_is_right: bool,
+    trust_mapping: bool,
     **chosen: Any,
 ) -> None:
     """Settle the orders of SHEET that are in doubt. Nothing is sent.
@@ -287,6 +292,7 @@ def reconcile(
     with interruptible(), open_command([sheet], chosen) as command:
         from converter.runs.reconcile import reconcile_sheet
 
+        command.settle_mapping(trust_mapping=trust_mapping)
         command.warn_of_network()
         report = reconcile_sheet(
             command.session,

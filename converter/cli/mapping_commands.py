@@ -21,6 +21,8 @@ DIFFERS = N_("{case}: {difference}")
 UPDATED = N_("{case}: written. Read what changed before you keep it.")
 MANY_DIFFER = N_("{count} of {all} cases are not as expected.")
 
+TRUSTED = N_("{file} may send now, as it stands.")
+
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -112,3 +114,35 @@ def test(file: Path, update: bool, as_json: bool, lang: str | None) -> None:
         facts = {"count": differing, "all": len(found)}
         echo(translate(t(MANY_DIFFER, **facts), language))
         click.get_current_context().exit(int(Exit.SOME_FAILED))
+
+
+@mapping.command()
+@click.argument("file", type=_FILE)
+@click.option("--allow", "allowed", multiple=True, metavar="NAME",
+              help="A setting of another name that it may read.")  # fmt: skip
+@options.config
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def trust(file: Path, allowed: tuple[str, ...], config: Path | None, lang: str | None) -> None:
+    """Agree that a mapping, as it now stands, sends its settings to the hosts that it names.
+
+    It is shown which host gets which settings. After any change of the file you are asked again.
+
+    \b
+    Examples:
+      converter mapping trust acme.yaml
+      converter mapping trust acme.yaml --allow OMS_API_TOKEN
+    """
+    from converter import settings
+    from converter.mapping.load import load_mapping
+    from converter.runs import approval
+
+    language = lang or messages.default_language()
+    found = load_mapping(file)
+    origin = approval.origin_of(file, found)
+    unread = approval.unread(origin, found) - {*allowed}
+    values = settings.load(found, config=config, known=[found.provider], unread=unread)
+    if not origin.is_shipped:
+        approval.approve(origin, found, values, allowed)
+    for line in approval.uses_of(found, values).lines:
+        print_line(translate(line, language))
+    echo(translate(t(TRUSTED, file=file), language))

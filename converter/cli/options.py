@@ -101,6 +101,10 @@ journal_is_right = click.option(
     "--journal-is-right", is_flag=True,
     help="You looked: the journal is right, though it seems to lack what was sent before.",
 )  # fmt: skip
+trust_mapping = click.option(
+    "--trust-mapping", is_flag=True,
+    help="You know this mapping of your own: let it send its settings to the hosts that it names.",
+)  # fmt: skip
 mappings = click.option(
     "--mappings",
     type=click.Path(path_type=Path),

@@ -151,6 +151,25 @@ class CommandSession:
 
         return ask
 
+    def settle_mapping(self, *, trust_mapping: bool) -> None:
+        """Have a person agree to what a mapping of one's own sends where, or take it from them.
+
+        Where nobody agrees, whatever comes next refuses to send.
+        """
+        session = self.session
+        if not session.values.objection:
+            return
+        if trust_mapping:
+            session.approve()
+        elif asks(session, self._options):
+            from converter.runs.approval import uses_of
+
+            for line in uses_of(session.mapping, session.values).lines:
+                output.echo(translate(line, self.lang))
+            question = t("This mapping is not a shipped one. Is that right, and may it send?")
+            if agrees(self.lang, translate(question, self.lang)):
+                session.approve()
+
     def warn(self, sentence: str) -> None:
         """Say what should be known before anything is sent."""
         output.echo(translate(t(messages.WARNING), self.lang) + translate(sentence, self.lang))

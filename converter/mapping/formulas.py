@@ -130,11 +130,48 @@ _EXACT_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 
 def parse(text: str) -> Formula:
     """Read an expression. Raises ValueError that quotes it and says what was expected where."""
-    return Formula(_Parser(text).whole(), text.strip())
+    _refuse_long(text)
+    try:
+        tree = _Parser(text).whole()
+    except RecursionError:
+        raise _nested(text) from None
+    _refuse_deep(tree, text)
+    return Formula(tree, text.strip())
+
+
+_LONGEST = 2_000
+_DEEPEST = 60
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:20]!r}... is longer than {_LONGEST:,} characters")
+
+
+def _refuse_deep(tree: Expression, text: str) -> None:
+    """Raise ValueError for an expression so deep that working it out could fail."""
+    level: list[Expression] = [tree]
+    for _ in range(_DEEPEST):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return
+    raise _nested(text)
+
+
+def _parts(tree: Expression) -> tuple[Expression, ...]:
+    match tree:
+        case Operation(_, parts) | Template(parts) | Call(_, parts):
+            return parts
+    return ()
+
+
+def _nested(text: str) -> ValueError:
+    return ValueError(f"{text[:20]!r}... is nested more than {_DEEPEST} deep: use several fields")
 
 
 def parse_template(text: str) -> Formula:
     """Read text with `{expression}` in it; `{line:03}` pads with zeros, `{{` is a brace itself."""
+    _refuse_long(text)
     parts: list[Expression] = []
     literal = ""
     rest = text

@@ -14,14 +14,23 @@ from jmespath.functions import Functions
 OWN_FUNCTIONS = {"lower": 1}
 """Functions beside those of JMESPath, with how many values they take."""
 
+_LONGEST = 2_000
+_DEEPEST = 80
+
 _BARE_NUMBER = re.compile(r"(?:[=<>!]=|[<>])\s*(-?[0-9]+(?:\.[0-9]+)?)")
 _QUOTED = re.compile(r"(?:==|!=)\s*\"([^\"]*)\"")
 
 
 def problem_of(text: str) -> str:
     """What is wrong with an expression, and what to write instead; empty where nothing is."""
+    if len(text) > _LONGEST:
+        return f"longer than {_LONGEST:,} characters, which no expression needs"
     try:
         parsed: Any = jmespath.compile(text).parsed
+        if _depth(parsed) > _DEEPEST:
+            return f"nested more than {_DEEPEST} deep"
+    except RecursionError:
+        return f"nested more than {_DEEPEST} deep"
     except jmespath.exceptions.JMESPathError as error:
         outside = re.sub(r"`[^`]*`|'[^']*'|\"[^\"]*\"", "", text)
         if number := _BARE_NUMBER.search(outside):
@@ -31,6 +40,16 @@ def problem_of(text: str) -> str:
         why = "in double quotes it is the name of a member"
         return f"write the text in single quotes, '{quoted[1]}': {why}"
     return next(_call_faults(parsed), "")
+
+
+def _depth(parsed: Any) -> int:
+    level, depth = [parsed], 0
+    while level and depth <= _DEEPEST:
+        level = [
+            child for node in level if isinstance(node, dict) for child in node.get("children", [])
+        ]
+        depth += 1
+    return depth
 
 
 def _call_faults(node: Any) -> Iterator[str]:

@@ -21,8 +21,8 @@ from converter.mapping.samples import Samples
 class Setting(Block):
     """One value that the installation gives: an address, an account code, a secret."""
 
-    env: Text
-    """The environment variable that holds it."""
+    env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    """The environment variable that holds it: capitals, beginning with the provider's name."""
     default: str | None = None
     """Used where nothing is set; a secret has none."""
     required: bool = False

@@ -85,14 +85,20 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+)"""
     r"|(?P<name>\$?[A-Za-z_][\w-]*(?:\.[\w-]+)*)|(?P<sign>[+(),=\[\]]))"
 )
+_LONGEST = 2_000
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
 
 @cache
 def parse(text: str) -> Expression:
     """Read an expression. Raises ValueError that quotes it and says what was expected."""
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:20]!r}... is longer than {_LONGEST:,} characters")
     parser = _Parser(text)
-    found = parser.expression()
+    try:
+        found = parser.expression()
+    except RecursionError:
+        raise ValueError(f"{text[:20]!r}... is nested too deep") from None
     if parser.kind:
         raise parser.fault("expected '+' or the end")
     _refuse_raw(found, text)

@@ -226,6 +226,7 @@ _EXPECTED = {
 }
 _PATTERNS = {
     r"^[a-z][a-z0-9_-]*$": "small letters, digits, _ and -, beginning with a letter",
+    r"^[A-Za-z_][A-Za-z0-9_]*$": "a name such as ACME_TOKEN",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ LARGEST = 262_144
 """Bytes in a mapping file at most."""
 
 DEEPEST = 20
+
+LONGEST_TEXT = 20_000
+"""Characters in one text at most."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 Loc = tuple[str | int, ...]
 """A place in the file: keys and list positions from the top."""
@@ -128,6 +134,15 @@ class _Reader:
         """Note a fault after which reading goes on."""
         self.faults.append(self.fault(problem, mark))
 
+    def _check_text(self, text: str, mark: Any) -> None:
+        """Refuse what a terminal would obey, or what makes a text look like another one."""
+        if found := _UNSEEN.search(text):
+            problem = f"the character U+{ord(found[0]):04X} cannot be seen: write the text without"
+            self._add(problem, mark)
+            return
+        if len(text) > LONGEST_TEXT:
+            self._add(f"a text longer than {LONGEST_TEXT:,} characters", mark)
+
     def _next(self) -> Any:
         """The next event. Anchors, aliases and tags are refused: values are written out.
 
@@ -138,7 +153,7 @@ class _Reader:
             problem = "anchors and aliases are not allowed: write the value out"
             raise MappingError.of([*self.faults, self.fault(problem, event.start_mark)])
         if tag := getattr(event, "tag", None):
-            self._add(f"the tag {tag} is not allowed: write plain text", event.start_mark)
+            self._add(f"the tag {tag[:60]} is not allowed: write plain text", event.start_mark)
         return event
 
     def _value(self, event: Any, loc: Loc) -> Any:
@@ -149,6 +164,7 @@ class _Reader:
             problem = self.fault(f"nested more than {DEEPEST} deep", mark)
             raise MappingError.of([*self.faults, problem])
         if isinstance(event, yaml.ScalarEvent):
+            self._check_text(event.value, mark)
             if not event.value and event.style not in ("'", '"'):
                 return None
             return PlainScalar(event.value) if _is_json(loc) and not event.style else event.value
@@ -170,6 +186,7 @@ class _Reader:
                 problem = self.fault("a key must be text", mark)
                 raise MappingError.of([*self.faults, problem])
             key = event.value
+            self._check_text(key, mark)
             here = (*loc, key)
             if key == "<<":
                 self._add("merge keys are not allowed: write the value out", mark)

@@ -19,6 +19,7 @@ from converter.sheet.prefetch import Prefetch
 
 if TYPE_CHECKING:
     from converter.mapping.model import ProviderMapping
+    from converter.runs.approval import Origin
     from converter.runs.prepare import Prepared
     from converter.settings import Settings
 
@@ -78,11 +79,13 @@ class Session:
         mapping: ProviderMapping,
         values: Settings,
         prefetch: Prefetch,
+        origin: Origin,
     ) -> None:
         self.sheets = sheets
         self.options = options
         self.mapping = mapping
         self.values = values
+        self.origin = origin
         self._prefetch = prefetch
         self._unusable: dict[Path, ConverterError] = {}
 
@@ -90,6 +93,14 @@ class Session:
     def unusable(self) -> dict[Path, ConverterError]:
         """Which of several sheets cannot be used, and why; in the order they were given."""
         return {sheet: self._unusable[sheet] for sheet in self.sheets if sheet in self._unusable}
+
+    def approve(self) -> None:
+        """Keep that a person agrees to which host gets which settings by this mapping."""
+        from converter.runs import approval
+
+        approval.approve(self.origin, self.mapping, self.values)
+        said = approval.objection(self.origin, self.mapping, replace(self.values, objection=""))
+        self.values = replace(self.values, objection=said)
 
     @cached_property
     def targets(self) -> Mapping[Path, Path]:
@@ -197,9 +208,9 @@ def open_session(
     _refuse_repeated(sheets)
     # Reading takes longest and is a process of its own: it begins before all else is loaded.
     with closing(Prefetch(sheets, only=options.only)) as prefetch:
-        mapping = _mapping(options)
-        with _connected(mapping, options, play) as values:
-            session = Session(sheets, options, mapping, values, prefetch)
+        mapping, origin = _mapping(options)
+        with _connected(mapping, origin, options, play) as values:
+            session = Session(sheets, options, mapping, values, prefetch, origin)
             for sheet in sheets:
                 try:
                     _check_readable(sheet)
@@ -208,11 +219,17 @@ def open_session(
             yield session
 
 
-def _mapping(options: RunOptions) -> ProviderMapping:
-    """The mapping with the batch size that was asked for. Raises UsageError for an odd action."""
-    from converter.mapping.load import find_mapping, load_mapping
+def _mapping(options: RunOptions) -> tuple[ProviderMapping, Origin]:
+    """The mapping with the batch size that was asked for, and where it came from.
 
-    mapping = load_mapping(find_mapping(options.provider, options.mappings))
+    Raises UsageError for an odd action.
+    """
+    from converter.mapping.load import find_mapping, load_mapping
+    from converter.runs.approval import origin_of
+
+    path = find_mapping(options.provider, options.mappings)
+    mapping = load_mapping(path)
+    origin = origin_of(path, mapping)
     action, request = options.action, mapping.request
     if action is not None and action not in request.actions:
         known = ", ".join(request.actions)
@@ -221,29 +238,32 @@ def _mapping(options: RunOptions) -> ProviderMapping:
         facts = {"provider": mapping.provider, "action": repr(action), "known": known}
         raise UsageError(t(problem, **facts))
     if options.orders_per_request is None:
-        return mapping
+        return mapping, origin
     most = min(options.orders_per_request, request.orders_per_request)
     request = request.model_copy(update={"orders_per_request": most})
-    return mapping.model_copy(update={"request": request})
+    return mapping.model_copy(update={"request": request}), origin
 
 
 @contextmanager
 def _connected(
-    mapping: ProviderMapping, options: RunOptions, play: Play | None
+    mapping: ProviderMapping, origin: Origin, options: RunOptions, play: Play | None
 ) -> Iterator[Settings]:
     """The provider's settings, with the sandbox running where it is asked for."""
     from converter import settings
     from converter.mapping.load import available_mappings
+    from converter.runs import approval
 
     play = play or (_sandbox if options.sandbox else None)
     with play(mapping) if play else nullcontext() as environment:
-        yield settings.load(
+        values = settings.load(
             mapping,
             sandbox=environment,
             config=options.config,
             account=options.account,
             known=available_mappings(options.mappings),
+            unread=approval.unread(origin, mapping),
         )
+        yield replace(values, objection=approval.objection(origin, mapping, values))
 
 
 @contextmanager

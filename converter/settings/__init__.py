@@ -51,11 +51,15 @@ class Settings:
     network: Network = field(default_factory=Network)
     warnings: tuple[Message, ...] = ()
     """What the person should know, such as a secret file that others can read."""
+    objection: str = ""
+    """Why nothing may be sent yet, whatever is set: nobody has agreed to the mapping."""
     ignored: tuple[Message, ...] = ()
     """What the environment says about the network and nobody here follows."""
 
     def require(self) -> None:
         """Raise SettingsError that names every missing setting, never a value."""
+        if self.objection:
+            raise SettingsError(self.objection)
         if self.missing and self.sandbox:
             problem = N_(
                 "The sandbox does not play this provider: its mapping has no `samples` of answers."
@@ -93,18 +97,19 @@ def load(
     config: Path | None = None,
     account: str | None = None,
     known: Collection[str] = (),
+    unread: Collection[str] = (),
 ) -> Settings:
     """The settings of a provider. With `sandbox`, its values are used and no other is looked at.
 
     `config` is the settings file to read instead of those that are looked for, `account` one of
-    its accounts, and `known` are the names of providers that are not shipped. Raises
-    SettingsError where a settings file cannot be read or a value cannot be used.
+    its accounts, and `known` are the names of providers that are not shipped. What the environment
+    has under the names in `unread` is left alone. Raises SettingsError where a settings file cannot
+    be read or a value cannot be used.
     """
     if sandbox is not None:
         return _load_for(mapping, None, sandbox)
-    return _load_for(
-        mapping, read_sources(mapping, config=config, account=account, known=known), {}
-    )
+    sources = read_sources(mapping, config=config, account=account, known=known)
+    return _load_for(mapping, replace(sources, unread=frozenset(unread)), {})
 
 
 def _load_for(

@@ -65,6 +65,8 @@ class Sources:
     blocks: list[Block] = field(default_factory=list)
     networks: list[Block] = field(default_factory=list)
     warnings: list[Message] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
+    """Environment names that are not looked at."""
 
     def find(self, name: str, setting: Setting) -> str | None:
         """The value of a setting; None where it is set nowhere."""
@@ -78,6 +80,8 @@ class Sources:
         return found
 
     def _in_environment(self, setting: Setting) -> str | None:
+        if setting.env in self.unread:
+            return None
         # Stripped, because a file of variables with Windows line ends leaves a \r behind.
         if found := os.environ.get(setting.env, "").strip():
             return found
