@@ -53,12 +53,13 @@ LIBRARIES = {
     "jinja2": {"web"},
     "jmespath": {"mapping", "provider"},  # mapping: an expression is refused when it is loaded
     "jsonschema": {"sandbox"},
-    "numpy": {"mapping", "sheet", "layout", "checks", "orders"},  # mapping: for types alone
+    # mapping: for types alone
+    "numpy": {"mapping", "sheet", "profiles", "layout", "checks", "orders"},
     "keyring": {"settings"},
     "openpyxl": {"sheet_template"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text
     "orjson": {"json_text", "sheet", "provider", "journal", "runs", "cli"},
-    "pandas": {"sheet", "layout", "checks", "orders"},
+    "pandas": {"sheet", "profiles", "layout", "checks", "orders"},
     "pandera": {"checks", "orders"},
     "phonenumbers": {"orders"},
     "platformdirs": {"settings"},

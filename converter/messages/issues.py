@@ -100,6 +100,13 @@ SENTENCES: dict[str, str] = {
         "found a date where text is wanted; Excel may have turned the typed text into a date. "
         "Set the cell to text and type it again."
     ),
+    "cell_masked": N_(
+        "the platform has masked this, and nothing here can restore it. "
+        "Export the orders again with the receivers shown, or type it."
+    ),
+    "cell_division": N_(
+        "found the total of a line that its quantity does not divide. Type the price of one piece."
+    ),
     "want_file": N_(
         "expected a picture in the cell, a file's name with its ending or Base64 text "
         "({types}), found {found}. Give one of these."

@@ -20,6 +20,7 @@ from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
 from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
+from converter.runs import sources
 from converter.runs.profile_choice import ProfileChoice, ProfileChooser
 from converter.settings import Settings
 
@@ -115,7 +116,7 @@ def prepare_sheet(
     each order are kept.
     """
     chooser = ProfileChooser(profiles or ProfileChoice(automatic=False), mapping)
-    known = chooser.known()
+    known = sources.known_titles(chooser.known())
     cells.make_ready(mapping, values.values)
     phones.make_ready(mapping)
     if reading is not None:
@@ -123,8 +124,10 @@ def prepare_sheet(
     else:
         sheets = sheet.read(path, only=only, known=known, encoding=encoding)
     sha256 = sheet.sha256(path)  # not before: it may be larger than anything that is read
+    source = sources.of_file(sheets, mapping)
+    sheets = source.sheets
     chosen = chooser.choose(sheets, path, only)
-    profile, told = chosen.profile, chosen.notes
+    profile, told = sources.together(chosen.profile, source.profile), (*source.notes, *chosen.notes)
     mapping = with_profile(mapping, profile)
     try:
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, profile=profile)

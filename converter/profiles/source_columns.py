@@ -1,0 +1,330 @@
+"""The columns that the rules of a known source make of its sheet."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from converter.message import t
+from converter.profiles.model import ColumnChoice, FieldColumns
+from converter.profiles.source_rows import SourceRows, Texts, listed
+from converter.profiles.source_values import currency_of, divided, plain_amount, plain_date
+from converter.profiles.sources import MOST_NUMBERED, SourceColumn
+from converter.sheet.model import Flaws, Sheet
+
+_DATES = frozenset(("order_time", "payment_time"))
+_AMOUNTS = frozenset(("items.unit_price", "items.declared_price"))
+_MASKED = re.compile(r"\*{2,}|\*$|^[\u3400-\u9fff]\*|\*(?=[\u3400-\u9fff])|^##.+##$|^\$\$.+\$\$$")
+_MADE = "\u2060"
+"""Stands invisibly behind the title of a column that was made of one with this title."""
+
+
+@dataclass
+class MadeColumn:
+    """A column that the rules made."""
+
+    title: str
+    letter: str
+    texts: Texts
+    flaws: dict[str, set[int]] = field(default_factory=dict)
+
+
+class SourceColumns:
+    """The columns of each field, made of the rows that are kept."""
+
+    def __init__(self, rows: SourceRows) -> None:
+        self.rows, self.sheet, self.source = rows, rows.sheet, rows.source
+        self.made: list[MadeColumn] = []
+        self.columns: dict[str, FieldColumns] = {}
+        if self.source.piece_rows:
+            self._count_pieces()
+        self.packed = self._packed_items()
+        for name, column in self.source.columns.items():
+            self._column(name, column)
+        if self.source.packed:
+            self._unpack()
+
+    def _count_pieces(self) -> None:
+        """Make equal rows of an order one, with their number as the quantity."""
+        names = ("items.sku", "items.name", "items.unit_price")
+        parts = [self.source.columns[name].titles[0] for name in names]
+        places = [at for title in parts if (at := self.rows.position(title)) is not None]
+        first: dict[tuple[str, ...], int] = {}
+        pieces: Counter[int] = Counter()
+        again = np.zeros(len(self.rows.rows), bool)
+        for number in np.flatnonzero(self.rows.keep).tolist():
+            same = (self.rows.references[number], *(self.rows.texts(at)[number] for at in places))
+            pieces[first.setdefault(same, number)] += 1
+            again[number] = first[same] != number
+        counted = [str(pieces[number]) if number in pieces else "" for number in
+                   range(len(self.rows.rows))]  # fmt: skip
+        self._add("items.quantity", MadeColumn("quantity", self.sheet.letters[places[0]], counted))
+        if again.any():
+            sentence = t(
+                "Equal rows of an order are pieces and were counted; row {rows} repeats.",
+                rows=listed(self.rows.rows[again].tolist()),
+            )
+            self.rows.notes.append(sentence)
+            self.rows.drop(again)
+
+    def _column(self, name: str, column: SourceColumn) -> None:
+        if column.way != "numbered":
+            if made := self._read(name, column):
+                self._add(name, made)
+            return
+        found = [self._read(name, column, number) for number in range(1, MOST_NUMBERED + 1)]
+        while found and found[-1] is None:
+            found.pop()
+        for made in found:
+            self._add(name, made, numbered=True)
+
+    def _add(self, name: str, made: MadeColumn | None, *, numbered: bool = False) -> None:
+        """Give a column to a field; None keeps the place of a number that has no column."""
+        choices: tuple[ColumnChoice, ...] = ()
+        if made is not None:
+            title = self._free_title(made.title)
+            self.made.append(replace(made, title=title))
+            choices = (ColumnChoice(title),)
+        before = self.columns.get(name)
+        alternatives = before.alternatives if before and numbered else ()
+        self.columns[name] = FieldColumns((*alternatives, choices), numbered)
+
+    def _free_title(self, title: str) -> str:
+        """The title, with a mark where one stands in the sheet already."""
+        taken = {" ".join(each.split()) for each in self.rows.titles} | {
+            one.title for one in self.made
+        }
+        title = " ".join(title.split())
+        while title in taken:
+            title += _MADE
+        return title
+
+    def _read(self, name: str, column: SourceColumn, number: int = 0) -> MadeColumn | None:
+        titles = [title.replace("{n}", str(number)) for title in column.titles]
+        places = [at for title in titles if (at := self.rows.position(title)) is not None]
+        if not places:
+            return None
+        joined = column.way == "join"
+        texts = [self._one(name, column, places, row) for row in range(len(self.rows.rows))]
+        if column.of_order:
+            texts = self.rows.of_order(texts)
+        flaws = self._flaws(places)
+        if column.pieces:
+            texts, unsure = self._divided(texts, column.pieces)
+            flaws = {**flaws, **({"division": unsure} if unsure else {})}
+        if column.alone:
+            texts = self._of_lone_items(texts)
+        if name.startswith("receiver."):
+            masked = self._masked(texts)
+            flaws = {**flaws, **({"masked": masked} if masked else {})}
+        shown = " + " if joined else " / "
+        own = shown.join(
+            " ".join(self.rows.titles[at].split()) for at in places[: None if joined else 2]
+        )
+        return MadeColumn(own, self.sheet.letters[places[0]], texts, flaws)
+
+    def _one(self, name: str, column: SourceColumn, places: Sequence[int], row: int) -> str:
+        if not self.rows.keep[row]:
+            return ""
+        if column.beside:
+            beside = self.rows.position(column.beside)
+            if beside is None or not self.rows.texts(beside)[row]:
+                return ""
+        # The text of merged cells counts on each row, but not a number of pieces.
+        texts = self.rows.texts if name == "items.quantity" else self.rows.spread
+        found = [texts(at)[row] for at in places]
+        if column.way == "join":
+            text, filled = "", [part for part in found if part]
+            for index, part in enumerate(found):
+                if part and text:
+                    text += column.by[min(index - 1, len(column.by) - 1)]
+                text += part
+            text = text if len(filled) > 1 else "".join(filled)
+        else:
+            text = next(filter(None, found), "")
+        return self._worded(name, column, text, row)
+
+    def _worded(self, name: str, column: SourceColumn, text: str, row: int) -> str:
+        if column.pattern:
+            part = re.search(column.pattern, text, re.DOTALL)
+            text = part[1].strip() if part else ""
+        if column.without:
+            begin = [self.rows.position(title) for title in column.without]
+            text = _without(text, [self.rows.texts(at)[row] for at in begin if at is not None])
+        if column.spaced is not None:
+            text = _spaced(text, column.spaced)
+        if column.sign:
+            return currency_of(text, self.source.signs)
+        if name in _DATES:
+            return plain_date(text, self.source.dates)
+        if name in _AMOUNTS:
+            return plain_amount(text, comma=self.source.comma)
+        if name.endswith("address"):
+            return ", ".join(part.strip() for part in text.splitlines() if part.strip())
+        return text
+
+    def _divided(self, totals: Texts, title: str) -> tuple[Texts, set[int]]:
+        position = self.rows.position(title)
+        pieces = self.rows.texts(position) if position is not None else [""] * len(totals)
+        found: Texts = []
+        unsure: set[int] = set()
+        for row, (total, count) in enumerate(zip(totals, pieces, strict=True)):
+            price = divided(total, count) if total else ""
+            if price is None:
+                unsure.add(int(self.rows.rows[row]))
+            found.append(total if price is None else price)
+        return found, unsure
+
+    def _of_lone_items(self, texts: Texts) -> Texts:
+        counts: Counter[str] = Counter()
+        for reference, items in zip(self.rows.references, self.packed, strict=True):
+            counts[reference] += max(1, len(items))
+        pairs = zip(self.rows.references, texts, strict=True)
+        return [text if counts[reference] == 1 else "" for reference, text in pairs]
+
+    def _masked(self, texts: Texts) -> set[int]:
+        return {
+            int(row)
+            for row, text, keep in zip(self.rows.rows, texts, self.rows.keep, strict=True)
+            if keep and _MASKED.search(text)
+        }
+
+    def _flaws(self, places: Sequence[int]) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for place in places:
+            for kind, rows in self.sheet.flaws.get(place, {}).items():
+                if kind != "ragged":
+                    found[kind] = found.get(kind, set()) | rows
+        return found
+
+    def _packed_items(self) -> list[list[str]]:
+        """For every row the items that stand in its cells."""
+        packed = self.source.packed
+        items: list[list[str]] = [[] for _ in self.rows.rows]
+        if packed is None:
+            return items
+        for number in range(1, MOST_NUMBERED + 1) if "{n}" in packed.title else (0,):
+            position = self.rows.position(packed.title.replace("{n}", str(number)))
+            for row, text in enumerate(self.rows.texts(position) if position is not None else ()):
+                if text and self.rows.keep[row]:
+                    items[row] += _entries(text, packed.entries) if packed.entries else [text]
+        return items
+
+    def _unpack(self) -> None:
+        """Columns for the items that stand in cells."""
+        packed = self.source.packed
+        assert packed is not None
+        places = (
+            self.rows.position(packed.title.replace("{n}", str(number))) for number in range(21)
+        )
+        first = next((at for at in places if at is not None), 0)
+        letter = self.sheet.letters[first]
+        for number in range(max(map(len, self.packed), default=0)):
+            own = [items[number] if number < len(items) else "" for items in self.packed]
+            for name, pattern in packed.fields.items():
+                self._add(name, self._part(own, pattern, letter, name, number), numbered=True)
+            if packed.total:
+                self._add("items.unit_price", self._price(own, letter, number), numbered=True)
+
+    def _part(self, own: Texts, pattern: str, letter: str, name: str, number: int) -> MadeColumn:
+        texts = [found[1].strip() if (found := re.search(pattern, text, re.DOTALL)) else ""
+                 for text in own]  # fmt: skip
+        return MadeColumn(f"{name.rpartition('.')[2]}{number + 1}", letter, texts)
+
+    def _price(self, own: Texts, letter: str, number: int) -> MadeColumn:
+        packed = self.source.packed
+        assert packed is not None
+        total = self.rows.position(packed.total)
+        texts: Texts = []
+        unsure: set[int] = set()
+        for row, text in enumerate(own):
+            amount = ""
+            if total is not None:
+                amount = self.rows.texts(total)[row] if len(self.packed[row]) == 1 and text else ""
+            elif text and (found := re.search(packed.total, text)):
+                amount = found[1]
+            count = re.search(packed.fields["items.quantity"], text)
+            plain = plain_amount(amount, comma=self.source.comma)
+            price = divided(plain, count[1] if count else "") if plain else ""
+            if price is None:
+                unsure.add(int(self.rows.rows[row]))
+            texts.append(plain if price is None else price)
+        flaws = {"division": unsure} if unsure else {}
+        return MadeColumn(f"price{number + 1}", letter, texts, flaws)
+
+    # -- the sheet ---------------------------------------------------------------------------------
+
+    def count_items(self) -> int:
+        names = ("items.quantity", "items.sku", "items.name", "items.declared_name_en")
+        for name in names:
+            if name in self.columns:
+                titles = self.columns[name].titles()
+                found = [one.texts for one in self.made if one.title in titles]
+                return sum(bool(text) for texts in found for text in self.rows.kept(texts))
+        return 0
+
+    def adapted(self) -> Sheet:
+        """The sheet with the columns that were made, and with its other rows blank."""
+        sheet = self.sheet
+        columns = {}
+        for position in range(len(sheet.letters)):
+            values = sheet.frame[position].cat
+            codes = np.where(self.rows.dropped, -1, values.codes.to_numpy())
+            columns[position] = pd.Categorical.from_codes(codes, categories=values.categories)
+        flaws: Flaws = dict(sheet.flaws)
+        letters = list(sheet.letters)
+        header = int(np.flatnonzero(self.rows.rows == self.rows.header_row)[0])
+        for made in self.made:
+            texts: list[str | None] = [
+                text if keep and text else None
+                for text, keep in zip(made.texts, self.rows.keep, strict=True)
+            ]
+            texts[header] = made.title
+            categories = [*dict.fromkeys(text for text in texts if text is not None)]
+            columns[len(letters)] = pd.Categorical(texts, categories=categories)
+            kept = set(self.rows.rows[self.rows.keep].tolist())
+            own = {kind: rows & kept for kind, rows in made.flaws.items() if rows & kept}
+            if own:
+                flaws[len(letters)] = own
+            letters.append(made.letter)
+        frame = pd.DataFrame(columns, index=sheet.frame.index)
+        notes = (*sheet.notes, *self.rows.notes, *self.source.remarks)
+        return replace(sheet, frame=frame, letters=tuple(letters), flaws=flaws, notes=notes)
+
+
+def _entries(text: str, begin: str) -> list[str]:
+    """The items of a cell, each from its mark on."""
+    marks = [found.end() for found in re.finditer(begin, text)]
+    ends = [found.start() for found in re.finditer(begin, text)][1:]
+    return [text[at:end].strip() for at, end in zip(marks, [*ends, len(text)], strict=True)]
+
+
+def _without(text: str, begin: Sequence[str]) -> str:
+    """The text without the province, city and district that it repeats at its beginning."""
+    rest = text
+    for part in filter(None, begin):
+        if not rest.startswith(part):
+            continue
+        rest = rest[len(part) :].lstrip()
+    return rest or text
+
+
+def _spaced(text: str, part: int) -> str:
+    """A part of a Chinese address such as `浙江省 杭州市 西湖区 示例路1号`."""
+    parts = text.split(None, 3)
+    is_region = len(parts) == 4 and all(
+        re.fullmatch(ending, name)
+        for ending, name in zip(
+            (r".+(省|市|自治区|特别行政区)", r".+(市|州|盟|地区)", r".+(区|县|市|旗)"),
+            parts,
+            strict=False,
+        )
+    )
+    if is_region:
+        return parts[part]
+    return text if part == 3 else ""

@@ -1,0 +1,52 @@
+"""The known source of a file, such as a shop's export, and the profile that it is read with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from converter.mapping.model import ProviderMapping
+from converter.profiles import known_sources
+from converter.profiles.model import NO_PROFILE, Profile
+from converter.profiles.sources import all_titles, key
+from converter.sheet import Sheet
+
+
+@dataclass(frozen=True)
+class SourceOfFile:
+    """The sheets of a file as their source's rules make them."""
+
+    sheets: list[Sheet]
+    profile: Profile = NO_PROFILE
+    notes: tuple[str, ...] = ()
+
+
+def known_titles(known: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Tells titles of known sources from other texts too, while a sheet is read."""
+    return lambda text: known(text) or key(text) in all_titles()
+
+
+def of_file(sheets: Sequence[Sheet], mapping: ProviderMapping) -> SourceOfFile:
+    """The source of the first sheet that has one."""
+    for place, sheet in enumerate(sheets):
+        if found := known_sources.find(sheet):
+            own = [*sheets]
+            own[place] = found.sheet
+            return SourceOfFile(own, known_sources.profile_of(found, mapping), (found.note(),))
+    return SourceOfFile([*sheets])
+
+
+def together(chosen: Profile, source: Profile) -> Profile:
+    """A person's profile, completed by what is known of the source."""
+    if source is NO_PROFILE:
+        return chosen
+    if chosen is NO_PROFILE:
+        return source
+    return replace(
+        chosen,
+        columns={**source.columns, **chosen.columns},
+        fixed={**source.fixed, **chosen.fixed},
+        ignored=chosen.ignored | source.ignored,
+        header_row=chosen.header_row or source.header_row,
+        sheets=chosen.sheets or source.sheets,
+    )
