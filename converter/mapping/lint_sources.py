@@ -96,12 +96,17 @@ def _setting_faults(mapping: ProviderMapping, name: str) -> Iterator[str]:
         yield f"the setting {name!r} needs 'required: true' or a default"
 
 
+def _own_condition(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
+    """The field's own `when`; those of the lists and objects around it have faults of their own."""
+    return scopes.resolved(formulas.parse(spec.when), mapping) if spec.when is not None else None
+
+
 def _expression_faults(
     mapping: ProviderMapping, spec: FieldSpec, at: Loc
 ) -> Iterator[tuple[Loc, str]]:
     here = paths.list_of(spec.path)
     for key, read in (("text" if spec.text is not None else "formula", scopes.formula_of),
-                      ("when", scopes.condition_of), ("form", scopes.form_of)):  # fmt: skip
+                      ("when", _own_condition), ("form", scopes.form_of)):  # fmt: skip
         try:
             formula = read(spec, mapping)
         except ValueError as error:
@@ -122,11 +127,16 @@ def _faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[s
 
 def _names_in(formula: Formula, mapping: ProviderMapping) -> Iterator[str]:
     """Settings that cannot stand in an expression, and names that would be sent as they stand."""
+    known = {*mapping.settings, *(paths.plain(spec.path) for spec in mapping.fields)}
     for part in formulas.walk(formula.tree):
         if isinstance(part, formulas.Setting):
             yield from _setting_faults(mapping, part.name)
         if isinstance(part, formulas.Quoted) and (found := constants.SETTING.search(part.text)):
             yield f"{found[0]} would be sent as it stands: inside text write {{{found[1]}}}"
+        elif isinstance(part, formulas.Quoted) and not isinstance(formula.tree, formulas.Template):
+            named = re.search(r"\{([\w.]+)\}", part.text)
+            if named and named[1] in known:
+                yield f"{named[0]} would be sent as it stands: write 'text' for 'formula'"
 
 
 def _shape_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

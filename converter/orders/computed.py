@@ -76,7 +76,8 @@ def column(
             found = FieldColumn(np.zeros(len(group), np.int32), [value], [value], found.rows)
     found = found if holds.all() else found.only_where(holds)
     if form := scopes.form_of(spec, mapping):
-        found, wrong = _formed(found, form, evaluate.evaluate(form, group.path, lists))
+        results = evaluate.evaluate(form, group.path, lists)
+        found, wrong = _formed(spec, found, form, results)
         problems |= wrong
     return found, [
         _issue(spec, read, cells, lists, group.path, entry, problem)
@@ -100,7 +101,7 @@ def _computed(
 
 
 def _formed(
-    column: FieldColumn, form: Formula, results: Sequence[Any]
+    spec: FieldSpec, column: FieldColumn, form: Formula, results: Sequence[Any]
 ) -> tuple[FieldColumn, Problems]:
     """The same values, with the results of their form to be sent."""
     made: dict[int, tuple[Any, Any]] = {}
@@ -109,6 +110,8 @@ def _formed(
         if value is None or value is BAD:
             continue
         sent = _as_it_comes(results[entry])
+        if sent is None and spec.required:
+            sent = Problem("required", {})
         if isinstance(sent, Problem):
             problems[entry] = form, sent
         else:

@@ -8,7 +8,8 @@ import numpy as np
 
 from converter.checks import evaluate
 from converter.checks.values import BAD
-from converter.mapping import paths
+from converter.layout.table import Booleans
+from converter.mapping import formulas, paths, scopes
 from converter.model import Issue
 from converter.orders.entries import Group
 from converter.orders.grouping import Orders
@@ -21,7 +22,7 @@ def check(orders: Orders) -> Iterator[Issue]:
     for path, shape in orders.mapping.order.lists.items():
         group = orders.groups[path]
         if shape.required and not paths.list_of(path):
-            counts = np.bincount(group.owner, minlength=len(head))
+            counts = np.bincount(group.owner[_kept(orders, path)], minlength=len(head))
             for order in np.flatnonzero(counts == 0).tolist():
                 cell = orders.cell(orders.mapping.order.reference, head, order)
                 yield Issue(cell, "", "", "no_entries", {"list": orders.title(path)})
@@ -40,6 +41,16 @@ def _without_key(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
     for entry, value in enumerate(group.values(key)):
         if value is None and beside[group.parent[entry]] > 1:
             yield orders.issue(key, group, entry, "no_key")
+
+
+def _kept(orders: Orders, path: str) -> Booleans:
+    """For every entry of a list whether it is sent."""
+    where = orders.mapping.order.lists[path].where
+    if where is None:
+        return np.ones(len(orders.groups[path]), bool)
+    condition = scopes.resolved(formulas.parse(where), orders.mapping)
+    found = evaluate.evaluate(condition, path, orders.lists)
+    return np.array([*map(evaluate.is_true, found)], bool)
 
 
 def _map_keys(orders: Orders, group: Group, key: str) -> Iterator[Issue]:

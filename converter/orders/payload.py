@@ -86,7 +86,7 @@ class _List:
             for entry in (self.only or entries)
             if self.kept is None or self.kept[entry]
         ]
-        if self.shaped.one:  # it has no rows of its own: without a value in it, there is none
+        if self.shaped.one or self.shaped.from_:  # without a row of its own that would be nothing
             made = [each for each in made if each[1]]
         if self.shaped.entry is not None:
             made = [(entry, _filled_in(self.shaped.entry, each)) for entry, each in made]
@@ -239,8 +239,13 @@ class Payloads:
         split = self.mapping.order.split
         if split is None or split.list not in self.lists:
             return []
-        bounds = self.lists[split.list].bounds
-        entries = range(bounds[index], bounds[index + 1])
+        whole = self.lists[split.list]
+        bounds, kept = whole.bounds, whole.kept
+        entries = [
+            entry
+            for entry in range(bounds[index], bounds[index + 1])
+            if kept is None or kept[entry]
+        ]
         group = self.orders.groups[split.list]
         column = group.fields.get(split.by) if split.by else None
         by: dict[Any, list[int]] = {}

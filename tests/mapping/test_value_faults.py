@@ -49,6 +49,8 @@ def complaint(fields: str) -> str:
         ("value: '{shop}'", "{shop} would be sent as it stands: write 'text' for 'value'"),
         ("value: long, max: 3", "what is always the same needs no check: leave 'max' out"),
         ("text: 'No. $ref'", "$ref would be sent as it stands: inside text write {ref}"),
+        ("formula: '\"No. {ref}\"'",
+         "{ref} would be sent as it stands: write 'text' for 'formula'"),
         ("text: '{key}'", "a secret belongs into 'request', and never into an order"),
         ("formula: 'if(country = Germany, 1, 2)'", "country is never 'Germany': a country is "
          "compared by its two letters, such as GB"),

@@ -374,6 +374,29 @@ fields:
     ]
 
 
+def test_what_is_left_out_is_neither_enough_nor_a_part(tmp_path: Path) -> None:
+    text = """\
+order:
+  reference: ref
+  lists: {items: {required: true, where: items.qty > 1}, extras: {from: items}}
+  split: {list: items, at_most: 1}
+fields:
+  - {path: ref, title: {en: Order, zh: 单号}, required: true}
+  - {path: "items[].sku", title: {en: SKU, zh: 货号}}
+  - {path: "items[].qty", title: {en: Qty, zh: 数量}, type: integer, required: true}
+  - {path: "items[].code", title: {en: Code, zh: 码}, required: true, form: 'if(it = x, "X", null)'}
+  - {path: "extras[].sku", formula: items.sku, when: items.qty > 4}
+"""
+    rows = "Order,SKU,Qty,Code\nA1,pen,1,x\nA1,ink,2,x\nA2,cap,1,x\nA3,cup,3,y\n"
+    made, issues = prepared(tmp_path, text, rows)
+
+    assert made[0] == {"ref": "A1", "items": [{"sku": "ink", "qty": 2, "code": "X"}]}
+    assert issues == [
+        "orders!D5 Code: expected a value, found a blank cell. Fill it in.",
+        "orders!A4 expected at least one line with Qty for this order, found none. Add one.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("shape", "field", "expected"),
     [
