@@ -5,6 +5,7 @@ several runs. `runs`, `orders`, `answers` and `open_unknowns` read all journals,
 Only this package uses SQLite.
 """
 
+from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, Intent
 from converter.journal.checkup import Checked, check_all
 from converter.journal.fold import State
@@ -26,7 +27,7 @@ from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
 from converter.journal.resend import ResendRule, Settling
 from converter.journal.similar import SimilarAccount, similar_accounts
-from converter.journal.store import Account, JournalFile, Trust, open_file, require_trust
+from converter.journal.store import JournalFile, Trust, open_file, require_trust
 
 __all__ = [
     "UNCHANGED",

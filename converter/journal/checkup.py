@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from converter.errors import ConverterError
-from converter.journal import lock, marks, store
+from converter.journal import location, lock, marks, store
 from converter.message import t
 from converter.messages.system import of_system
 
@@ -25,7 +25,7 @@ class Checked:
 
 def check_all(home: Path) -> Iterator[Checked]:
     """Read every journal as a whole, each while no run can use it."""
-    for path in sorted((home.absolute() / store.FOLDER).glob("*.sqlite3")):
+    for path in sorted((home.absolute() / location.FOLDER).glob("*.sqlite3")):
         yield Checked(path, _problem(home, path))
 
 

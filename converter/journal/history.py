@@ -20,10 +20,10 @@ from typing import TypeVar
 from converter.errors import JournalError
 from converter.journal import canonical, replay
 from converter.journal.fold import State, status_of
+from converter.journal.location import FOLDER
 from converter.journal.replay import PastOrder
 from converter.journal.resend import ResendRule
 from converter.journal.schema import VERSION, upgrade_from
-from converter.journal.store import FOLDER
 from converter.message import N_, t, unpack
 from converter.messages.system import of_system
 from converter.model import Status

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Generic
 
 from converter.journal import canonical, evidence, plan_store, planning, purge, records, store
+from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.fold import CUT_OFF, State, Verdict
-from converter.journal.planning import Decisions, Entry, Invalid, P, Planned, Refusal
-from converter.journal.records import UNCHANGED, OrderRecord, rows_text, update_states
+from converter.journal.planning import Decisions, Entry, Invalid, P, Planned, RefusedContent
+from converter.journal.records import UNCHANGED, OrderRecord, update_states
 from converter.journal.redaction import Redaction
 from converter.journal.resend import ResendRule
-from converter.journal.store import Account
 from converter.journal.timestamps import iso_timestamp
 from converter.message import enumerate_some, pack, t
 from converter.model import Finding, HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
@@ -257,7 +257,7 @@ class Journal:
             def sent_payload(entry: Entry) -> Payload | None:
                 return plan_store.sent_payload(connection, entry)
 
-            def may_repeat(refusal: Refusal, order: P) -> bool:
+            def may_repeat(refusal: RefusedContent, order: P) -> bool:
                 return again_rejected or (refusal.payload_hash, refusal.action) != (
                     order.digest, self._action,
                 )  # fmt: skip
@@ -275,51 +275,17 @@ class Journal:
                 for entry, rows in made.again
             ]
             renamed = self._renamed(connection, made)
-            plan_store.write_drafts(connection, made.drafts, self._run_id)
-            plan_store.write_unchanged(connection, made.unchanged)
-            plan_store.write_invalid(connection, made.invalid, problems, self._run_id)
-            connection.executemany(
-                "UPDATE part SET rows = ?2 WHERE key = ?1 AND rows <> ?2",
-                ((key, rows_text(rows)) for key, rows in made.standing.items()),
-            )
-            plan_store.write_listed(
-                connection,
-                [
-                    *(draft.key for draft in made.drafts),
-                    *(entry.key for entry, _ in made.again),
-                    *made.standing,
-                    *made.invalid,
-                ],
-                [draft.key for draft in made.unchanged],
-                self._run_id,
-            )
+            plan_store.write(connection, made, problems, self._run_id)
         new = [draft for draft in made.drafts if not draft.message]
         self._attempts.may_be_sent = {draft.key for draft in new}
         self._attempts.may_be_resent = {entry.id for entry, _ in made.again}
         self._differences = made.differences
-        self._whole, self._divided = set(), {}
-        for order in orders:
-            if order.reference == order.parent:
-                self._whole.add(canonical.key_of(order.reference))
-            else:
-                own = self._divided.setdefault(canonical.key_of(order.parent), set())
-                own.add(canonical.key_of(order.reference))
-        shown = {*made.standing, *(draft.key for draft in made.drafts if draft.message)}
-        unchanged = {draft.key for draft in made.unchanged}
-        written = {key: name for name in names if (key := canonical.key_of(name)) in shown}
+        self._keep_division(orders)
         return Plan(
             new=tuple(draft.order for draft in new),
             again=tuple(again),
             tries={entry.reference: entry.attempts for entry, _ in made.again},
-            standing={
-                written.get(key, record.reference): (
-                    replace(record, flags=(*record.flags, UNCHANGED))
-                    if key in unchanged
-                    else record
-                )
-                for record in self._read("key", shown)
-                for key in [canonical.key_of(record.reference)]
-            },
+            standing=self._not_sent(made, names),
             renamed=renamed,
             unproven=tuple(
                 draft.order.reference
@@ -327,6 +293,29 @@ class Journal:
                 if draft.entry and draft.entry.refusal and not draft.entry.refusal.is_proved
             ),
         )
+
+    def _keep_division(self, orders: Iterable[Planned]) -> None:
+        """Keep into which parts the sheet's orders are divided now."""
+        self._whole, self._divided = set(), {}
+        for order in orders:
+            if order.reference == order.parent:
+                self._whole.add(canonical.key_of(order.reference))
+            else:
+                own = self._divided.setdefault(canonical.key_of(order.parent), set())
+                own.add(canonical.key_of(order.reference))
+
+    def _not_sent(self, made: Decisions[P], names: Iterable[str]) -> dict[str, OrderRecord]:
+        """Records of the parts that are not sent, by their reference as the sheet writes it."""
+        shown = {*made.standing, *(draft.key for draft in made.drafts if draft.message)}
+        unchanged = {draft.key for draft in made.unchanged}
+        written = {key: name for name in names if (key := canonical.key_of(name)) in shown}
+        found = {}
+        for record in self._read("key", shown):
+            key = canonical.key_of(record.reference)
+            if key in unchanged:
+                record = replace(record, flags=(*record.flags, UNCHANGED))
+            found[written.get(key, record.reference)] = record
+        return found
 
     def compare(self, orders: Iterable[Planned]) -> None:
         """Find where orders that were sent differ from the sheet, for the records read after it."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from converter.journal import canonical
 from converter.journal.fold import State
-from converter.journal.planning import Draft, Entry, Invalid, Refusal
+from converter.journal.planning import Decisions, Draft, Entry, Invalid, P, RefusedContent
 from converter.journal.records import check_rowcount, rows_text
 from converter.message import join, pack, to_json
 from converter.model import Payload
@@ -39,7 +39,9 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
         hash_, has_body, since, attempts, refused, action, flags = rest
         refusal = None
         if refused is not None:
-            refusal = Refusal(refused, action, is_proved="unproven" not in orjson.loads(flags))
+            refusal = RefusedContent(
+                refused, action, is_proved="unproven" not in orjson.loads(flags)
+            )
         yield Entry(
             id_, key, reference, parent_key, parent, State(state), division,
             tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
@@ -89,7 +91,31 @@ def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None
     return canonical.from_bytes(found[0]) if found and found[0] is not None else None
 
 
-def write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
+def write(
+    connection: sqlite3.Connection, made: Decisions[P], problems: Sequence[Invalid], run: int
+) -> None:
+    """Write the decisions about the orders of a sheet; `problems` are those that failed checks."""
+    _write_drafts(connection, made.drafts, run)
+    _write_unchanged(connection, made.unchanged)
+    _write_invalid(connection, made.invalid, problems, run)
+    connection.executemany(
+        "UPDATE part SET rows = ?2 WHERE key = ?1 AND rows <> ?2",
+        ((key, rows_text(rows)) for key, rows in made.standing.items()),
+    )
+    _write_listed(
+        connection,
+        [
+            *(draft.key for draft in made.drafts),
+            *(entry.key for entry, _ in made.again),
+            *made.standing,
+            *made.invalid,
+        ],
+        [draft.key for draft in made.unchanged],
+        run,
+    )
+
+
+def _write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
     """Plan these parts, each with a new payload version where its payload changed (T0, T6)."""
     next_part = _next_id(connection, "part")
     next_payload = _next_id(connection, "payload")
@@ -144,7 +170,7 @@ def write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], r
     flush()
 
 
-def write_invalid(
+def _write_invalid(
     connection: sqlite3.Connection,
     parts: Mapping[str, Invalid],
     problems: Iterable[Invalid],
@@ -179,7 +205,7 @@ def write_invalid(
     check_rowcount(cursor, len(parts))
 
 
-def write_unchanged(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]]) -> None:
+def _write_unchanged(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]]) -> None:
     """Show a part as refused that is again as it was when it was refused.
 
     In between it may have been invalid, or planned with other content and never sent.
@@ -204,7 +230,7 @@ def write_unchanged(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]]
     check_rowcount(cursor, len(changed))
 
 
-def write_listed(
+def _write_listed(
     connection: sqlite3.Connection, keys: Iterable[str], unchanged: Iterable[str], run: int
 ) -> None:
     """Write which parts the run's sheet holds, in which rows, and which of them were held."""

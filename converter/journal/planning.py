@@ -59,7 +59,7 @@ P = TypeVar("P", bound=Planned)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedContent:
     """The refused content of a part, and what the provider had been asked to do with it."""
 
     payload_hash: str
@@ -84,7 +84,7 @@ class Entry:
     has_body: bool
     doubt_since: float | None
     attempts: int
-    refusal: Refusal | None = None
+    refusal: RefusedContent | None = None
     """What its last attempt was refused with, if it was."""
 
 
@@ -129,7 +129,7 @@ def decide(
     *,
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
-    may_repeat: Callable[[Refusal, P], bool] = lambda _, __: True,
+    may_repeat: Callable[[RefusedContent, P], bool] = lambda _, __: True,
 ) -> Decisions[P]:
     """Sort every order of the sheet: to be sent, to be sent again, left as it is, or invalid.
 
@@ -195,7 +195,7 @@ def _decide_order(
     made: Decisions[P],
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
-    may_repeat: Callable[[Refusal, P], bool],
+    may_repeat: Callable[[RefusedContent, P], bool],
 ) -> None:
     """Decide about all parts of one order; `kept` are those that cannot be sent anew."""
     division = drafts[0].division

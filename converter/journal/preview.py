@@ -9,12 +9,13 @@ from pathlib import Path
 from time import time
 
 from converter.journal import canonical, plan_store, planning, records
+from converter.journal.account import Account
 from converter.journal.fold import State
 from converter.journal.history import read_one
-from converter.journal.planning import Entry, Invalid, P, Refusal
+from converter.journal.location import FOLDER
+from converter.journal.planning import Entry, Invalid, P, RefusedContent
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.resend import ResendRule
-from converter.journal.store import FOLDER, Account
 from converter.model import Payload
 
 
@@ -70,7 +71,7 @@ def _decide(
     def may_resend(entry: Entry) -> bool:
         return entry.has_body and terms.resend.may_resend(entry.doubt_since, time())
 
-    def may_repeat(refusal: Refusal, order: P) -> bool:
+    def may_repeat(refusal: RefusedContent, order: P) -> bool:
         unchanged = (refusal.payload_hash, refusal.action) == (order.digest, terms.action)
         return terms.again_rejected or not unchanged
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from converter.journal.store import FOLDER, Account
+from converter.journal.account import Account
+from converter.journal.location import FOLDER
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,29 +1,27 @@
-"""The journal's file: location, permissions, locking, durability and schema version."""
+"""The journal's file: permissions, locking, durability and schema version."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from converter.errors import JournalError
-from converter.journal import canonical, lock, marks, schema
+from converter.journal import canonical, location, lock, marks, schema
+from converter.journal.account import Account
 from converter.journal.marks import Mark
 from converter.message import N_, t
 from converter.messages.system import of_system
 
 _LOG = logging.getLogger(__name__)
 
-FOLDER = "journal"
 _CHECKED_EVERY_SECONDS = 30 * 24 * 3600
 """A whole journal is read after it was not closed, and once in a while."""
 BALLAST_BYTES = 8 * 1024 * 1024
@@ -44,14 +42,6 @@ NEWER = N_(
     "The journal {path} was made by a newer version of this program. Nothing was sent. "
     "Install that version again."
 )
-UNWRITABLE = N_(
-    "The journal in {path} cannot be written: {problem}. Nothing was sent. Make room on the disk "
-    "and the folder writable for you, or set CONVERTER_HOME to another folder."
-)
-SHARED = N_(
-    "The journal would lie in {path}, which is {kind}. There it can be damaged, and orders could "
-    "be sent twice. Nothing was sent. Set CONVERTER_HOME to a folder on this machine's own disk."
-)
 NOT_WRITTEN = N_(
     "The journal {path} cannot be written: {problem}. No further order is sent. "
     "Make room on the disk and the file writable, then run again."
@@ -60,55 +50,6 @@ OLD_SQLITE = N_(
     "This Python comes with SQLite {found}, but the journal needs 3.38 or newer. Nothing was sent. "
     "Install a newer Python."
 )
-
-_NETWORKS = ("nfs", "cifs", "smb", "afpfs", "webdav", "fuse.sshfs", "fuse.rclone", "fuse.davfs")
-_SYNCED = (
-    "onedrive", "cloudstorage", "dropbox", "google drive", "googledrive", "icloud drive",
-    "mobile documents", "nutstore", "坚果云", "box sync",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account at a provider; each has a journal of its own."""
-
-    provider: str
-    base_url: str
-    names: Mapping[str, str]
-    """Settings that identify the account; never a secret."""
-    sandbox: bool = False
-
-    @property
-    def key(self) -> str:
-        """Text identifying the account, whatever the spelling of its base URL.
-
-        The sandbox has a new address on every run, so there the address is left out.
-        """
-        names = {name: value for name, value in self.names.items() if value != self.base_url}
-        whole = {
-            "provider": self.provider,
-            "base_url": "" if self.sandbox else _plain_address(self.base_url),
-            "names": names,
-            "sandbox": self.sandbox,
-        }
-        return json.dumps(whole, sort_keys=True, ensure_ascii=False)
-
-    @property
-    def description(self) -> str:
-        """Provider, address and names in one line."""
-        return " ".join([self.provider, self.base_url, *self.names.values()]).strip()
-
-    @property
-    def file_name(self) -> str:
-        short = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return f"{'sandbox-' if self.sandbox else ''}{self.provider}-{short}.sqlite3"
-
-
-def _plain_address(url: str) -> str:
-    parts = urlsplit(url.strip())
-    usual = {"http": ":80", "https": ":443"}.get(parts.scheme.lower(), "")
-    host = parts.netloc.lower().rpartition("@")[2].removesuffix(usual)
-    return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
 
 
 class JournalFile:
@@ -270,7 +211,7 @@ def open_file(
     """
     if sqlite3.sqlite_version_info < (3, 38):
         raise JournalError(t(OLD_SQLITE, found=sqlite3.sqlite_version))
-    folder = _folder(home)
+    folder = location.make_folder(home)
     path = folder / account.file_name
     lock_path = path.with_suffix(".lock")
     with lock.hold(lock_path) as held:
@@ -320,48 +261,15 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.OperationalError):
-            raise JournalError(t(UNWRITABLE, path=path.parent, problem=of_system(error))) from error
+            raise JournalError(
+                t(location.UNWRITABLE, path=path.parent, problem=of_system(error))
+            ) from error
         if isinstance(error, sqlite3.DatabaseError):
             raise JournalError(t(DAMAGED, path=path, problem=of_system(error))) from error
         if isinstance(error, OSError):
             problem = of_system(error)
-            raise JournalError(t(UNWRITABLE, path=path.parent, problem=problem)) from error
+            raise JournalError(t(location.UNWRITABLE, path=path.parent, problem=problem)) from error
         raise
-
-
-def _folder(home: Path) -> Path:
-    folder = home.absolute() / FOLDER
-    if kind := shared_kind(folder):
-        raise JournalError(t(SHARED, path=folder, kind=kind))
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
-    except OSError as error:
-        raise JournalError(t(UNWRITABLE, path=folder, problem=of_system(error))) from error
-    return folder
-
-
-def shared_kind(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
-    """Why the folder is unfit, a network drive or a synchronised folder; else ''.
-
-    Both let a second machine write the file without SQLite's locks.
-    """
-    for name in folder.resolve().parts:
-        if name.lower().startswith(_SYNCED):
-            return t("kept in step with other machines ({name})", name=name)
-    try:
-        lines = [line.split(" ") for line in mounts.read_text(errors="replace").splitlines()]
-    except OSError:
-        _LOG.info("no list of mounted file systems", exc_info=True)
-        return ""
-    found = ""
-    longest = -1
-    for line in lines:
-        point = line[1].replace("\\040", " ") if len(line) > 2 else ""
-        if point and len(point) >= longest and folder.resolve().is_relative_to(point):
-            found, longest = line[2], len(point)
-    return t("on a network drive ({name})", name=found) if found.startswith(_NETWORKS) else ""
 
 
 def _make_private(path: Path) -> None:

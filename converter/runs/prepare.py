@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -129,12 +130,8 @@ def prepare_sheet(
     chosen = chooser.choose(sheets, path, only)
     profile, told = sources.together(chosen.profile, source.profile), (*source.notes, *chosen.notes)
     mapping = with_profile(mapping, profile)
-    try:
+    with _saying_too(told):  # the list that was just written is where they can answer
         table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, profile=profile)
-    except SheetError as error:
-        for note in told:  # the list that was just written is where they can answer
-            error.args = (join(" ", [error.message, note]),)
-        raise
     with attachments.opened(path, files, table, mapping) as attached:
         checked = cells.check(table, mapping, values.values, attached)
     noted = (note for one in sheets for note in one.notes)
@@ -142,20 +139,13 @@ def prepare_sheet(
     checked = replace(checked, table=replace(table, notes=notes))
     grouped = grouping.group(checked, mapping)
     found = by_order.collect(grouped, rules.check(grouped), most_issues)
-    issues = {order: _with_values(own, checked.table) for order, own in found.orders.items()}
-    for issue in _with_values(_colliding_parts(grouped), checked.table):
-        for owner in grouped.owners_of(issue.cell):
-            issues[owner] = (*issues.get(owner, ()), issue)
-    made = Payloads(grouped)
-    invalid = sum(any(not issue.warning for issue in own) for own in issues.values())
-    counts = {"orders": len(grouped.references), "invalid": invalid}
-    _LOG.info("checked", extra={"sheet": str(path), "sheet_sha256": sha256, **counts})
-    return Prepared(
+    issues = _by_order(found.orders, grouped, checked.table)
+    prepared = Prepared(
         path,
         sha256,
         mapping,
         checked.table,
-        made,
+        Payloads(grouped),
         issues,
         _with_values(found.others, checked.table),
         lang,
@@ -164,6 +154,36 @@ def prepare_sheet(
         profile=profile,
         profile_sha256=chosen.sha256,
     )
+    _log_checked(prepared)
+    return prepared
+
+
+@contextmanager
+def _saying_too(notes: Iterable[str]) -> Iterator[None]:
+    """Append notes to what is said of a sheet that cannot be read."""
+    try:
+        yield
+    except SheetError as error:
+        for note in notes:
+            error.args = (join(" ", [error.message, note]),)
+        raise
+
+
+def _log_checked(prepared: Prepared) -> None:
+    invalid = sum(not prepared.is_valid(index) for index in range(prepared.count))
+    facts = {"sheet": str(prepared.path), "sheet_sha256": prepared.sha256}
+    _LOG.info("checked", extra={**facts, "orders": prepared.count, "invalid": invalid})
+
+
+def _by_order(
+    found: Mapping[int, Iterable[Issue]], grouped: grouping.Orders, table: Table
+) -> dict[int, tuple[Issue, ...]]:
+    """The problems of each order, with those of parts whose references are taken."""
+    issues = {order: _with_values(own, table) for order, own in found.items()}
+    for issue in _with_values(_colliding_parts(grouped), table):
+        for owner in grouped.owners_of(issue.cell):
+            issues[owner] = (*issues.get(owner, ()), issue)
+    return issues
 
 
 def _with_values(issues: Iterable[Issue], table: Table) -> tuple[Issue, ...]:

@@ -31,6 +31,13 @@ from converter.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
+NOT_IN_DOUBT = N_("{reference} is not in doubt, so the decision about it was not needed.")
+IN_PART = N_("{reference} exists in part. Once the rest is settled, say settled instead.")
+TOO_EARLY = N_(
+    "{reference}: a request that was given up on may still arrive. Look again after {time} before "
+    "you say that it was not created."
+)
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -168,12 +175,7 @@ def _decided(
             )
             raise UsageError(t(problem, reference=repr(decision.reference)))
         if not meant:
-            notes.append(
-                t(
-                    "{reference} is not in doubt, so the decision about it was not needed.",
-                    reference=decision.reference,
-                )
-            )
+            notes.append(t(NOT_IN_DOUBT, reference=decision.reference))
         if decision.send_missing:
             by_submit = N_(
                 "{reference}: reconcile sends nothing. Run converter submit on this file to have "
@@ -183,25 +185,12 @@ def _decided(
             continue
         for known in meant:
             if known.status is Status.PARTIAL and not decision.settled:
-                notes.append(
-                    t(
-                        "{reference} exists in part. Once the rest is settled, say settled "
-                        "instead.",
-                        reference=known.reference,
-                    )
-                )
+                notes.append(t(IN_PART, reference=known.reference))
                 continue
             # A request that timed out may still arrive, so "not created" is not certain yet.
             if not decision.created and (known.settle_until or 0) > time():
                 when = messages.moment(known.settle_until or 0)
-                facts = {"reference": known.reference, "time": when}
-                notes.append(
-                    t(
-                        "{reference}: a request that was given up on may still arrive. Look again "
-                        "after {time} before you say that it was not created.",
-                        **facts,
-                    )
-                )
+                notes.append(t(TOO_EARLY, reference=known.reference, time=when))
                 continue
             there = t("{who} found it at the provider.", who=given.who)
             absent = t("{who} found that the provider does not have it.", who=given.who)

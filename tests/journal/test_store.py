@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from converter.journal.store import is_full, shared_kind
+from converter.journal.location import shared_kind
+from converter.journal.store import is_full
 
 
 @pytest.mark.parametrize(
