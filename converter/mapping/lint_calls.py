@@ -232,7 +232,9 @@ def _shape_faults(call: Call, at: Loc) -> Iterator[tuple[Loc, str]]:
     elif call.nesting:
         yield (*at, "nesting"), "'nesting' is for forms: it needs 'encoding: form'"
     for place, key in _specials(call.body, (*at, "body")):
-        yield place[: len(at) + 1], f"{key!r} stands alone in its braces, as {{{key}: ...}}"
+        alone = f"{key!r} stands alone in its braces, as {{{key}: ...}}"
+        unknown = f"there is no {key!r}: there are {', '.join(_SPECIAL)}"
+        yield place[: len(at) + 1], alone if key in _SPECIAL else unknown
     if call.host and not call.host.startswith(("https://", "$")):
         yield (
             (*at, "host"),
@@ -326,6 +328,14 @@ def _order_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         yield (
             ("request", "orders_per_request"),
             "with several orders in a request, 'body' needs $orders; $order is the only one",
+        )
+    elif request.orders_per_request > 1 and (
+        only := named & {"order", "reference"}
+        or {name for name in named if name.startswith("order.")}
+    ):
+        yield (
+            ("request", "orders_per_request"),
+            f"{{{min(only)}}} is of the only order, but there may be several in a request",
         )
     if named & {"orders", "order", "first"}:
         return
