@@ -32,6 +32,7 @@ WINGS = (
     *(
         "results",
         "sheet_template",
+        "profile_workbook",
         "runs",
         "authoring",
         "api",
@@ -56,7 +57,7 @@ LIBRARIES = {
     # mapping: for types alone
     "numpy": {"mapping", "sheet", "profiles", "layout", "checks", "orders"},
     "keyring": {"settings"},
-    "openpyxl": {"sheet_template"},
+    "openpyxl": {"sheet_template", "profile_workbook"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text
     "orjson": {"json_text", "sheet", "provider", "journal", "runs", "cli"},
     "pandas": {"sheet", "profiles", "layout", "checks", "orders"},

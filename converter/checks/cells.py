@@ -251,6 +251,13 @@ def broken(spec: FieldSpec, readable: pd.DataFrame, texts: Sequence[str]) -> Ite
             yield failure.index, trouble, failure.check == schema.WARN_FORMAT
 
 
+def problem_of(spec: FieldSpec, value: Any, text: str) -> Problem | None:
+    """What is wrong with one readable value, beside what is only a warning."""
+    frame = pd.DataFrame({spec.path: pd.Series([value], dtype=object)})
+    failures = broken(spec, frame, [text])
+    return next((trouble for _, trouble, is_warning in failures if not is_warning), None)
+
+
 def _problem(spec: FieldSpec, check: str, value: Any, text: str) -> Problem:
     """The sentence for a check that a value fails; shows what the customer typed."""
     if check == "max":

@@ -19,6 +19,7 @@ from converter import api, messages
 from converter.cli import faults, options
 from converter.cli.mapping_commands import mapping
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
+from converter.cli.profile_commands import profile
 from converter.cli.session import interruptible, open_command
 from converter.cli.translated import TranslatedCommand, TranslatedGroup, pipe_may_close
 from converter.errors import ConverterError, MappingError, UsageError
@@ -454,6 +455,7 @@ def check_journals(lang: str | None) -> None:
 
 
 cli.add_command(mapping)
+cli.add_command(profile)
 
 
 def main() -> None:

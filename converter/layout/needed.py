@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from pathlib import Path
 
 from converter.errors import SheetError
@@ -25,12 +25,18 @@ def missing(
     for spec in mapping.fields:
         if spec.file and spec.path in found:
             filled.update(spec.file.fills)
+    return [spec for spec in without_column(mapping, found, used) if spec.path not in filled]
+
+
+def without_column(
+    mapping: ProviderMapping, found: Container[str], used: Collection[str]
+) -> list[FieldSpec]:
+    """The required fields that nothing else fills and that are not among those found."""
     return [
         spec
         for spec in mapping.fields
         if spec.required
         and spec.path not in found
-        and spec.path not in filled
         and spec.default is None
         and spec.has_column
         and not scopes.conditions(spec, mapping)

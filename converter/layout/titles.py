@@ -322,6 +322,11 @@ class Titles:
                     return number, base, []
         return None
 
+    @staticmethod
+    def numbers(title: str) -> list[tuple[int, str]]:
+        """Every way to read a number in a title, with the title that remains without it."""
+        return [(number, base) for number, bases in _numbers(title) for base in bases]
+
     def nearest(self, title: str) -> str:
         """A known title similar to this one; a suggestion for the user, never applied."""
         # rapidfuzz and not difflib, as elsewhere for misspelt names of settings and fields: its

@@ -15,9 +15,14 @@ from converter.mapping.model import ProviderMapping
 from converter.message import N_, enumerate_some, t
 from converter.profiles import store
 from converter.profiles.model import NO_PROFILE, Profile
+from converter.runs.profile_files import WORKBOOKS, find_profile
 from converter.sheet import Sheet
 
 USED = N_("Profile '{name}' is used.")
+DRAFT = N_(
+    "Profile '{name}' is used. `converter profile keep {file}` keeps it, so that it is found by "
+    "itself the next time."
+)
 FOUND = N_(
     "Profile '{name}' is used, because the sheet has its titles; --no-profile reads the sheet "
     "without it."
@@ -89,7 +94,8 @@ class ProfileChooser:
             (profile,) = self._candidates
             if missing := missing_columns(sheets, self._mapping, profile):
                 raise _misfit(profile, missing, path)
-            return self._used(profile, USED)
+            is_draft = Path(self._choice.given).suffix.lower() in WORKBOOKS
+            return self._used(profile, DRAFT if is_draft else USED)
         found = recognize(sheets, self._mapping, self._candidates)
         if len(found.profiles) > 1:
             names = ", ".join(repr(one.name) for one in found.profiles)
@@ -113,7 +119,8 @@ class ProfileChooser:
         return Chosen(notes=(*self._notes, *near))
 
     def _used(self, profile: Profile, template: str) -> Chosen:
-        note = t(template, name=profile.name)
+        facts = {"file": self._choice.given} if template == DRAFT else {}
+        note = t(template, name=profile.name, **facts)
         return Chosen(profile, (*self._notes, note), store.sha256(profile))
 
     def _listed(self, columns: Path, sheets: Sequence[Sheet]) -> Chosen:
@@ -130,30 +137,6 @@ class ProfileChooser:
                 ),
             )
         )
-
-
-def find_profile(given: str, mapping: ProviderMapping) -> Profile:
-    """A profile by its name, or in a file. Raises UsageError or ProfileError."""
-    path = Path(given)
-    if not path.is_file():
-        profile = store.find(settings.home(), given, mapping.provider)
-    else:
-        profile = store.read_file(path)
-    if profile.provider != mapping.provider:
-        problem = N_("The profile {name} is for {provider}. Use one for {wanted}, or make it.")
-        facts = {"name": repr(profile.name), "provider": profile.provider}
-        raise UsageError(t(problem, **facts, wanted=mapping.provider))
-    for path_ in (*profile.columns, *profile.fixed, *profile.words):
-        try:
-            mapping.field(path_)
-        except KeyError:
-            problem = N_(
-                "The profile {name} has the field {field}, which {provider} does not have any "
-                "more. Make it anew with `converter profile new`."
-            )
-            facts = {"name": repr(profile.name), "field": path_, "provider": mapping.provider}
-            raise store.ProfileError(t(problem, **facts)) from None
-    return profile
 
 
 def _misfit(profile: Profile, missing: Sequence[str], path: Path) -> SheetError:

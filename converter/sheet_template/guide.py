@@ -102,6 +102,26 @@ def in_short(spec: FieldSpec) -> str:
     return "; ".join([kind(spec), *limits_of(spec)])
 
 
+def short_note(spec: FieldSpec, lang: str) -> list[str]:
+    """What a field takes, in one language: allowed values, limits and what the mapping adds."""
+    found = [translate(_TYPES[spec.type], lang)] if spec.type not in ("text", "choice") else []
+    if spec.choices:
+        words = [
+            word_for(spellings, sent, chinese=lang == "zh")
+            for sent, spellings in spec.choices.items()
+        ]
+        found.append(" / ".join(words[:12]))
+    if spec.max is not None and spec.type == "text":
+        found.append(translate(t("up to {max} characters", max=spec.max), lang))
+    if form := spec.format or spec.warn_format:
+        found.append(translate(_FORMATS[form], lang))
+    if spec.help:
+        found.append(spec.help.get(lang))
+    if spec.default is not None:
+        found.append(translate(t("Blank means {value}.", value=spec.default), lang))
+    return found
+
+
 def allowed_values(spec: FieldSpec) -> str:
     if spec.type in ("country", "currency"):
         return both(_ANY[spec.type])

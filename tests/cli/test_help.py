@@ -74,7 +74,7 @@ def test_the_language_is_the_one_asked_for(
         ("submitt", "没有命令 'submitt'。 是否想用 'submit'？"),
         ("check a -p", "选项 '-p' 后面需要一个值。"),
         ("check a --qqqqqq", "没有选项 '--qqqqqq'。"),
-        ("check a --prov oms", "没有选项 '--prov'。 是否想用 '--provider'？"),
+        ("check a --encod oms", "没有选项 '--encod'。 是否想用 '--encoding'？"),
         ("check a -p oms --lang xx", "'--lang' 的值无效：'xx' 不是可选值，可选：'en', 'zh'。"),
         (
             "check a -p oms --orders-per-request x",

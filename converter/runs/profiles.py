@@ -1,0 +1,122 @@
+"""Making, keeping and telling profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from converter import layout, settings, sheet
+from converter.errors import ConverterError, UsageError
+from converter.layout import needed
+from converter.layout.titles import Titles
+from converter.mapping import paths
+from converter.mapping.load import find_mapping, load_mapping
+from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.message import N_, t
+from converter.profile_workbook.columns import sheet_area, sheet_columns, suggest
+from converter.profile_workbook.words import words_to_explain
+from converter.profile_workbook.write import write_profile
+from converter.profiles import store
+from converter.profiles.apply import with_profile
+from converter.profiles.model import Profile
+from converter.runs.profile_files import check_fields, read_profile
+from converter.text import fold
+
+
+@dataclass(frozen=True)
+class NewProfile:
+    """A workbook that was written for a clerk to fill in."""
+
+    path: Path
+    profile: Profile
+    """What it suggests."""
+    open: tuple[FieldSpec, ...]
+    """The required fields for which it has nothing yet."""
+
+
+def new_profile(
+    path: Path,
+    provider: str,
+    *,
+    lang: str,
+    name: str | None = None,
+    output: Path | None = None,
+    account: str | None = None,
+    mappings: Path | None = None,
+    only: str | None = None,
+    encoding: str | None = None,
+) -> NewProfile:
+    """Write the workbook of a profile for the layout of a sheet.
+
+    A kept profile of that name is where it starts. Raises SheetError, UsageError or OutputError.
+    """
+    mapping = load_mapping(find_mapping(provider, mappings))
+    base = Profile(name or path.stem, mapping.provider, account or "")
+    kept, _ = store.kept(settings.home())
+    for one in kept:
+        if fold(one.name) == fold(base.name) and one.provider == mapping.provider:
+            base = replace(one, account=one.account if account is None else account)
+    titles = Titles(mapping, base)
+    sheets = sheet.read(path, only=only, known=titles.is_known, encoding=encoding)
+    sheets = layout.order_sheets(sheets, path, only, base.sheets)
+    areas = [sheet_area(one, mapping, base) for one in sheets]
+    area = max(areas, key=lambda one: sum(map(titles.is_known, filter(str.strip, one.titles))))
+    columns = sheet_columns(area)
+    profile = suggest(mapping, columns, base)
+    if len(sheets) > 1 and not profile.sheets:
+        profile = replace(profile, sheets=(area.sheet.name,))
+    target = output or path.with_name(f"{path.stem}.profile.xlsx")
+    words = list(words_to_explain(mapping, profile, area))
+    write_profile(target, mapping, profile, columns, words, lang=lang)
+    return NewProfile(target, profile, open_fields(mapping, profile))
+
+
+def open_fields(mapping: ProviderMapping, profile: Profile) -> tuple[FieldSpec, ...]:
+    """The required fields that a profile leaves without a column and a value."""
+    used = {"", *(name for name, shape in mapping.order.lists.items() if shape.required)}
+    used |= {paths.list_of(path) for path in profile.columns}
+    known = dict.fromkeys(profile.columns)
+    return tuple(needed.without_column(with_profile(mapping, profile), known, used))
+
+
+def keep_profile(
+    given: Path, *, name: str | None = None, mappings: Path | None = None
+) -> tuple[Profile, tuple[FieldSpec, ...]]:
+    """Keep the profile in a file, and say which required fields it leaves open.
+
+    Raises UsageError where another provider has a profile of that name.
+    """
+    profile, mapping = read_profile(given, mappings)
+    if name:
+        profile = replace(profile, name=name)
+    check_fields(profile, mapping)
+    kept, _ = store.kept(settings.home())
+    for one in kept:
+        if fold(one.name) == fold(profile.name) and one.provider != profile.provider:
+            problem = N_(
+                "There is a profile {name} for {provider} already. Give this one another name "
+                "with --name."
+            )
+            raise UsageError(t(problem, name=repr(one.name), provider=one.provider))
+    if profile.product_table:
+        table = Path(profile.product_table).expanduser()
+        if not table.is_absolute():
+            profile = replace(profile, product_table=str((given.parent / table).resolve()))
+    store.keep(settings.home(), profile)
+    return profile, open_fields(mapping, profile)
+
+
+def kept_profiles() -> tuple[Sequence[Profile], Sequence[ConverterError]]:
+    """The kept profiles, and what is wrong with files that cannot be read."""
+    return store.kept(settings.home())
+
+
+def profile_named(name: str) -> Profile:
+    """A kept profile. Raises UsageError where there is none of this name."""
+    return store.find(settings.home(), name)
+
+
+def delete_profile(name: str) -> Profile:
+    """Delete a kept profile. Raises UsageError where there is none of this name."""
+    return store.delete(settings.home(), name)
