@@ -22,7 +22,7 @@ def check(orders: Orders) -> Iterator[Issue]:
     for path, shape in orders.mapping.order.lists.items():
         group = orders.groups[path]
         if shape.required and not paths.list_of(path):
-            counts = np.bincount(group.owner[_kept(orders, path)], minlength=len(head))
+            counts = np.bincount(group.owner[kept(orders, path)], minlength=len(head))
             for order in np.flatnonzero(counts == 0).tolist():
                 cell = orders.cell(orders.mapping.order.reference, head, order)
                 yield Issue(cell, "", "", "no_entries", {"list": orders.title(path)})
@@ -43,7 +43,7 @@ def _without_key(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
             yield orders.issue(key, group, entry, "no_key")
 
 
-def _kept(orders: Orders, path: str) -> Booleans:
+def kept(orders: Orders, path: str) -> Booleans:
     """For every entry of a list whether it is sent."""
     where = orders.mapping.order.lists[path].where
     if where is None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from converter import lines
-from converter.mapping import paths
+from converter.mapping import paths, scopes
+from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.model import Issue
+from converter.orders import lists
 from converter.orders.grouping import Orders
 from converter.provider import pointers
 
@@ -136,15 +138,40 @@ def _by_title(orders: Orders, message: str) -> Iterator[_Named]:
 
 
 def _cells(orders: Orders, order: int, named: _Named, message: str) -> Sequence[tuple[str, int]]:
-    """Entries of the field that have a column, narrowed to those whose value is also named."""
-    if named.path not in orders.cells.table.columns:
-        return []
+    """The cells of the field, or those that it is computed from, in the entry at the indexes, else
+    in those whose value is also named."""
     group = orders.groups[paths.list_of(named.path)]
-    entries = group.entries_of(order)
+    entries: Sequence[int] = group.entries_of(order)
     if named.indexes and (found := _at(orders, order, named)) is not None:
-        return [(named.path, found)]
-    told = [entry for entry in entries if _is_mentioned(_text(orders, named.path, entry), message)]
-    return [(named.path, entry) for entry in told or entries]
+        entries = [found]
+    else:
+        told = [at for at in entries if _is_mentioned(_text(orders, named.path, at), message)]
+        entries = told or entries
+    return [cell for entry in entries for cell in _origins(orders, named.path, entry)]
+
+
+def _origins(orders: Orders, path: str, entry: int) -> Iterator[tuple[str, int]]:
+    """The fields with a column that make up a value of an entry, and their own entries.
+
+    What a function gathers from many lines is left out: no single cell is to blame for it.
+    """
+    if path in orders.cells.table.columns:
+        yield path, entry
+        return
+    nesting = orders.lists.nesting
+    here = paths.list_of(path)
+    for read in _reads(orders.mapping.field(path), orders.mapping):
+        own = paths.list_of(read)
+        if read not in nesting and own in scopes.chain(here, nesting):
+            at = entry if own == here else orders.lists.around(here, own)[entry]
+            yield from _origins(orders, read, at)
+
+
+def _reads(spec: FieldSpec, mapping: ProviderMapping) -> Sequence[str]:
+    if formula := scopes.formula_of(spec, mapping):
+        return scopes.reads(formula.tree)
+    parts = spec.join.parts if spec.join else ()
+    return [part[1:] for part in parts if part.startswith("$") and part != "$line"]
 
 
 def _at(orders: Orders, order: int, named: _Named) -> int | None:
@@ -152,10 +179,11 @@ def _at(orders: Orders, order: int, named: _Named) -> int | None:
     around: int | None = None
     for depth, index in enumerate(named.indexes, start=1):
         group = orders.groups["[].".join(named.path.split("[].")[:depth])]
+        is_sent = lists.kept(orders, group.path)
         own = [
             entry
             for entry in group.entries_of(order)
-            if around is None or int(group.parent[entry]) == around
+            if is_sent[entry] and (around is None or int(group.parent[entry]) == around)
         ]
         if index >= len(own):
             return None

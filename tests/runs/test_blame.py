@@ -92,6 +92,50 @@ def test_each_order_has_its_own_cells(orders: Orders) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("message", "cells"),
+    [
+        pytest.param("customs.lines[0].hs: unknown", ["D3"], id="made from another list"),
+        pytest.param("/customs/lines/1/worth", ["E4", "F4"], id="a product of two cells"),
+        pytest.param("/customs/lines/2/hs", ["D2", "D3", "D4"], id="no such entry"),
+        pytest.param("to.land is wrong", ["B2"], id="a copy of another field"),
+        pytest.param("to.label is too long", ["A2", "B2"], id="a text of two fields"),
+        pytest.param("customs.total is too low", [], id="a sum is in no single cell"),
+        pytest.param("lines[1].hs: bad", ["D4"], id="counted among the lines that are sent"),
+    ],
+)
+def test_a_refusal_of_what_was_computed_finds_the_cells_that_it_was_made_of(
+    sheets: Any, mapping_with: Callable[..., Any], message: str, cells: list[str]
+) -> None:
+    mapping = mapping_with(
+        fields="""
+  - {path: ref, title: {zh: 客户单号, en: Reference}, required: true}
+  - {path: country, title: {zh: 国家, en: Country}, type: country, sent: false}
+  - {path: to.land, formula: country}
+  - {path: to.label, text: "{ref} {to.land}"}
+  - {path: "items[].sku", title: {zh: 货号, en: SKU}}
+  - {path: "items[].code", title: {zh: 海关编码, en: HS code}, sent: false}
+  - {path: "items[].qty", title: {zh: 数量, en: Quantity}, type: integer}
+  - {path: "items[].price", title: {zh: 单价, en: Price}, type: decimal}
+  - {path: "customs.lines[].hs", formula: items.code}
+  - {path: "customs.lines[].worth", formula: items.qty * items.price}
+  - {path: customs.total, formula: sum(customs.lines.worth)}
+""",
+        reference="ref",
+        lists="{items: {required: true}, customs.lines: {from: items, where: items.qty > 1}}",
+    )
+    rows = [
+        ["R1", "DE", "pen", "101", "1", "5"],
+        ["R1", "", "ink", "102", "2", "6"],
+        ["R1", "", "cap", "103", "3", "7"],
+    ]
+    titles = ["客户单号", "国家", "货号", "海关编码", "数量", "单价"]
+
+    found = blame.issues(sheets.orders([titles, *rows], mapping), 0, message)
+
+    assert [f"{issue.cell.column}{issue.cell.row}" for issue in found] == cells
+
+
 def test_a_refusal_marks_its_cell_in_the_report(run: Callable[..., Any]) -> None:
     run("template", "scexpress", "--example", "-o", "orders.xlsx")
     book = openpyxl.load_workbook("orders.xlsx")
