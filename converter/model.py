@@ -29,16 +29,16 @@ OWN_TITLES = (STATUS_TITLE, MESSAGE_TITLE)
 """Columns that this program adds to the customer's sheet; reading passes over them."""
 
 
-def chinese_first(title: str) -> str:
-    """One of these titles as it is written for those who read Chinese."""
+def own_title_in(title: str, lang: str) -> str:
+    """One of these titles with the reader's language first, where it is one of its two."""
     english, _, chinese = title.rpartition(" ")
-    return f"{chinese} {english}"
+    return {"zh": f"{chinese} {english}"}.get(lang, title)
 
 
 _WRITTEN = {
     written: title
     for title in (*OWN_TITLES, DECISION_TITLE, FOUND_TITLE)
-    for written in (title, chinese_first(title))
+    for written in (title, own_title_in(title, "zh"))
 }
 
 

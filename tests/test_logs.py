@@ -76,7 +76,7 @@ def test_a_whole_run_is_logged_without_secrets_and_peoples_data(run: Run, home: 
     assert found[-1]["counts"] == {"accepted": 3, "rejected": 1, "unknown": 4}
     assert no_secret((home / "log.jsonl").read_text(encoding="utf-8"))
     assert no_secret(done.stderr.partition("One row per item")[0])
-    assert "converter.runs.status_rows: run ended run=" in done.stderr
+    assert "converter.runs.close: run ended run=" in done.stderr
 
 
 def test_what_a_provider_sends_back_is_not_logged(

@@ -108,10 +108,16 @@ class Join(Block):
     """Stands between the parts."""
 
 
-def word_for(spellings: Sequence[str], sent: str, *, chinese: bool) -> str:
-    """The spelling of a choice in the wanted language, or else any, or else the value sent."""
-    fits = [word for word in spellings if _is_chinese(word) == chinese]
-    return next(iter([*fits, *spellings]), sent)
+def word_for(spellings: Sequence[str], sent: str, lang: str) -> str:
+    """The spelling of a choice in a language, else in English, or else any, or else what is sent.
+
+    Mappings give spellings without their language; it is told by their script.
+    """
+    by_language: dict[str, str] = {}
+    for word in spellings:
+        by_language.setdefault("zh" if _is_chinese(word) else "en", word)
+    found = by_language.get(lang) or by_language.get("en")
+    return found or next(iter(spellings), sent)
 
 
 def _is_chinese(text: str) -> bool:

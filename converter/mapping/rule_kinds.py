@@ -373,7 +373,7 @@ class _ExactPaths:
         specs = (spec for spec in self._mapping.fields if spec.path == str(term))
         choices = next((spec.choices for spec in specs), {})
         en, zh = (
-            " / ".join(word_for(choices.get(word, ()), word, chinese=chinese) for word in words)
-            for chinese in (False, True)
+            " / ".join(word_for(choices.get(word, ()), word, lang) for word in words)
+            for lang in ("en", "zh")
         )
         return Multilingual(en, zh=zh)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from converter.mapping.block import Title
 from converter.message import Message, t
 from converter.messages import translate
-from converter.model import chinese_first
 from converter.report import Report
 from converter.results import palette
 from converter.results.order_sheet import OrderSheet
@@ -43,8 +42,3 @@ def bilingual(label: Message, lang: str) -> str:
 def own_and_english(own: str, english: str) -> str:
     """The two on lines of their own, or the one that both are."""
     return english if own == english else f"{own}\n{english}"
-
-
-def own_title_in(title: str, lang: str) -> str:
-    """The title of one of our columns, with the reader's language first."""
-    return chinese_first(title) if lang == "zh" else title

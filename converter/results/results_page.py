@@ -14,6 +14,7 @@ from converter.model import (
     RESULTS_SHEET,
     Result,
     Status,
+    own_title_in,
 )
 from converter.results import palette
 from converter.results.content import (
@@ -21,7 +22,6 @@ from converter.results.content import (
     ResultContent,
     bilingual,
     own_and_english,
-    own_title_in,
 )
 from converter.results.order_messages import all_lines, joined
 from converter.results.page import Page, PageCell

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
 from converter import messages
-from converter.model import MESSAGE_TITLE, OWN_TITLES, STATUS_TITLE, own_title
+from converter.model import MESSAGE_TITLE, OWN_TITLES, STATUS_TITLE, own_title, own_title_in
 from converter.results import page_xml, palette, worksheet
-from converter.results.content import own_title_in
 from converter.results.marks import Marks
 from converter.results.order_sheet import OrderSheet
 from converter.results.page import PageCell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,20 +10,17 @@ from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
-from converter import journal, lines, messages, sheet
-from converter.errors import OutputError, SheetError, UsageError
+from converter import journal, lines, messages
+from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord, Planned, ResendRule, Settling
 from converter.message import N_, Message, Multilingual, join, stack, t
-from converter.messages import translate
 from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, Issue, Result, Status
 from converter.orders.grouping import Orders
 from converter.report import Report, part_line
 from converter.runs import blame
 from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
-from converter.runs.report import checked_row, issues_text, write_result
-
-_LOG = logging.getLogger(__name__)
+from converter.runs.report import checked_row, issues_text
 
 _REFUSED = (Status.REJECTED, Status.PARTIAL)
 
@@ -45,8 +41,6 @@ _UNKNOWN = {
     ),
 }
 
-FAULT = N_("This program has a fault ({problem})")
-ELSEWHERE = N_("The result could not be written to {target}. It is {result} instead.")
 ACCEPTED = N_("Already accepted at {time}; not sent again.")
 ACCEPTED_CHANGED = N_(
     "Already accepted at {time}; not sent again, although the sheet now differs in: {fields}. "
@@ -83,79 +77,6 @@ NOT_SENT = N_("Not sent. Run again to send it. {why}")
 
 _CHUNK = 1000
 """Number of orders whose journal records are read at once, to bound memory."""
-
-
-def close_run(
-    prepared: Prepared, book: Journal, report: Report, target: Path, home: Path, *, sandbox: bool
-) -> tuple[Report, Exception | None]:
-    """Write the result workbook and note in the journal which one it was.
-
-    Returns the report with its place, and the fault of this program that it was written in spite
-    of, if there was one: to be raised once all that is left is written down.
-    By now orders may have been sent, so a workbook that cannot be written is no reason to fail.
-    """
-    report = replace(report, facts={**report.facts, **book.facts})
-    fault: Exception | None = None
-    try:
-        report = write_result(prepared, report, target, sandbox=sandbox)
-    except OutputError as error:
-        _LOG.warning("result cannot be written where it was asked for", exc_info=True)
-        report = _write_elsewhere(prepared, report, target, home, error, sandbox)
-    except Exception as error:
-        _LOG.exception("fault while the result was written")
-        fault = error
-        problem = OutputError(t(FAULT, problem=type(error).__name__))
-        report = _write_elsewhere(prepared, report, target, home, problem, sandbox)
-    else:
-        if report.result_elsewhere:
-            report = _written_elsewhere(report, target)
-    sha256 = ""
-    if report.result_path:
-        try:
-            sha256 = sheet.sha256(Path(report.result_path))
-        except SheetError:
-            _LOG.warning("result cannot be read back", exc_info=True)
-    book.finish(
-        result_path=report.result_path,
-        result_sha256=sha256,
-        counts=report.counts,
-        stopped=report.stopped,
-    )
-    return report, fault
-
-
-def log_end(report: Report) -> None:
-    """Log what a run came to."""
-    facts = {"counts": report.counts, "exit_code": int(report.exit_code)}
-    is_early = {"stopped": bool(report.stopped), "interrupted": report.interrupted}
-    _LOG.info("run ended", extra={**facts, **is_early})
-
-
-def _write_elsewhere(
-    prepared: Prepared, report: Report, target: Path, home: Path, why: OutputError, sandbox: bool
-) -> Report:
-    """Write the result into the program's own folder, after `target` was refused."""
-    folder = home / "results"
-    report = replace(report, result_elsewhere=True)
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        place = folder / f"{target.stem}.{report.run}.xlsx"
-        report = write_result(prepared, report, place, sandbox=sandbox, without_source=True)
-    except Exception:  # whatever it is: orders may have been sent, and the journal must hear of it
-        _LOG.error("result cannot be written anywhere", exc_info=True)
-        reason = translate(why.message, prepared.lang).rstrip(".。")  # a full stop follows
-        note = t(
-            "The result could not be written anywhere. {why}. Every answer is kept in the journal: "
-            "once there is room, submit the same sheet again to get it; nothing is sent twice.",
-            why=reason,
-        )
-        return replace(report, notes=(*report.notes, note))
-    return _written_elsewhere(replace(report, result_elsewhere=True), target)
-
-
-def _written_elsewhere(report: Report, target: Path) -> Report:
-    note = t(ELSEWHERE, target=target, result=report.result_path)
-    return replace(report, notes=(*report.notes, note))
 
 
 def status_rows(

@@ -25,12 +25,13 @@ from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs import decisions, missing, past_results, proposal
 from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
+from converter.runs.close import close_run, log_end
 from converter.runs.known import known_before
 from converter.runs.prepare import Prepared
 from converter.runs.proposal import Proposal
 from converter.runs.report import make_report
 from converter.runs.session import Session
-from converter.runs.status_rows import close_run, log_end, status_rows
+from converter.runs.status_rows import status_rows
 from converter.sending import loop
 from converter.sending.pacing import PacedSender, Pacer
 from converter.sending.signals import GracefulStop

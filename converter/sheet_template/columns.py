@@ -42,7 +42,7 @@ class TemplateColumn:
     def words(self) -> tuple[str, ...]:
         """The options in the drop-down of a choice: the Chinese word where there is one."""
         offered = [*self.spec.choices.items()]
-        shown = [word_for(spellings, sent, chinese=True) for sent, spellings in offered]
+        shown = [word_for(spellings, sent, "zh") for sent, spellings in offered]
         return tuple(dict.fromkeys([*shown, *self.spec.not_sent[:1]]))
 
 

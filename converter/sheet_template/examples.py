@@ -61,7 +61,7 @@ def _sample(column: TemplateColumn) -> str:
     if spec.choices:
         for sent, spellings in spec.choices.items():
             if spec.example in (sent, *spellings):
-                return word_for(spellings, sent, chinese=True)
+                return word_for(spellings, sent, "zh")
         return spec.not_sent[0] if spec.example in spec.not_sent else column.words[0]
     if spec.example is not None:
         return spec.example

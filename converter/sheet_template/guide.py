@@ -106,10 +106,7 @@ def short_note(spec: FieldSpec, lang: str) -> list[str]:
     """What a field takes, in one language: allowed values, limits and what the mapping adds."""
     found = [translate(_TYPES[spec.type], lang)] if spec.type not in ("text", "choice") else []
     if spec.choices:
-        words = [
-            word_for(spellings, sent, chinese=lang == "zh")
-            for sent, spellings in spec.choices.items()
-        ]
+        words = [word_for(spellings, sent, lang) for sent, spellings in spec.choices.items()]
         found.append(" / ".join(words[:12]))
     if spec.max is not None and spec.type == "text":
         found.append(translate(t("up to {max} characters", max=spec.max), lang))
@@ -177,7 +174,7 @@ class _Names:
 
     def word(self, path: str, word: str) -> str:
         spellings = self.mapping.field(path).choices.get(word, ())
-        return word_for(spellings, word, chinese=self.lang == "zh")
+        return word_for(spellings, word, self.lang)
 
 
 def rule_text(rule: Rule, mapping: ProviderMapping, lang: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from converter import messages
 from converter.mapping.block import Title
-from converter.model import Cell, Issue, Result, Status
+from converter.model import FOUND_TITLE, Cell, Issue, Result, Status, own_title, own_title_in
 from converter.report import Report
 from converter.results import palette
 from converter.results.content import ResultContent
@@ -232,3 +232,17 @@ def test_summary_tells_the_run() -> None:
         ["Warnings"],
         ["", f"Orders!C3 数量: {BLANK}"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("zh", "查到的单号 Found order no."),
+        ("en", "Found order no. 查到的单号"),
+        ("vi", "Found order no. 查到的单号"),
+    ],
+)
+def test_our_columns_begin_with_the_readers_language(lang: str, expected: str) -> None:
+    written = own_title_in(FOUND_TITLE, lang)
+
+    assert (written, own_title(written)) == (expected, FOUND_TITLE)

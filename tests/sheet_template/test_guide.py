@@ -8,6 +8,7 @@ import pytest
 
 from converter.checks import values
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
+from converter.mapping.model import word_for
 from converter.sheet_template import guide
 from converter.sheet_template.columns import columns_of
 
@@ -59,3 +60,19 @@ def test_every_word_of_a_drop_down_is_read(provider: str) -> None:
 
         expected: list[str | None] = list(column.spec.choices)
         assert sent == expected + [None] * (len(sent) - len(expected))
+
+
+@pytest.mark.parametrize(
+    ("lang", "spellings", "expected"),
+    [
+        pytest.param("zh", ["big", "大"], "大", id="Chinese"),
+        pytest.param("en", ["大", "big"], "big", id="English"),
+        pytest.param("vi", ["大", "big"], "big", id="another language, in English"),
+        pytest.param("vi", ["大"], "大", id="any, where there is no English"),
+        pytest.param("en", [], "1", id="what is sent"),
+    ],
+)
+def test_a_choice_is_spelt_in_the_readers_language(
+    lang: str, spellings: list[str], expected: str
+) -> None:
+    assert word_for(spellings, "1", lang) == expected
