@@ -51,6 +51,9 @@ class Lists(Protocol):
     def setting(self, name: str) -> str | None:
         """What the installation gives; None where it gives nothing."""
 
+    def kept(self, path: str) -> Sequence[bool] | None:
+        """For every entry of a list whether it is sent; None where all are."""
+
     def size(self, path: str) -> int:
         """How many entries a list has in all orders; for the empty path, how many orders."""
 
@@ -110,29 +113,48 @@ def _values(tree: Expression, here: str, lists: Lists) -> list[Any]:
         case Setting(name):
             return [lists.setting(name)] * lists.size(here)
         case Line():
-            return _lines(lists.around(here, paths.list_of(here)))
+            return _lines(lists.around(here, paths.list_of(here)), lists.kept(here))
         case Operation(sign, parts):
             columns = [_values(part, here, lists) for part in parts]
             work = _ALONE[sign] if len(parts) == 1 else _BETWEEN[sign]
+            if sign == "in":  # to its right is a list of words
+                columns[0] = _single(columns[0])
+            elif sign not in ("and", "or", "not"):
+                columns = [_single(column) for column in columns]
             if sign in ("*", "/") and any(isinstance(part, Number) for part in parts):
                 work = _in_other_unit(work)
             return [work(*given) for given in zip(*columns, strict=True)]
         case Template(parts):
             columns = [_values(part, here, lists) for part in parts]
+            columns = [_single(column) for column in columns]
             fixed = [isinstance(part, Quoted) for part in parts]
             return [_template(given, fixed) for given in zip(*columns, strict=True)]
-        case Call(name, given) if name in OVER_LISTS:
-            return _over_list(tree, here, lists)
-        case Call(name, given):
-            columns = [_values(part, here, lists) for part in given]
-            return [_called(name, values) for values in zip(*columns, strict=True)]
+        case Call():
+            return _of_call(tree, here, lists)
 
 
-def _lines(parents: Sequence[int]) -> list[Decimal]:
+def _of_call(call: Call, here: str, lists: Lists) -> list[Any]:
+    if call.name in OVER_LISTS:
+        return _over_list(call, here, lists)
+    columns = [_values(part, here, lists) for part in call.given]
+    if call.name not in ("if", "list"):
+        columns = [_single(column) for column in columns]
+    return [_called(call.name, values) for values in zip(*columns, strict=True)]
+
+
+def _single(column: list[Any]) -> list[Any]:
+    """The values, with a fault for each array: it is no text and no number."""
+    if not any(isinstance(value, tuple) for value in column):
+        return column
+    return [Fault("formula_array") if isinstance(each, tuple) and each else each for each in column]
+
+
+def _lines(parents: Sequence[int], kept: Sequence[bool] | None) -> list[Decimal]:
+    """The number of each entry among those that are sent."""
     seen: dict[int, int] = {}
     found = []
-    for parent in parents:
-        seen[parent] = seen.get(parent, 0) + 1
+    for at, parent in enumerate(parents):
+        seen[parent] = seen.get(parent, 0) + (kept is None or kept[at])
         found.append(Decimal(seen[parent]))
     return found
 
@@ -152,8 +174,10 @@ def _over_list(call: Call, here: str, lists: Lists) -> list[Any]:
     is_whole = isinstance(over, Path) and over.path in lists.nesting
     values = [True] * lists.size(inner) if is_whole else _values(over, inner, lists)
     buckets: list[list[Any]] = [[] for _ in range(lists.size(outer))]
-    for owner, value in zip(lists.around(inner, outer), values, strict=True):
-        buckets[owner].append(value)
+    kept = lists.kept(inner) or [True] * len(values)
+    for owner, value, is_sent in zip(lists.around(inner, outer), values, kept, strict=True):
+        if is_sent:
+            buckets[owner].append(value)
     found = [_reduced(call.name, bucket, separator) for bucket in buckets]
     return found if outer == here else [found[at] for at in lists.around(here, outer)]
 

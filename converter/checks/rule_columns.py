@@ -163,8 +163,9 @@ class LineColumns(EntryColumns):
 class _LineLists:
     """The lists of a frame of lines, as expressions read them: an entry is its first line."""
 
-    def __init__(self, columns: LineColumns) -> None:
+    def __init__(self, columns: LineColumns, *, is_filtered: bool = True) -> None:
         self._columns = columns
+        self._is_filtered = is_filtered
 
     @property
     def nesting(self) -> scopes.Nesting:
@@ -173,6 +174,13 @@ class _LineLists:
     def setting(self, name: str) -> str | None:
         """The mapping's own: a frame knows of no installation."""
         return self._columns.mapping.settings[name].default
+
+    def kept(self, path: str) -> Sequence[bool] | None:
+        where = scopes.where_of(path, self._columns.mapping) if self._is_filtered else None
+        if where is None:
+            return None
+        found = evaluate.evaluate(where, path, _LineLists(self._columns, is_filtered=False))
+        return [*map(evaluate.is_true, found)]
 
     def size(self, path: str) -> int:
         return len(self._first(path))

@@ -147,7 +147,7 @@ def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
         problem = "three letters are sent with 'as: alpha3', without it two; leave 'max' out"
         yield (*at, "max"), f"{spec.path}: {problem}"
     is_array = spec.path.endswith("[]")
-    if is_array != (spec.split is not None) and not (is_array and spec.formula):
+    if spec.split is not None and not is_array:
         problem = "'split' goes with a path that ends in [], for plain values"
         yield (*at, "path"), f"{spec.path}: {problem}"
     if spec.split is not None and (spec.type == "datetime" or any(_checks_of_one(spec))):

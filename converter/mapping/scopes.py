@@ -130,6 +130,14 @@ def formula_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
     return resolved(formulas.parse_template(spec.text), mapping) if spec.text is not None else None
 
 
+def where_of(path: str, mapping: ProviderMapping) -> Formula | None:
+    """The condition that the entries of a list have to meet. Raises ValueError where it is none."""
+    shape = mapping.order.lists.get(path)
+    if shape is None or shape.where is None:
+        return None
+    return resolved(formulas.parse(shape.where), mapping)
+
+
 def form_of(spec: FieldSpec, mapping: ProviderMapping) -> Formula | None:
     """The expression of what is sent of a field's value. Raises ValueError where it is none."""
     if spec.form is None:
@@ -184,11 +192,23 @@ def faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[st
             return
     yield from _faults(formula.tree, here, lists)
     yield from _word_faults(formula.tree, mapping)
-    for part in walk(formula.tree):
-        if isinstance(part, Call) and part.name == "count" and isinstance(part.given[0], Path):
-            counted = mapping.order.lists.get(part.given[0].path)
-            if counted and counted.where:
-                yield f"{part.given[0].path!r} has a 'where': count one of its fields instead"
+    yield from _array_faults(formula.tree)
+
+
+def _array_faults(tree: Expression) -> Iterator[str]:
+    """Arrays where a single value is needed."""
+    for part in walk(tree):
+        match part:
+            case Call(name, given) if name not in {*OVER_LISTS, "list", "if"}:
+                inner = given
+            case Template(inner):
+                pass
+            case Operation(sign, inner) if sign not in ("and", "or", "not"):
+                pass
+            case _:
+                continue
+        if any(map(is_list, inner)):
+            yield 'an array cannot stand there: make it one text, as in join(..., ", ")'
 
 
 def _word_faults(tree: Expression, mapping: ProviderMapping) -> Iterator[str]:

@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
         "{formula} needs all of its numbers, but found a blank cell among them. Fill it in."
     ),
     "formula_number": N_("{formula} needs a number, found {found}. Correct it."),
+    "formula_array": N_("{formula} is an array where one value is needed. Correct the mapping."),
     "formula_zero": N_("{formula} divides by zero. Correct the number."),
     "formula_endless": N_(
         "{formula} has no exact result. The mapping has to say how it is rounded."

@@ -52,7 +52,7 @@ def column(
     spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: Groups
 ) -> tuple[FieldColumn, Sequence[Issue]]:
     """The field's column with its computed values, and what is wrong with them."""
-    lists = GroupLists(groups, cells.settings)
+    lists = GroupLists(groups, cells.settings, mapping)
     group = groups[paths.list_of(spec.path)]
     found = group.fields.get(spec.path) or FieldColumn.blank(len(group))
     holds = np.ones(len(group), bool)
@@ -182,6 +182,8 @@ def _typed(spec: FieldSpec, result: Any, settings: Mapping[str, str]) -> _Typed 
         return None if result is None else (BAD, None)
     if isinstance(result, Fault):
         return Problem(result.code, {"found": result.found})
+    if isinstance(result, tuple) and (spec.is_typed or spec.max or spec.format):
+        return Problem("formula_array", {})
     if not spec.is_typed and isinstance(result, bool | tuple):
         return result, evaluate.plain(result) if spec.send == "text" else _as_it_comes(result)
     text = evaluate.plain(result)

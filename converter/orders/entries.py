@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from converter.checks import evaluate
 from converter.layout.table import Booleans, Integers, Objects
 from converter.mapping import paths, scopes
+from converter.mapping.model import ProviderMapping
 from converter.sheet.columns import Codes
 
 
@@ -132,6 +134,9 @@ class GroupLists:
 
     groups: Mapping[str, Group]
     settings: Mapping[str, str]
+    mapping: ProviderMapping
+    is_filtered: bool = True
+    """False while it is worked out which entries are sent: a condition speaks of all."""
 
     @property
     def nesting(self) -> scopes.Nesting:
@@ -140,6 +145,13 @@ class GroupLists:
 
     def setting(self, name: str) -> str | None:
         return self.settings.get(name)
+
+    def kept(self, path: str) -> Sequence[bool] | None:
+        where = scopes.where_of(path, self.mapping) if self.is_filtered else None
+        if where is None:
+            return None
+        found = evaluate.evaluate(where, path, replace(self, is_filtered=False))
+        return [*map(evaluate.is_true, found)]
 
     def size(self, path: str) -> int:
         return len(self.groups[path])

@@ -47,7 +47,7 @@ class Orders:
     @property
     def lists(self) -> GroupLists:
         """The groups, as expressions read them."""
-        return GroupLists(self.groups, self.cells.settings)
+        return GroupLists(self.groups, self.cells.settings, self.mapping)
 
     def owners_of(self, cell: Cell) -> Sequence[int]:
         """The orders that a cell belongs to: several for a label above the table."""

@@ -9,7 +9,7 @@ import numpy as np
 from converter.checks import evaluate
 from converter.checks.values import BAD
 from converter.layout.table import Booleans
-from converter.mapping import formulas, paths, scopes
+from converter.mapping import paths
 from converter.model import Issue
 from converter.orders.entries import Group
 from converter.orders.grouping import Orders
@@ -45,12 +45,8 @@ def _without_key(orders: Orders, group: Group, key: str) -> Iterator[Issue]:
 
 def kept(orders: Orders, path: str) -> Booleans:
     """For every entry of a list whether it is sent."""
-    where = orders.mapping.order.lists[path].where
-    if where is None:
-        return np.ones(len(orders.groups[path]), bool)
-    condition = scopes.resolved(formulas.parse(where), orders.mapping)
-    found = evaluate.evaluate(condition, path, orders.lists)
-    return np.array([*map(evaluate.is_true, found)], bool)
+    found = orders.lists.kept(path)
+    return np.ones(len(orders.groups[path]), bool) if found is None else np.array(found, bool)
 
 
 def _map_keys(orders: Orders, group: Group, key: str) -> Iterator[Issue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from converter.checks import evaluate
@@ -72,7 +72,7 @@ class _List:
         """For every entry around whether its list is sent; None where all are."""
         self.shaped = shaped
         self.is_text = shaped.json_
-        self.kept: list[bool] | None = None
+        self.kept: Sequence[bool] | None = None
         """For every entry whether it is sent; None where all are."""
         self.keys: list[Any] | None = None
         """For every entry its key, where the list goes as an object."""
@@ -176,7 +176,7 @@ class Payloads:
                     one,
                     self._holds(one.when, paths.list_of(path)),
                 )
-                made.kept = self._holds(one.where, path)
+                made.kept = self.orders.lists.kept(path)
                 if one.map is not None:
                     made.keys = group.values(self.mapping.field(one.map).path).tolist()
                 self.lists[path] = made
@@ -266,6 +266,11 @@ def _column(spec: FieldSpec, group: Group) -> list[Any]:
     if column is None:
         return [blank] * len(group)
     found = column.all_sent(blank)
+    if spec.path.endswith("[]"):  # a single value is an array of one
+        found = [
+            each if isinstance(each, list) or each is _ABSENT or each is None else [each]
+            for each in found
+        ]
     if column.withheld is not None:
         for entry in column.withheld.nonzero()[0].tolist():
             found[entry] = _ABSENT

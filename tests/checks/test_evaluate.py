@@ -49,6 +49,9 @@ class Sample:
     def setting(self, name: str) -> str | None:
         return {"shop": "main"}.get(name)
 
+    def kept(self, path: str) -> list[bool] | None:
+        return None if path != "items" or "kept" not in self.orders[0] else self.orders[0]["kept"]
+
     def size(self, path: str) -> int:
         return len(self._entries(path))
 
@@ -187,6 +190,28 @@ def test_values_of_an_order(text: str, expected: Any) -> None:
 )  # fmt: skip
 def test_values_of_entries(text: str, here: str, expected: list[Any]) -> None:
     assert worked(text, ORDER, here) == expected
+
+
+def test_only_the_entries_that_are_sent_count() -> None:
+    order = {**ORDER, "kept": [False, True, True]}
+
+    assert worked("sum(items.qty)", order) == [Decimal(4)]
+    assert worked("count(items)", order) == [Decimal(2)]
+    assert worked("first(items.sku)", order) == ["ink"]
+    assert worked("line", order, "items")[1:] == [Decimal(1), Decimal(2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "split(tags, ';') + 1",
+        "upper(split(tags, ';'))",
+        "split(tags, ';') = a",
+        "split(tags, ';') in [a, b]",
+    ],
+)
+def test_an_array_is_no_single_value(text: str) -> None:
+    assert worked(text, ORDER) == [Fault("formula_array")]
 
 
 def test_a_template_leaves_out_what_is_blank() -> None:

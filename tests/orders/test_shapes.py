@@ -317,7 +317,11 @@ def test_some_lines_in_a_list_inside_a_single_entry(tmp_path: Path) -> None:
   - {path: "assignments[].method", value: flat}
   - {path: "assignments[].items[].sku", formula: L.sku, required: true}
   - {path: "gifts[].sku", formula: L.sku}
-  - {path: gift_count, formula: count(gifts.sku)}
+  - {path: "gifts[].line", formula: line}
+  - {path: gift_count, formula: count(gifts)}
+  - {path: gift_worth, formula: sum(gifts.price)}
+  - {path: "gifts[].price", formula: L.price, sent: false}
+  - {path: "one[]", formula: name}
   - {path: "street_lines[]", formula: "list(street, flat, null)"}
   - {path: "services[]", formula: 'list(if(land != US, "CUSTOMS", null), "SIGN")'}
   - {path: "all_prices[]", formula: all(L.price)}
@@ -327,8 +331,10 @@ def test_some_lines_in_a_list_inside_a_single_entry(tmp_path: Path) -> None:
 """
     assert shaped(tmp_path, order, fields) == {
         "assignments": [{"method": "flat", "items": [{"sku": "pen"}]}],
-        "gifts": [{"sku": "ink"}],
+        "gifts": [{"sku": "ink", "line": 1}],
         "gift_count": 1,
+        "gift_worth": 7,
+        "one": ["Anna Maria Smith"],
         "street_lines": ["12 Elm St", "Apt 4"],
         "services": ["SIGN"],
         "all_prices": [1.5, 7],
@@ -408,8 +414,8 @@ fields:
         ("map: 'L[].sku'", "formula: L.sku", "'L[].sku' is no field of the list 'out'"),
         ("where: L.sku = land", "formula: L.sku",
          "'land' would be a word: to compare with that field write (land)"),
-        ("where: line = 1", "formula: L.sku, when: count(out) > 1",
-         "out[].sku: 'out' has a 'where': count one of its fields instead"),
+        ("", "text: '{split(L.sku, \";\")}'", "out[].sku: an array cannot stand there: make it one "
+         "text, as in join(..., \", \")"),
         ("", "formula: L.sku, form: upper(it)",
          "out[].sku: 'form' is what is sent of a cell: write it into the formula"),
     ],
