@@ -55,7 +55,7 @@ class CallParts:
     nesting: str | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Rendering:
     """The values of one request. A signature that stands in the request itself is made of the
     rest of it: names that are being worked out count as not there."""
@@ -97,6 +97,8 @@ class Rendering:
 
     def path(self) -> str:
         """The path below the base URL, with what stands in braces as one segment each."""
+        if "{" not in self.call.path and "}" not in self.call.path:
+            return self.call.path
         if not self._path:
             found = parse_text(self.call.path)
             parts = found.parts if isinstance(found, Joined) else (found,)
@@ -128,11 +130,10 @@ class Rendering:
         if self.call.has_body:
             kind = FORM if self.call.encoding == "form" else "application/json"
             made = {"Content-Type": kind, **made}
-        by_name = {name.lower(): name for name in made}
         for name, source in self.call.headers.items():
             value = self.text(source)
             if value is not SKIP:
-                made.pop(by_name.get(name.lower(), ""), None)
+                made.pop(_OWN_HEADERS.get(name.lower(), ""), None)
                 made[name] = _header(name, text_of(value), source)
         return made
 
@@ -142,7 +143,7 @@ class Rendering:
         return [(name, text_of(value)) for name, value in pairs if value is not SKIP]
 
     def _query_text(self) -> str:
-        return urlencode(self.query())
+        return urlencode(self.query()) if self.call.query else ""
 
     def body(self) -> bytes:
         if self.call.encoding == "form":
@@ -215,7 +216,8 @@ class Rendering:
         """The value of a text: that of its only name, or a text with its expressions replaced."""
         if "$" not in source and "{" not in source and "}" not in source:
             return source
-        return self._evaluated(parse_text(source), source)
+        found = parse_text(source)
+        return self.name(found.name) if isinstance(found, Name) else self._evaluated(found, source)
 
     def _evaluated(self, found: Any, source: str) -> Any:
         try:
@@ -316,6 +318,9 @@ class Rendering:
         digests = "\n".join(order.digest for order in self.orders)
         return hashlib.sha256(digests.encode()).hexdigest()
 
+
+_OWN_HEADERS = {"content-type": "Content-Type", "accept": "Accept"}
+"""Headers that a mapping may replace, however it writes them."""
 
 _SPECIAL = ("$json", "$number", "$literal")
 

@@ -50,6 +50,7 @@ class Signer:
         self.now = now
         self.random = random or (lambda n: "".join(secrets.choice(_ALPHABET) for _ in range(n)))
         self.recipe = self._recipe()
+        self._parts = parts_of(mapping.request, self.path)
         self._tokens: Tokens | None = None
         self._sent_with: dict[str, int] = {}
         """By the first reference of a request: the generation of the tokens it was made with."""
@@ -85,12 +86,11 @@ class Signer:
 
         `key` is the idempotency key of an earlier request with the same orders.
         """
-        spec = self.mapping.request
         names: dict[str, Any] = {"orders": [orjson.Fragment(order.json) for order in orders]}
         if len(orders) == 1:
             names["order"] = orders[0].payload
         names["references"] = [order.reference for order in orders]
-        rendering = self._rendering(parts_of(spec, self.path), names, orders)
+        rendering = self._rendering(self._parts, names, orders)
         rendering.key = key
         made = rendering.request()
         if self._tokens is not None:
