@@ -55,9 +55,7 @@ def call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         for fault in (*_text_faults(mapping, call, at, names), *_shape_faults(call, at)):
             has_faults = True
             yield fault
-    if mapping.query is not None:
-        asked = Call(path=mapping.query.path, body=mapping.query.body)
-        yield from _text_faults(mapping, asked, ("query",), frozenset({"references"}))
+    yield from _query_faults(mapping)
     yield from _path_faults(mapping)
     yield from _token_faults(mapping)
     yield from _fresh_faults(mapping)
@@ -126,7 +124,7 @@ def _text_faults(
             if problem := name_fault(name, mapping, call, names):
                 spelled = text if WHOLE.fullmatch(text) else f"{{{name}}}"
                 yield here, f"{spelled} {problem}"
-        if text == "$orders" and "query" in place[:2]:
+        if text == "$orders" and place[len(at)] == "query":
             yield here, "a list of orders cannot stand in a query: send it in the body"
 
 
@@ -351,6 +349,42 @@ def _order_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
                     f"{spec.path!r} is sent nowhere: the request has only parts of the order. Add "
                     f"$order.{path}, or say 'sent: false'",
                 )
+
+
+# -- the query -------------------------------------------------------------------------------------
+
+
+_OF_A_QUERY = frozenset({"references", "reference"})
+
+
+def _query_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    query = mapping.query
+    if query is None:
+        return
+    at: Loc = ("query",)
+    yield from faults_of_call(mapping, query, at, _OF_A_QUERY)
+    texts = [*(text for _, text in texts_of(query, at)), query.path or ""]
+    parsed = [found for found in map(_parsed, texts) if not isinstance(found, str)]
+    named = {name for found in parsed for name in names_of(found)}
+    if not named & _OF_A_QUERY:
+        yield at, "the query names no order: it needs $references, or $reference (the only one)"
+    elif query.references_per_request > 1 and "references" not in named:
+        yield (
+            at,
+            "$reference is the only one: write 'references_per_request: 1', or $references",
+        )
+
+
+def faults_of_call(
+    mapping: ProviderMapping, call: Call, at: Loc, names: frozenset[str]
+) -> Iterator[tuple[Loc, str]]:
+    """What is wrong with a call beside the creating one; `names` it has beside the usual ones."""
+    yield from _text_faults(mapping, call, at, names)
+    yield from _shape_faults(call, at)
+    if call.path:
+        yield from path_faults(call.path, (*at, "path"), mapping, call, names)
+    else:
+        yield at, "the call needs a 'path'"
 
 
 # -- tokens ----------------------------------------------------------------------------------------

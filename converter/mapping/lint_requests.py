@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Call
 from converter.mapping.response import Response
 from converter.mapping.yaml_events import Loc
 
@@ -23,7 +24,7 @@ def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             continue
         for key in block.model_fields_set:
             value = getattr(block, key)
-            if isinstance(value, str) and key not in ("path", "evidence"):
+            if isinstance(value, str) and key not in (*Call.model_fields, "evidence"):
                 yield (name, key), value
         for key, output in block.outputs.items():
             yield (name, "outputs", key), output.from_

@@ -6,14 +6,14 @@ published JSON Schema is made from these classes, so their docstrings are what a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from converter.mapping.block import Block, Json, Text, Title, Words
-from converter.mapping.request import Request
+from converter.mapping.request import Call, Request
 from converter.mapping.response import Duplicates, Query, Response
 from converter.mapping.samples import Samples
 
@@ -377,8 +377,8 @@ class ProviderMapping(Block):
     @property
     def hosts(self) -> tuple[str, ...]:
         """The settings that hold the address of a call, beside `base_url`."""
-        calls = (self.request, *self.request.tokens.values())
-        return tuple(one.host[1:] for one in calls if one.host and one.host.startswith("$"))
+        hosts = (call.host for call in _calls(self) if call.host)
+        return tuple(host[1:] for host in hosts if host.startswith("$"))
 
     def field(self, path: str) -> FieldSpec:
         """The field of a path, with or without its list marks. Raises KeyError."""
@@ -391,3 +391,18 @@ class ProviderMapping(Block):
         """The field by whose title people know a list: they never see its path."""
         own = [spec for spec in self.fields if spec.path.rpartition("[].")[0] == path]
         return next((spec for spec in own if spec.required), own[0])
+
+
+def _calls(value: Any) -> Iterator[Call]:
+    """Every call in a block."""
+    if isinstance(value, Call):
+        yield value
+    if isinstance(value, Block):
+        for name in value.model_fields_set:
+            yield from _calls(getattr(value, name))
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _calls(inner)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            yield from _calls(inner)

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from converter.mapping.answer_rules import Counts, ErrorRules, Exists, Later, OutcomeWords
-from converter.mapping.block import Block, Json, Text, Title
+from converter.mapping.block import Block, Text, Title
+from converter.mapping.request import Call
 
 
 class AllOfThem(Block):
@@ -189,13 +190,10 @@ class Duplicates(Block):
     """The longest time a request that we gave up on may still take effect."""
 
 
-class Query(Block):
-    """A second call that asks what became of orders, by our references (`$references`)."""
+class Query(Call):
+    """A second call that asks what became of orders: `references` is the list of our references,
+    `reference` the only one. It has the headers of `request` too, save those it gives itself."""
 
-    path: Text
-    """Below the base URL; `{name}` is a setting, percent-encoded."""
-    body: Json
-    """The JSON that is sent; `$references` is the list of references."""
     call_ok: Text
     """The answer can be used."""
     results: str = "@"

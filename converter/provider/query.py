@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from converter.mapping.model import ProviderMapping
 from converter.message import t
-from converter.model import Finding, HttpRequest, NoReply, Outcome, Reply, Status
+from converter.model import Finding, Outcome, Reply, Status
 from converter.provider.client import Sender
 from converter.provider.request import Signer
 from converter.provider.search import is_true, output_text, search, search_list
@@ -44,7 +44,7 @@ def ask(
     silent: list[str] = []
     done = 0
     for names in _chunks(references, query.references_per_request):
-        outcomes = _send(mapping, signer.query(names), client, names)
+        outcomes = _send(mapping, signer, client, names)
         if outcomes is None:
             break
         done += len(names)
@@ -92,9 +92,9 @@ def read_query_reply(
 
 
 def _send(
-    mapping: ProviderMapping, request: HttpRequest, client: Sender, names: Sequence[str]
+    mapping: ProviderMapping, signer: Signer, client: Sender, names: Sequence[str]
 ) -> dict[str, Outcome] | None:
-    reply: Reply | NoReply = client.send(request)
+    reply = signer.exchange(client, lambda: signer.query(names))
     return read_query_reply(mapping, names, reply) if isinstance(reply, Reply) else None
 
 

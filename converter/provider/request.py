@@ -19,7 +19,7 @@ from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Call, Recipe, TokenCall
 from converter.mapping.request_functions import MASKED, SKIP, Masked, text_of
 from converter.message import N_, Multilingual, t
-from converter.model import HttpRequest, Judgement, Order, Reply, Status
+from converter.model import HttpRequest, Judgement, NoReply, Order, Reply, Status
 from converter.provider.rendering import CallParts, Rendering
 from converter.provider.tokens import Tokens
 from converter.settings import Settings
@@ -99,10 +99,12 @@ class Signer:
 
     def query(self, references: Sequence[str]) -> HttpRequest:
         """Build the request that queries orders. The mapping must have a `query`."""
-        query, spec = self.mapping.query, self.mapping.request
+        query = self.mapping.query
         assert query is not None
-        call = CallParts(spec.method, None, query.path, spec.headers, spec.query, query.body)
-        return self._rendering(call, {"references": list(references)}).request()
+        names: dict[str, Any] = {"references": list(references)}
+        if len(references) == 1:
+            names["reference"] = references[0]
+        return self.call(query, names)
 
     def call(self, call: Call, names: Mapping[str, Any] = {}) -> HttpRequest:
         """Build the request of another call, with names of its own beside the usual ones.
@@ -110,10 +112,24 @@ class Signer:
         It has the headers of the create request too, save those that it gives itself.
         """
         own = {name.lower() for name in call.headers}
-        shared = self.mapping.request.headers.items()
+        request = self.mapping.request
+        if not call.has_body or call.encoding != request.encoding:
+            own.add("content-type")
+        shared = request.headers.items()
         headers = {name: text for name, text in shared if name.lower() not in own}
         parts = replace(parts_of(call, call.path or ""), headers={**headers, **call.headers})
         return self._rendering(parts, dict(names)).request()
+
+    def exchange(self, client: Sender, build: Callable[[], HttpRequest]) -> Reply | NoReply:
+        """Make a call that creates nothing; once more where its token had ended."""
+        reply = client.send(build())
+        tokens = self._tokens
+        if tokens is not None and isinstance(reply, Reply):
+            if reply.status == 401 and tokens.replace(tokens.generation):
+                reply = client.send(build())
+            elif reply.status < 400:
+                tokens.confirm()
+        return reply
 
     def _rendering(
         self, call: CallParts, names: dict[str, Any], orders: Sequence[Order] = ()

@@ -9,7 +9,6 @@ import pytest
 
 from converter.errors import MappingError
 from converter.mapping.load import parse_mapping
-from converter.mapping.model import ProviderMapping
 
 PAGE = Path(__file__).parents[2] / "docs" / "mapping.md"
 
@@ -35,15 +34,15 @@ response:
 """
 
 
-def load(request: str, settings: str = "") -> ProviderMapping:
-    lines = "".join(f"  {line}\n" for line in request.strip().splitlines())
-    return parse_mapping(FORM.format(request=lines.rstrip(), settings=settings), "demo.yaml")
-
-
 def faults(request: str, settings: str = "") -> list[str]:
     """What is wrong, without the place."""
+    lines = "".join(f"  {line}\n" for line in request.strip().splitlines())
+    return problems_of(FORM.format(request=lines.rstrip(), settings=settings))
+
+
+def problems_of(text: str) -> list[str]:
     try:
-        load(request, settings)
+        parse_mapping(text, "demo.yaml")
     except MappingError as error:
         return [line.split(": ", 1)[1] for line in str(error).splitlines()]
     return []
@@ -272,6 +271,54 @@ def test_requests_that_cannot_work_are_refused(request_: str, problem: str) -> N
     found = faults(request_)
 
     assert any(one.startswith(problem) for one in found), found
+
+
+QUERY = """\
+query:
+  {call}
+  call_ok: "@"
+  reference: no
+  found: id
+  absent: gone
+  evidence: The page
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        pytest.param("path: /find\n  body: $references", "", id="a list"),
+        pytest.param(
+            "method: GET\n  path: '/orders/{reference}'\n  references_per_request: 1",
+            "",
+            id="by GET",
+        ),
+        pytest.param(
+            "method: GET\n  path: /orders\n  query: {ids: '{join(references, \",\")}'}",
+            "",
+            id="several in a parameter",
+        ),
+        pytest.param(
+            "method: GET\n  path: '/orders/{reference}'",
+            "$reference is the only one: write 'references_per_request: 1', or $references",
+            id="one of several",
+        ),
+        pytest.param(
+            "path: /orders\n  body: {page: 1}",
+            "the query names no order: it needs $references, or $reference (the only one)",
+            id="nobody",
+        ),
+        pytest.param(
+            "path: /orders\n  body: {a: $references, b: $orders}",
+            "$orders is no setting of this mapping",
+            id="orders, which a query has not",
+        ),
+    ],
+)
+def test_queries_name_the_orders(call: str, problem: str) -> None:
+    text = FORM.format(request="  path: /o\n  body: $orders", settings="")
+
+    assert problems_of(text + QUERY.replace("{call}", call)) == ([problem] if problem else [])
 
 
 @pytest.mark.parametrize(

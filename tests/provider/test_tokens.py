@@ -11,6 +11,7 @@ import pytest
 from converter.errors import CallError
 from converter.mapping.load import parse_mapping
 from converter.mapping.model import ProviderMapping
+from converter.mapping.request import Call
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.provider.request import Signer
 from converter.provider.tokens import Tokens
@@ -233,6 +234,26 @@ def test_other_refusals_are_no_reason_to_send_again(http: int, judgement: Judgem
 
     assert after(signer, http, judgement) == judgement
     assert sent_with(signer) == "Bearer t1"
+
+
+def test_a_call_that_creates_nothing_is_made_again_with_a_new_token() -> None:
+    client = Login()
+    signer = connected(client)
+    made = [sent_with(signer)]
+    client.replies = [answer({}, 401)]
+
+    def build() -> HttpRequest:
+        return signer.call(Call(method="GET", path="/orders"))
+
+    reply = signer.exchange(client, build)
+
+    assert isinstance(reply, Reply)
+    assert reply.status == 200
+    calls = [(call.method, call.headers.get("Authorization")) for call in client.calls]
+    assert (made, calls) == (
+        ["Bearer t1"],
+        [("POST", None), ("GET", "Bearer t1"), ("POST", None), ("GET", "Bearer t3")],
+    )
 
 
 def test_masked_requests_fetch_nothing() -> None:

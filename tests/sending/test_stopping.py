@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from converter.errors import JournalError
+from converter.errors import CallError, JournalError
 from converter.journal import State
 from converter.model import (
     HttpRequest,
@@ -322,3 +322,17 @@ def test_a_closed_window_that_is_told_of_twice_is_waited_for(run: Run) -> None:
 
     assert ended.interrupted
     assert run.states == "A1:ACCEPTED A2:PLANNED"
+
+
+def test_a_call_that_the_requests_need_ends_the_sending_when_it_fails(run: Run) -> None:
+    """Such as one for a token: what was sent is recorded, and the rest is not sent."""
+
+    def prepare(orders: Sequence[Order]) -> HttpRequest:
+        if orders[0].reference == "A2":
+            raise CallError("the key sk-12345 is refused")
+        return run.prepare(orders)
+
+    result = run.send(FakeClient(), "A1", "A2", "A3", prepare=prepare)
+
+    assert result.stopped == "the key *** is refused"
+    assert run.states == "A1:ACCEPTED A2:PLANNED A3:PLANNED"
