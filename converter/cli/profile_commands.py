@@ -95,7 +95,7 @@ def new(sheet: Path, provider: str, lang: str | None, as_json: bool, **chosen: A
         })  # fmt: skip
         return
     following = quoted(["converter", "profile", "keep", str(made.path)])
-    said = [t(SUGGESTED, count=len(made.profile.columns))]
+    said = [t(SUGGESTED, count=made.columns)]
     said += [t(OPEN, fields=_titles(made.open))] if made.open else []
     for line in (*said, t(WROTE, file=made.path, command=following)):
         echo(translate(line, language))
@@ -225,7 +225,7 @@ def _told(profile: Profile, mapping: ProviderMapping, lang: str) -> Iterator[str
         fixed = profile.fixed.get(spec.path)
         words = profile.words.get(spec.path, {})
         parts = []
-        if columns:
+        if columns and columns.alternatives:
             mark = ", " if columns.numbered else t(" or, where blank, ")
             joined = [" + ".join(map(str, choices)) for choices in columns.alternatives]
             parts.append(translate(mark, lang).join(joined))

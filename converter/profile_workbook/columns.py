@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from converter.layout.area import Area, find_area
+from converter.layout.chosen import chosen_positions
 from converter.layout.titles import Titles, normalise, squeeze
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.model import own_title
 from converter.profiles.model import ColumnChoice, FieldColumns, Profile
 from converter.sheet import Sheet
+from converter.text import clean
 
 _EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a known source says about a field: its columns in words, and an example."""
+
+    label: str
+    example: str
 
 
 @dataclass(frozen=True)
@@ -61,38 +71,66 @@ def words_of(area: Area, position: int, most: int) -> tuple[str, ...]:
     return tuple(squeeze(texts[code]) for code in [*seen][:most])
 
 
-def suggest(mapping: ProviderMapping, columns: Sequence[SheetColumn], base: Profile) -> Profile:
-    """A profile with those columns whose titles have one meaning; what `base` says goes first."""
+def given_by(source: Profile, area: Area) -> dict[str, Given]:
+    """What a known source says about each field, on a sheet with the columns that it made."""
+    found = {}
+    for path, columns in source.columns.items():
+        shown = [" + ".join(clean(str(one)) for one in joined) for joined in columns.alternatives]
+        examples: tuple[str, ...] = ()
+        for choice in (choice for joined in columns.alternatives[:1] for choice in joined):
+            for position in chosen_positions(choice, area.titles, area.sheet.letters):
+                examples = words_of(area, position, _EXAMPLES)
+        label = "; ".join(filter(None, shown[:1] if columns.numbered else shown))
+        if label:
+            found[path] = Given(label, " | ".join(examples))
+    return found
+
+
+def suggest(
+    mapping: ProviderMapping,
+    columns: Sequence[SheetColumn],
+    base: Profile,
+    given: Collection[str] = (),
+    unused: Collection[str] = (),
+) -> Profile:
+    """A profile with those columns whose titles have one meaning.
+
+    What `base` says goes first; the fields in `given` need none, because their source is known, and
+    the titles in `unused` are no fields there.
+    """
     titles = Titles(mapping)
-    own = [column for column in columns if column.choice.title]
+    titled = [column for column in columns if column.choice.title]
+    own = [column for column in titled if column.choice.title not in unused]
     there = {column.choice for column in columns}
     found = {
         path: known
         for path, known in base.columns.items()
         if all(choice in there for joined in known.alternatives for choice in joined)
     }
+    skipped = {*found, *given}
     taken = {
         choice for known in found.values() for joined in known.alternatives for choice in joined
     }
     for column in own:
         specs = titles.candidates(column.choice.title)
         asked = normalise(column.choice.title)[0] in titles.ask
-        is_free = len(specs) == 1 and specs[0].path not in found
+        is_free = len(specs) == 1 and specs[0].path not in skipped
         if is_free and not asked and column.choice not in taken:
             found[specs[0].path] = single(column.choice)
+            skipped.add(specs[0].path)
             taken.add(column.choice)
     for path, parts in _names(mapping, own).items():
-        if path not in found and taken.isdisjoint(parts):
+        if path not in skipped and taken.isdisjoint(parts):
             found[path] = FieldColumns((parts,))
     for column in own:
         numbered = titles.numbered(column.choice.title)
-        if numbered and len(numbered[2]) == 1 and (path := numbered[2][0].path) not in found:
+        if numbered and len(numbered[2]) == 1 and (path := numbered[2][0].path) not in skipped:
             found[path] = with_numbers(path, column.choice, columns)
     order = [spec.path for spec in mapping.fields]
     return replace(
         base,
         columns=dict(sorted(found.items(), key=lambda item: order.index(item[0]))),
-        titles=tuple(column.choice.title for column in columns if column.choice.title),
+        titles=tuple(column.choice.title for column in titled),
     )
 
 

@@ -27,6 +27,7 @@ FIELD_COLUMNS: Mapping[str, Message] = {
     "example": pt("profile", "Example"),
     "note": pt("profile", "Note"),
     "path": pt("profile", "Key"),
+    "given": pt("profile", "Known by itself"),
 }
 """The titles of the sheet with the fields, by what their cells are."""
 

@@ -79,6 +79,15 @@ def read_sheets(file: Path) -> list[Sheet]:
     return sheets
 
 
+def given_fields(sheets: Sequence[Sheet]) -> set[str]:
+    """The fields that a known source fills without a word of the profile."""
+    rows = _table(sheets, form.FIELDS, form.FIELD_COLUMNS).rows.values()
+    return {
+        row["path"] for row in rows
+        if row.get("path") and row.get("given") and row.get("column") == row["given"]
+    }  # fmt: skip
+
+
 def provider_of(sheets: Sequence[Sheet]) -> str:
     """The provider that the workbook is for; empty where its cell is blank."""
     return _layout_of(sheets).get("provider", ("", ""))[0]
@@ -111,7 +120,8 @@ class _Reader:
             spec = self._field(texts, fields.cell(row, "field"))
             if spec is None:
                 continue
-            if found := self._columns(spec, row, texts, fields):
+            found = self._columns(spec, row, texts, fields)
+            if found is not None:
                 columns[spec.path] = found
             if value := texts.get("fixed", ""):
                 fixed[spec.path] = value
@@ -160,6 +170,10 @@ class _Reader:
     # -- columns ---------------------------------------------------------------------------------
 
     def _columns(self, spec: FieldSpec, row: int, texts: Row, table: _Table) -> FieldColumns | None:
+        """The columns of a field; none at all where a known source's were deleted."""
+        given, rest = texts.get("given", ""), texts.get("joined", "") + texts.get("otherwise", "")
+        if given and not rest and texts.get("column", "") in ("", given):
+            return None if texts.get("column") else FieldColumns(())
         main = self._choices(texts.get("column", ""), table.cell(row, "column"))
         joined = self._choices(texts.get("joined", ""), table.cell(row, "joined"))
         others = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -17,7 +18,7 @@ from converter.messages import translate
 from converter.messages.system import of_system
 from converter.model import CHOICES_SHEET
 from converter.profile_workbook import form
-from converter.profile_workbook.columns import SheetColumn
+from converter.profile_workbook.columns import Given, SheetColumn
 from converter.profiles.model import ColumnChoice, FieldColumns, Profile
 from converter.results.properties import AUTHOR
 from converter.sheet import letter
@@ -54,9 +55,12 @@ def write_profile(
     words: Sequence[Word],
     *,
     lang: str,
+    given: Mapping[str, Given] = MappingProxyType({}),
 ) -> None:
-    """Write the workbook. Raises OutputError where it is there already or cannot be written."""
-    book = _workbook(mapping, profile, columns, words, lang)
+    """Write the workbook; `given` is what a known source says, by field.
+
+    Raises OutputError where it is there already or cannot be written."""
+    book = _workbook(mapping, profile, columns, words, given, lang)
     try:
         with target.open("xb") as file:
             book.save(file)
@@ -73,6 +77,7 @@ def _workbook(
     profile: Profile,
     columns: Sequence[SheetColumn],
     words: Sequence[Word],
+    given: Mapping[str, Given],
     lang: str,
 ) -> Workbook:
     book = Workbook()
@@ -88,8 +93,8 @@ def _workbook(
     choices = Choices(columns_of(mapping))
     labels = {column.choice: column.label for column in columns}
     source = f"'{titles.title}'!$A$2:$A${max(len(columns), 1) + 1}"
-    _write_fields(fields, specs, profile, labels, lang)
-    _add_examples(fields, len(specs), titles.title, len(columns))
+    _write_fields(fields, specs, profile, labels, given, lang)
+    _add_examples(fields, specs, titles.title, len(columns), given)
     _add_drop_downs(fields, specs, choices, source)
     _write_words(meanings, specs, words, choices, lang)
     _write_layout(layout, profile, labels, source, lang)
@@ -113,14 +118,19 @@ def _write_fields(
     specs: Sequence[TemplateColumn],
     profile: Profile,
     labels: Mapping[ColumnChoice, str],
+    given: Mapping[str, Given],
     lang: str,
 ) -> None:
     styles.put(sheet, 1, 1, translate(form.HINT, lang), styles.TextStyle(bold=True))
-    _head(sheet, 2, form.FIELD_COLUMNS, (30, 13, 28, 24, 24, 24, 34, 60, 10), lang)
-    sheet.column_dimensions["I"].hidden = True
+    _head(sheet, 2, form.FIELD_COLUMNS, (30, 13, 28, 24, 24, 24, 34, 60, 10, 10), lang)
+    for hidden in "IJ":
+        sheet.column_dimensions[hidden].hidden = True
     for row, column in enumerate(specs, FIRST_ROW):
         spec = column.spec
         chosen, note = _cells_of(profile.columns.get(spec.path), labels, lang)
+        known = given.get(spec.path)
+        if known and spec.path not in profile.columns:
+            chosen = (known.label, "", "")
         title = spec.title.get(lang) if lang in ("en", "zh") else spec.title.en
         need = translate(form.YES[column.need], lang)
         styles.put(sheet, row, 1, title, _NEEDED if column.need == "always" else _FIXED_TEXT)
@@ -130,13 +140,14 @@ def _write_fields(
         about = "; ".join(filter(None, (note, *guide.short_note(spec, lang))))
         styles.put(sheet, row, 8, about, styles.FAINT)
         styles.put(sheet, row, 9, spec.path, styles.FAINT)
+        styles.put(sheet, row, 10, known.label if known else "", styles.FAINT)
 
 
 def _cells_of(
     columns: FieldColumns | None, labels: Mapping[ColumnChoice, str], lang: str
 ) -> tuple[tuple[str, str, str], str]:
     """The column, the one joined with it and the one in its place; and a note on further ones."""
-    if columns is None:
+    if columns is None or not columns.alternatives:
         return ("", "", ""), ""
     shown = [
         [labels.get(choice, str(choice)) for choice in joined] for joined in columns.alternatives
@@ -151,11 +162,20 @@ def _cells_of(
     return (first[0], joined, otherwise), ""
 
 
-def _add_examples(sheet: Worksheet, count: int, titles: str, listed: int) -> None:
+def _add_examples(
+    sheet: Worksheet,
+    specs: Sequence[TemplateColumn],
+    titles: str,
+    listed: int,
+    given: Mapping[str, Given],
+) -> None:
     """The first values of the chosen column, which follow the choice."""
     around = f"'{titles}'!$A$2:$C${max(listed, 1) + 1}"
-    for row in range(FIRST_ROW, FIRST_ROW + count):
-        sheet.cell(row, 7).value = f'=IFERROR(VLOOKUP(C{row},{around},3,FALSE),"")'
+    for row, column in enumerate(specs, FIRST_ROW):
+        known = given.get(column.spec.path)
+        example = known.example.replace('"', '""')[:200] if known else ""
+        shown = f'IF(C{row}=J{row},"{example}","")' if known else '""'
+        sheet.cell(row, 7).value = f"=IFERROR(VLOOKUP(C{row},{around},3,FALSE),{shown})"
         styles.apply(sheet.cell(row, 7), styles.FAINT)
 
 

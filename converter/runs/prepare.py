@@ -125,9 +125,9 @@ def prepare_sheet(
     else:
         sheets = sheet.read(path, only=only, known=known, encoding=encoding)
     sha256 = sheet.sha256(path)  # not before: it may be larger than anything that is read
+    chosen = chooser.choose(sheets, path, only)
     source = sources.of_file(sheets, mapping)
     sheets = source.sheets
-    chosen = chooser.choose(sheets, path, only)
     profile, told = sources.together(chosen.profile, source.profile), (*source.notes, *chosen.notes)
     mapping = with_profile(mapping, profile)
     with _saying_too(told):  # the list that was just written is where they can answer

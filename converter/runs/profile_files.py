@@ -17,9 +17,12 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")
 """Endings of files that hold a profile as a workbook; others hold it as it is kept."""
 
 
-def read_profile(given: Path, mappings: Path | None = None) -> tuple[Profile, ProviderMapping]:
+def read_profile(
+    given: Path, mappings: Path | None = None
+) -> tuple[Profile, ProviderMapping, set[str]]:
     """The profile in a file: a workbook that somebody filled in, or one as it is kept.
 
+    Also its mapping, and the fields of which it says nothing because a known source gives them.
     Raises ProfileError, which names every cell that is wrong.
     """
     if not given.is_file():
@@ -27,9 +30,10 @@ def read_profile(given: Path, mappings: Path | None = None) -> tuple[Profile, Pr
     if given.suffix.lower() in WORKBOOKS:
         sheets = workbook.read_sheets(given)
         mapping = load_mapping(find_mapping(workbook.provider_of(sheets), mappings))
-        return workbook.read_profile(sheets, mapping, given), mapping
+        profile = workbook.read_profile(sheets, mapping, given)
+        return profile, mapping, workbook.given_fields(sheets)
     profile = store.read_file(given)
-    return profile, load_mapping(find_mapping(profile.provider, mappings))
+    return profile, load_mapping(find_mapping(profile.provider, mappings)), set()
 
 
 def check_fields(profile: Profile, mapping: ProviderMapping) -> None:

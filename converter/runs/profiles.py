@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from converter.mapping import paths
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
-from converter.profile_workbook.columns import sheet_area, sheet_columns, suggest
+from converter.profile_workbook.columns import given_by, sheet_area, sheet_columns, suggest
 from converter.profile_workbook.words import words_to_explain
 from converter.profile_workbook.write import write_profile
 from converter.profiles import store
 from converter.profiles.apply import with_profile
 from converter.profiles.model import Profile
+from converter.runs import sources
 from converter.runs.profile_files import check_fields, read_profile
 from converter.text import fold
 
@@ -33,6 +34,8 @@ class NewProfile:
     """What it suggests."""
     open: tuple[FieldSpec, ...]
     """The required fields for which it has nothing yet."""
+    columns: int
+    """How many fields have a column, with those that a known source gives."""
 
 
 def new_profile(
@@ -58,25 +61,34 @@ def new_profile(
         if fold(one.name) == fold(base.name) and one.provider == mapping.provider:
             base = replace(one, account=one.account if account is None else account)
     titles = Titles(mapping, base)
-    sheets = sheet.read(path, only=only, known=titles.is_known, encoding=encoding)
+    sheets = sheet.read(
+        path, only=only, known=sources.known_titles(titles.is_known), encoding=encoding
+    )
     sheets = layout.order_sheets(sheets, path, only, base.sheets)
-    areas = [sheet_area(one, mapping, base) for one in sheets]
+    source = sources.of_file(sheets, mapping)
+    guide = sources.together(base, source.profile)
+    areas = [sheet_area(one, mapping, guide) for one in sheets]
     area = max(areas, key=lambda one: sum(map(titles.is_known, filter(str.strip, one.titles))))
+    made = sheet_area(source.sheets[areas.index(area)], mapping, guide)
     columns = sheet_columns(area)
-    profile = suggest(mapping, columns, base)
+    given = given_by(source.profile, made)
+    profile = suggest(mapping, columns, base, given, source.profile.ignored)
     if len(sheets) > 1 and not profile.sheets:
         profile = replace(profile, sheets=(area.sheet.name,))
     target = output or path.with_name(f"{path.stem}.profile.xlsx")
-    words = list(words_to_explain(mapping, profile, area))
-    write_profile(target, mapping, profile, columns, words, lang=lang)
-    return NewProfile(target, profile, open_fields(mapping, profile))
+    whole = sources.together(profile, source.profile)
+    words = list(words_to_explain(mapping, whole, made))
+    write_profile(target, mapping, profile, columns, words, lang=lang, given=given)
+    return NewProfile(target, profile, open_fields(mapping, whole), len(whole.columns))
 
 
-def open_fields(mapping: ProviderMapping, profile: Profile) -> tuple[FieldSpec, ...]:
-    """The required fields that a profile leaves without a column and a value."""
+def open_fields(
+    mapping: ProviderMapping, profile: Profile, given: Collection[str] = ()
+) -> tuple[FieldSpec, ...]:
+    """The required fields without a column and a value, but for those given by a known source."""
     used = {"", *(name for name, shape in mapping.order.lists.items() if shape.required)}
     used |= {paths.list_of(path) for path in profile.columns}
-    known = dict.fromkeys(profile.columns)
+    known = {*given, *(path for path, columns in profile.columns.items() if columns.alternatives)}
     return tuple(needed.without_column(with_profile(mapping, profile), known, used))
 
 
@@ -87,7 +99,7 @@ def keep_profile(
 
     Raises UsageError where another provider has a profile of that name.
     """
-    profile, mapping = read_profile(given, mappings)
+    profile, mapping, covered = read_profile(given, mappings)
     if name:
         profile = replace(profile, name=name)
     check_fields(profile, mapping)
@@ -104,7 +116,7 @@ def keep_profile(
         if not table.is_absolute():
             profile = replace(profile, product_table=str((given.parent / table).resolve()))
     store.keep(settings.home(), profile)
-    return profile, open_fields(mapping, profile)
+    return profile, open_fields(mapping, profile, covered)
 
 
 def kept_profiles() -> tuple[Sequence[Profile], Sequence[ConverterError]]:

@@ -243,3 +243,37 @@ def test_listing_showing_and_deleting(run: Run, home: Path) -> None:
     assert json.loads(run("profile", "list", "--json").stdout)["profiles"] == [shown]
     assert run("profile", "delete", "SHOP").stderr == "Profile 'Shop' is deleted.\n"
     assert run("profile", "show", "shop").exit_code == 2
+
+
+SHOPIFY = Path(__file__).parent.parent / "exports" / "shopify.csv"
+
+
+def test_what_a_known_source_gives_need_not_be_chosen(run: Run, home: Path) -> None:
+    (home / "shopify.csv").write_bytes(SHOPIFY.read_bytes())
+    assert run("profile", "new", "shopify.csv", "-p", "oms").exit_code == 0
+    draft = home / "shopify.profile.xlsx"
+    fields = openpyxl.load_workbook(draft)["Fields"]
+    address = row_of(fields, "Receiver address 1")
+    assert fields.cell(address, 3).value == "Shipping Address1 + Shipping Address2"
+    assert fields.cell(row_of(fields, "Shipping method code"), 3).value is None
+    fill_in(
+        draft,
+        Fields={
+            "Warehouse code/F": "LA1",
+            "Shipping method code/C": "Shipping Method",
+            "Receiver state/C": None,
+        },
+        Words={"A2": "Shipping method code", "B2": "Standard", "C2": "UPS"},
+    )
+
+    kept = run("profile", "keep", draft.name)
+
+    assert kept.stderr.count("\n") == 1, kept.stderr
+    profile = store.find(home / "home", "shopify")
+    assert set(profile.columns) == {"shippingMethodCode", "buyerProvince"}
+    assert profile.columns["buyerProvince"] == FieldColumns(())
+    made = json.loads(run("convert", "shopify.csv", "-p", "oms").stdout.splitlines()[0])
+    order = made["body"][0]
+    assert (order["platformOrderNo"], order["buyerAddress"]) == ("#1001", "1 Example St, Apt 2")
+    assert (order["platformWarehouseCode"], order["shippingMethodCode"]) == ("LA1", "UPS")
+    assert "buyerProvince" not in order
