@@ -73,7 +73,11 @@ LIBRARIES = {
     "uvicorn": {"sandbox", "web"},
     "xlrd": {"sheet"},
     "xlsxwriter": {"results"},
-    "yaml": {"mapping", "layout"},  # layout: the list of columns that a person corrects
+    "yaml": {
+        "mapping",
+        "layout",
+        "authoring",
+    },  # authoring: OpenAPI files; layout: the list of columns that a person corrects
 }
 """The wings that may import a library. Every other library is refused until it is named here."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from converter.cli.translated import TranslatedGroup
 from converter.exit_codes import Exit
 from converter.message import N_, t
 from converter.messages import translate
+from converter.messages.system import of_system
 
 NO_FAULTS = N_("{file}: no faults.")
 ONE_TODO = N_("{place}: to be decided: {text}")
@@ -21,6 +23,11 @@ DIFFERS = N_("{case}: {difference}")
 UPDATED = N_("{case}: written. Read what changed before you keep it.")
 MANY_DIFFER = N_("{count} of {all} cases are not as expected.")
 
+CONTRADICTS = N_("The document contradicts itself: {problem}.")
+DRAFTED = N_(
+    "Wrote {file}, with {count} lines to be decided. Next: look for TODO in it, then run converter "
+    "mapping lint {file}"
+)
 TRUSTED = N_("{file} may send now, as it stands.")
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -28,13 +35,60 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.group(cls=TranslatedGroup)
 def mapping() -> None:
-    """Write the mapping file of a provider: check it, and try it.
+    """Write the mapping file of a provider: draft it, check it, and try it.
 
     \b
     Examples:
+      converter mapping new acme --from order-api.txt
       converter mapping lint acme.yaml
       converter mapping test acme.yaml
     """
+
+
+@mapping.command()
+@click.argument("name", metavar="NAME")
+@click.option("--from", "sources", type=_FILE, multiple=True, required=True, metavar="FILE",
+              help="A JSON sample, a cURL command, an OpenAPI file, or a page's text.")  # fmt: skip
+@click.option("--call", default="", metavar="CALL",
+              help="Which call of an OpenAPI file, such as 'POST /orders'.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+              help="Where to write; by default NAME.yaml in this folder.")  # fmt: skip
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def new(
+    name: str, sources: tuple[Path, ...], call: str, output: Path | None, lang: str | None
+) -> None:
+    """Draft the mapping of a provider from its documents.
+
+    The draft loads at once. What is doubtful in it is marked with TODO, and contradictions
+    between a table and its sample are listed.
+
+    \b
+    Examples:
+      converter mapping new acme --from order-api.txt
+      converter mapping new acme --from openapi.json --call "POST /orders"
+      converter mapping new acme --from sample.json --from call.sh -o mappings/acme.yaml
+    """
+    from converter.authoring.draft import draft
+    from converter.errors import UsageError
+
+    language = lang or messages.default_language()
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        problem = N_("{name} cannot be a provider's name: write small letters and digits.")
+        raise UsageError(t(problem, name=repr(name)))
+    target = output or Path(f"{name}.yaml")
+    drafted = draft(name, sources, call=call)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(drafted.text)
+    except FileExistsError:
+        problem = N_("{file} exists already. Name another file with -o.")
+        raise UsageError(t(problem, file=target)) from None
+    except OSError as error:
+        problem = N_("{file} cannot be written: {problem}.")
+        raise UsageError(t(problem, file=target, problem=of_system(error))) from error
+    for said in drafted.contradictions:
+        echo(translate(t(CONTRADICTS, problem=said), language))
+    echo(translate(t(DRAFTED, file=target, count=drafted.todos), language))
 
 
 @mapping.command()
