@@ -83,10 +83,16 @@ class AttemptWriter:
         """Keys of the parts the plan allows to be sent."""
         self.may_be_resent: set[int] = set()
         """Ids of the parts in doubt the plan allows to be sent again."""
+        self.may_be_sent_once_absent: set[int] = set()
+        """Ids of the parts that may be sent again when the provider is known not to have them."""
+        self.replays = False
+        """A request in doubt may be made again at once, with the same key and the same body."""
         self._file = file
         self._redaction = redaction
         self._clock = clock
         self._open: dict[int, list[SentPart]] = {}
+        self._began: set[int] = set()
+        """Ids of the parts that this run has sent and may send again at once."""
 
     def exchange(self, answers: Sequence[AttemptResult], intents: Sequence[Intent]) -> list[int]:
         """See `Journal.exchange`."""
@@ -114,6 +120,8 @@ class AttemptWriter:
         for answer, redacted in came:
             self._forget(answer, redacted)
         self._open.update(begun)
+        if self.replays:
+            self._began.update(part.id for _, parts in begun for part in parts)
         if begun:
             self._file.note_attempt(begun[-1][0])
         return [attempt for attempt, _ in begun]
@@ -130,12 +138,13 @@ class AttemptWriter:
             started_at=now,
             url=self._redaction.clean(_without_values(intent.request.url)),
             may_send=self._may_send,
+            replays=self.replays,
         )
 
     def _may_send(self, key: str, part: int, state: State) -> bool:
         if state is State.PLANNED:
-            return key in self.may_be_sent
-        return state is State.UNKNOWN and part in self.may_be_resent
+            return key in self.may_be_sent or part in self.may_be_sent_once_absent
+        return state is State.UNKNOWN and (part in self.may_be_resent or part in self._began)
 
     # -- network, then journal ---------------------------------------------------------------------
 
@@ -238,6 +247,7 @@ def insert_attempt(
     started_at: float,
     url: str,
     may_send: Callable[[str, int, State], bool],
+    replays: bool = False,
 ) -> tuple[int, list[SentPart]]:
     """Insert an attempt and move its parts to SENDING (T1, T4). Returns the id and the parts.
 
@@ -262,12 +272,14 @@ def insert_attempt(
         parts.append(SentPart(part, order.reference))
         states.append((part, state))
         hashes.append(hash_)
+    if replays and any(state is State.UNKNOWN for _, state in states):
+        check_replay(connection, intent, [part.id for part in parts])
     attempt = connection.execute(
         "INSERT INTO attempt (run, started, started_at, deadline, method, url, body_sha256,"
-        " state) VALUES (?, ?, ?, ?, ?, ?, ?, 'OPEN')",
+        " request_key, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'OPEN')",
         (
             run, started, started_at, intent.deadline, intent.request.method, url,
-            hashlib.sha256(intent.request.body).hexdigest(),
+            hashlib.sha256(intent.request.body).hexdigest(), intent.request.key,
         ),
     ).lastrowid  # fmt: skip
     assert attempt is not None
@@ -280,6 +292,30 @@ def insert_attempt(
     )
     check_rowcount(cursor, len(parts))
     return attempt, parts
+
+
+def check_replay(connection: sqlite3.Connection, intent: Intent, parts: Sequence[int]) -> None:
+    """Raise IntegrityError unless every doubt about these parts is about this very request."""
+    request = intent.request
+    if not is_replay(connection, request, parts):
+        raise sqlite3.IntegrityError("another request than the one in doubt")
+
+
+def is_replay(connection: sqlite3.Connection, request: HttpRequest, parts: Sequence[int]) -> bool:
+    """Whether this request has the key, the body and the orders of the ones in doubt."""
+    made = connection.execute(
+        "SELECT attempt.id, body_sha256, request_key FROM attempt WHERE id IN"
+        " (SELECT attempt FROM doubt WHERE part IN (SELECT value FROM json_each(?)))",
+        (json.dumps(list(parts)),),
+    ).fetchall()
+    now = (hashlib.sha256(request.body).hexdigest(), request.key)
+    if not made or any((sha256, key) != now for _, sha256, key in made):
+        return False
+    carried = connection.execute(
+        "SELECT DISTINCT part FROM answer WHERE attempt IN (SELECT value FROM json_each(?))",
+        (json.dumps([attempt for attempt, _, _ in made]),),
+    ).fetchall()
+    return {part for (part,) in carried} == set(parts)
 
 
 def finish_attempt(

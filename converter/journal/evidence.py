@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 
 from converter.journal import canonical
 from converter.journal.fold import State
@@ -70,3 +71,34 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
     )  # fmt: skip
     check_rowcount(cursor, 1)
     return True
+
+
+def record_absence(
+    connection: sqlite3.Connection,
+    references: Iterable[str],
+    run: int,
+    now: float,
+    apart: float,
+) -> list[str]:
+    """Note that the provider said it lacks these orders; returns those it lacked before, long ago
+    enough and since the last attempt to send them."""
+    gone: list[str] = []
+    for reference in references:
+        row = connection.execute(
+            "SELECT id, (SELECT MAX(attempt) FROM answer WHERE answer.part = part.id) FROM part"
+            " WHERE key = ? AND state = 'UNKNOWN'",
+            (canonical.key_of(reference),),
+        ).fetchone()
+        if row is None:
+            continue
+        part, after = row
+        (before,) = connection.execute(
+            "SELECT MIN(at) FROM sighting WHERE part = ? AND after = ?", (part, after)
+        ).fetchone()
+        if before is not None and now - before >= apart:
+            gone.append(reference)
+        connection.execute(
+            "INSERT INTO sighting (part, after, run, at) VALUES (?, ?, ?, ?)",
+            (part, after, run, now),
+        )
+    return gone

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from converter.message import N_, t
-from converter.model import Outcome, Status
+from converter.model import UNPROVEN, Outcome, Status
 
 CUT_OFF = t(
     "The run was cut off while this order was being sent, so the provider may or may not have it."
@@ -91,6 +91,8 @@ class PastAttempt:
     answered: str = ""
     """When the reply came, ISO 8601; empty where none came."""
     request_id: str = ""
+    replay: str = ""
+    """Tells requests apart that have an idempotency key: equal ones are one and the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ class FoldResult:
 def fold(attempts: Sequence[PastAttempt]) -> FoldResult:
     """Derive the state of a part from all its attempts, in the order they were made.
 
-    A doubt is cleared only by a later success or, for the same payload, by the provider's
-    answer that it already has the reference.
+    A doubt is cleared only by a later success, for the same payload by the provider's answer that
+    it already has the reference, and for the very same request with an idempotency key by a refusal
+    that the provider documents.
     """
     doubts: list[PastAttempt] = []
     for attempt in attempts:
@@ -132,6 +135,8 @@ def fold(attempts: Sequence[PastAttempt]) -> FoldResult:
             outcome = replace(attempt.outcome, message=message)
             flagged = _flagged(replace(attempt, outcome=outcome), "by_duplicate_refusal")
             return FoldResult(State.ACCEPTED, flagged)
+        elif attempt.verdict is Verdict.REFUSED and UNPROVEN not in attempt.outcome.flags:
+            doubts = [one for one in doubts if not one.replay or one.replay != attempt.replay]
     if doubts:
         return _in_doubt(doubts, attempts[-1])
     last = attempts[-1] if attempts else None

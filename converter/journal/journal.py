@@ -10,14 +10,23 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Generic
 
-from converter.journal import canonical, evidence, plan_store, planning, purge, records, store
+from converter.journal import (
+    attempts,
+    canonical,
+    evidence,
+    plan_store,
+    planning,
+    purge,
+    records,
+    store,
+)
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.fold import CUT_OFF, State, Verdict
@@ -58,6 +67,12 @@ class Plan(Generic[P]):
     """Number of attempts made for each order of `again`, by reference."""
     standing: dict[str, OrderRecord]
     """Records of parts that are not sent, by reference."""
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """The attempt that each order of `again` was in doubt with, by reference."""
+    asked: Set[str] = frozenset()
+    """Those of `again` that are sent only once the provider has said that it lacks them."""
+    edited: Set[str] = frozenset()
+    """Those of `again` that are different in the sheet by now."""
     unproven: tuple[str, ...] = ()
     """Those of `new` that were refused before in a way that the provider does not document."""
     renamed: tuple[tuple[str, str], ...] = ()
@@ -270,6 +285,9 @@ class Journal:
                 may_resend=self._may_resend,
                 may_repeat=may_repeat,
             )
+            planning.keep_whole_requests(
+                made, lambda entry: self.resend.is_key_known(entry.first_sent, self._clock())
+            )
             again = [
                 Order(entry.reference, entry.parent, sent_payload(entry) or {}, rows)
                 for entry, rows in made.again
@@ -278,13 +296,21 @@ class Journal:
             plan_store.write(connection, made, problems, self._run_id)
         new = [draft for draft in made.drafts if not draft.message]
         self._attempts.may_be_sent = {draft.key for draft in new}
-        self._attempts.may_be_resent = {entry.id for entry, _ in made.again}
+        asked = {entry.id for entry, _ in made.again if self._must_ask(entry)}
+        self._attempts.may_be_resent = {entry.id for entry, _ in made.again} - asked
+        self._attempts.may_be_sent_once_absent = asked
+        self._attempts.replays = self.resend.replays
         self._differences = made.differences
         self._keep_division(orders)
         return Plan(
             new=tuple(draft.order for draft in new),
             again=tuple(again),
             tries={entry.reference: entry.attempts for entry, _ in made.again},
+            requests={entry.reference: entry.doubt for entry, _ in made.again},
+            asked=frozenset(entry.reference for entry, _ in made.again if entry.id in asked),
+            edited=frozenset(
+                entry.reference for entry, _ in made.again if entry.key in made.differences
+            ),
             standing=self._not_sent(made, names),
             renamed=renamed,
             unproven=tuple(
@@ -366,7 +392,11 @@ class Journal:
         return found
 
     def _may_resend(self, entry: Entry) -> bool:
-        return entry.has_body and self.resend.may_resend(entry.doubt_since, self._clock())
+        since, first_sent = entry.doubt_since, entry.first_sent
+        return entry.has_body and self.resend.may_resend(since, self._clock(), first_sent)
+
+    def _must_ask(self, entry: Entry) -> bool:
+        return self.resend.must_ask(entry.first_sent, self._clock())
 
     # -- T1, T2 and T4 -----------------------------------------------------------------------------
 
@@ -401,6 +431,25 @@ class Journal:
                 for finding in clean
                 if evidence.record(connection, finding, self._run_id, now)
             ]
+
+    def not_found(self, references: Iterable[str]) -> list[str]:
+        """Record that the provider lacks these orders in doubt, as it said just now.
+
+        Returns those that it lacked some time before too, since the last attempt to send them:
+        they do not exist there.
+        """
+        with self._transaction() as connection:
+            return evidence.record_absence(
+                connection, references, self._run_id, self._clock(), self.resend.apart_seconds
+            )
+
+    def is_replay(self, orders: Sequence[Order], request: HttpRequest) -> bool:
+        """Whether a request is the very one that left these orders in doubt."""
+        connection = self._file.connection
+        keys = json.dumps([canonical.key_of(order.reference) for order in orders])
+        found = "SELECT id FROM part WHERE key IN (SELECT value FROM json_each(?))"
+        parts = [part for (part,) in connection.execute(found, (keys,))]
+        return attempts.is_replay(connection, request, parts)
 
     def _clean_finding(self, finding: Finding) -> Finding:
         return replace(

@@ -23,7 +23,13 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
     cursor = connection.execute(
         "SELECT part.id, key, reference, parent_key, parent, part.state, division, rows, hash,"
         " body IS NOT NULL, COALESCE(doubt_seen, doubt_since), attempts,"
-        " last.payload_hash, action, last.flags"
+        " last.payload_hash, action, last.flags,"
+        " CASE WHEN part.state = 'UNKNOWN' THEN (SELECT MIN(started_at) FROM doubt"
+        " JOIN attempt AS sent ON sent.id = doubt.attempt WHERE doubt.part = part.id) END,"
+        " CASE WHEN part.state = 'UNKNOWN' THEN"
+        " (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id) END AS in_doubt,"
+        " CASE WHEN part.state = 'UNKNOWN' THEN (SELECT COUNT(*) FROM answer AS other"
+        " WHERE other.attempt = (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id)) END"
         " FROM part LEFT JOIN payload ON payload.id = payload"
         " LEFT JOIN answer AS last ON last.part = part.id AND last.verdict = 'refused'"
         " AND part.state IN ('REFUSED', 'PLANNED', 'INVALID')"
@@ -36,7 +42,8 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
         (keys,),
     )
     for id_, key, reference, parent_key, parent, state, division, rows, *rest in cursor:
-        hash_, has_body, since, attempts, refused, action, flags = rest
+        hash_, has_body, since, attempts, refused, action, flags, *doubt = rest
+        first_sent, last_doubt, beside = doubt
         refusal = None
         if refused is not None:
             refusal = RefusedContent(
@@ -45,7 +52,7 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
         yield Entry(
             id_, key, reference, parent_key, parent, State(state), division,
             tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
-            refusal,
+            refusal, first_sent, last_doubt or 0, beside or 0,
         )  # fmt: skip
 
 

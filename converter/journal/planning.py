@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -86,6 +87,12 @@ class Entry:
     attempts: int
     refusal: RefusedContent | None = None
     """What its last attempt was refused with, if it was."""
+    first_sent: float | None = None
+    """Epoch seconds at which the first attempt in doubt began."""
+    doubt: int = 0
+    """The last attempt in doubt; 0 where there is none."""
+    beside: int = 0
+    """How many orders that attempt had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,19 @@ def decide(
     _decide_invalid(invalid, by_key, by_parent, made, orders, may_resend)
     _keep_sheet_order(made, orders)
     return made
+
+
+def keep_whole_requests(made: Decisions[P], is_replay: Callable[[Entry], bool]) -> None:
+    """Leave those of `again` as they are that are sent by repeating a request, where the orders of
+    that request are no longer all in doubt, or not all in this sheet."""
+    count = Counter(entry.doubt for entry, _ in made.again)
+    kept = []
+    for entry, rows in made.again:
+        if is_replay(entry) and count[entry.doubt] != entry.beside:
+            made.standing[entry.key] = rows
+        else:
+            kept.append((entry, rows))
+    made.again = kept
 
 
 def refuse_twice(orders: Iterable[tuple[str, Sequence[int]]]) -> None:
@@ -263,6 +283,7 @@ def _decide_invalid(
 ) -> None:
     """Decide about orders that failed the checks; one the provider may have stays as it is."""
     valid = {canonical.key_of(name) for order in orders for name in (order.reference, order.parent)}
+    decided = {entry.key for entry, _ in made.again} | set(made.standing)
     for reference, rows, reasons in invalid:
         key = canonical.key_of(reference)
         if not key or key in valid:
@@ -271,6 +292,9 @@ def _decide_invalid(
         if (own := by_key.get(key)) and own.state in STANDING and own not in kept:
             kept.append(own)
         for entry in kept:
+            if entry.key in decided:
+                continue  # its reference is that of another order of the sheet by now
+            decided.add(entry.key)
             now = rows if entry.key == key else entry.rows
             if entry.state is State.UNKNOWN and may_resend(entry):
                 # What is sent again is what was sent first, whatever the sheet says by now.

@@ -69,7 +69,8 @@ def _decide(
         return plan_store.sent_payload(connection, entry)
 
     def may_resend(entry: Entry) -> bool:
-        return entry.has_body and terms.resend.may_resend(entry.doubt_since, time())
+        since, first_sent = entry.doubt_since, entry.first_sent
+        return entry.has_body and terms.resend.may_resend(since, time(), first_sent)
 
     def may_repeat(refusal: RefusedContent, order: P) -> bool:
         unchanged = (refusal.payload_hash, refusal.action) == (order.digest, terms.action)
@@ -82,6 +83,9 @@ def _decide(
         sent_payload=sent_payload,
         may_resend=may_resend,
         may_repeat=may_repeat,
+    )
+    planning.keep_whole_requests(
+        made, lambda entry: terms.resend.is_key_known(entry.first_sent, time())
     )
     unchanged = {draft.key for draft in made.unchanged}
     again = {entry.key for entry, _ in made.again}

@@ -129,16 +129,20 @@ def attempts_of(
         " request_id, made, CASE WHEN verdict IS NULL THEN 'unknown' ELSE status END,"
         " CASE WHEN verdict IS NULL THEN ?3 ELSE message END,"
         " CASE WHEN verdict IS NULL THEN ?4 ELSE message_json END,"
+        " CASE WHEN run.class = 'B' THEN body_sha256 || ' ' || request_key ELSE '' END,"
         " provider_order_no, tracking_no, outputs, flags"
-        " FROM answer JOIN attempt ON attempt.id = answer.attempt"
+        " FROM answer JOIN attempt ON attempt.id = answer.attempt JOIN run ON run.id = attempt.run"
         " WHERE part IN (SELECT value FROM json_each(?1)) AND (verdict IS NOT NULL OR ?2 NOT NULL)"
         " AND (?2 IS NULL OR run <= ?2) ORDER BY answer.part, answer.attempt",
         (json.dumps(list(parts)), until, str(CUT_OFF), pack(CUT_OFF)),
     ):
         part, verdict, hash_, since, answered_at, request_id, was_made, *texts = row
+        replay = texts.pop(3)
         made[part] += was_made
         attempts[part].append(
-            PastAttempt(Verdict(verdict), hash_, _outcome(texts), since, answered_at, request_id)
+            PastAttempt(
+                Verdict(verdict), hash_, _outcome(texts), since, answered_at, request_id, replay
+            )
         )
     return attempts, made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 5
+VERSION = 6
 
 TABLES = """
 -- Which account this journal belongs to: one row.
@@ -275,7 +275,61 @@ ALTER TABLE run ADD COLUMN profile TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN profile_sha256 TEXT NOT NULL DEFAULT '';
 """
 
-NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS + _PROFILES
+
+_SECOND_CALLS = """
+-- The idempotency key of the request, and the number of the job that it began at the provider.
+ALTER TABLE attempt ADD COLUMN request_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempt ADD COLUMN job TEXT NOT NULL DEFAULT '';
+
+-- When the provider said that it lacks an order, before anything follows from that.
+CREATE TABLE sighting (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    part INTEGER NOT NULL REFERENCES part,
+    after INTEGER NOT NULL REFERENCES attempt,
+    run INTEGER NOT NULL REFERENCES run,
+    at REAL NOT NULL
+) STRICT;
+CREATE INDEX sighting_part ON sighting (part);
+
+-- Every request about orders that were sent before; none of them can create one.
+CREATE TABLE call (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES run,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL,
+    method TEXT NOT NULL,
+    url TEXT NOT NULL,
+    http_status INTEGER,
+    reply BLOB,
+    reply_sha256 TEXT,
+    reason TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- A documented refusal of the very same request, with its key, settles the doubts before it.
+DROP VIEW doubt;
+CREATE VIEW doubt AS
+    SELECT part, attempt, payload_hash FROM answer
+    WHERE (verdict IS NULL OR verdict = 'in doubt')
+      AND attempt > COALESCE(
+          (SELECT MAX(after) FROM evidence
+           WHERE evidence.part = answer.part AND evidence.verdict = 'absent'), 0)
+      AND NOT EXISTS (
+          SELECT 1 FROM answer AS later
+          JOIN attempt AS first ON first.id = answer.attempt
+          JOIN attempt AS second ON second.id = later.attempt
+          JOIN run AS first_run ON first_run.id = first.run
+          JOIN run AS second_run ON second_run.id = second.run
+          WHERE later.part = answer.part AND later.attempt > answer.attempt
+            AND later.verdict = 'refused' AND later.flags NOT LIKE '%unproven%'
+            AND first.body_sha256 = second.body_sha256 AND first.request_key = second.request_key
+            AND first_run.class = 'B' AND second_run.class = 'B');
+""" + "".join(
+    _forbid(f"keep_{table}", f"DELETE ON {table}", "1", "the journal forgets nothing")
+    + _forbid(f"{table}_is_final", f"UPDATE ON {table}", "1", "it does not change")
+    for table in ("sighting", "call")
+)
+
+NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS + _PROFILES + _SECOND_CALLS
 """SQL that creates a new journal."""
 
 _NUMBERS_OF_EVIDENCE = """
@@ -283,7 +337,13 @@ ALTER TABLE evidence ADD COLUMN tracking_no TEXT NOT NULL DEFAULT '';
 ALTER TABLE evidence ADD COLUMN outputs TEXT NOT NULL DEFAULT '{}';
 """
 
-UPGRADES = {1: _NUMBERS_OF_EVIDENCE + _LISTED, 2: _MESSAGES, 3: _MARKS, 4: _PROFILES}
+UPGRADES = {
+    1: _NUMBERS_OF_EVIDENCE + _LISTED,
+    2: _MESSAGES,
+    3: _MARKS,
+    4: _PROFILES,
+    5: _SECOND_CALLS,
+}
 """SQL that upgrades a journal from each older version to the next."""
 
 

@@ -29,6 +29,11 @@ def _duplicate_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         )
     if promise.class_ == "C" and mapping.query is None:
         yield ("duplicates",), "class C needs a 'query'"
+    if promise.class_ == "B" and promise.key_hours is None:
+        problem = "class B needs 'key_hours': how long the provider remembers a key, or 'forever'"
+        yield ("duplicates",), problem
+    if promise.class_ != "B" and promise.key_hours is not None:
+        yield ("duplicates", "key_hours"), "only class B has an idempotency key"
 
 
 def _answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

@@ -182,12 +182,15 @@ class Response(Block):
 class Duplicates(Block):
     """What the provider does with a reference it has already, and how we know."""
 
-    class_: Literal["A", "B", "C", "D"] = Field(default="D", alias="class")
-    """A refuses it, recognisably. B has an idempotency key. C can be asked. D promises nothing."""
+    class_: Literal["A", "B", "C", "D", "U"] = Field(default="D", alias="class")
+    """A refuses it, recognisably. B has an idempotency key. C can be asked. U takes it for a change
+    of the first one. D promises nothing."""
     evidence: str | None = None
     """The document or test that says so; needed for every class but D."""
     settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     """The longest time a request that we gave up on may still take effect."""
+    key_hours: Annotated[int, Field(ge=1)] | Literal["forever"] | None = None
+    """Class B: for how many hours the provider remembers a key, or `forever`."""
 
 
 class Query(Call):
@@ -204,6 +207,9 @@ class Query(Call):
     """The provider has the order."""
     absent: Text
     """The provider does not have the order."""
+    consistent: bool = False
+    """An order that was stored is found at once, as the evidence says. Then one that is lacking
+    twice, a minute apart, does not exist, and is sent again without asking anybody."""
     references_per_request: Annotated[int, Field(ge=1, le=1000)] = 20
     """The most references in one request."""
     outputs: dict[str, _Output] = {}

@@ -18,6 +18,9 @@ SANDBOX_SETTLES = 5.0
 """Seconds: the sandbox creates at once or never, so a doubt about it need not wait long."""
 
 
+ABSENT_APART = 60.0
+"""Seconds between the two times at which the provider lacks an order that does not exist there."""
+
 SIMILAR = N_(
     "{own} and {other} differ only in how they are written, yet each has a journal of its own. If "
     "they are one account, what was sent as {other} is not known here and would be sent twice: "
@@ -71,7 +74,15 @@ def resend_rule(mapping: ProviderMapping, values: Settings) -> ResendRule:
     """What is done with orders in doubt at the provider, or at its stand-in in the sandbox."""
     settles = SANDBOX_SETTLES if values.sandbox else mapping.duplicates.settle_seconds
     seconds = settings.number("CONVERTER_SETTLE_SECONDS", settles)
-    return ResendRule(mapping.duplicates.class_, seconds)
+    promise = mapping.duplicates
+    hours = promise.key_hours
+    return ResendRule(
+        promise.class_,
+        seconds,
+        key_seconds=hours * 3600.0 if isinstance(hours, int) else None,
+        asks=mapping.query is not None and mapping.query.consistent,
+        apart_seconds=min(ABSENT_APART, seconds),
+    )
 
 
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:

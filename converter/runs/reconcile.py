@@ -38,6 +38,10 @@ TOO_EARLY = N_(
     "{reference}: a request that was given up on may still arrive. Look again after {time} before "
     "you say that it was not created."
 )
+ABSENT_TWICE = N_(
+    "The provider was asked twice, some time apart, and does not have this order. The next submit "
+    "sends it again."
+)
 
 
 @dataclass(frozen=True)
@@ -256,16 +260,31 @@ def _ask(
     gone = []
     if book.resend.refuses_duplicates:
         gone = _never_created(prepared, [k for k in asked if k.reference in said.absent])
+    elif book.resend.asks:
+        note = t(ABSENT_TWICE)
+        names = book.not_found(said.absent)
+        gone = [Finding(name, False, "query", note=note) for name in names]
     absent = set(said.absent) - {finding.reference for finding in gone}
-    notes += [
-        t(
-            "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
-            "unchanged, and the provider refuses it if it has it after all.",
-            reference=name,
-        )
-        for name in sorted(absent)
-    ]
+    notes += [t(_absent(book), reference=name) for name in sorted(absent)]
     return [*said.found, *gone], notes
+
+
+def _absent(book: Journal) -> str:
+    """What follows where the provider does not find an order in doubt, by its class."""
+    if book.resend.refuses_duplicates:
+        return N_(
+            "{reference}: the provider does not find it. Submit the sheet again: it is sent again "
+            "unchanged, and the provider refuses it if it has it after all."
+        )
+    if book.resend.asks:
+        return N_(
+            "{reference}: the provider does not find it. Run again in a minute: what is not there "
+            "then either does not exist, and is sent again."
+        )
+    return N_(
+        "{reference}: the provider does not find it, which proves nothing by itself. Look it up "
+        "there, and settle it with --created or --not-created."
+    )
 
 
 def _never_created(prepared: Prepared, absent: Sequence[OrderRecord]) -> list[Finding]:

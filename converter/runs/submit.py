@@ -16,7 +16,7 @@ from converter.journal import Journal, OrderRecord
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Timeouts
 from converter.message import N_, enumerate_some, join, t
-from converter.model import Judgement, Order, Reply, SendResult, Status
+from converter.model import Finding, Judgement, Order, Reply, SendResult, Status
 from converter.orders.batches import batches
 from converter.orders.lazy import LazyOrder, built
 from converter.provider import answers, query
@@ -61,6 +61,9 @@ CANARY_WRONG = N_(
 CANARY_HELD = N_(
     "The first {count} orders were accepted. The other {left} were not sent, because nobody said "
     "so: run again without --canary, or with --yes."
+)
+ABSENT_TWICE = N_(
+    "The provider was asked twice, some time apart, and does not have this order. It is sent again."
 )
 DECLINED = N_("Nothing was sent, as you chose.")
 FAULT = N_(
@@ -356,17 +359,21 @@ class Submission:
         def all_batches() -> Iterator[Sequence[Order]]:
             # In turns: where the provider fails on those in doubt, new ones would never be sent.
             new = batches(built(plan.new), mapping)
-            for in_turns in zip_longest(batches_again(plan, mapping, found), new):
+            if book.resend.replays:
+                again = self._same_requests(book, plan, found)
+            else:
+                again = batches_again(plan, mapping, found)
+            for in_turns in zip_longest(again, new):
                 yield from filter(None, in_turns)
 
-        keep_alive = mapping.duplicates.class_ in ("A", "B")
+        keep_alive = mapping.duplicates.class_ in ("A", "B", "U")
         network = self._values.network
         with Client(timeouts, request.in_flight, keep_alive=keep_alive, network=network) as client:
             pacer = Pacer(request.pace, last=book.last_request, note=book.note_request)
             paced = PacedSender(client, pacer)
             self._signer.connect(paced, book.keep_secret)
             try:
-                found = self._find(book, paced, plan.again)
+                found = self._find(book, paced, plan)
             except KeyboardInterrupt:
                 return SendResult(interrupted=True)
             if found:
@@ -380,6 +387,7 @@ class Submission:
                 pacer=pacer,
                 in_flight=request.in_flight,
                 total_seconds=timeouts.total,
+                replays=book.resend.replays,
                 progress=advance,
                 recorded=recorded,
                 stopping=self._callbacks.stopping,
@@ -388,17 +396,39 @@ class Submission:
     def _judge(self, batch: Sequence[Order], reply: Reply) -> Judgement:
         return self._signer.after(batch, reply, answers.judge(self._mapping, batch, reply))
 
-    def _find(self, book: Journal, client: Sender, again: Sequence[Order]) -> set[str]:
+    def _find(self, book: Journal, client: Sender, plan: journal.Plan[LazyOrder]) -> set[str]:
         """Query which of the orders in doubt the provider already has.
 
-        The others are sent again, which is safe where a second copy is refused. But what is known
-        to be there need not be sent, and only a query gives all of its numbers.
+        Returns those that are not to be sent: what is there, and what may be there. Where a second
+        copy is refused or changes nothing, the others are safe to send. But what is known to be
+        there need not be sent, and only a query gives all of its numbers.
         """
-        if self._mapping.query is None or not again:
+        if self._mapping.query is None or not plan.again:
             return set()
-        references = [order.reference for order in again]
-        asked = query.ask(self._mapping, self._signer, client, references)
-        return set(book.settle(asked.found))
+        references = [order.reference for order in plan.again]
+        said = query.ask(self._mapping, self._signer, client, references)
+        held = set(book.settle(said.found))
+        if plan.asked:
+            gone = book.not_found(name for name in said.absent if name in plan.asked)
+            book.settle(Finding(name, False, "query", note=t(ABSENT_TWICE)) for name in gone)
+            held |= plan.asked - (set(gone) - plan.edited)
+        return held
+
+    def _same_requests(
+        self, book: Journal, plan: journal.Plan[LazyOrder], held: Collection[str]
+    ) -> Iterator[Sequence[Order]]:
+        """The orders in doubt in the very requests that were made before, by attempt; those whose
+        request cannot be made again as it was stay in doubt."""
+        left = [order for order in plan.again if order.reference not in held]
+        by_attempt: dict[int, list[Order]] = {}
+        for order in left:
+            if order.reference in plan.asked:  # known not to be there: a request of its own
+                yield [order]
+            else:
+                by_attempt.setdefault(plan.requests[order.reference], []).append(order)
+        for orders in by_attempt.values():
+            if book.is_replay(orders, self._signer.request(orders)):
+                yield orders
 
 
 def refuse_twice(prepared: Prepared) -> None:

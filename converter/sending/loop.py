@@ -88,6 +88,7 @@ def send(
     total_seconds: float,
     policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
     pacer: Pacer | None = None,
+    replays: bool = False,
     progress: Callable[[int], object] = lambda _: None,
     recorded: Callable[[Sequence[str]], object] = lambda _: None,
     stopping: Callable[[], object] = lambda: None,
@@ -99,6 +100,7 @@ def send(
     """Send every batch and record what became of it; stop early rather than guess.
 
     `prepare` makes a fresh request for every attempt, because a signature is never used twice.
+    With `replays`, a request without a clear answer is made again with the same key and body.
     `progress` is called with the number of orders finished, after each reply, and with 0 from time
     to time in between. `recorded` is called with the references of orders whose answers have
     reached the journal. `stopping` is called once if Ctrl-C comes while replies are awaited. Raises
@@ -114,6 +116,7 @@ def send(
         total_seconds=total_seconds,
         policy=policy,
         pacer=pacer or Pacer(None),
+        replays=replays,
         progress=progress,
         recorded=recorded,
         stopping=stopping,
@@ -134,6 +137,9 @@ class _Batch:
     whole: int = 0
     """Of a part of a request that was divided: how many orders the undivided request had."""
 
+    sent: tuple[str, bytes] | None = None
+    """Key and body of the request that was made for it last."""
+
     def divided(self) -> tuple[_Batch, _Batch]:
         """Two halves, for a request that was refused because of one of its orders."""
         middle, whole = len(self.orders) // 2, self.whole or len(self.orders)
@@ -153,6 +159,7 @@ class _Loop:
     total_seconds: float
     policy: RetryPolicy
     pacer: Pacer
+    replays: bool
     progress: Callable[[int], object]
     recorded: Callable[[Sequence[str]], object]
     stopping: Callable[[], object]
@@ -271,7 +278,11 @@ class _Loop:
 
     def _submit(self, batch: _Batch, attempt: int, request: HttpRequest) -> None:
         give_up_at = self.clock() + self.total_seconds + _GRACE_SECONDS
-        self.open_attempts[attempt] = (replace(batch, tries=batch.tries + 1), give_up_at)
+        sent = (request.key, request.body) if self.replays else None
+        self.open_attempts[attempt] = (
+            replace(batch, tries=batch.tries + 1, sent=sent),
+            give_up_at,
+        )
         self.workers.submit(attempt, request)
         self.requests_of_divided += bool(batch.whole and not batch.tries)
         facts = {"attempt": attempt, "orders": len(batch.orders), "try": batch.tries + 1}
@@ -396,6 +407,9 @@ class _Loop:
         """Put back the orders that the provider did not process; returns their number."""
         if self._is_stopping or len(judgement.outcomes) != len(batch.orders):
             return 0
+        statuses = {outcome.status for outcome in judgement.outcomes}
+        if self.replays and statuses == {Status.UNKNOWN}:
+            return self._replay(batch)
         again = tuple(
             order
             for order, outcome in zip(batch.orders, judgement.outcomes, strict=True)
@@ -418,6 +432,17 @@ class _Loop:
         elif judgement.not_processed:
             self._stop(t(BUSY))
         return 0
+
+    def _replay(self, batch: _Batch) -> int:
+        """Put back a request that has a key, to be made again just as it was."""
+        request = self.prepare(batch.orders)
+        pause = self.policy.pause(batch.tries, batch.paused, None, self.uniform)
+        if pause is None or batch.sent != (request.key, request.body):
+            return 0
+        self.retries.append(replace(batch, paused=batch.paused + pause))
+        self.pause_until = max(self.pause_until, self.clock() + pause)
+        _LOG.info("request will be made again", extra={"orders": len(batch.orders)})
+        return len(batch.orders)
 
     def _without_refused(self, batch: _Batch, left: tuple[Order, ...], judgement: Judgement) -> int:
         """Put back the orders that were refused only because of others of their request."""

@@ -36,11 +36,14 @@ def opened(home: Path, clock: FakeClock) -> Opened:
 
     @contextmanager
     def open_run(
-        account: Account = ACCOUNT, class_: str = "A", settle: float = 900, **more: Any
+        account: Account = ACCOUNT,
+        class_: str = "A",
+        settle: float = 900,
+        rule: ResendRule | None = None,
+        **more: Any,
     ) -> Iterator[Journal]:
-        with Journal.open(
-            home, account, RUN, resend=ResendRule(class_, settle), clock=clock, **more
-        ) as journal:
+        resend = rule or ResendRule(class_, settle)
+        with Journal.open(home, account, RUN, resend=resend, clock=clock, **more) as journal:
             yield journal
 
     return open_run

@@ -54,7 +54,7 @@ def test_it_is_written_so_that_a_power_cut_loses_nothing(opened: Opened) -> None
         "journal_mode": "delete",
         "synchronous": 3,
         "busy_timeout": 10000,
-        "user_version": 5,
+        "user_version": 6,
     }
 
 

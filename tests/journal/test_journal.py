@@ -263,12 +263,14 @@ def test_an_invalid_order_is_kept_with_its_reasons_and_sent_once_mended(
     [
         pytest.param("A", 899, False, id="A, still settling"),
         pytest.param("A", 900, True, id="A, settled"),
-        pytest.param("B", 900, False, id="B"),
+        pytest.param("B", 0, True, id="B, at once"),
+        pytest.param("U", 899, False, id="U, still settling"),
+        pytest.param("U", 900, True, id="U, settled"),
         pytest.param("C", 900, False, id="C"),
         pytest.param("D", 99999, False, id="D, never"),
     ],
 )
-def test_a_doubt_is_sent_again_only_where_a_second_copy_is_refused(
+def test_a_doubt_is_sent_again_only_where_a_second_copy_does_no_harm(
     opened: Opened,
     clock: FakeClock,
     class_: str,

@@ -13,6 +13,7 @@ from converter import journal
 from converter.journal import State
 from converter.journal.fold import CUT_OFF
 from converter.journal.redaction import Redaction
+from converter.journal.schema import TABLES
 from converter.message import Message, from_json, join, t
 from converter.messages import translate
 from converter.model import Finding, Judgement, NoReply, Outcome, Status
@@ -42,6 +43,12 @@ def send(opened: Opened, *outcomes: Outcome) -> None:
 def downgrade(home: Path) -> None:
     """Make it the journal of version 2 that an older program has left."""
     with closing(sqlite3.connect(file(home))) as connection:
+        for table in ("sighting", "call"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP VIEW doubt")
+        connection.executescript("CREATE VIEW doubt" + TABLES.partition("CREATE VIEW doubt")[2])
+        for column in ("request_key", "job"):
+            connection.execute(f"ALTER TABLE attempt DROP COLUMN {column}")
         for table, column in NEW_COLUMNS.items():
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         for index in ("attempt_open", "part_in_doubt", "payload_kept"):
@@ -143,7 +150,7 @@ def test_an_older_journal_is_taken_along(opened: Opened, home: Path, clock: Fake
         assert state(book, "A0") is State.ACCEPTED
         assert book.records(["A1"])["A1"].message == "ok"
         assert isinstance(book.records(["A2"])["A2"].message, Message)
-    assert rows(home, "PRAGMA user_version") == [(5,)]
+    assert rows(home, "PRAGMA user_version") == [(6,)]
 
 
 def test_a_request_that_an_older_program_left_open_becomes_unknown(

@@ -325,7 +325,7 @@ def test_what_is_not_declared_as_later_stays_unknown() -> None:
 
 # -- there already -----------------------------------------------------------------------------
 
-KEYED = "duplicates: {class: B, evidence: page 5}"
+KEYED = "duplicates: {class: B, key_hours: forever, evidence: page 5}"
 EXISTS = (
     "call_ok: id, match: {single: true}, accepted: state == 'new', "
     "exists: {when: state == 'exists', evidence: page 6}, outputs: {provider_order_no: id}"
@@ -382,6 +382,21 @@ def test_rules_that_cannot_work_are_refused(response: str, problem: str) -> None
 def test_entries_are_matched_in_one_way(match: str, problem: str) -> None:
     with pytest.raises(MappingError, match=problem):
         mapping(f"call_ok: a, match: {{{match}}}, accepted: a")
+
+
+@pytest.mark.parametrize(
+    ("promise", "problem"),
+    [
+        ("class: B, evidence: x", "class B needs 'key_hours'"),
+        ("class: A, evidence: x, key_hours: 3", "only class B has an idempotency key"),
+        ("class: U", "class U needs 'evidence'"),
+        ("class: C, evidence: x", "class C needs a 'query'"),
+    ],
+)
+def test_a_class_without_what_it_needs_is_refused(promise: str, problem: str) -> None:
+    more = f"duplicates: {{{promise}}}"
+    with pytest.raises(MappingError, match=problem):
+        mapping("call_ok: a, match: {single: true}, accepted: a, duplicate: b", "$order", more)
 
 
 def test_an_undeclared_refusal_of_counts_is_not_proved() -> None:

@@ -5,8 +5,9 @@ Hypothesis makes up the courses: sheets that are edited between runs, orders tha
 answers of every kind, answers that never come, orders that are created after we gave up, runs that
 die at the worst moment, clocks that jump, people who settle a doubt.
 
-Checked on every change: 40 courses of at most 25 steps, once for providers that refuse a duplicate
-(class A) and once for those that do not (class D). RELIABILITY_EXAMPLES and RELIABILITY_STEPS
+Checked on every change: 40 courses of at most 25 steps, once for each class of providers: those
+that refuse a duplicate (A), know a request by its key (B), can be asked (C), take a second copy for
+a change of the first (U), or promise nothing (D). RELIABILITY_EXAMPLES and RELIABILITY_STEPS
 change both numbers; the nightly ones are 20,000 and 60.
 
 The rules, by the names that the failing assertion shows:
@@ -97,19 +98,37 @@ DOUBTFUL = {"lost", "lost before", "late", "garbage", "first left out", "500"}
 class Provider:
     """The orders that exist at the provider, and requests still in transit."""
 
-    refuses_duplicates: bool
+    class_: str
     created: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
     """References that another client used."""
-    on_the_way: list[list[dict[str, Any]]] = field(default_factory=list)
+    on_the_way: list[tuple[float, str, list[dict[str, Any]]]] = field(default_factory=list)
+    """Each with the time it was sent and its key."""
+    by_key: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What was said to the first request of each key."""
 
-    def process(self, payloads: Sequence[dict[str, Any]]) -> dict[str, str]:
+    def process(
+        self, payloads: Sequence[dict[str, Any]], key: str = "", refused: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """What becomes of the orders; a known key gets what it got before."""
+        if self.class_ == "B" and key in self.by_key:
+            return dict(self.by_key[key])
+        said = self._process([one for one in payloads if one["ref"] not in refused])
+        said |= dict.fromkeys(refused, Status.REJECTED)
+        self.by_key[key] = said
+        return dict(said)
+
+    def _process(self, payloads: Sequence[dict[str, Any]]) -> dict[str, str]:
         said: dict[str, str] = {}
         for payload in payloads:
             reference = payload["ref"]
-            ours = self.refuses_duplicates and self.has(reference)
+            ours = self.class_ == "A" and self.has(reference)
             if ours or reference in self.foreign:
                 said[reference] = Status.DUPLICATE
+            elif self.class_ == "U" and self.has(reference):
+                before = next(one for name, one in self.created if name == reference)
+                assert before == payload, f"I7: {reference} was changed"
+                said[reference] = Status.ACCEPTED
             else:
                 self.created.append((reference, payload))
                 said[reference] = Status.ACCEPTED
@@ -122,8 +141,11 @@ class Provider:
 class Line:
     """In place of the client: gives each request the next answer of a script."""
 
-    def __init__(self, provider: Provider, script: Sequence[str], file: Path) -> None:
+    def __init__(
+        self, provider: Provider, script: Sequence[str], file: Path, sent_at: float
+    ) -> None:
         self.provider = provider
+        self.sent_at = sent_at
         self.script = list(script)
         self.file = file
         self.broken: list[str] = []
@@ -138,7 +160,7 @@ class Line:
             self._busy += 1
         try:
             with self._lock:
-                return self._answer(json.loads(request.body))
+                return self._answer(json.loads(request.body), request.key)
         finally:
             with self._idle:
                 self._busy -= 1
@@ -148,24 +170,23 @@ class Line:
         with self._idle:
             assert self._idle.wait_for(lambda: not self._busy, 10)
 
-    def _answer(self, payloads: list[dict[str, Any]]) -> Reply | NoReply:
+    def _answer(self, payloads: list[dict[str, Any]], key: str) -> Reply | NoReply:
         self._check_intent([payload["ref"] for payload in payloads])
         word = self.script.pop(0) if self.script else "ok"
         self.doubtful += word in DOUBTFUL
         names = [payload["ref"] for payload in payloads]
         match word:
             case "ok" | "partial":
-                said = self.provider.process(payloads)
+                said = self.provider.process(payloads, key)
                 if word == "partial":
                     said = {n: Status.PARTIAL if s == A else s for n, s in said.items()}
                 return _reply(said)
             case "refused":
-                return _reply(dict.fromkeys(names, Status.REJECTED))
+                return _reply(self.provider.process(payloads, key, names))
             case "first refused":
-                rest = self.provider.process(payloads[1:])
-                return _reply({names[0]: Status.REJECTED, **rest})
+                return _reply(self.provider.process(payloads, key, names[:1]))
             case "first left out":
-                said = self.provider.process(payloads)
+                said = self.provider.process(payloads, key)
                 del said[names[0]]
                 return _reply(said)
             case "busy" | "no entry":
@@ -173,9 +194,9 @@ class Line:
             case "unreachable":
                 return NoReply(False, "refused")
             case "lost" | "garbage":
-                self.provider.process(payloads)
+                self.provider.process(payloads, key)
             case "late":
-                self.provider.on_the_way.append(payloads)
+                self.provider.on_the_way.append((self.sent_at, key, payloads))
         return Reply(500, {}, b"") if word in ("500", "garbage") else NoReply(True, "no answer")
 
     def _check_intent(self, names: list[str]) -> None:
@@ -314,8 +335,10 @@ class Model:
                 assert name not in new, f"I1: {name} is {part.state} and planned anew"
             if name in again:
                 assert part is not None
-                assert (part.state, self.class_) == (State.UNKNOWN, "A"), f"I3: {name} sent again"
-                assert part.settles <= self.now, f"{name} is sent again before it settled"
+                assert part.state is State.UNKNOWN, f"I3: {name} sent again"
+                assert self.class_ != "D", f"I3: {name} sent again"
+                is_late = self.class_ == "B" or part.settles <= self.now
+                assert is_late, f"{name} is sent again before it settled"
         for name in invalid:
             own = [part for key, part in self.parts.items() if name in (key, part.parent)]
             if not any(part.state in STANDING for part in own):
@@ -346,6 +369,8 @@ class Model:
                 part.state = State.ACCEPTED
             elif outcome.status is Status.UNKNOWN:
                 self._in_doubt(part, text, self.now)
+            elif part.doubts and self.class_ == "B" and outcome.status is Status.REJECTED:
+                part.state, part.doubts = State.REFUSED, []  # the very same request
             elif part.doubts:
                 duplicate = outcome.status is Status.DUPLICATE  # so the first one landed
                 part.state = State.ACCEPTED if duplicate else State.UNKNOWN
@@ -374,7 +399,7 @@ class Model:
     def decided(self, name: str, created: bool) -> None:
         part = self.parts[name]
         part.state = State.ACCEPTED if created else State.PLANNED
-        part.doubts = []
+        part.doubts, part.refused = [], ""
 
     @staticmethod
     def _in_doubt(part: Part, text: str, since: float) -> None:
@@ -414,7 +439,7 @@ class Course(RuleBasedStateMachine):
         self.home = self._stack.enter_context(quick_folder())
         self.file = self.home / "journal" / ACCOUNT.file_name
         self.model = Model(self.class_)
-        self.provider = Provider(refuses_duplicates=self.class_ == "A")
+        self.provider = Provider(self.class_)
         self.sheet: dict[str, Entry] = {}
         self.made_lines: Counter[str] = Counter()
         self.wall = 1_800_000_000.0
@@ -488,13 +513,14 @@ class Course(RuleBasedStateMachine):
     ) -> None:
         orders, invalid = self._orders()
         doubted = self._in_doubt()
-        line = Line(self.provider, script, self.file)
+        line = Line(self.provider, script, self.file, self.monotonic)
         died = False
         with self._opened() as journal:
             plan = journal.plan(orders, [(name, (2,), ("bad",)) for name in invalid])
             self.model.planned(orders, invalid, plan)
+            held = self._ask(journal, plan)
             try:
-                self._send(journal, plan, line, crash, size, in_flight)
+                self._send(journal, plan, held, line, crash, size, in_flight)
             except Crash:
                 died = True
             line.wait_until_idle()
@@ -534,22 +560,45 @@ class Course(RuleBasedStateMachine):
         self.edit(data, data.draw(st.sampled_from(["receiver", "more", "less", "turn"])))
         self._run(script, None, size, in_flight)
 
+    def _ask(self, journal: Journal, plan: Plan[Order]) -> set[str]:
+        """Ask the provider about orders in doubt; returns those that are not to be sent."""
+        if not plan.asked:
+            return set()
+        there = sorted(name for name in plan.asked if self.provider.has(name))
+        note = "asked"
+        assert journal.settle(Finding(name, True, "query", note=note) for name in there) == there
+        gone = journal.not_found(sorted(set(plan.asked) - set(there)))
+        assert journal.settle(Finding(name, False, "query", note=note) for name in gone) == gone
+        for name in (*there, *gone):
+            self.model.decided(name, name in there)
+        return set(plan.asked) - (set(gone) - plan.edited)
+
     def _send(
         self,
         journal: Journal,
         plan: Plan[Order],
+        held: set[str],
         line: Line,
         crash: tuple[str, int] | None,
         size: int,
         in_flight: int,
     ) -> None:
         def batches() -> Iterator[Sequence[Order]]:
-            for group in (plan.again, plan.new):
+            again = [order for order in plan.again if order.reference not in held]
+            if journal.resend.replays:
+                requests: dict[int, list[Order]] = {}
+                for order in again:
+                    requests.setdefault(plan.requests[order.reference], []).append(order)
+                yield from (
+                    one for one in requests.values() if journal.is_replay(one, prepare(one))
+                )
+                again = []
+            for group in (again, plan.new):
                 yield from (group[at : at + size] for at in range(0, len(group), size))
 
         def prepare(orders: Sequence[Order]) -> HttpRequest:
             body = json.dumps([order.payload for order in orders]).encode()
-            return HttpRequest("POST", "http://p.test/", {}, body)
+            return HttpRequest("POST", "http://p.test/", {}, body, f"key of {body!r}")
 
         dying: Any = Dying(journal, self.model, crash)
         loop.send(
@@ -560,6 +609,7 @@ class Course(RuleBasedStateMachine):
             journal=dying,
             in_flight=in_flight,
             total_seconds=120,
+            replays=journal.resend.replays,
             clock=lambda: self.monotonic,
             now=lambda: self.wall,
             sleep=self._sleep,
@@ -576,7 +626,7 @@ class Course(RuleBasedStateMachine):
         assert one.state is part.state, name
         if part.state is State.UNKNOWN:
             assert one.status is Status.UNKNOWN, "I3"
-            if self.class_ == "A":
+            if self.class_ in ("A", "U"):
                 assert one.settle_until == part.settles
 
     @rule()
@@ -595,7 +645,7 @@ class Course(RuleBasedStateMachine):
             self.home,
             ACCOUNT,
             START,
-            resend=ResendRule(self.class_, SETTLE),
+            resend=ResendRule(self.class_, SETTLE, asks=self.class_ == "C"),
             clock=lambda: self.wall,
         ) as journal:
             yield journal
@@ -606,11 +656,15 @@ class Course(RuleBasedStateMachine):
         self.monotonic += seconds
         self.wall += seconds
         self.model.now = self.wall
+        if self.class_ in ("C", "U"):  # later than that, nothing takes effect any more
+            while any(self.monotonic - at >= SETTLE for at, _, _ in self.provider.on_the_way):
+                self.what_was_on_the_way_arrives()
 
     @rule(seconds=st.sampled_from([1.0, 899.0, 901.0, 3600.0, 31 * 86400.0]))
     def time_passes(self, seconds: float) -> None:
         self._sleep(seconds)
 
+    @precondition(lambda self: self.class_ in ("A", "B", "D"))  # others rely on the settle time
     @rule(seconds=st.sampled_from([-86400.0, -1000.0, -5.0, 1000.0]))
     def the_clock_jumps(self, seconds: float) -> None:
         self.wall += seconds
@@ -618,15 +672,18 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: self.provider.on_the_way)
     @rule()
     def what_was_on_the_way_arrives(self) -> None:
-        self.provider.process(self.provider.on_the_way.pop(0))
+        _, key, payloads = self.provider.on_the_way.pop(0)
+        self.provider.process(payloads, key)
 
+    @precondition(lambda self: self.class_ != "U")
     @rule(name=st.sampled_from(NAMES))
     def somebody_else_uses_a_reference(self, name: str) -> None:
         if not self.provider.has(name) and name not in self._on_the_way():
             self.provider.foreign.add(name)
 
     def _on_the_way(self) -> set[str]:
-        return {payload["ref"] for batch in self.provider.on_the_way for payload in batch}
+        return {payload["ref"] for _, _, batch in self.provider.on_the_way
+                for payload in batch}  # fmt: skip
 
     @precondition(lambda self: any(p.state is State.UNKNOWN for p in self.model.parts.values()))
     @rule(data=st.data())
@@ -689,6 +746,7 @@ class Course(RuleBasedStateMachine):
             proved = _proved(
                 [(number, said, hash_) for who, number, said, hash_ in attempts if who == name],
                 [(after, said) for who, after, said in evidence if who == name],
+                replays=self.class_ == "B",
             )
             if state in ("ACCEPTED", "UNKNOWN", "DUPLICATE"):
                 assert state == proved, f"I5: {name} is {state}, but what is kept says {proved}"
@@ -699,7 +757,10 @@ class Course(RuleBasedStateMachine):
 
 
 def _proved(
-    attempts: Sequence[tuple[int, str | None, str]], evidence: Sequence[tuple[int, str]]
+    attempts: Sequence[tuple[int, str | None, str]],
+    evidence: Sequence[tuple[int, str]],
+    *,
+    replays: bool,
 ) -> str:
     if any(said == "created" for _, said in evidence):
         return "ACCEPTED"
@@ -716,7 +777,21 @@ def _proved(
         else:
             words = {"refused": "REFUSED", "duplicate": "DUPLICATE", "not processed": "PLANNED"}
             last = words[said]
+            if replays and said == "refused":
+                doubts.discard(hash_)
     return "UNKNOWN" if doubts else last
+
+
+class CourseWithKeys(Course):
+    class_ = "B"
+
+
+class CourseWithQueries(Course):
+    class_ = "C"
+
+
+class CourseWithChanges(Course):
+    class_ = "U"
 
 
 class CourseWithoutRefusals(Course):
@@ -731,5 +806,11 @@ SETTINGS = settings(
 )
 TestClassA = Course.TestCase
 TestClassA.settings = SETTINGS
+TestClassB = CourseWithKeys.TestCase
+TestClassB.settings = SETTINGS
+TestClassC = CourseWithQueries.TestCase
+TestClassC.settings = SETTINGS
+TestClassU = CourseWithChanges.TestCase
+TestClassU.settings = SETTINGS
 TestClassD = CourseWithoutRefusals.TestCase
 TestClassD.settings = SETTINGS
