@@ -22,7 +22,12 @@ from converter.provider.search import (
     search_text,
     search_texts,
 )
-from converter.provider.system_trouble import in_trouble, sign_of_trouble
+from converter.provider.system_trouble import (
+    CONTRADICTS_ITSELF,
+    in_trouble,
+    says_success,
+    sign_of_trouble,
+)
 
 _MAX_MESSAGE_LENGTH = 1000
 
@@ -64,6 +69,8 @@ def outcome_of(
         words = response.system_words
         if sign := sign_of_trouble([message], parts, words=words, codes=not is_proved):
             return in_trouble(sign, message)
+        if says_success(message):
+            return Outcome(Status.UNKNOWN, t(CONTRADICTS_ITSELF, message=message))
         flags = () if is_proved else (UNPROVEN,)
         message = message or t("Refused without a reason.")
         kept = {NOT_MADE: outputs[NOT_MADE]} if outputs.get(NOT_MADE) else {}
@@ -81,8 +88,8 @@ def _lacks_all(mapping: ProviderMapping, order: Order, not_made: str) -> bool:
     spec = mapping.response.lines
     if spec is None or not not_made:
         return False
-    missing = lines.from_text(not_made)
-    return all(lines.is_among(line, missing) for line in order.payload.get(spec.list) or [])
+    missing, sent = lines.from_text(not_made), order.payload.get(spec.list) or []
+    return bool(sent) and all(lines.is_among(line, missing) for line in sent)
 
 
 def said_of_one(mapping: ProviderMapping, order: Order, status: int, answer: Any) -> Outcome | None:

@@ -10,7 +10,12 @@ from converter.message import N_, t
 from converter.model import UNPROVEN, Judgement, Order, Outcome, Status
 from converter.provider import error_lists
 from converter.provider.error_lists import ListedError
-from converter.provider.system_trouble import in_trouble, sign_of_trouble
+from converter.provider.system_trouble import (
+    CONTRADICTS_ITSELF,
+    in_trouble,
+    says_success,
+    sign_of_trouble,
+)
 
 _MAX_MESSAGE_LENGTH = 1000
 
@@ -45,6 +50,9 @@ def judge_refusal(
     said = [text, *map(str, listed)]
     if sign := sign_of_trouble(said, [answer], words=words, codes=not is_documented):
         outcome = in_trouble(sign, error_lists.joined(text, listed)[:_MAX_MESSAGE_LENGTH])
+        return Judgement((outcome,) * len(orders), request_id)
+    if says_success(text, answer):
+        outcome = Outcome(Status.UNKNOWN, t(CONTRADICTS_ITSELF, message=text))
         return Judgement((outcome,) * len(orders), request_id)
     is_proved = is_documented or (response.atomic and answer is not None)
     flags = () if is_proved else (UNPROVEN,)

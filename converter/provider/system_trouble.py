@@ -20,6 +20,10 @@ SYSTEM_TROUBLE = N_(
 )
 _MAX_SIGN_LENGTH = 60
 
+CONTRADICTS_ITSELF = N_(
+    "The provider's answer has a code for no and words for yes, so it is not clear whether these "
+    "orders exist there. {message}"
+)
 _SYSTEM = (
     "系统|系統|服务器|服務器|伺服器|服务|服務|网络|網絡|網路|网关|接口|数据库|資料庫|后台|后端|机房"
 )
@@ -60,6 +64,13 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 """Words for trouble of a system, in any text that a provider says about a refusal."""
+
+_SUCCESS = re.compile(
+    r"[\W\d]*(?:ok|success|successful(?:ly)?|succeeded|done|(?:操作|请求|处理|提交|下单|创建|新增|保存|执行|调用)*成功)"
+    r"\W*",
+    re.IGNORECASE,
+)
+"""A text that says no more than that all went well."""
 
 _SESSION = re.compile(
     r"(?:登录|登陆|登入|会话|令牌|凭证|认证|授权|鉴权|签名|时间戳"
@@ -138,6 +149,14 @@ def sign_of_trouble(
         if word := next((word for word in own if word in text.casefold()), ""):
             return word
     return ""
+
+
+def says_success(text: str, answer: Any = None) -> bool:
+    """Whether what is taken for a refusal says that all went well, and so refuses nothing."""
+    marks = [answer.get(name) for name in ("success", "result")] if isinstance(answer, dict) else []
+    if any(isinstance(mark, bool) for mark in marks):
+        return True in marks
+    return _SUCCESS.fullmatch(text[:_LONGEST]) is not None
 
 
 def refusal_in_trouble(message: str, words: Iterable[str] = ()) -> str:

@@ -112,6 +112,10 @@ def test_scexpress_refuses_a_row_with_its_reason() -> None:
     ("answer", "expected"),
     [
         pytest.param({"code": 7, "msg": "x", "data": []}, [R, R], id="refused"),
+        pytest.param({"code": 200, "msg": "", "data": []}, [U, U], id="HTTP's word for success"),
+        pytest.param({"code": 7, "msg": "ok"}, [U, U], id="refused with the words of a yes"),
+        pytest.param({"code": 7, "msg": "操作成功！"}, [U, U], id="and with those in Chinese"),
+        pytest.param({"code": 7, "msg": "x", "success": True}, [U, U], id="refused and successful"),
         pytest.param({"code": 500, "msg": "x", "data": []}, [U, U], id="a fault over there"),
         pytest.param({"code": -1, "msg": "x"}, [U, U], id="-1 for the whole request"),
         pytest.param({"code": "0", "data": [row(), row("R2")]}, [U, U], id="0 as text"),
