@@ -35,6 +35,8 @@ NEVER = ("REJECT", "DUPLICATE", "ERROR500")
 BEFORE = "SBX-BEFORE-"
 """Prefix of the numbers of orders that the sandbox has without an entry in the book."""
 MOST_TOLD = 5
+UNTRUSTED = 6
+"""Exit code of a run whose journal cannot be trusted."""
 
 
 @dataclass
@@ -159,6 +161,26 @@ class Oracle:
         if self.alone:
             self._journal(journals, leaves)
         return {row["reference"]: row["status"] for row in rows}
+
+    def refusal(self, code: int | None, out: bytes, sent: int) -> None:
+        """Check a run that must not trust its journal: it says so before it sends anything.
+
+        `sent` is the number of requests for these orders that had arrived before it.
+        """
+        self.reader.look()
+        if code != UNTRUSTED:
+            self.blame("I1", f"a journal that cannot be trusted ended with {code}")
+        elif "--journal-is-right" not in str(json.loads(out).get("error")):
+            self.blame("exit", f"{code} without a word about the journal")
+        if (now := self.arrived()) != sent:
+            self.blame("I1", f"{now - sent} orders were sent by a journal that cannot be trusted")
+        self._created_once()
+
+    def arrived(self) -> int:
+        """How often orders of this sheet have reached the provider."""
+        self.reader.look()
+        names = [name for made in self.orders for name in self._names(made)]
+        return sum(len(self.reader.arrivals.get(name, ())) for name in names)
 
     def _created_once(self) -> None:
         for made in self.orders:

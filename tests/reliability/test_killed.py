@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +77,69 @@ def test_orders_that_always_fail_keep_no_others_from_being_created(world: World)
     assert [trial.statuses[made.reference] for made in trial.oracle.orders] == [
         "unknown" if word == "ERROR500" else "accepted" for word in words
     ]
+
+
+def sent_in_two_runs(world: World, class_: str, name: str) -> tuple[Trial, Path]:
+    """A sheet that was sent, with a copy of the home from when half of it was."""
+    trial = Trial(
+        world,
+        Scenario(f"{SEED}/{name}", class_, words=0.0, levels=(0.0,), settle=0.0, real=0.0),
+    )
+    whole = trial.oracle.orders
+    half = [made for made in whole if not made.invalid][: len(whole) // 2]
+    copy = trial.folder / "copy"
+    for orders in (half, whole):
+        trial.oracle.orders = orders
+        write(trial.sheet, trial.provider, orders)
+        assert trial.ended(trial.start())
+        if orders is half:
+            shutil.copytree(trial.home, copy)
+    assert trial.oracle.violations == []
+    return trial, copy
+
+
+@pytest.mark.parametrize("class_", ["A", "D"])
+@pytest.mark.parametrize("what", ["the journal", "the whole home"])
+def test_a_journal_put_back_from_a_copy_sends_nothing(world: World, class_: str, what: str) -> None:
+    """Of the whole home, only the result workbook shows that it is old."""
+    trial, copy = sent_in_two_runs(world, class_, f"back/{what}")
+    sent = trial.oracle.arrived()
+    back = "journal" if what == "the journal" else ""
+    shutil.rmtree(trial.home / back)
+    shutil.copytree(copy / back, trial.home / back)
+
+    child = trial.start()
+    child.wait(60)
+
+    trial.oracle.refusal(child.code, child.out, sent)
+    assert sent
+    assert trial.oracle.violations == []
+
+
+@pytest.mark.parametrize("class_", ["A", "D"])
+def test_another_home_with_the_result_at_hand_sends_nothing(world: World, class_: str) -> None:
+    trial, _ = sent_in_two_runs(world, class_, "homes")
+    sent = trial.oracle.arrived()
+    trial.home = trial.folder / "another"
+
+    child = trial.start()
+    child.wait(60)
+
+    trial.oracle.refusal(child.code, child.out, sent)
+    assert trial.oracle.violations == []
+
+
+def test_the_oracle_notices_a_journal_that_is_believed(world: World) -> None:
+    trial, _ = sent_in_two_runs(world, "D", "believed")
+    sent = trial.oracle.arrived()
+    trial.home = trial.folder / "another"
+    trial.result.unlink()  # nothing shows that the orders were sent
+
+    child = trial.start()
+    child.wait(60)
+
+    trial.oracle.refusal(child.code, child.out, sent)
+    assert trial.oracle.violations != []
 
 
 def test_two_accounts_run_side_by_side_and_one_account_only_once(world: World) -> None:

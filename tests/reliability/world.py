@@ -123,6 +123,7 @@ class Trial:
         self.provider = scenario.provider or chance.choice(CLASSES[scenario.class_])
         self.folder = world.folder / self.name
         self.folder.mkdir()
+        self.home = self.folder / "home"
         (self.folder / "converter.toml").write_text(SIGNATURE)
         count = chance.randint(*scenario.count)
         if self.provider in ONE_BY_ONE:
@@ -154,7 +155,7 @@ class Trial:
         return {
             **self.world.provider.environment,
             "HOME": str(self.folder),
-            "CONVERTER_HOME": str(self.folder / "home"),
+            "CONVERTER_HOME": str(self.home),
             "CONVERTER_SETTLE_SECONDS": str(self.settle),
             "CONVERTER_TIMEOUT_SECONDS": str(PATIENCE),
         }
@@ -165,7 +166,7 @@ class Trial:
 
     @property
     def journals(self) -> list[Path]:
-        return sorted((self.folder / "home" / "journal").glob("*.sqlite3"))
+        return sorted((self.home / "journal").glob("*.sqlite3"))
 
     def arguments(self, per_request: int | None = None) -> list[str]:
         options = ["--json", "--lang", "en", "--yes", "-o", str(self.result)]
