@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ import pytest
 from tests.reliability.starter import Child, Starter
 from tests.reliability.wire import ROOT, Provider, Talk, environment, sheet, statuses
 
-INTERRUPTED, BUSY, UNSETTLED = 130, 5, 3
+INTERRUPTED, BUSY, UNSETTLED, UNTRUSTED, REFUSED = 130, 5, 3, 6, 2
 PATIENT = 60.0
 
 Submit = Callable[..., Child]
@@ -323,7 +324,9 @@ def test_after_a_second_ctrl_c_the_open_order_is_in_doubt_and_later_sheets_have_
     assert said["counts"].keys() == {"unknown", "not sent"}
 
 
-def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess.Popen[bytes], int]:
+def on_a_terminal(
+    folder: Path, there: Provider, count: int, *options: str
+) -> tuple[subprocess.Popen[bytes], int]:
     """A run with a controlling terminal of the test; closing it closes the window."""
     (folder / "window.csv").write_text(
         sheet(there.name, [f"R{number}" for number in range(count)]), encoding="utf-8"
@@ -333,7 +336,8 @@ def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess
         "import os, sys; os.login_tty(int(sys.argv[1]));"
         "os.execv(sys.executable, [sys.executable, '-m', 'converter', *sys.argv[2:]])"
     )
-    words = ["submit", "window.csv", "-p", there.name, "--yes", "--orders-per-request", "1"]
+    words = ["submit", "window.csv", "-p", there.name, "--orders-per-request", "1"]
+    words += options or ("--yes",)
     more = environment(there.name, there.url) | {"CONVERTER_HOME": str(folder / "home")}
     process = subprocess.Popen(
         [sys.executable, "-c", begin, str(theirs), *words],
@@ -343,6 +347,64 @@ def on_a_terminal(folder: Path, there: Provider, count: int) -> tuple[subprocess
     )
     os.close(theirs)
     return process, ours
+
+
+def heard(window: int, until: str) -> str:
+    """What appears on the terminal, until a text does."""
+    text = b""
+    while until.encode() not in text:
+        ready, _, _ = select.select([window], [], [], PATIENT)
+        assert ready, text.decode()
+        text += os.read(window, 65_536)
+    return " ".join(text.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "sent"),
+    [
+        pytest.param(["n"], UNTRUSTED, 0, id="the person does not know"),
+        pytest.param([""], UNTRUSTED, 0, id="Enter alone is no"),
+        pytest.param(["y", "n"], REFUSED, 0, id="known, but not to be sent"),
+        pytest.param(["y", "y"], 0, 2, id="known and sent"),
+    ],
+)
+def test_a_person_is_asked_whether_the_journal_is_right(
+    tmp_path: Path, answers: list[str], code: int, sent: int
+) -> None:
+    """The result workbook beside the sheet knows of orders that the journal does not know."""
+    asked = ("Do you know that the journal is right", "to http://")
+    with closing(Provider("oms")) as there:
+        process, window = on_a_terminal(tmp_path, there, 2)
+        assert process.wait(PATIENT) == 0
+        os.close(window)
+        (tmp_path / "home").rename(tmp_path / "lost")
+        before = len(there.requests)
+
+        process, window = on_a_terminal(tmp_path, there, 2, "--lang", "en")
+        for question, answer in zip(asked, answers, strict=False):
+            shown = heard(window, f"{question}")
+            assert "Traceback" not in shown
+            os.write(window, f"{answer}\n".encode())
+        ended = process.wait(PATIENT)
+        os.close(window)
+
+        assert (ended, len(there.requests) - before) == (code, sent)
+
+
+def test_a_person_says_beforehand_that_the_journal_is_right(tmp_path: Path) -> None:
+    with closing(Provider("oms")) as there:
+        process, window = on_a_terminal(tmp_path, there, 1)
+        assert process.wait(PATIENT) == 0
+        os.close(window)
+        (tmp_path / "home").rename(tmp_path / "lost")
+        process, window = on_a_terminal(tmp_path, there, 1, "--lang", "en", "--journal-is-right")
+        shown = heard(window, "to http://")
+        os.write(window, b"n\n")
+        ended = process.wait(PATIENT)
+        os.close(window)
+
+    assert "Do you know" not in shown
+    assert ended == REFUSED
 
 
 @pytest.mark.parametrize("dies", ["before", "after"])
