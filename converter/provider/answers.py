@@ -31,11 +31,8 @@ from converter.provider.system_trouble import in_trouble, refusal_in_trouble
 
 _MAX_MESSAGE_LENGTH = 1000
 
-UNREADABLE = N_("The provider's answer cannot be read, so these orders may or may not exist there.")
-UNCLEAR = N_(
-    "The provider's answer is neither a clear yes nor a clear no, so these orders may or may not "
-    "exist there. {message}"
-)
+UNREADABLE = N_("The provider's answer cannot be read.")
+UNCLEAR = N_("The provider's answer is neither a clear yes nor a clear no. {message}")
 CONTRADICTED = N_(
     "The provider answered HTTP {status}, yet its answer says that orders were created."
 )
@@ -172,10 +169,7 @@ def _counted(
         return _all(orders, Status.ACCEPTED, message)
     if all(told) and accepted == 0 and rejected == len(orders):
         return _all(orders, Status.REJECTED, message, (UNPROVEN,))
-    uncounted = N_(
-        "The provider counts {count} accepted orders and does not say which, so each of these "
-        "orders may or may not exist there. {message}"
-    )
+    uncounted = N_("The provider counts {count} accepted orders and does not say which. {message}")
     shown = accepted if type(accepted) is int else "?"
     return _all(orders, Status.UNKNOWN, t(uncounted, count=shown, message=message))
 

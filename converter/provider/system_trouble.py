@@ -15,15 +15,11 @@ from converter.message import N_, t
 from converter.model import Outcome, Status
 
 SYSTEM_TROUBLE = N_(
-    "The provider speaks of trouble in its system ({sign}) and not of these orders, so they may or "
-    "may not exist there. {message}"
+    "The provider speaks of trouble in its system ({sign}) and not of these orders. {message}"
 )
 _MAX_SIGN_LENGTH = 60
 
-CONTRADICTS_ITSELF = N_(
-    "The provider's answer has a code for no and words for yes, so it is not clear whether these "
-    "orders exist there. {message}"
-)
+CONTRADICTS_ITSELF = N_("The provider's answer has a code for no and words for yes. {message}")
 _SYSTEM = (
     "系统|系統|服务器|服務器|伺服器|服务|服務|网络|網絡|網路|网关|接口|数据库|資料庫|后台|后端|机房"
 )

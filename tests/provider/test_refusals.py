@@ -43,8 +43,8 @@ def test_the_message_names_what_speaks_of_the_system() -> None:
     found = judge("oms", {"code": "50000", "success": False, "message": "系统异常,请稍后重试"})
 
     assert found.outcomes[0].message == (
-        "The provider speaks of trouble in its system (系统异常) and not of these orders, so they "
-        "may or may not exist there. 50000 系统异常,请稍后重试"
+        "The provider speaks of trouble in its system (系统异常) and not of these orders. "
+        "50000 系统异常,请稍后重试"
     )
 
 
