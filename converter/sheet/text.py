@@ -16,11 +16,19 @@ from converter.message import N_, t
 from converter.sheet import limits
 from converter.sheet.columns import Builder, Columns
 from converter.sheet.dialect import Dialect, TitlePredicate, detect_dialect, empty, undecodable
-from converter.sheet.ragged import ragged
+from converter.sheet.ragged import Counts, ragged
 from converter.sheet.workbook import refuse_many_rows
 
 _BLOCK_OF_ROWS = 10_000
+_SEVERAL = 2
+"""Rows that must all be short before that is said of the file."""
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
+
+EVERY_ROW_SHORT = N_(
+    "Every row has {cells} cells, but the header has {titles} titles: the last columns were taken "
+    "as blank. If they should not be, each row lacks a separator somewhere and its values stand in "
+    "the wrong columns."
+)
 
 
 def read(
@@ -95,8 +103,12 @@ class _RowReader:
                     builder.add(_evened(block, width))
                 number += len(block)
         columns = builder.columns(self._path.stem, 1)
-        if found := ragged(columns, np.concatenate(counts), overfull, header, titles):
+        lengths = np.concatenate(counts)
+        if found := ragged(columns, lengths, overfull, header, titles):
             columns.flaws.setdefault(0, {})["ragged"] = found
+        elif cells := _same_shortfall(lengths[header + 1 :], titles):
+            note = t(EVERY_ROW_SHORT, cells=cells, titles=titles)
+            columns.notes.append(note)
         return columns
 
     def _up_to_first_filled(self, rows: Iterator[list[str]], count: int) -> list[list[str]]:
@@ -161,6 +173,14 @@ class _RowReader:
             ),
             code="CELL_LIMIT" if long else "TEXT_QUOTES",
         )
+
+
+def _same_shortfall(lengths: Counts, titles: int) -> int:
+    """How many cells each row has, where all have as many and fewer than there are titles."""
+    found = np.unique(lengths[lengths > 0], return_counts=True)
+    if len(found[0]) != 1 or found[1][0] < _SEVERAL or found[0][0] >= titles:
+        return 0
+    return int(found[0][0])
 
 
 def _is_filled(row: list[str]) -> bool:

@@ -372,3 +372,21 @@ def test_blank_cells_may_be_left_out_at_the_end_of_rows(
     sheets: Any, lines: list[str], expected: set[int]
 ) -> None:
     assert ragged(sheets, lines) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_told"),
+    [
+        pytest.param([FULL[0], *(line.replace(",", " ", 1) for line in FULL[1:])], True,
+                     id="an inner separator is lacking in every row"),
+        pytest.param(["Reference,Receiver,Remark", "A1,x", "A2,y"], True, id="left out in all"),
+        pytest.param(["Reference,Receiver,Remark", "A1,x"], False, id="a single row"),
+        pytest.param(CLEAN, False, id="every separator"),
+        pytest.param(TRIMMED, False, id="left out in some"),
+    ],
+)  # fmt: skip
+def test_it_is_said_where_every_row_is_short(sheets: Any, lines: list[str], is_told: bool) -> None:
+    made = found(sheets.path("a.csv", "\n".join(lines).encode()))
+
+    assert any("values stand in the wrong columns" in note for note in made.notes) == is_told
+    assert made.flaws.get(0, {}).get("ragged", set()) == set()
