@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -60,3 +60,13 @@ def no_field(path: str, known: Collection[str]) -> str:
     close = get_close_matches(path, known, n=1)
     hint = f", did you mean {close[0]!r}?" if close else ""
     return f"there is no field {path!r}{hint}"
+
+
+def value_at(payload: Mapping[str, Any], path: str) -> Any:
+    """The value of a payload at a plain path outside its lists; None where there is none."""
+    found: Any = payload
+    for key in path.split(".") if path else ():
+        if not isinstance(found, dict):
+            return None
+        found = found.get(key)
+    return found

@@ -25,6 +25,8 @@ class Fresh(Block):
     time: str | None = None
     """`s` or `ms`: UNIX time in that unit, as text; `http`: as HTTP writes a date; or strftime's
     letters, such as `%Y-%m-%dT%H:%M:%SZ`. May be a `$setting`."""
+    plus: int = 0
+    """So many seconds later than now, such as the end of a token that is signed here."""
     zone: str | None = None
     """For a time in strftime's letters: its zone, by default UTC."""
     random: Annotated[int, Field(ge=8, le=128)] | None = None
@@ -100,7 +102,8 @@ class Call(Block):
     In `path`, `headers`, `query` and `body` a text that is `$name` alone is replaced by that
     value, and an expression in braces inside a longer text by its text: `Bearer {token}`,
     `/{project}/orders`. In a body, `...` spreads an object, `{$json: X}` is X as JSON text,
-    `{$number: X}` a number, and `{$literal: X}` is sent as it stands.
+    `{$number: X}` a number, `{$literal: X}` is sent as it stands, and `{$each: X}` is a list with
+    X for every order.
     """
 
     method: Method = "POST"

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -132,6 +133,11 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
+def _plain(value: Any) -> Any:
+    """The value without parts that are JSON text already, whose keys could not be sorted."""
+    return json.loads(encode(value), parse_float=Decimal)
+
+
 def _sum(value: Any) -> str:
     numbers = [one for one in _list(value) if one is not None]
     if any(isinstance(one, bool) or not isinstance(one, int | Decimal | str) for one in numbers):
@@ -154,6 +160,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "lower": lambda value: text_of(value).lower(),
     "url": lambda value: quote(text_of(value), safe="~"),
     "json": lambda value: encode(value).decode(),
+    "sorted_json": lambda value: encode(_plain(value), sorted_keys=True).decode(),
     "uuid": lambda value: str(uuid.uuid5(uuid.NAMESPACE_OID, text_of(value))),
     "cut": lambda value, size: text_of(value)[: _whole(size)],
     "pad": lambda value, size: text_of(value).rjust(_whole(size), "0"),

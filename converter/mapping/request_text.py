@@ -68,7 +68,8 @@ FUNCTIONS: dict[str, tuple[int, str]] = {
     **{f"hmac_{name}": (2, _RAW) for name in HASHES},
     "hex": (1, _TEXT), "HEX": (1, _TEXT), "base64": (1, _TEXT), "base64url": (1, _TEXT),
     "unbase64": (1, _RAW), "unhex": (1, _RAW), "len": (1, _TEXT), "upper": (1, _TEXT),
-    "lower": (1, _TEXT), "url": (1, _TEXT), "json": (1, _TEXT), "uuid": (1, _TEXT),
+    "lower": (1, _TEXT), "url": (1, _TEXT), "json": (1, _TEXT), "sorted_json": (1, _TEXT),
+    "uuid": (1, _TEXT),
     "cut": (2, _TEXT), "pad": (2, _TEXT), "count": (1, _TEXT), "sum": (1, _TEXT),
     "join": (2, _TEXT), "fields": (0, _TEXT),
 }  # fmt: skip

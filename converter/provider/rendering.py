@@ -18,6 +18,8 @@ import orjson
 
 from converter.errors import SettingsError
 from converter.json_text import encode
+from converter.mapping import paths
+from converter.mapping.call_texts import SPECIAL
 from converter.mapping.request import Fresh, Request
 from converter.mapping.request_functions import (
     FIELD_SOURCES,
@@ -82,6 +84,8 @@ class Rendering:
     """How often a secret was replaced so far."""
     _moment: float | None = None
     _path: str = ""
+    _one: Order | None = None
+    """The order whose part of the body is being made, inside `$each`."""
 
     def request(self) -> HttpRequest:
         headers = self._headers()
@@ -181,7 +185,7 @@ class Rendering:
             found = [self.value(item) for item in template]
             return [value for value in found if value is not SKIP]
         if isinstance(template, dict):
-            if len(template) == 1 and (special := next(iter(template))) in _SPECIAL:
+            if len(template) == 1 and (special := next(iter(template))) in SPECIAL:
                 return self._special(special, template[special])
             made: dict[str, Any] = {}
             for key, inner in template.items():
@@ -196,6 +200,8 @@ class Rendering:
     def _special(self, special: str, inner: Any) -> Any:
         if special == "$literal":
             return inner
+        if special == "$each":
+            return [self._of_one(order, inner) for order in self.orders]
         before = self._masks
         value = self.value(inner)
         if value is SKIP:
@@ -212,6 +218,14 @@ class Rendering:
             facts = {"where": "$number", "problem": t("not a number")}
             raise SettingsError(t(UNUSABLE, **facts)) from None
 
+    def _of_one(self, order: Order, inner: Any) -> Any:
+        """A template with the names of one order among several."""
+        self._one = order
+        try:
+            return self.value(inner)
+        finally:
+            self._one = None
+
     def text(self, source: str) -> Any:
         """The value of a text: that of its only name, or a text with its expressions replaced."""
         if "$" not in source and "{" not in source and "}" not in source:
@@ -227,6 +241,11 @@ class Rendering:
 
     def name(self, name: str) -> Any:
         """The value of a name in a text; SKIP where it has none."""
+        if self._one is not None:
+            head, _, rest = name.partition(".")
+            if head == "order" or name == "reference":
+                value = _inside(self._one, rest) if head == "order" else self._one.reference
+                return SKIP if value is None else value
         if name not in self.names:
             value = self._found(name)
             if self._open and (value is SKIP or name.partition(".")[0] in _OF_THE_WHOLE):
@@ -270,11 +289,12 @@ class Rendering:
         if fresh.uuid:
             return str(uuid.uuid4())
         unit = text_of(self.text(fresh.time or "s"))
+        time = self._time() + fresh.plus
         if unit in ("s", "ms"):
-            return str(int(self._time() * 1000) if unit == "ms" else int(self._time()))
+            return str(int(time * 1000) if unit == "ms" else int(time))
+        moment = datetime.fromtimestamp(time, ZoneInfo(fresh.zone) if fresh.zone else UTC)
         if unit == "http":
-            return self.http_date()
-        moment = datetime.fromtimestamp(self._time(), ZoneInfo(fresh.zone) if fresh.zone else UTC)
+            return format_datetime(moment.replace(microsecond=0).astimezone(UTC), usegmt=True)
         offset = moment.strftime("%z")
         pattern = unit.replace("%f", f"{moment.microsecond // 1000:03d}")
         return moment.strftime(pattern.replace("%:z", f"{offset[:3]}:{offset[3:]}"))
@@ -322,8 +342,6 @@ class Rendering:
 _OWN_HEADERS = {"content-type": "Content-Type", "accept": "Accept"}
 """Headers that a mapping may replace, however it writes them."""
 
-_SPECIAL = ("$json", "$number", "$literal")
-
 _OF_THE_WHOLE = frozenset({"body_text", "form", "query", "body", "target", "url"})
 """Names that hold what else is in the request."""
 
@@ -344,14 +362,9 @@ _OF_THE_REQUEST: dict[str, Callable[[Rendering], Any]] = {
 
 def _inside(order: Order, path: str) -> Any:
     """A value of the payload; `reference` is the order's own where the payload has no such key."""
-    found: Any = order.payload
     if path == "reference" and "reference" not in order.payload:
         return order.reference
-    for key in path.split(".") if path else ():
-        if not isinstance(found, dict):
-            return None
-        found = found.get(key)
-    return found
+    return paths.value_at(order.payload, path)
 
 
 def _header(name: str, value: str, source: str) -> str:

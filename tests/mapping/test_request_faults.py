@@ -67,6 +67,8 @@ BODY = "path: /orders\nbody: {list: $orders}"
                      "total: $order.total}", id="no body"),
         pytest.param("path: /orders\nbody: {no: $order.no, who: $order.to, t: $order.total}",
                      id="parts that make the whole"),
+        pytest.param("path: /o\nbody: {who: $first.to.name, list: {$each: {no: $order.no, "
+                     "to: $order.to, data: {$json: $order}}}}\norders_per_request: 9", id="each"),
         pytest.param('method: PUT\npath: "/o/{order.no}"\nbody: $order', id="a value in the path"),
         pytest.param("path: /o\nencoding: form\nnesting: brackets\nbody: $order", id="form"),
         pytest.param('path: /o\nencoding: form\nbody: {a: {$json: $orders}, b: "{count(orders)}"}',
@@ -97,7 +99,7 @@ def test_requests_of_all_kinds_load(request_: str) -> None:
         ),
         pytest.param(
             "path: /o/{reference}\nbody: $orders\norders_per_request: 20",
-            "{reference} is of the only order, but there may be several in a request",
+            "{reference} is of the only order, but there may be several",
             id="the only one of several orders",
         ),
         pytest.param(
@@ -183,7 +185,7 @@ def test_requests_of_all_kinds_load(request_: str) -> None:
         ),
         pytest.param(
             "path: /o\nbody: {a: {$xml: $orders}}",
-            "there is no '$xml': there are $json, $number, $literal",
+            "there is no '$xml': there are $json, $number, $literal, $each",
             id="a form of values that there is not",
         ),
         pytest.param(
@@ -259,6 +261,11 @@ def test_requests_of_all_kinds_load(request_: str) -> None:
             BODY + "\nquery: {a: $orders}",
             "a list of orders cannot stand in a query: send it in the body",
             id="a list in the query",
+        ),
+        pytest.param(
+            "path: /new orders\nbody: $orders",
+            "'/new orders' has a blank or a letter that an address cannot have: write it as %20",
+            id="a blank in the path",
         ),
         pytest.param(
             "path: /o?x=1\nbody: $orders",

@@ -138,20 +138,20 @@ def test_a_token_is_renewed_before_it_ends(seconds: Any, later: float, fetched: 
         ),
         pytest.param(
             answer({"error": "invalid_client", "error_description": "No such client"}, 401),
-            "The provider refused the call for the token session (HTTP 401). No such client "
-            "Look at the settings it is made of.",
+            "The provider refused the call for the token session (HTTP 401). Look at the "
+            "settings it is made of. No such client",
             id="refused",
         ),
         pytest.param(
             answer({"code": 7, "msg": "wrong password"}),
-            "The answer to the call for the token session has none. wrong password Look at the "
-            "settings it is made of.",
+            "The answer to the call for the token session has none. Look at the settings it "
+            "is made of. wrong password",
             id="refused with HTTP 200",
         ),
         pytest.param(
             answer({"code": 0, "data": {}}),
-            "The answer to the call for the token session has none.  Look at the settings it is "
-            "made of.",
+            "The answer to the call for the token session has none. Look at the settings it "
+            "is made of. ",
             id="no token in it",
         ),
     ],
