@@ -27,8 +27,8 @@ _USUAL_MESSAGE = "error_description || message || msg || error.message || error 
 
 NO_ANSWER = N_("The call for the token {name} had no answer: {reason}. Run again later.")
 REFUSED = N_(
-    "The provider refused the call for the token {name} (HTTP {status}). Look at the settings it is "
-    "made of. {message}"
+    "The provider refused the call for the token {name} (HTTP {status}). Look at the settings it "
+    "is made of. {message}"
 )
 NO_TOKEN = N_(
     "The answer to the call for the token {name} has none. Look at the settings it is made of. "

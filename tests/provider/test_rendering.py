@@ -257,8 +257,8 @@ def test_what_is_made_of_a_secret_is_masked() -> None:
         ),
         pytest.param(
             "path: /o\nbody: $order\nheaders: {A: '{hex(unbase64(base_url))}'}",
-            "The request cannot be made ({hex(unbase64(base_url))}): unbase64() is given a text that "
-            "is no Base64. Nothing was sent.",
+            "The request cannot be made ({hex(unbase64(base_url))}): unbase64() is given a text "
+            "that is no Base64. Nothing was sent.",
             id="a key that is no Base64",
         ),
     ],

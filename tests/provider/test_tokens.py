@@ -151,7 +151,7 @@ def test_a_token_is_renewed_before_it_ends(seconds: Any, later: float, fetched: 
         pytest.param(
             answer({"code": 0, "data": {}}),
             "The answer to the call for the token session has none. Look at the settings it "
-            "is made of. ",
+            "is made of.",
             id="no token in it",
         ),
     ],
