@@ -43,6 +43,7 @@ class SheetOptions(TypedDict, total=False):
     - `profile`: what you said about this layout: the name of a kept profile, or a file. By default
       a kept one is used where the titles are its own.
     - `no_profile`: use no kept profile, even where one fits.
+    - `products`: a product table, by SKU, for blank declared data; by default the profile's.
     - `files`: the folder of the files that cells name; by default the sheet's own.
 
     A value that cannot be used raises UsageError.
@@ -61,6 +62,7 @@ class SheetOptions(TypedDict, total=False):
     columns: StrPath | None
     profile: str | None
     no_profile: bool
+    products: StrPath | None
     files: StrPath | None
 
 
@@ -333,6 +335,7 @@ def _session(
         columns=_path(options.get("columns")),
         profile=options.get("profile"),
         no_profile=options.get("no_profile", False),
+        products=_path(options.get("products")),
         encoding=options.get("encoding"),
         files=_path(options.get("files")),
     )

@@ -28,7 +28,18 @@ WINGS = (
         "report",
     ),
     *("mapping", "settings"),
-    *("ooxml", "sheet", "profiles", "layout", "checks", "orders", "provider", "journal", "sending"),
+    *(
+        "ooxml",
+        "sheet",
+        "profiles",
+        "layout",
+        "checks",
+        "products",
+        "orders",
+        "provider",
+        "journal",
+        "sending",
+    ),
     *(
         "results",
         "sheet_template",
@@ -55,7 +66,7 @@ LIBRARIES = {
     "jmespath": {"mapping", "provider"},  # mapping: an expression is refused when it is loaded
     "jsonschema": {"sandbox"},
     # mapping: for types alone
-    "numpy": {"mapping", "sheet", "profiles", "layout", "checks", "orders"},
+    "numpy": {"mapping", "sheet", "profiles", "layout", "checks", "products", "orders"},
     "keyring": {"settings"},
     "openpyxl": {"sheet_template", "profile_workbook"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text

@@ -16,6 +16,7 @@ NextCommand = Callable[[str, Sequence[str]], str]
 REPEATED = (
     "provider", "mappings", "config", "account", "action", "orders_per_request", "sandbox",
     "lang", "only", "hidden", "encoding", "columns", "files", "profile", "no_profile",
+    "products",
 )  # fmt: skip
 """What makes the next command mean the same orders, account and language, and nothing live where
 this one was not. What answers a question once, such as --yes, has to be given anew."""

@@ -88,6 +88,9 @@ def _shared(command: Command) -> Command:
                          help="What you said about this layout; a kept one is found by itself."),
             click.option("--no-profile", is_flag=True,
                          help="Use no kept profile, even where one fits."),
+            click.option("--products", type=click.Path(path_type=Path, dir_okay=False),
+                         metavar="FILE", help="A product table: names, HS codes, weights and "
+                         "prices by SKU, for cells that are blank."),
             click.option("--files", type=click.Path(path_type=Path, exists=True, file_okay=False),
                          metavar="DIR", help="The folder of the files that cells name, such as "
                          "pictures; by default the sheet's own."),
@@ -122,7 +125,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 _OF_RUNS = (
     "provider", "mappings", "config", "account", "action", "orders_per_request", "sandbox",
-    "output", "only", "hidden", "columns", "encoding", "files", "profile", "no_profile",
+    "output", "only", "hidden", "columns", "encoding", "files", "profile", "no_profile", "products",
 )  # fmt: skip
 
 

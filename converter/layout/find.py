@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from converter.errors import SheetError
@@ -29,11 +29,13 @@ def find_table(
     only: str | None = None,
     hidden: str | None = None,
     profile: Profile = NO_PROFILE,
+    provided: Collection[str] = (),
 ) -> Table:
     """The order table of a file, and the column of every field.
 
-    `hidden` tells whether hidden rows count (`include`, `exclude`). Raises SheetError where columns
-    are missing, doubled or doubtful, with what was found.
+    `hidden` tells whether hidden rows count (`include`, `exclude`); `provided` are fields that
+    another file fills, so that they need no column. Raises SheetError where columns are missing,
+    doubled or doubtful, with what was found.
     """
     titles = Titles(mapping, profile)
     named = order_sheets(sheets, file, only, profile.sheets)
@@ -47,9 +49,11 @@ def find_table(
         return Matching(found, titles, mapping, elsewhere)
 
     if len(best) > 1:
-        return _joined_table(best, match, mapping, file)
+        return _joined_table(best, match, mapping, file, provided)
     matching = match(best[0])
-    needed.check(matching, matching.found(), matching.lists_in_use(), matching.unknown, file)
+    needed.check(
+        matching, matching.found(), matching.lists_in_use(), matching.unknown, file, provided
+    )
     return build_table([matching], mapping)
 
 
@@ -94,6 +98,7 @@ def _joined_table(
     match: Callable[..., Matching],
     mapping: ProviderMapping,
     file: Path,
+    provided: Collection[str],
 ) -> Table:
     """Orders on one sheet, their boxes and items on others that name the order by its reference.
 
@@ -136,5 +141,5 @@ def _joined_table(
             together.setdefault(path, column)
     used = set().union(*(part.lists_in_use() for part in parts))
     unknown = [column for part in parts for column in part.unknown]
-    needed.check(main[0], together, used, unknown, file)
+    needed.check(main[0], together, used, unknown, file, provided)
     return build_table(parts, mapping)

@@ -51,10 +51,11 @@ def check(
     used: Collection[str],
     unknown: Sequence[Column],
     file: Path,
+    provided: Collection[str] = (),
 ) -> None:
     """Raise SheetError where a required column is missing."""
     mapping, area = matching.mapping, matching.area
-    absent = missing(mapping, found, used)
+    absent = [spec for spec in missing(mapping, found, used) if spec.path not in provided]
     reference = mapping.field(mapping.order.reference)
     if reference.path not in found and reference not in absent:
         absent.insert(0, reference)

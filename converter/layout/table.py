@@ -194,6 +194,20 @@ def _is_chinese(text: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """Values from another file for the blank cells of a field."""
+
+    codes: Integers
+    """For every line of the table; -1 where there is no value."""
+    texts: list[str]
+    factors: list[Decimal]
+    """For every text, what converts its number into the field's unit."""
+    title: str
+    key: str
+    """The field by which a value was looked up: its cell stands for that of the value."""
+
+
+@dataclass(frozen=True)
 class Table:
     """All lines of the order sheet, and the column of each field."""
 
@@ -208,6 +222,8 @@ class Table:
     """Columns that number the orders within this file, such as 序号."""
     layout: str = LAYOUT_ROWS
     """Template of the note on the layout."""
+    fills: Mapping[str, Fill] = field(default_factory=dict)
+    """By the field's path: what another file says where its cells are blank."""
 
     @property
     def sheet(self) -> Sheet:
@@ -233,7 +249,16 @@ class Table:
         for part in self.parts:
             for path, column in part.columns.items():
                 found.setdefault(path, column)
+        for path, fill in self.fills.items():
+            found.setdefault(path, Column(-1, "", fill.title))
         return found
+
+    @cached_property
+    def _without_cell(self) -> Mapping[str, frozenset[int]]:
+        """By the path of a field that another file fills: the lines with a blank cell."""
+        return {
+            path: frozenset(self.lines[self._typed(path)[0] < 0].tolist()) for path in self.fills
+        }
 
     @cached_property
     def _order(self) -> Integers:
@@ -272,7 +297,19 @@ class Table:
         return self.parts[line % len(self.parts)]
 
     def codes(self, path: str) -> tuple[Integers, list[str]]:
-        """Codes of a field's cells, one per line (-1 where blank), and the texts they stand for."""
+        """Codes of a field's values, one per line (-1 where blank), and the texts they stand for.
+
+        Where a cell is blank, what another file says counts.
+        """
+        codes, texts = self._typed(path)
+        fill = self.fills.get(path)
+        if fill is None:
+            return codes, texts
+        filled = np.where(fill.codes >= 0, fill.codes + len(texts), -1)
+        return np.where(codes >= 0, codes, filled), [*texts, *fill.texts]
+
+    def _typed(self, path: str) -> tuple[Integers, list[str]]:
+        """Codes and texts of a field's own cells."""
         if len(self.parts) == 1:
             return self.parts[0].codes(path)
         every: list[Integers] = []
@@ -289,13 +326,15 @@ class Table:
 
     def factors(self, path: str) -> list[Decimal] | None:
         """For every text of `codes` the factor to the field's unit; None where all are 1."""
-        if all(column.factor == 1 for column in self.columns_of(path)):
+        fill = self.fills.get(path)
+        factors = {column.factor for column in self.columns_of(path)}
+        if (factors | set(fill.factors if fill else ())) <= {Decimal(1)}:
             return None
         found: list[Decimal] = []
         for part in self.parts:
             if path in part.columns:
                 found += [part.columns[path].factor] * len(part.codes(path)[1])
-        return found
+        return [*found, *(fill.factors if fill else ())]
 
     def label(self, cell: Cell) -> Column | None:
         """The label above the table whose value is in this cell and applies to all lines."""
@@ -342,6 +381,9 @@ class Table:
 
     def cell(self, path: str, line: int) -> Cell:
         """The cell of a field's value; the row where the field has no column."""
+        fill = self.fills.get(path)
+        if fill is not None and line in self._without_cell[path]:
+            path = fill.key
         part = self.part(line)
         column = part.columns.get(path)
         row = line // len(self.parts)

@@ -239,6 +239,17 @@ SENTENCES: dict[str, str] = {
     "line_not_made": N_(
         "the provider did not make this line: {why} The other lines of the order exist there."
     ),
+    "product_unknown": N_(
+        "expected an SKU of {table}, found {found}, and these are blank: {fields}. Add the SKU "
+        "there, or fill them in here."
+    ),
+    "product_blank": N_(
+        "{table} has no {field} for this SKU in row {row}, and the sheet has none. Fill it in at "
+        "either place."
+    ),
+    "product_currency": N_(
+        "the price in {table} is in {currency}, but the order says {found}. Make the two agree."
+    ),
     "results_sandbox": N_("SANDBOX — nothing real was sent"),
     # -- notes on the whole sheet --------------------------------------------------------------
 }

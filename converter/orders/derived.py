@@ -96,7 +96,9 @@ def _currency(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: G
     issues: list[Issue] = []
     for entry in np.flatnonzero(amounts.rows > 0).tolist():
         line = int(amounts.rows[entry])
-        title = table.part(line).columns[spec.path]
+        title = table.part(line).columns.get(spec.path)
+        if title is None:  # its value is from another file, and so is its currency
+            continue
         code = codes.get(title.currency, "")
         at = target.entry(group, entry)
         found = taken[at][0] if at in taken else target.value(at)

@@ -19,6 +19,8 @@ from converter.model import Issue, Order
 from converter.orders import by_order, grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
+from converter.products.fill import fill, placed
+from converter.products.table import ProductTable, read_products
 from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
 from converter.runs import sources
@@ -131,14 +133,29 @@ def prepare_sheet(
     profile, told = sources.together(chosen.profile, source.profile), (*source.notes, *chosen.notes)
     mapping = with_profile(mapping, profile)
     with _saying_too(told):  # the list that was just written is where they can answer
-        table = layout.find_table(sheets, mapping, path, only=only, hidden=hidden, profile=profile)
+        products = _products(profiles, profile, mapping)
+        table = layout.find_table(
+            sheets,
+            mapping,
+            path,
+            only=only,
+            hidden=hidden,
+            profile=profile,
+            provided=products.provided if products else (),
+        )
+    filled = fill(table, products, mapping, profile.fixed) if products else None
+    if filled is not None:
+        table, told = filled.table, (*told, *filled.notes)
     with attachments.opened(path, files, table, mapping) as attached:
         checked = cells.check(table, mapping, values.values, attached)
     noted = (note for one in sheets for note in one.notes)
     notes = (*told, *noted, *table.notes, *attached.notes)
     checked = replace(checked, table=replace(table, notes=notes))
     grouped = grouping.group(checked, mapping)
-    found = by_order.collect(grouped, rules.check(grouped), most_issues)
+    found_issues = rules.check(grouped)
+    if filled is not None:
+        found_issues = placed(found_issues, filled)
+    found = by_order.collect(grouped, found_issues, most_issues)
     issues = _by_order(found.orders, grouped, checked.table)
     prepared = Prepared(
         path,
@@ -156,6 +173,17 @@ def prepare_sheet(
     )
     _log_checked(prepared)
     return prepared
+
+
+def _products(
+    choice: ProfileChoice | None, profile: Profile, mapping: ProviderMapping
+) -> ProductTable | None:
+    """The product table that was given, else that of the profile."""
+    if choice is not None and choice.products is not None:
+        return read_products(choice.products, mapping)
+    if profile.product_table:
+        return read_products(Path(profile.product_table), mapping)
+    return None
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class ProfileChoice:
     """A list of columns, which is written where it is not there yet."""
     account: str = ""
     """The account for which kept profiles are looked for."""
+    products: Path | None = None
+    """A product table, in place of the profile's."""
     automatic: bool = True
     """Whether a kept profile is used when its titles come again."""
 

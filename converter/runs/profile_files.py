@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from converter import settings
@@ -59,6 +60,9 @@ def find_profile(given: str, mapping: ProviderMapping) -> Profile:
         profile = store.read_file(path)
     else:
         profile = store.find(settings.home(), given, mapping.provider)
+    if path.is_file() and profile.product_table:
+        beside = path.parent / Path(profile.product_table).expanduser()
+        profile = replace(profile, product_table=str(beside.resolve()))
     if profile.provider != mapping.provider:
         problem = N_("The profile {name} is for {provider}. Use one for {wanted}, or make it.")
         facts = {"name": repr(profile.name), "provider": profile.provider}

@@ -14,6 +14,7 @@ from converter.mapping import paths
 from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
+from converter.products.table import read_products
 from converter.profile_workbook.columns import given_by, sheet_area, sheet_columns, suggest
 from converter.profile_workbook.words import words_to_explain
 from converter.profile_workbook.write import write_profile
@@ -112,9 +113,9 @@ def keep_profile(
             )
             raise UsageError(t(problem, name=repr(one.name), provider=one.provider))
     if profile.product_table:
-        table = Path(profile.product_table).expanduser()
-        if not table.is_absolute():
-            profile = replace(profile, product_table=str((given.parent / table).resolve()))
+        beside = given.parent / Path(profile.product_table).expanduser()
+        profile = replace(profile, product_table=str(beside.resolve()))
+        covered |= read_products(Path(profile.product_table), mapping).provided
     store.keep(settings.home(), profile)
     return profile, open_fields(mapping, profile, covered)
 

@@ -50,6 +50,8 @@ class RunOptions:
     columns: Path | None = None
     profile: str | None = None
     """The name of a kept profile, or a file."""
+    products: Path | None = None
+    """A product table, in place of the profile's."""
     no_profile: bool = False
     """Use no kept profile, even where one fits."""
     encoding: str | None = None
@@ -179,7 +181,11 @@ class Session:
             lang=options.lang,
             hidden=options.hidden,
             profiles=ProfileChoice(
-                options.profile, options.columns, options.account or "", not options.no_profile
+                options.profile,
+                options.columns,
+                options.account or "",
+                options.products,
+                not options.no_profile,
             ),
             encoding=options.encoding,
             files=options.files,
