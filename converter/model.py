@@ -118,6 +118,10 @@ class Issue:
     """The text of the cell, as it stands in the sheet."""
 
 
+OF_PROVIDER = ("provider_says", "line_not_made")
+"""Codes of issues that mark what the provider said of an order, which its message tells too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issues:
     """Issues that are made when they are read: a sheet may have millions."""

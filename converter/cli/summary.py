@@ -11,7 +11,7 @@ from converter.cli.next_step import Situation, Totals, last_lines
 from converter.exit_codes import Exit, most_urgent
 from converter.message import t
 from converter.messages import translate
-from converter.model import Issue, Result, Status
+from converter.model import OF_PROVIDER, Issue, Result, Status
 from converter.report import SCHEMA_VERSION, Report, and_more
 
 _SHOWN_PER_KIND = 5
@@ -87,7 +87,7 @@ def _kind(issue: Issue) -> Hashable:
 
 def _told(result: Result) -> Sequence[Issue]:
     """The problems of an order, except what the provider said: that is in its message."""
-    return [one for one in result.issues if one.code not in ("provider_says", "line_not_made")]
+    return [one for one in result.issues if one.code not in OF_PROVIDER]
 
 
 def _order_block(result: Result, issues: Sequence[Issue], lang: str) -> Iterator[str]:

@@ -52,7 +52,7 @@ def marks_of(content: ResultContent) -> Marks:
         found = of_sheet.setdefault((issue.cell.row, issue.cell.column), [])
         if issue not in found:
             found.append(issue)
-            if issue.cell.sheet == sheet.name:
+            if issue.cell.sheet == sheet.name and issue.code != "provider_says":
                 text = messages.issue(issue, lang, place=False)
                 by_row.setdefault(issue.cell.row, []).append(text)
     for result in report.orders:

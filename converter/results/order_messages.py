@@ -7,7 +7,7 @@ from collections.abc import Callable
 from converter import messages
 from converter.message import stack, stacked
 from converter.messages import translate
-from converter.model import Result
+from converter.model import OF_PROVIDER, Result
 from converter.report import and_more, counts_the_rest, part_line
 
 MOST_LINES = 20
@@ -48,7 +48,10 @@ def in_one_line(text: str) -> str:
 
 
 def _issue_lines(result: Result, lang: str) -> dict[str, None]:
-    return dict.fromkeys(messages.issue_line(issue, lang) for issue in result.issues)
+    """Lines about cells, except what the provider said of the order: its message has that."""
+    return dict.fromkeys(
+        messages.issue_line(issue, lang) for issue in result.issues if issue.code not in OF_PROVIDER
+    )
 
 
 def _message_lines(result: Result, lang: str) -> list[str]:

@@ -71,11 +71,9 @@ def issues(orders: Orders, order: int, message: str) -> tuple[Issue, ...]:
     for path, entry in cells[:MOST_CELLS]:
         group = orders.groups[paths.list_of(path)]
         cell = orders.cell(path, group, entry)
-        title = orders.cells.table.columns[path].title
         facts = {"why": " ".join(message.split())}
         value = orders.cells.table.text_at(cell)
-        title = " ".join(title.split())
-        made[cell] = Issue(cell, path, title, "provider_says", facts, value=value)
+        made[cell] = Issue(cell, path, orders.title(path), "provider_says", facts, value=value)
     return tuple(made.values())
 
 

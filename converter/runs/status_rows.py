@@ -172,7 +172,9 @@ def _row(
     if result.status in _REFUSED:
         blamed = [issue for known in records for issue in _blamed(found, index, known)]
         issues = (*issues, *blamed)
-        cells = ", ".join(f"{issue.cell} ({issue.title})" for issue in blamed)
+        cells = join(
+            ", ", (t("{cell} ({title})", cell=issue.cell, title=issue.title) for issue in blamed)
+        )
         message = stack([message, t("Look at {cells}.", cells=cells) if blamed else ""])
     return replace(result, rows=rows, issues=issues, message=message)
 

@@ -153,3 +153,11 @@ def test_a_refusal_marks_its_cell_in_the_report(run: Callable[..., Any]) -> None
     assert f"Look at {issue['cell']}" in order["message"]
     result = openpyxl.load_workbook("orders.result.xlsx")["Orders"]
     assert "channelid" in result[issue["cell"].rpartition("!")[2]].comment.text
+    run("submit", "orders.xlsx", "-p", "scexpress", "--sandbox", "--lang", "zh",
+        "--again-rejected", "-o", "chinese.xlsx")  # fmt: skip
+    page = openpyxl.load_workbook("chinese.xlsx")["Results"]
+    titles = [str(cell.value).partition("\n")[0] for cell in page[1]]
+    message = str(page.cell(2, titles.index("处理说明") + 1).value)
+    refusal, look = message.split("\n")
+    assert refusal.startswith("下单失败: 收货渠道")  # told once
+    assert look == "请查看 Orders!B2（收货渠道）。"
