@@ -74,7 +74,7 @@ def profile_of(found: SourceSheet, mapping: ProviderMapping) -> Profile:
             else:
                 continue
             break
-    known = found.source.known_titles()
+    known = found.source.closed_titles() - _own_titles(mapping)
     texts = found.sheet.texts(found.header_row)
     made = {text for columns_ in found.columns.values() for text in columns_.titles()}
     ignored = {" ".join(text.split()) for text in texts if key(text) in known} | made
@@ -87,6 +87,21 @@ def profile_of(found: SourceSheet, mapping: ProviderMapping) -> Profile:
         header_row=found.header_row,
         sheets=(found.sheet.name,),
     )
+
+
+def is_readable(mapping: ProviderMapping) -> bool:
+    """Whether a mapping says what its fields are, so that sources can be read for it."""
+    return any(spec.is_ for spec in mapping.fields)
+
+
+def _own_titles(mapping: ProviderMapping) -> set[str]:
+    """The titles of fields that no source knows: only the mapping says what they are."""
+    return {
+        key(title)
+        for spec in mapping.fields
+        if spec.is_ is None and spec.has_column
+        for title in (spec.title.zh, spec.title.en, *spec.aliases)
+    }
 
 
 def _names_of(spec: FieldSpec, mapping: ProviderMapping) -> Iterator[str]:

@@ -110,7 +110,7 @@ class SourceColumns:
         if not places:
             return None
         joined = column.way == "join"
-        texts = [self._one(name, column, places, row) for row in range(len(self.rows.rows))]
+        texts = self._texts(name, column, places)
         if column.of_order:
             texts = self.rows.of_order(texts)
         flaws = self._flaws(places)
@@ -128,34 +128,31 @@ class SourceColumns:
         )
         return MadeColumn(own, self.sheet.letters[places[0]], texts, flaws)
 
-    def _one(self, name: str, column: SourceColumn, places: Sequence[int], row: int) -> str:
-        if not self.rows.keep[row]:
-            return ""
-        if column.beside:
-            beside = self.rows.position(column.beside)
-            if beside is None or not self.rows.texts(beside)[row]:
-                return ""
+    def _texts(self, name: str, column: SourceColumn, places: Sequence[int]) -> Texts:
+        """What the cells of a field say; each distinct text is worked on once."""
         # The text of merged cells counts on each row, but not a number of pieces.
         texts = self.rows.texts if name == "items.quantity" else self.rows.spread
-        found = [texts(at)[row] for at in places]
-        if column.way == "join":
-            text, filled = "", [part for part in found if part]
-            for index, part in enumerate(found):
-                if part and text:
-                    text += column.by[min(index - 1, len(column.by) - 1)]
-                text += part
-            text = text if len(filled) > 1 else "".join(filled)
-        else:
-            text = next(filter(None, found), "")
-        return self._worded(name, column, text, row)
-
-    def _worded(self, name: str, column: SourceColumn, text: str, row: int) -> str:
+        parts = zip(*(texts(at) for at in places), strict=True)
+        kept = self.rows.keep.tolist()
+        if column.beside:
+            at = self.rows.position(column.beside)
+            filled = self.rows.texts(at) if at is not None else [""] * len(kept)
+            kept = [keep and bool(text) for keep, text in zip(kept, filled, strict=True)]
+        found = [_combined(column, cells) if keep else "" for cells, keep in
+                 zip(parts, kept, strict=True)]  # fmt: skip
         if column.pattern:
-            part = re.search(column.pattern, text, re.DOTALL)
-            text = part[1].strip() if part else ""
+            part = re.compile(column.pattern, re.DOTALL)
+            found = [hit[1].strip() if (hit := part.search(text)) else "" for text in found]
         if column.without:
-            begin = [self.rows.position(title) for title in column.without]
-            text = _without(text, [self.rows.texts(at)[row] for at in begin if at is not None])
+            begin = [
+                at for title in column.without if (at := self.rows.position(title)) is not None
+            ]
+            repeated = zip(*(self.rows.spread(at) for at in begin if at is not None), strict=True)
+            found = [_without(text, each) for text, each in zip(found, repeated, strict=True)]
+        worded = {text: self._worded(name, column, text) for text in set(found)}
+        return [worded[text] for text in found]
+
+    def _worded(self, name: str, column: SourceColumn, text: str) -> str:
         if column.spaced is not None:
             text = _spaced(text, column.spaced)
         if column.sign:
@@ -302,6 +299,18 @@ def _entries(text: str, begin: str) -> list[str]:
     marks = [found.end() for found in re.finditer(begin, text)]
     ends = [found.start() for found in re.finditer(begin, text)][1:]
     return [text[at:end].strip() for at, end in zip(marks, [*ends, len(text)], strict=True)]
+
+
+def _combined(column: SourceColumn, cells: Sequence[str]) -> str:
+    """The first text of several columns, or all of them with what stands between."""
+    if column.way != "join":
+        return next(filter(None, cells), "")
+    text = ""
+    for number, cell in enumerate(cells):
+        if cell and text:
+            text += column.by[min(number - 1, len(column.by) - 1)]
+        text += cell
+    return text
 
 
 def _without(text: str, begin: Sequence[str]) -> str:

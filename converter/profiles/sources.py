@@ -90,6 +90,8 @@ class KnownSource:
     columns: Mapping[str, SourceColumn]
     unused: tuple[str, ...]
     """Titles that are known and deliberately not read, such as the payer's address."""
+    others: tuple[str, ...] = ()
+    """Titles of the source that a mapping may know by itself, as in the sheets of forwarders."""
     dates: str = ""
     """`month first` or `day first`."""
     comma: bool = False
@@ -112,7 +114,11 @@ class KnownSource:
 
     def known_titles(self) -> frozenset[str]:
         """The titles in the form of `key`; one for each number of numbered ones."""
-        return frozenset(key(title) for title in self._titles())
+        return self.closed_titles() | frozenset(map(key, self.others))
+
+    def closed_titles(self) -> frozenset[str]:
+        """The titles of which the source alone says what they are."""
+        return frozenset(map(key, self._titles()))
 
     def _titles(self) -> list[str]:
         given = [*self.proof, *self.unused]
@@ -173,6 +179,7 @@ def read(path: Path) -> KnownSource:
         proof=tuple(content["proof"]),
         columns={name: _column(given) for name, given in content.get("columns", {}).items()},
         unused=tuple(content.get("unused", ())),
+        others=tuple(content.get("others", ())),
         dates=content.get("dates", ""),
         comma=content.get("decimal") == ",",
         signs=content.get("signs", {}),

@@ -28,7 +28,8 @@ def known_titles(known: Callable[[str], bool]) -> Callable[[str], bool]:
 
 def of_file(sheets: Sequence[Sheet], mapping: ProviderMapping) -> SourceOfFile:
     """The source of the first sheet that has one."""
-    for place, sheet in enumerate(sheets):
+    readable = known_sources.is_readable(mapping)
+    for place, sheet in enumerate(sheets if readable else ()):
         if found := known_sources.find(sheet):
             own = [*sheets]
             own[place] = found.sheet
