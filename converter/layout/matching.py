@@ -22,9 +22,12 @@ from converter.layout.titles import (
 )
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import Message, t
+from converter.message import Message, enumerate_some, t
 from converter.model import Cell, own_title
 from converter.text import clean, fold
+
+_MOST_ALONE = 3
+"""Columns that are not known have a note each up to this number, and more than that one note."""
 
 _UNIT_COLUMNS = {
     "重量单位": MEASURES[0],
@@ -392,8 +395,20 @@ class Matching:
         return {**self.claimed, **first, **self.shared}
 
     def unknown_notes(self) -> Iterator[Message]:
-        for column in self.unknown:
-            if self.has_data(column):
-                near = self.titles.nearest(column.title)
-                facts = {"column": place(column), "title": show(column.title), "near": near}
-                yield t(notes.UNKNOWN_NEAR if near else notes.UNKNOWN, **facts)
+        """Notes on columns that nothing is known of; many without a likely meaning are one note."""
+        found = self.found()
+        left = [column for column in self.unknown if self.has_data(column)]
+        near = {place(column): self.titles.nearest(column.title) for column in left}
+        likely = {at: spec.title.zh for at, spec in near.items() if spec and spec.path not in found}
+        others = [column for column in left if place(column) not in likely]
+        if len(others) > _MOST_ALONE:
+            named = [f"{place(column)} {show(column.title)}" for column in others]
+            columns = enumerate_some(named)
+            yield t(notes.UNKNOWN_SEVERAL, count=str(len(others)), columns=columns)
+            others = []
+        for column in left:
+            facts = {"column": place(column), "title": show(column.title)}
+            if place(column) in likely:
+                yield t(notes.UNKNOWN_NEAR, **facts, near=likely[place(column)])
+            elif column in others:
+                yield t(notes.UNKNOWN, **facts)

@@ -12,8 +12,13 @@ from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import paths, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import N_, Multilingual, join, t
+from converter.message import N_, Multilingual, enumerate_some, join, t
 from converter.model import Cell
+
+_A_LIST = 3
+"""From so many missing columns on, each has a line of its own."""
+
+_MOST_TITLES = 14
 
 
 def missing(
@@ -61,44 +66,80 @@ def check(
         absent.insert(0, reference)
     if not absent:
         return
+    wanted = _with_hints(absent, unknown)
+    facts = {"row": area.header_row, "found": _found_titles(matching)}
+    if len(wanted) < _A_LIST:
+        if isinstance(last := wanted[-1], Multilingual):  # a full stop follows
+            wanted[-1] = Multilingual(last.rstrip("."), **last.languages)
+        facts["fields"] = join("; ", wanted)
+        one = t("missing required column {fields}. Found in row {row}: {found}", **facts)
+        more = t("missing required columns {fields}. Found in row {row}: {found}", **facts)
+        problem = one if len(wanted) == 1 else more
+        remedy = N_(
+            "Add the column, or rename the one that holds it. `converter template {provider}` "
+            "writes a sheet with every column, and --columns FILE keeps your own choice of "
+            "columns."
+        )
+    else:
+        lines = join("\n", (join("", ("  - ", field)) for field in wanted))
+        problem = t(
+            "{count} required columns are missing:\n{fields}\nFound in row {row}: {found}",
+            count=len(wanted),
+            fields=lines,
+            **facts,
+        )
+        remedy = N_(
+            "Say once what this layout lacks, in a profile: converter profile new {file} -p "
+            "{provider}. Or add the columns; `converter template {provider}` writes a sheet with "
+            "all of them."
+        )
+    csv = file.suffix.lower() == ".csv"
+    raise SheetError(
+        problem,
+        where=file if csv else Cell(area.sheet.name, "", area.header_row),
+        remedy=t(remedy, provider=mapping.provider, file=file.name),
+        code="MISSING_COLUMN",
+    )
+
+
+def _with_hints(absent: Sequence[FieldSpec], unknown: Sequence[Column]) -> list[str]:
+    """The fields, each with the unknown column that may be it; no column is shown for two."""
     from rapidfuzz import process
 
-    wanted: list[str] = []
-    shown = {place(column): show(column.title) for column in unknown}
-    names = {place(column): normalise(column.title)[0] for column in unknown}
-    names = {
-        at: name for at, name in names.items() if len(name) > 1
-    }  # a single letter resembles everything
+    by_place = {place(column): column for column in unknown}
+    # A single letter resembles everything.
+    names = {at: normalise(column.title)[0] for at, column in by_place.items()}
+    names = {at: name for at, name in names.items() if len(name) > 1}
+    found: list[tuple[float, str, str]] = []
     for spec in absent:
         # English words share many letters, so they have to be more alike than Chinese ones.
-        near = []
         for title, least in ((spec.title.zh, 50), (spec.title.en, 75)):
             name = normalise(title)[0]
             same_side = {at: each for at, each in names.items() if not are_opposite(each, name)}
-            near.append(process.extractOne(name, same_side, score_cutoff=least))
-        _, _, letter = max(filter(None, near), key=lambda found: found[1], default=(0, 0, ""))
-        is_it = N_("{field} (is it column {column} {title}?)")
-        hinted = t(is_it, field=named(spec), column=letter, title=shown.get(letter, ""))
-        wanted.append(hinted if letter else named(spec))
-    if isinstance(last := wanted[-1], Multilingual):  # a full stop follows
-        wanted[-1] = Multilingual(last.rstrip("."), **last.languages)
-    titles = [title for title in area.titles if title]
-    facts = {
-        "fields": join("; ", wanted),
-        "row": area.header_row,
-        "found": ", ".join(show(title) for title in titles)[:400],
-    }
-    one = t("missing required column {fields}. Found in row {row}: {found}", **facts)
-    more = t("missing required columns {fields}. Found in row {row}: {found}", **facts)
-    csv = file.suffix.lower() == ".csv"
-    raise SheetError(
-        one if len(wanted) == 1 else more,
-        where=file if csv else Cell(area.sheet.name, "", area.header_row),
-        remedy=t(
-            "Add the column, or rename the one that holds it. `converter template {provider}` "
-            "writes a sheet with every column, and --columns FILE keeps your own choice of "
-            "columns.",
-            provider=mapping.provider,
-        ),
-        code="MISSING_COLUMN",
-    )
+            if near := process.extractOne(name, same_side, score_cutoff=least):
+                found.append((near[1], spec.path, near[2]))
+    hints: dict[str, str] = {}
+    for _, path, letter in sorted(found, reverse=True):
+        if path not in hints and letter not in hints.values():
+            hints[path] = letter
+    return [
+        t(
+            N_("{field} (is it column {column} {title}?)"),
+            field=named(spec),
+            column=hints[spec.path],
+            title=show(by_place[hints[spec.path]].title),
+        )
+        if spec.path in hints
+        else named(spec)
+        for spec in absent
+    ]
+
+
+def _found_titles(matching: Matching) -> str:
+    """The titles of the sheet's own columns; of many, the first ones and how many more."""
+    area = matching.area
+    own: dict[str, str] = {}
+    for letter, title in zip(area.sheet.letters, area.titles, strict=False):
+        own.setdefault(letter, title)  # not those that were made of others
+    titles = [show(title) for title in own.values() if title]
+    return ", ".join(titles) if len(titles) <= _MOST_TITLES else enumerate_some(titles)

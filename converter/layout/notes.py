@@ -9,6 +9,7 @@ UNKNOWN_NEAR = N_(
     "Column {column} {title} is not known and was not used. Did you mean '{near}'? Then rename "
     "the column."
 )
+UNKNOWN_SEVERAL = N_("{count} columns are not known and were not used: {columns}.")
 LAYOUT_ROWS = N_("One row per item, order number in {column}: {orders} orders, {items} items.")
 LAYOUT_NUMBERED = N_(
     "Numbered columns with several items in a row, order number in {column}: {orders} orders, "

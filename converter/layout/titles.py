@@ -327,8 +327,8 @@ class Titles:
         """Every way to read a number in a title, with the title that remains without it."""
         return [(number, base) for number, bases in _numbers(title) for base in bases]
 
-    def nearest(self, title: str) -> str:
-        """A known title similar to this one; a suggestion for the user, never applied."""
+    def nearest(self, title: str) -> FieldSpec | None:
+        """The field with a title similar to this one; a suggestion for the user, never applied."""
         # rapidfuzz and not difflib, as elsewhere for misspelt names of settings and fields: its
         # weighted ratio also finds titles with more words, and a sheet may have many columns.
         from rapidfuzz import process
@@ -337,7 +337,7 @@ class Titles:
         least = 80 if len(name) > 3 else 90  # short names are similar by chance
         known = [each for each in self.by_title if not are_opposite(name, each)]
         found = process.extractOne(name, known, score_cutoff=least)
-        return self.by_title[found[0]][0].title.zh if found else ""
+        return self.by_title[found[0]][0] if found else None
 
 
 def names(title: str) -> list[str]:

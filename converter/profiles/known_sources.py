@@ -36,13 +36,17 @@ class SourceSheet:
     orders: int
     items: int
 
-    def note(self) -> str:
+    def line(self) -> str:
         """The source by its name, and how much of it there is to send."""
-        orders, items = f"{self.orders:,}", f"{self.items:,}"
-        counts = [t("1 order") if self.orders == 1 else t("{count} orders", count=orders)]
-        if self.items:
-            counts.append(t("1 item") if self.items == 1 else t("{count} items", count=items))
-        return t("{source}: {counts}.", source=self.source.title, counts=join(", ", counts))
+        return source_line(self.source.title, self.orders, self.items)
+
+
+def source_line(source: str, orders: int, items: int) -> str:
+    """`Shopify orders export: 50 orders, 66 items`."""
+    counts = [t("1 order") if orders == 1 else t("{count} orders", count=f"{orders:,}")]
+    if items:
+        counts.append(t("1 item") if items == 1 else t("{count} items", count=f"{items:,}"))
+    return t("{source}: {counts}.", source=source, counts=join(", ", counts))
 
 
 def find(sheet: Sheet) -> SourceSheet | None:
@@ -95,12 +99,12 @@ def is_readable(mapping: ProviderMapping) -> bool:
 
 
 def _own_titles(mapping: ProviderMapping) -> set[str]:
-    """The titles of fields that no source knows: only the mapping says what they are."""
+    """The first titles of fields that no source knows: only the mapping says what they are."""
     return {
         key(title)
         for spec in mapping.fields
         if spec.is_ is None and spec.has_column
-        for title in (spec.title.zh, spec.title.en, *spec.aliases)
+        for title in (spec.title.zh, spec.title.en)
     }
 
 

@@ -147,7 +147,7 @@ class SourceColumns:
             begin = [
                 at for title in column.without if (at := self.rows.position(title)) is not None
             ]
-            repeated = zip(*(self.rows.spread(at) for at in begin if at is not None), strict=True)
+            repeated = zip(*(self.rows.spread(at) for at in begin), strict=True)
             found = [_without(text, each) for text, each in zip(found, repeated, strict=True)]
         worded = {text: self._worded(name, column, text) for text in set(found)}
         return [worded[text] for text in found]

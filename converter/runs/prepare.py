@@ -57,6 +57,8 @@ class Prepared:
     profile: Profile = NO_PROFILE
     profile_sha256: str = ""
     """Empty where no profile was used."""
+    source: str = ""
+    """What the known source of the sheet is called; empty where none is known."""
     given_as: str = ""
     """What reports call the sheet, where it is not its path: `-` for stdin."""
 
@@ -130,9 +132,10 @@ def prepare_sheet(
     chosen = chooser.choose(sheets, path, only)
     source = sources.of_file(sheets, mapping)
     sheets = source.sheets
-    profile, told = sources.together(chosen.profile, source.profile), (*source.notes, *chosen.notes)
+    profile, told = sources.together(chosen.profile, source.profile), chosen.notes
     mapping = with_profile(mapping, profile)
-    with _saying_too(told):  # the list that was just written is where they can answer
+    # The list that was just written is where they can answer.
+    with _saying_too((*filter(None, (source.line,)), *told)):
         products = _products(profiles, profile, mapping)
         table = layout.find_table(
             sheets,
@@ -170,6 +173,7 @@ def prepare_sheet(
         notes=found.notes,
         profile=profile,
         profile_sha256=chosen.sha256,
+        source=source.title,
     )
     _log_checked(prepared)
     return prepared

@@ -9,8 +9,9 @@ from pathlib import Path
 from time import time
 
 from converter import messages, results
-from converter.message import N_, Message, stack, t
+from converter.message import N_, stack, t
 from converter.model import Result, Status
+from converter.profiles.known_sources import source_line
 from converter.report import Report, and_more
 from converter.runs.prepare import Prepared
 from converter.version import __version__
@@ -92,18 +93,20 @@ def make_report(
         interrupted=interrupted,
         facts=facts,
         lang=lang,
-        profile=prepared.profile.name,
+        profile=prepared.profile.name if prepared.profile_sha256 else "",
         profile_sha256=prepared.profile_sha256,
     )
 
 
-def _layout(prepared: Prepared) -> Message:
+def _layout(prepared: Prepared) -> str:
     """How the sheet was read, in one line: the first thing to doubt where the counts are odd."""
     found, table = prepared.payloads.orders, prepared.table
     lists = found.mapping.order.lists
     required = [path for path, shape in lists.items() if shape.required]
     counts = [len(found.groups[path]) for path in required[:1] or lists]
     items = max(counts) if counts else sum(map(len, found.rows))
+    if prepared.source:
+        return source_line(prepared.source, len(found.references), items if lists else 0)
     column = table.columns[found.mapping.order.reference]
     place = f"{column.letter}{column.row}" if column.row else column.letter
     facts = {"column": place, "orders": str(len(found.references)), "items": str(items)}

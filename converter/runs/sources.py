@@ -18,7 +18,10 @@ class SourceOfFile:
 
     sheets: list[Sheet]
     profile: Profile = NO_PROFILE
-    notes: tuple[str, ...] = ()
+    title: str = ""
+    """What the source is called; empty where it is not known."""
+    line: str = ""
+    """The same, with how much of it there is."""
 
 
 def known_titles(known: Callable[[str], bool]) -> Callable[[str], bool]:
@@ -33,7 +36,8 @@ def of_file(sheets: Sequence[Sheet], mapping: ProviderMapping) -> SourceOfFile:
         if found := known_sources.find(sheet):
             own = [*sheets]
             own[place] = found.sheet
-            return SourceOfFile(own, known_sources.profile_of(found, mapping), (found.note(),))
+            profile = known_sources.profile_of(found, mapping)
+            return SourceOfFile(own, profile, found.source.title, found.line())
     return SourceOfFile([*sheets])
 
 

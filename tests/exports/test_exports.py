@@ -18,6 +18,7 @@ import pytest
 
 from converter.mapping.load import load_mapping
 from converter.runs.prepare import Prepared, prepare_sheet
+from converter.runs.report import make_report
 from converter.settings import Settings
 
 HERE = Path(__file__).parent
@@ -132,8 +133,10 @@ def test_a_date_that_can_be_read_in_two_ways_is_asked_about() -> None:
         ("taobao-orders.csv", "Taobao orders: 2 orders."),
     ],
 )
-def test_the_source_is_named_first(name: str, line: str) -> None:
-    assert notes(prepared(name))[0] == line
+def test_the_source_is_named_with_its_orders(name: str, line: str) -> None:
+    found = prepared(name)
+
+    assert make_report(found, "", []).notes[0] == line
 
 
 @pytest.mark.parametrize(
