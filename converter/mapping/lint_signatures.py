@@ -23,6 +23,7 @@ def signature_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     """What cannot be made, would be wrong, or stands nowhere in the request."""
     yield from _fresh_faults(mapping)
     yield from _key_faults(mapping)
+    yield from _repeat_faults(mapping)
     yield from _sign_faults(mapping)
     yield from _recipe_faults(mapping)
 
@@ -71,6 +72,24 @@ def _key_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             yield at, f"{{{name}}} {problem}"
     if not heads & {"orders", "order", "first", "reference", "references", "content"}:
         yield at, "the key is the same for all orders: it needs {content}, or {first.reference}"
+
+
+def _repeat_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Of class B: bodies that are never the same, although the very same request is sent again."""
+    request = mapping.request
+    if mapping.duplicates.class_ != "B":
+        return
+    names = names_in(text for _, text in texts_in(request.body, ()))
+    for _ in request.sign:
+        signs = [request.sign[name[5:]] for name in names if name[5:] in request.sign]
+        names |= names_in("{" + text + "}" for text in signs)
+    changing = sorted(name for name in names if name.startswith("fresh.") or name == "date")
+    if changing:
+        yield (
+            ("request", "body"),
+            f"class B sends the very same body again, but {{{changing[0]}}} in it is another one "
+            "at every attempt: put it into a header, or choose another class",
+        )
 
 
 def _sign_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

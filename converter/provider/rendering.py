@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -127,7 +128,10 @@ class Rendering:
         value = self.text(self.call.host)
         if value is SKIP or not value:
             raise SettingsError(t(GAP, source=self.call.host))
-        return str(value).rstrip("/")
+        host = str(value).rstrip("/")
+        if not (self.masked or _ADDRESS.fullmatch(host)):
+            raise SettingsError(t(UNUSABLE, where=self.call.host, problem=t("not an address")))
+        return host
 
     def _headers(self) -> dict[str, str]:
         made: dict[str, str] = {"Accept": "application/json"}
@@ -338,6 +342,8 @@ class Rendering:
         digests = "\n".join(order.digest for order in self.orders)
         return hashlib.sha256(digests.encode()).hexdigest()
 
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%/-]*)?")
 
 _OWN_HEADERS = {"content-type": "Content-Type", "accept": "Accept"}
 """Headers that a mapping may replace, however it writes them."""

@@ -39,7 +39,8 @@ class ConvertedRequest:
 
     def _shown_body(self) -> Any:
         """JSON with every number as it would be sent, the fields of a form, or nothing."""
-        if self.headers.get("Content-Type", "").startswith(FORM):
+        kinds = [text for name, text in self.headers.items() if name.lower() == "content-type"]
+        if kinds and kinds[0].startswith(FORM):
             return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
         return orjson.Fragment(self.body) if self.body else None
 

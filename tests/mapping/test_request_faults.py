@@ -280,6 +280,28 @@ def test_requests_that_cannot_work_are_refused(request_: str, problem: str) -> N
     assert any(one.startswith(problem) for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("request_", "changes"),
+    [
+        pytest.param(BODY + "\nheaders: {T: $fresh.t}", False, id="a time in a header"),
+        pytest.param("path: /o\nbody: {list: $orders, t: $fresh.t}", True, id="in the body"),
+        pytest.param(
+            "path: /o\nbody: {list: $orders, s: $sign.a}\nsign: {a: hex(md5(fresh.t))}",
+            True,
+            id="in a signature in the body",
+        ),
+    ],
+)
+def test_a_request_that_may_be_sent_again_is_always_the_same(request_: str, changes: bool) -> None:
+    more = "fresh: {t: {time: s}}\nheaders: {K: $key, T: $fresh.t}\nkey: '{content}'"
+    request_ = request_.replace("\nheaders: {T: $fresh.t}", "")
+    lines = "".join(f"  {line}\n" for line in f"{request_}\n{more}".splitlines())
+    text = FORM.format(request=lines.rstrip(), settings="")
+    text += "duplicates: {class: B, key_hours: 24, evidence: The page}\n"
+
+    assert any("the very same body" in one for one in problems_of(text)) is changes
+
+
 QUERY = """\
 query:
   {call}

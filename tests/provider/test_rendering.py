@@ -251,6 +251,12 @@ def test_what_is_made_of_a_secret_is_masked() -> None:
             id="a gap in the path",
         ),
         pytest.param(
+            'host: "https://{shop}.demo.test"\npath: /o\nbody: $order',
+            "The request cannot be made (https://{shop}.demo.test): not an address. Nothing was "
+            "sent.",
+            id="a setting that makes no host",
+        ),
+        pytest.param(
             "path: /o\nbody: {a: $order, n: {$number: $shop}}",
             "The request cannot be made ($number): not a number. Nothing was sent.",
             id="no number",
