@@ -28,6 +28,8 @@ class Situation:
     """Whether `submit` settles orders in doubt, because the provider refuses a second copy."""
     has_tracking: bool = False
     """Whether the provider gives tracking numbers."""
+    has_numbers: bool = False
+    """Whether the provider gives order numbers of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Totals:
     """Orders that the provider has accepted otherwise than they stand in the sheet now."""
     untracked: int
     """Accepted orders without a tracking number."""
+    unnumbered: int = 0
+    """Accepted orders without an order number of the provider."""
 
     @classmethod
     def of(cls, report: Report) -> Totals:
@@ -51,7 +55,7 @@ class Totals:
         untracked = sum(1 for one in accepted if not one.tracking_no)
         return cls(
             report.sheet, report.result_path, report.counts, report.exit_code, report.stopped,
-            changed, untracked,
+            changed, untracked, sum(1 for one in accepted if not one.provider_order_no),
         )  # fmt: skip
 
     def has(self, statuses: Collection[Status]) -> bool:
@@ -165,6 +169,16 @@ def _accepted(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
                 "Every order was accepted, but {count} of them stand otherwise in the sheet now; "
                 "the changes were not sent. Change them at the provider if need be.",
                 count=changed,
+            ),
+            lang,
+        )
+    unnumbered = sum(one.unnumbered for one in totals) if situation.has_numbers else 0
+    if unnumbered:
+        return translate(
+            t(
+                "Every order was accepted, but the provider gave no order number for {count} of "
+                "them. Look them up there.",
+                count=unnumbered,
             ),
             lang,
         )

@@ -63,6 +63,7 @@ class CommandSession:
             sandbox=session.values.sandbox,
             resends=resend_rule(mapping, session.values).resends,
             has_tracking=_gives_tracking(mapping),
+            has_numbers="provider_order_no" in mapping.response.outputs,
         )
         self.session = session
         self._log = log

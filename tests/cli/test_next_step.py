@@ -109,6 +109,21 @@ def test_an_accepted_order_that_was_changed_is_told(run: Run, home: Path) -> Non
     assert "1 of them stand otherwise in the sheet now" in done.stderr
 
 
+def test_accepted_without_an_order_number_is_told() -> None:
+    orders = (
+        Order("A-1", Status.ACCEPTED, provider_order_no="N-1"),
+        Order("A-2", Status.ACCEPTED),
+    )
+    situation = Situation("submit", lambda *_: "", has_numbers=True)
+
+    (line,) = last_lines([Totals.of(Report("oms", "a.csv", "R", orders))], "en", situation)
+
+    assert line == (
+        "Every order was accepted, but the provider gave no order number for 1 of them. "
+        "Look them up there."
+    )
+
+
 @pytest.mark.parametrize(
     ("has_tracking", "expected"),
     [
