@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from converter.checks import codes, suggestions
 from converter.mapping.constants import constant
-from converter.mapping.model import FieldSpec
+from converter.mapping.model import FieldSpec, is_chinese
+from converter.message import Multilingual
 from converter.text import clean, fold, quote
 
 
@@ -184,15 +185,25 @@ def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
     return read
 
 
+def _allowed(spec: FieldSpec) -> str:
+    """The values of a choice with two words for each; to Chinese readers Chinese ones alone."""
+
+    def shown(key: str, words: Sequence[str]) -> str:
+        return f"{key} ({' / '.join(words[:2])})" if words else key
+
+    both, chinese = [], []
+    for key, spellings in spec.choices.items():
+        both.append(shown(key, spellings))
+        chinese.append(shown(key, [word for word in spellings if is_chinese(word)] or spellings))
+    return Multilingual(", ".join(both), zh=", ".join(chinese))
+
+
 def _choice(spec: FieldSpec) -> Parser:
     words = {fold(word): key for key, spellings in spec.choices.items() for word in spellings}
     words |= {fold(key): key for key in spec.choices}
     spelt = {fold(word): word for spellings in spec.choices.values() for word in spellings}
     left_out = {fold(word) for word in spec.not_sent}
-    allowed = ", ".join(
-        f"{key} ({' / '.join(spellings[:2])})" if spellings else key
-        for key, spellings in spec.choices.items()
-    )
+    allowed = _allowed(spec)
 
     def read(text: str) -> Any:
         word = fold(text)

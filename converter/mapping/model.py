@@ -115,12 +115,13 @@ def word_for(spellings: Sequence[str], sent: str, lang: str) -> str:
     """
     by_language: dict[str, str] = {}
     for word in spellings:
-        by_language.setdefault("zh" if _is_chinese(word) else "en", word)
+        by_language.setdefault("zh" if is_chinese(word) else "en", word)
     found = by_language.get(lang) or by_language.get("en")
     return found or next(iter(spellings), sent)
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
+    """Whether a word has Chinese characters."""
     return any("㐀" <= character <= "鿿" for character in text)
 
 

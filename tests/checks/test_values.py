@@ -363,6 +363,14 @@ def test_other_words_are_no_choice(text: str) -> None:
     )
 
 
+def test_choices_are_named_in_chinese_words_alone_to_those_who_read_chinese() -> None:
+    choices = {"G": ["礼品", "gift", "present"], "O": ["其它"]}
+    problem = read("?", type="choice", choices=choices)
+
+    assert "one of G (礼品 / gift), O (其它); found" in message(problem)
+    assert "应为以下之一：G (礼品), O (其它)；" in message(problem, "zh")
+
+
 # -- countries and currencies ------------------------------------------------------------------
 
 
