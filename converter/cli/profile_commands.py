@@ -218,6 +218,7 @@ def _titles(specs: Sequence[FieldSpec]) -> str:
 def _told(profile: Profile, mapping: ProviderMapping, lang: str) -> Iterator[str]:
     """What a profile says: where each field comes from, and then the sheet as a whole."""
     from converter.profiles.store import sha256
+    from converter.profiles.sums import is_sum, shown_value
 
     yield f"{profile.name}  {profile.provider}  {sha256(profile)[:12]}"
     for spec in mapping.fields:
@@ -231,7 +232,9 @@ def _told(profile: Profile, mapping: ProviderMapping, lang: str) -> Iterator[str
             parts.append(translate(mark, lang).join(joined))
         if fixed is not None:
             said = N_("where blank, {value}") if columns else N_("always {value}")
-            parts.append(translate(t(said, value=repr(fixed)), lang))
+            shown = shown_value(fixed, spec, mapping, lang)
+            value = shown if is_sum(fixed) else repr(fixed)
+            parts.append(translate(t(said, value=value), lang))
         parts += [f"{word} = {means}" for word, means in words.items()]
         if parts:
             yield f"  {spec.title.get(lang)}: {'; '.join(parts)}"

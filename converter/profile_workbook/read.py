@@ -18,6 +18,7 @@ from converter.profile_workbook import form
 from converter.profile_workbook.columns import SheetColumn, with_numbers
 from converter.profiles.model import ColumnChoice, DateOrder, FieldColumns, LeftOut, Profile
 from converter.profiles.store import ProfileError
+from converter.profiles.sums import fault, is_sum, kept_value
 from converter.sheet import Sheet
 from converter.text import clean, fold, quote
 
@@ -124,8 +125,8 @@ class _Reader:
             if found is not None:
                 columns[spec.path] = found
             if value := texts.get("fixed", ""):
-                fixed[spec.path] = value
-                self._check_value(spec, value, fields.cell(row, "fixed"))
+                fixed[spec.path] = kept_value(value, spec, self.mapping)
+                self._check_fixed(spec, fixed[spec.path], found, fields.cell(row, "fixed"))
         layout = _layout_of(self.sheets)
 
         def said(key: str) -> str:
@@ -223,6 +224,16 @@ class _Reader:
         return None
 
     # -- values ----------------------------------------------------------------------------------
+
+    def _check_fixed(
+        self, spec: FieldSpec, value: str, columns: FieldColumns | None, cell: str
+    ) -> None:
+        if not is_sum(value):
+            self._check_value(spec, value, cell)
+        elif columns is not None and columns.alternatives:
+            self.faults.append((cell, t("a sum needs the whole field: choose no column for it")))
+        elif problem := fault(value, spec, self.mapping):
+            self.faults.append((cell, problem))
 
     def _check_value(self, spec: FieldSpec, value: str, cell: str) -> None:
         if problem := problem_of(spec, value):

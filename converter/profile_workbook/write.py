@@ -20,10 +20,11 @@ from converter.model import CHOICES_SHEET
 from converter.profile_workbook import form
 from converter.profile_workbook.columns import Given, SheetColumn
 from converter.profiles.model import ColumnChoice, FieldColumns, Profile
+from converter.profiles.sums import shown_value, sums_for
 from converter.results.properties import AUTHOR
 from converter.sheet import letter
 from converter.sheet_template import guide, styles
-from converter.sheet_template.choices_sheet import Choices
+from converter.sheet_template.choices_sheet import LONGEST_INLINE, Choices
 from converter.sheet_template.columns import TemplateColumn, columns_of
 
 FIRST_ROW = 3
@@ -93,9 +94,10 @@ def _workbook(
     choices = Choices(columns_of(mapping))
     labels = {column.choice: column.label for column in columns}
     source = f"'{titles.title}'!$A$2:$A${max(len(columns), 1) + 1}"
-    _write_fields(fields, specs, profile, labels, given, lang)
+    _write_fields(fields, specs, mapping, profile, labels, given, lang)
     _add_examples(fields, specs, titles.title, len(columns), given)
     _add_drop_downs(fields, specs, choices, source)
+    _offer_sums(fields, specs, mapping, lang)
     _write_words(meanings, specs, words, choices, lang)
     _write_layout(layout, profile, labels, source, lang)
     _write_titles(titles, columns, lang)
@@ -116,6 +118,7 @@ def _head(
 def _write_fields(
     sheet: Worksheet,
     specs: Sequence[TemplateColumn],
+    mapping: ProviderMapping,
     profile: Profile,
     labels: Mapping[ColumnChoice, str],
     given: Mapping[str, Given],
@@ -135,7 +138,8 @@ def _write_fields(
         need = translate(form.YES[column.need], lang)
         styles.put(sheet, row, 1, title, _NEEDED if column.need == "always" else _FIXED_TEXT)
         styles.put(sheet, row, 2, need, _NEEDED if column.need == "always" else _FIXED_TEXT)
-        for number, text in enumerate((*chosen, profile.fixed.get(spec.path, "")), 3):
+        fixed = shown_value(profile.fixed.get(spec.path, ""), spec, mapping, lang)
+        for number, text in enumerate((*chosen, fixed), 3):
             styles.put(sheet, row, number, text, _INK)
         about = "; ".join(filter(None, (note, *guide.short_note(spec, lang))))
         styles.put(sheet, row, 8, about, styles.FAINT)
@@ -189,6 +193,20 @@ def _add_drop_downs(
     for row, column in enumerate(specs, FIRST_ROW):
         if column.spec.choices or column.spec.type in ("country", "currency"):
             _add_choices(sheet, f"F{row}", column, choices)
+
+
+def _offer_sums(
+    sheet: Worksheet, specs: Sequence[TemplateColumn], mapping: ProviderMapping, lang: str
+) -> None:
+    """Total weights and the like may be sums over the items."""
+    for row, column in enumerate(specs, FIRST_ROW):
+        words = [one.words(lang) for one in sums_for(column.spec, mapping)]
+        if words and len(",".join(words)) <= LONGEST_INLINE:
+            formula = f'"{",".join(words)}"'
+            rule = DataValidation("list", formula1=formula, allow_blank=True, errorStyle="warning")
+            rule.showErrorMessage = False  # any number will do as well
+            rule.add(f"F{row}")
+            sheet.add_data_validation(rule)
 
 
 def _add_choices(sheet: Worksheet, cell: str, column: TemplateColumn, choices: Choices) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.profiles.model import DateOrder, Profile
+from converter.profiles.sums import expression, is_sum
 
 _ORDERS = {"day first": ("%d", "%m"), "month first": ("%m", "%d")}
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
@@ -31,7 +32,11 @@ def with_profile(mapping: ProviderMapping, profile: Profile) -> ProviderMapping:
     def changed(spec: FieldSpec) -> FieldSpec:
         update: dict[str, object] = {}
         if spec.path in profile.fixed and spec.has_column:
-            update["default"] = profile.fixed[spec.path]
+            value = profile.fixed[spec.path]
+            if is_sum(value):
+                update["formula"] = expression(value)
+            else:
+                update["default"] = value
         if forms and spec.type == "datetime":
             update["reads"] = (*forms, *spec.reads)
         return spec.model_copy(update=update) if update else spec

@@ -166,7 +166,8 @@ def test_a_draft_may_be_tried_before_it_is_kept(run: Run, draft: Path) -> None:
 def test_a_kept_profile_is_written_again_as_it_was_filled_in(
     run: Run, home: Path, draft: Path
 ) -> None:
-    fill_in(draft, Fields=FILLED, Layout={"B5": "1", "B7": "products.xlsx"})
+    (home / "products.csv").write_text("SKU,Quantity sold\nPEN,1\n", encoding="utf-8")
+    fill_in(draft, Fields=FILLED, Layout={"B5": "1", "B7": "products.csv"})
     run("profile", "keep", str(draft))
     before = store.find(home / "home", "Shop UK")
 
@@ -176,7 +177,7 @@ def test_a_kept_profile_is_written_again_as_it_was_filled_in(
     assert run("profile", "keep", "again.xlsx").exit_code == 0
 
     assert store.find(home / "home", "Shop UK") == before
-    assert before.product_table == str(home / "products.xlsx")
+    assert before.product_table == str(home / "products.csv")
 
 
 def test_every_cell_that_is_wrong_is_named_with_what_to_do(
@@ -277,3 +278,29 @@ def test_what_a_known_source_gives_need_not_be_chosen(run: Run, home: Path) -> N
     assert (order["platformOrderNo"], order["buyerAddress"]) == ("#1001", "1 Example St, Apt 2")
     assert (order["platformWarehouseCode"], order["shippingMethodCode"]) == ("LA1", "UPS")
     assert "buyerProvince" not in order
+
+
+def test_a_total_weight_may_be_a_sum_over_the_items(run: Run, home: Path, own_sheet: str) -> None:
+    words = ("profile", "new", own_sheet, "-p", "scexpress", "-o", "sum.xlsx", "--lang", "zh")
+    assert run(*words).exit_code == 0
+    book = openpyxl.load_workbook("sum.xlsx")
+    row = row_of(book["字段"], "预报总重量(KG)")
+    rules = {str(one.sqref): one.formula1 for one in book["字段"].data_validations.dataValidation}
+    assert "Σ 数量 × 毛重(KG)" in str(rules[f"F{row}"])
+    book["字段"].cell(row, 6).value = "Σ 数量 × 毛重(KG)"
+    row = row_of(book["字段"], "总件数")
+    book["字段"].cell(row, 6).value = "=sum(items.nothing)"
+    book["字段"].cell(row, 6).data_type = "s"
+    book.save("sum.xlsx")
+
+    done = run("profile", "keep", "sum.xlsx")
+    assert done.exit_code == 2
+    assert "字段!F5: " in done.stderr
+    book["字段"].cell(row, 6).value = None
+    book.save("sum.xlsx")
+    assert run("profile", "keep", "sum.xlsx").exit_code == 0
+
+    kept = store.find(home / "home", "shop")
+    assert kept.fixed == {"order.forecastweight": "=sum(items.quantity * items.mweight)"}
+    shown = run("profile", "show", "shop").stdout
+    assert "  Total forecast weight (kg): always Σ Quantity × Gross weight (kg)" in shown
