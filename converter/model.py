@@ -288,6 +288,8 @@ class Judgement:
     """Oddities of the answer, such as orders in it that were never sent."""
     refused_whole: bool = False
     """The request was refused as a whole, in a way that proves that nothing was created."""
+    job: str = ""
+    """The number of the provider's job that the orders were only taken into."""
     refused_others: bool = False
     """Of a request refused as a whole, some orders are named as the cause. The others, which are
     not sent, may go again at once."""

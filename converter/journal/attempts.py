@@ -126,6 +126,92 @@ class AttemptWriter:
             self._file.note_attempt(begun[-1][0])
         return [attempt for attempt, _ in begun]
 
+    # -- second calls ------------------------------------------------------------------------------
+
+    def record_job(
+        self,
+        connection: sqlite3.Connection,
+        orders: Sequence[Order],
+        request: HttpRequest,
+        reply: Reply,
+        outcomes: Sequence[Outcome],
+    ) -> None:
+        """Insert what a job says of its orders as an attempt that ended at once.
+
+        It is the answer to the attempts before it, so a refusal settles their doubts too.
+        """
+        now = self._clock()
+        told = [
+            (order, self._clean(outcome))
+            for order, outcome in zip(orders, outcomes, strict=True)
+            if outcome.status is not Status.UNKNOWN
+        ]
+        if not told:
+            return
+        parts: list[int] = []
+        hashes: list[str] = []
+        for order, outcome in told:
+            part, hash_, last = connection.execute(
+                "SELECT part.id, hash, (SELECT MAX(attempt) FROM answer"
+                " WHERE answer.part = part.id) FROM part JOIN payload ON payload.id = payload"
+                " WHERE key = ? AND state = 'UNKNOWN'",
+                (canonical.key_of(order.reference),),
+            ).fetchone()
+            parts.append(part)
+            hashes.append(hash_)
+            if verdict_of(outcome.status) is not Verdict.CREATED:
+                connection.execute(
+                    "INSERT INTO evidence (part, after, run, source, verdict, at)"
+                    " VALUES (?, ?, ?, 'query', 'absent', ?)",
+                    (part, last, self.run, iso_timestamp(now)),
+                )
+        body = self._redaction.data(reply.body[:_REPLY_KEPT])
+        attempt = connection.execute(
+            "INSERT INTO attempt (run, started, started_at, deadline, method, url, body_sha256,"
+            " state, ended, answered, made, http_status, reply, reply_bytes, reply_sha256)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'DONE', ?, ?, 0, ?, ?, ?, ?)",
+            (
+                self.run, iso_timestamp(now), now, now, request.method,
+                self._redaction.clean(_without_values(request.url)),
+                hashlib.sha256(request.body).hexdigest(), iso_timestamp(now), iso_timestamp(now),
+                reply.status, body, len(reply.body), hashlib.sha256(reply.body).hexdigest(),
+            ),
+        ).lastrowid  # fmt: skip
+        connection.executemany(
+            "INSERT INTO answer (attempt, part, payload_hash, verdict, status, message,"
+            " message_json, provider_order_no, tracking_no, outputs, flags)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (attempt, part, hash_, verdict_of(outcome.status), *outcome_columns(outcome))
+                for part, hash_, (_, outcome) in zip(parts, hashes, told, strict=True)
+            ),
+        )
+        connection.executemany(
+            "UPDATE part SET state = 'SENDING' WHERE id = ? AND state = 'UNKNOWN'",
+            [(part,) for part in parts],
+        )
+        update_states(connection, parts, iso_timestamp(now))
+
+    def note_call(
+        self,
+        connection: sqlite3.Connection,
+        kind: str,
+        request: HttpRequest,
+        reply: Reply | NoReply,
+    ) -> None:
+        """Insert a second call with what came back."""
+        body = self._redaction.data(reply.body[:_REPLY_KEPT]) if reply.body else None
+        connection.execute(
+            "INSERT INTO call (run, kind, at, method, url, http_status, reply, reply_sha256,"
+            " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.run, kind, iso_timestamp(self._clock()), request.method,
+                self._redaction.clean(_without_values(request.url)), reply.status, body,
+                hashlib.sha256(reply.body).hexdigest() if reply.body else None,
+                "" if isinstance(reply, Reply) else str(self._redaction.clean(reply.reason)),
+            ),
+        )  # fmt: skip
+
     # -- journal, then network ---------------------------------------------------------------------
 
     def _insert(self, connection: sqlite3.Connection, intent: Intent) -> tuple[int, list[SentPart]]:
@@ -346,7 +432,8 @@ def finish_attempt(
     cursor = connection.execute(
         "UPDATE attempt SET state = ?, in_doubt_since = ?, ended = ?, answered = ?,"
         " made = ?, http_status = ?, reply = ?, reply_bytes = ?, reply_sha256 = ?,"
-        " reason = ?, reason_json = ?, request_id = ?, notes = ? WHERE id = ? AND state = 'OPEN'",
+        " reason = ?, reason_json = ?, request_id = ?, notes = ?, job = ?"
+        " WHERE id = ? AND state = 'OPEN'",
         (
             "IN_DOUBT" if in_doubt else "DONE",
             now if in_doubt else None,
@@ -361,6 +448,7 @@ def finish_attempt(
             pack(redacted.reason),
             redacted.request_id,
             json.dumps([to_json(note) for note in redacted.notes]),
+            answer.judgement.job,
             answer.attempt,
         ),
     )

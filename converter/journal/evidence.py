@@ -57,6 +57,7 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
         flags = [flag for flag in flags if flag != "partial"]
         number = "; ".join(dict.fromkeys(filter(None, [*made.split("; "), number])))
     flag = "by_query" if finding.source == "query" else "manual"
+    added = set() if state is State.ACCEPTED and finding.source == "query" else {flag}
     cursor = connection.execute(
         "UPDATE part SET state = 'ACCEPTED', doubt_since = NULL, message = ?1, message_json = ?9,"
         " provider_order_no = CASE WHEN ?2 <> '' THEN ?2 ELSE provider_order_no END,"
@@ -66,7 +67,7 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
         (
             str(finding.note), number, finding.tracking_no,
             json.dumps({**outputs, **finding.outputs}, ensure_ascii=False),
-            json.dumps(sorted({*flags, flag})), now, part, state, pack(finding.note),
+            json.dumps(sorted({*flags, *added})), now, part, state, pack(finding.note),
         ),
     )  # fmt: skip
     check_rowcount(cursor, 1)

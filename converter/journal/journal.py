@@ -36,7 +36,17 @@ from converter.journal.redaction import Redaction
 from converter.journal.resend import ResendRule
 from converter.journal.timestamps import iso_timestamp
 from converter.message import enumerate_some, pack, t
-from converter.model import Finding, HttpRequest, Judgement, NoReply, Order, Payload, Reply, Status
+from converter.model import (
+    Finding,
+    HttpRequest,
+    Judgement,
+    NoReply,
+    Order,
+    Outcome,
+    Payload,
+    Reply,
+    Status,
+)
 
 
 @dataclass(frozen=True)
@@ -393,7 +403,9 @@ class Journal:
 
     def _may_resend(self, entry: Entry) -> bool:
         since, first_sent = entry.doubt_since, entry.first_sent
-        return entry.has_body and self.resend.may_resend(since, self._clock(), first_sent)
+        if not entry.has_body or entry.job:  # a job is asked, never begun again
+            return False
+        return self.resend.may_resend(since, self._clock(), first_sent)
 
     def _must_ask(self, entry: Entry) -> bool:
         return self.resend.must_ask(entry.first_sent, self._clock())
@@ -431,6 +443,33 @@ class Journal:
                 for finding in clean
                 if evidence.record(connection, finding, self._run_id, now)
             ]
+
+    def open_jobs(self, references: Iterable[str]) -> dict[str, list[Order]]:
+        """The provider's jobs that have orders in doubt, with those of them that are given."""
+        connection = self._file.connection
+        found: dict[str, list[Order]] = {}
+        for entry in self._entries(connection, references):
+            if entry.state is State.UNKNOWN and entry.job:
+                payload = plan_store.sent_payload(connection, entry) or {}
+                order = Order(entry.reference, entry.parent, payload, entry.rows)
+                found.setdefault(entry.job, []).append(order)
+        return found
+
+    def settle_job(
+        self,
+        orders: Sequence[Order],
+        request: HttpRequest,
+        reply: Reply,
+        outcomes: Sequence[Outcome],
+    ) -> None:
+        """Record what a job that has ended says of its orders; `unknown` ones stay in doubt."""
+        with self._transaction() as connection:
+            self._attempts.record_job(connection, orders, request, reply, outcomes)
+
+    def note_call(self, kind: str, request: HttpRequest, reply: Reply | NoReply) -> None:
+        """Record a call about orders that exist, or may exist."""
+        with self._transaction() as connection:
+            self._attempts.note_call(connection, kind, request, reply)
 
     def not_found(self, references: Iterable[str]) -> list[str]:
         """Record that the provider lacks these orders in doubt, as it said just now.

@@ -28,6 +28,8 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
         " JOIN attempt AS sent ON sent.id = doubt.attempt WHERE doubt.part = part.id) END,"
         " CASE WHEN part.state = 'UNKNOWN' THEN"
         " (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id) END AS in_doubt,"
+        " CASE WHEN part.state = 'UNKNOWN' THEN (SELECT job FROM attempt AS began WHERE began.id ="
+        " (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id)) END,"
         " CASE WHEN part.state = 'UNKNOWN' THEN (SELECT COUNT(*) FROM answer AS other"
         " WHERE other.attempt = (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id)) END"
         " FROM part LEFT JOIN payload ON payload.id = payload"
@@ -43,7 +45,7 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
     )
     for id_, key, reference, parent_key, parent, state, division, rows, *rest in cursor:
         hash_, has_body, since, attempts, refused, action, flags, *doubt = rest
-        first_sent, last_doubt, beside = doubt
+        first_sent, last_doubt, job, beside = doubt
         refusal = None
         if refused is not None:
             refusal = RefusedContent(
@@ -52,7 +54,7 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
         yield Entry(
             id_, key, reference, parent_key, parent, State(state), division,
             tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
-            refusal, first_sent, last_doubt or 0, beside or 0,
+            refusal, first_sent, last_doubt or 0, job or "", beside or 0,
         )  # fmt: skip
 
 

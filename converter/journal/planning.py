@@ -91,6 +91,8 @@ class Entry:
     """Epoch seconds at which the first attempt in doubt began."""
     doubt: int = 0
     """The last attempt in doubt; 0 where there is none."""
+    job: str = ""
+    """The provider's job that the last attempt in doubt began."""
     beside: int = 0
     """How many orders that attempt had."""
 

@@ -70,7 +70,9 @@ def _decide(
 
     def may_resend(entry: Entry) -> bool:
         since, first_sent = entry.doubt_since, entry.first_sent
-        return entry.has_body and terms.resend.may_resend(since, time(), first_sent)
+        if not entry.has_body or entry.job:
+            return False
+        return terms.resend.may_resend(since, time(), first_sent)
 
     def may_repeat(refusal: RefusedContent, order: P) -> bool:
         unchanged = (refusal.payload_hash, refusal.action) == (order.digest, terms.action)

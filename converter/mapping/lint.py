@@ -12,6 +12,7 @@ from converter.mapping.lint_forms import form_faults
 from converter.mapping.lint_promises import promise_faults
 from converter.mapping.lint_references import reference_faults
 from converter.mapping.lint_requests import expression_faults
+from converter.mapping.lint_second_calls import second_call_faults
 from converter.mapping.lint_signatures import signature_faults
 from converter.mapping.lint_sources import source_faults
 from converter.mapping.model import ProviderMapping
@@ -22,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 _SUBJECTS = (
     field_faults, form_faults, reference_faults, source_faults, expression_faults, answer_faults,
+    second_call_faults,
     call_faults, signature_faults, promise_faults,
 )  # fmt: skip
 

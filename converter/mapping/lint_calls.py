@@ -28,7 +28,7 @@ def call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     ]
     has_faults = False
     for at, call, names in calls:
-        for fault in (*_text_faults(mapping, call, at, names), *_shape_faults(call, at)):
+        for fault in (*text_faults(mapping, call, at, names), *shape_faults(call, at)):
             has_faults = True
             yield fault
     yield from _query_faults(mapping)
@@ -58,7 +58,7 @@ def _address_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 # -- names in texts --------------------------------------------------------------------------------
 
 
-def _text_faults(
+def text_faults(
     mapping: ProviderMapping, call: Call, at: Loc, names: frozenset[str]
 ) -> Iterator[tuple[Loc, str]]:
     for place, text in texts_of(call, at):
@@ -122,7 +122,7 @@ def path_faults(
 # -- headers and bodies ----------------------------------------------------------------------------
 
 
-def _shape_faults(call: Call, at: Loc) -> Iterator[tuple[Loc, str]]:
+def shape_faults(call: Call, at: Loc) -> Iterator[tuple[Loc, str]]:
     if call.method == "GET" and call.has_body:
         yield (*at, "body"), "a GET request has no body: put the values under 'query'"
     if isinstance(call.body, str) and call.body.lstrip().startswith("<"):
@@ -271,8 +271,8 @@ def faults_of_call(
     mapping: ProviderMapping, call: Call, at: Loc, names: frozenset[str]
 ) -> Iterator[tuple[Loc, str]]:
     """What is wrong with a call beside the creating one; `names` it has beside the usual ones."""
-    yield from _text_faults(mapping, call, at, names)
-    yield from _shape_faults(call, at)
+    yield from text_faults(mapping, call, at, names)
+    yield from shape_faults(call, at)
     if call.path:
         yield from path_faults(call.path, (*at, "path"), mapping, call, names)
     else:

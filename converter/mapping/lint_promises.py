@@ -39,7 +39,11 @@ def _duplicate_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 def _answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     match = mapping.response.match
     if mapping.request.orders_per_request > 1 and not (
-        match.reference or match.position or match.index or match.counts
+        match.reference
+        or match.position
+        or match.index
+        or match.counts
+        or (mapping.then and mapping.then.job)
     ):
         yield (
             ("request", "orders_per_request"),
@@ -50,6 +54,7 @@ def _answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         or mapping.response.lists
         or match.counts
         or (mapping.response.words and mapping.response.words.accepted)
+        or (mapping.then and mapping.then.job)
     ):
         yield ("response",), "'accepted' or 'lists' must say when an order was accepted"
     for place, refusal in enumerate(mapping.response.call_refusals):

@@ -16,6 +16,7 @@ from converter.mapping.block import Block, Json, Text, Title, Words
 from converter.mapping.request import Call, Request
 from converter.mapping.response import Duplicates, Query, Response
 from converter.mapping.samples import Samples
+from converter.mapping.second_calls import Then
 
 
 class Setting(Block):
@@ -370,6 +371,8 @@ class ProviderMapping(Block):
     """What an answer means."""
     duplicates: Duplicates = Duplicates()
     """What the provider does with a reference it has already."""
+    then: Then | None = None
+    """Calls after the one that creates orders: an asynchronous job, late tracking numbers."""
     query: Query | None = None
     """How to ask what became of orders in doubt."""
     samples: Samples | None = None

@@ -117,6 +117,9 @@ def _as_output(value: Any) -> Any:
 
 _Output = Annotated[Output, BeforeValidator(_as_output, json_schema_input_type=Output | str)]
 
+Outputs = dict[str, _Output]
+"""Values by name; `provider_order_no` and `tracking_no` have columns of their own."""
+
 
 class Response(Block):
     """What an answer means. Expressions are JMESPath; those on an entry also see `_call`, the

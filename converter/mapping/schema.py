@@ -12,7 +12,7 @@ from typing import Any, get_origin
 
 import pydantic
 
-from converter.mapping import answer_rules, block, model, request, response, samples
+from converter.mapping import answer_rules, block, model, request, response, samples, second_calls
 from converter.mapping.block import Block
 from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc, Places
@@ -132,7 +132,7 @@ def _docstrings() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     classes = (
         (getattr(module, node.name), node)
-        for module in (block, request, answer_rules, response, samples, model)
+        for module in (block, request, answer_rules, response, samples, second_calls, model)
         for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.ClassDef)
     )

@@ -33,6 +33,11 @@ _MAX_MESSAGE_LENGTH = 1000
 
 UNREADABLE = N_("The provider's answer cannot be read.")
 UNCLEAR = N_("The provider's answer is neither a clear yes nor a clear no. {message}")
+JOB_OPEN = N_(
+    "The provider took this order into its job {job}, which has not ended yet. Run again later: "
+    "the job is asked again, and the order is not sent again. {message}"
+)
+LEFT_OUT = N_("The provider's answer leaves this order out.")
 CONTRADICTED = N_(
     "The provider answered HTTP {status}, yet its answer says that orders were created."
 )
@@ -113,6 +118,10 @@ def _judge_body(
             )
         reason = t(UNCLEAR, message=message)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id)
+    if mapping.then is not None and mapping.then.job is not None:
+        job = search_text(mapping.then.job.number, answer)
+        reason = t(JOB_OPEN, job=job, message=message) if job else t(UNCLEAR, message=message)
+        return Judgement(_all(orders, Status.UNKNOWN, reason), request_id, job=job)
     if response.match.counts is not None:
         return Judgement(_counted(response.match.counts, orders, answer, message), request_id)
 
@@ -125,8 +134,7 @@ def _judge_body(
     for index, order in enumerate(orders):
         own = found.get(index, [])
         if not own:
-            text = t("The provider's answer leaves this order out.")
-            outcomes.append(Outcome(Status.UNKNOWN, text))
+            outcomes.append(Outcome(Status.UNKNOWN, t(LEFT_OUT)))
             continue
         read = [read_one(order, entry, verdict) for entry, verdict in own]
         if any(other != read[0] for other in read[1:]):

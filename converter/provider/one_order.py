@@ -10,7 +10,7 @@ from typing import Any
 from converter import lines
 from converter.mapping.answer_rules import OutcomeWords
 from converter.mapping.model import ProviderMapping
-from converter.mapping.response import Response
+from converter.mapping.response import Output, Response
 from converter.message import N_, t
 from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, WARNED, Order, Outcome, Status
 from converter.provider import error_lists
@@ -166,6 +166,11 @@ def _message(mapping: ProviderMapping, context: Any) -> str:
     return told[:_MAX_MESSAGE_LENGTH]
 
 
+def outputs_of(outputs: Mapping[str, Output], value: Any) -> dict[str, str]:
+    """The values of outputs by name, with empty ones."""
+    return {name: output_text(output, value) for name, output in outputs.items()}
+
+
 def _with_outputs(
     mapping: ProviderMapping,
     status: Status,
@@ -175,7 +180,7 @@ def _with_outputs(
 ) -> Outcome:
     """An order that exists, with its numbers and the warnings about it."""
     response = mapping.response
-    outputs = {name: output_text(output, context) for name, output in response.outputs.items()}
+    outputs = outputs_of(response.outputs, context)
     number, tracking = outputs.pop("provider_order_no", ""), outputs.pop("tracking_no", "")
     warnings = error_lists.read(response.warnings, context, mapping.request.body)
     flags = (WARNED,) if warnings else ()

@@ -22,11 +22,11 @@ from converter.runs.account import hold_account, start_run
 from converter.runs.close import close_run, log_end
 from converter.runs.decisions import Decision, written_decisions
 from converter.runs.missing import reference_of_rest
+from converter.runs.patience import timeouts_for
 from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
 from converter.runs.session import Session
 from converter.runs.status_rows import status_rows
-from converter.runs.submit import timeouts_for
 from converter.sending.pacing import PacedSender, Pacer
 from converter.settings import Settings
 

@@ -14,7 +14,6 @@ from converter import journal, logs, settings
 from converter.errors import ConverterError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord
 from converter.mapping.model import ProviderMapping
-from converter.mapping.request import Timeouts
 from converter.message import N_, enumerate_some, join, t
 from converter.model import Finding, Judgement, Order, Reply, SendResult, Status
 from converter.orders.batches import batches
@@ -23,10 +22,11 @@ from converter.provider import answers, query
 from converter.provider.client import Client, Sender
 from converter.provider.request import Signer
 from converter.report import Report
-from converter.runs import decisions, missing, past_results, proposal
+from converter.runs import decisions, missing, past_results, proposal, second_calls
 from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
 from converter.runs.close import close_run, log_end
 from converter.runs.known import known_before
+from converter.runs.patience import timeouts_for
 from converter.runs.prepare import Prepared
 from converter.runs.proposal import Proposal
 from converter.runs.report import make_report
@@ -35,12 +35,8 @@ from converter.runs.status_rows import status_rows
 from converter.sending import loop
 from converter.sending.pacing import PacedSender, Pacer
 from converter.sending.signals import GracefulStop
-from converter.settings import Settings
 
 _LOG = logging.getLogger(__name__)
-
-SANDBOX_PATIENCE = 3.0
-"""Seconds to wait for the sandbox: it answers at once, or on purpose not at all."""
 
 UNPROVEN = N_(
     "{count} of the orders to be sent were refused before with a code that the provider does not "
@@ -243,6 +239,12 @@ class Submission:
         for warning in warnings:
             self._callbacks.warn(warning)
         sent = self._send(prepared, book, plan, asks=asks)
+        if self._mapping.then is not None and not self._was_interrupted:
+            names = [order.reference for own in parts.values() for order in own]
+            second_calls.make(
+                self._mapping, self._values, self._signer, book, names,
+                is_over=lambda: self._was_interrupted,
+            )  # fmt: skip
         rows = status_rows(prepared, book, parts, plan.standing, self._action)
         report = make_report(
             prepared, book.run, rows, stopped=sent.stopped, interrupted=sent.interrupted
@@ -521,12 +523,3 @@ def batches_again(
         most = max(1, mapping.request.orders_per_request // FEWER ** max(tries - 1, 0))
         request = mapping.request.model_copy(update={"orders_per_request": most})
         yield from batches(orders, mapping.model_copy(update={"request": request}))
-
-
-def timeouts_for(mapping: ProviderMapping, values: Settings) -> Timeouts:
-    """How long to wait for an answer: the mapping's times, unless CONVERTER_TIMEOUT_SECONDS."""
-    declared = mapping.request.timeout
-    total = settings.number(
-        "CONVERTER_TIMEOUT_SECONDS", SANDBOX_PATIENCE if values.sandbox else declared.total
-    )
-    return declared.model_copy(update={"total": total, "read": min(total, declared.read)})

@@ -394,7 +394,9 @@ class _Loop:
         self._stop(judgement.stop)
         statuses = {outcome.status for outcome in judgement.outcomes}
         # Where one order has an answer, the provider works, and the others are its omissions.
-        if statuses <= {Status.UNKNOWN} or len(judgement.outcomes) != len(batch.orders):
+        if judgement.job:
+            self.doubts = 0  # a clear answer, though not yet about the orders
+        elif statuses <= {Status.UNKNOWN} or len(judgement.outcomes) != len(batch.orders):
             self.doubts += 1
             if self.policy.is_hopeless(self.doubts):
                 self._stop(t(DOUBTS))
@@ -408,6 +410,8 @@ class _Loop:
         if self._is_stopping or len(judgement.outcomes) != len(batch.orders):
             return 0
         statuses = {outcome.status for outcome in judgement.outcomes}
+        if judgement.job:
+            return 0
         if self.replays and statuses == {Status.UNKNOWN}:
             return self._replay(batch)
         again = tuple(

@@ -65,7 +65,7 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
             "rule:",
             "demo.yaml:17:1: unknown key 'rule', did you mean 'rules'? "
             "Allowed here: ask, cut_cells, duplicates, fields, ignored, order, provider, query, "
-            "request, response, rules, samples, settings, source, title.",
+            "request, response, rules, samples, settings, source, then, title.",
             id="unknown key at the top",
         ),
         pytest.param(

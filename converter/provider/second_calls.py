@@ -1,0 +1,127 @@
+"""Calls after the one that creates orders: a job until it has ended, details of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from converter.mapping.model import ProviderMapping
+from converter.mapping.second_calls import Details, Job, Pages, Polled
+from converter.message import t
+from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
+from converter.provider import answers
+from converter.provider.client import Sender
+from converter.provider.one_order import outputs_of
+from converter.provider.request import Signer
+from converter.provider.search import is_true, search, search_text
+from converter.provider.strict_json import parse
+
+_MOST_PAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Makes second calls, and notes each of them."""
+
+    signer: Signer
+    client: Sender
+    note: Callable[[str, HttpRequest, Reply | NoReply], object]
+    sleep: Callable[[float], object]
+    clock: Callable[[], float]
+    is_over: Callable[[], bool] = lambda: False
+    """Whether nothing more is to be asked, because somebody wants to stop."""
+
+    def poll(self, kind: str, call: Polled, names: Mapping[str, Any]) -> tuple[Any, Reply] | None:
+        """The first complete answer and its reply; None where it does not come in time."""
+        last = self.clock() + call.give_up
+        while not self.is_over():
+            reply = self._made(kind, call, names)
+            if isinstance(reply, Reply) and 200 <= reply.status < 300:
+                answer = parse(reply.body)
+                if answer is not None and (not call.until or is_true(call.until, answer)):
+                    return answer, reply
+            if not call.until or self.clock() + call.every > last:
+                return None
+            left = call.every
+            while left > 0 and not self.is_over():
+                self.sleep(min(left, 0.1))
+                left -= 0.1
+        return None
+
+    def page(self, kind: str, call: Polled, names: Mapping[str, Any]) -> tuple[Any, Reply] | None:
+        """One more page of an answer that is complete; None where it cannot be read."""
+        reply = self._made(kind, call, names)
+        if not (isinstance(reply, Reply) and 200 <= reply.status < 300):
+            return None
+        answer = parse(reply.body)
+        return None if answer is None else (answer, reply)
+
+    def _made(self, kind: str, call: Polled, names: Mapping[str, Any]) -> Reply | NoReply:
+        request = self.signer.call(call, names)
+        reply = self.signer.exchange(self.client, lambda: self.signer.call(call, names))
+        self.note(kind, request, reply)
+        return reply
+
+
+def ask_job(
+    mapping: ProviderMapping, job: Job, number: str, orders: Sequence[Order], caller: Caller
+) -> tuple[Judgement, HttpRequest, Reply] | None:
+    """What became of the orders of a job that has ended; None where it has not, or cannot be read.
+
+    An order that no page speaks of stays `unknown`.
+    """
+    names = {"job": number, "page": _first(job.pages), "cursor": ""}
+    found = caller.poll("job", job, names)
+    if found is None:
+        return None
+    pages = [found]
+    while (following := _next_page(job.pages, pages)) is not None:
+        if len(pages) > _MOST_PAGES:
+            return None
+        more = caller.page("job", job, {**names, **following})
+        if more is None:
+            return None
+        pages.append(more)
+    read = mapping.model_copy(update={"response": job.response, "then": None})
+    said = [answers.judge(read, orders, reply) for _, reply in pages]
+    outcomes = [
+        _of_all_pages([one.outcomes[place] for one in said]) for place in range(len(orders))
+    ]
+    request = caller.signer.call(job, names)
+    return Judgement(tuple(outcomes), said[0].request_id), request, found[1]
+
+
+def _of_all_pages(said: Sequence[Outcome]) -> Outcome:
+    told = [one for one in said if str(one.message) != str(answers.LEFT_OUT)]
+    if not told:
+        return said[0]
+    if any(one != told[0] for one in told[1:]):
+        text = t("The provider's answer speaks of this order twice and contradicts itself.")
+        return Outcome(Status.UNKNOWN, text)
+    return told[0]
+
+
+def _first(pages: Pages | None) -> int:
+    return pages.first if pages else 1
+
+
+def _next_page(pages: Pages | None, read: Sequence[tuple[Any, Reply]]) -> dict[str, Any] | None:
+    """The names of the page after those that were read; None after the last one."""
+    if pages is None:
+        return None
+    if pages.total is not None:
+        total = search(pages.total, read[0][0])
+        number = pages.first + len(read)
+        known = type(total) is int and len(read) < total
+        return {"page": number} if known else None
+    cursor = search_text(pages.next, read[-1][0])
+    return {"cursor": cursor, "page": pages.first + len(read)} if cursor else None
+
+
+def ask_details(details: Details, number: str, reference: str, caller: Caller) -> dict[str, str]:
+    """What the call reads about one accepted order; empty where it fails."""
+    found = caller.poll("details", details, {"number": number, "reference": reference})
+    if found is None:
+        return {}
+    return {name: value for name, value in outputs_of(details.outputs, found[0]).items() if value}
