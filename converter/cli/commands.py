@@ -150,16 +150,24 @@ def template(
 
 
 @cli.command()
-@options.several_sheets
+@options.sheets_of_any_provider
 def check(sheets: tuple[Path, ...], **chosen: Any) -> None:
     """Read and check SHEET, and write the result workbook. Nothing is sent.
+
+    Without a provider, say which ones the sheet may be for.
 
     \b
     Examples:
       converter check orders.xlsx -p scexpress
       converter check orders.csv -p oms --json > report.json
       converter check monday.xlsx tuesday.xlsx -p scexpress
+      converter check unknown.xlsx
     """
+    if chosen["provider"] is None:
+        from converter.runs.likely import ask_for_provider
+
+        given = {"only": chosen["only"], "encoding": chosen["encoding"]}
+        raise ask_for_provider(sheets[0], **given, folder=chosen["mappings"])
     with open_command(sheets, chosen) as command:
         from converter.runs.check import check_sheets
 

@@ -46,10 +46,18 @@ def several_sheets(command: Command) -> Command:
     return sheets(_shared(command))
 
 
-def _shared(command: Command) -> Command:
+def sheets_of_any_provider(command: Command) -> Command:
+    """The same, where the provider may be left out."""
+    sheets = click.argument(
+        "sheets", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SHEET..."
+    )
+    return sheets(_shared(command, provider=False))
+
+
+def _shared(command: Command, *, provider: bool = True) -> Command:
     for option in reversed(
         [
-            click.option("-p", "--provider", required=True, metavar="NAME|FILE.yaml",
+            click.option("-p", "--provider", required=provider, metavar="NAME|FILE.yaml",
                          shell_complete=complete_providers,
                          help="The provider, or the path of a mapping file."),
             click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",

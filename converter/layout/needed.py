@@ -104,7 +104,7 @@ def check(
 
 def _with_hints(absent: Sequence[FieldSpec], unknown: Sequence[Column]) -> list[str]:
     """The fields, each with the unknown column that may be it; no column is shown for two."""
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
     by_place = {place(column): column for column in unknown}
     # A single letter resembles everything.
@@ -113,10 +113,13 @@ def _with_hints(absent: Sequence[FieldSpec], unknown: Sequence[Column]) -> list[
     found: list[tuple[float, str, str]] = []
     for spec in absent:
         # English words share many letters, so they have to be more alike than Chinese ones.
-        for title, least in ((spec.title.zh, 50), (spec.title.en, 75)):
+        for title, scorer, least in (
+            (spec.title.zh, fuzz.WRatio, 50),
+            (spec.title.en, fuzz.ratio, 75),
+        ):
             name = normalise(title)[0]
             same_side = {at: each for at, each in names.items() if not are_opposite(each, name)}
-            if near := process.extractOne(name, same_side, score_cutoff=least):
+            if near := process.extractOne(name, same_side, scorer=scorer, score_cutoff=least):
                 found.append((near[1], spec.path, near[2]))
     hints: dict[str, str] = {}
     for _, path, letter in sorted(found, reverse=True):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from converter.mapping import vocabulary
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import join, t
+from converter.message import t
 from converter.profiles.model import FieldColumns, Profile
 from converter.profiles.source_columns import SourceColumns
 from converter.profiles.source_rows import SourceRows
@@ -43,10 +43,11 @@ class SourceSheet:
 
 def source_line(source: str, orders: int, items: int) -> str:
     """`Shopify orders export: 50 orders, 66 items`."""
-    counts = [t("1 order") if orders == 1 else t("{count} orders", count=f"{orders:,}")]
-    if items:
-        counts.append(t("1 item") if items == 1 else t("{count} items", count=f"{items:,}"))
-    return t("{source}: {counts}.", source=source, counts=join(", ", counts))
+    said = t("1 order") if orders == 1 else t("{count} orders", count=f"{orders:,}")
+    if not items:
+        return t("{source}: {orders}.", source=source, orders=said)
+    more = t("1 item") if items == 1 else t("{count} items", count=f"{items:,}")
+    return t("{source}: {orders}, {items}.", source=source, orders=said, items=more)
 
 
 def find(sheet: Sheet) -> SourceSheet | None:

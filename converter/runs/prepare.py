@@ -24,6 +24,7 @@ from converter.products.table import ProductTable, read_products
 from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
 from converter.runs import sources
+from converter.runs.likely import naming_better_fit
 from converter.runs.profile_choice import ProfileChoice, ProfileChooser
 from converter.settings import Settings
 
@@ -135,7 +136,10 @@ def prepare_sheet(
     profile, told = sources.together(chosen.profile, source.profile), chosen.notes
     mapping = with_profile(mapping, profile)
     # The list that was just written is where they can answer.
-    with _saying_too((*filter(None, (source.line,)), *told)):
+    with (
+        _saying_too((*filter(None, (source.line,)), *told)),
+        naming_better_fit(sheets, path, only, mapping, is_source=bool(source.title)),
+    ):
         products = _products(profiles, profile, mapping)
         table = layout.find_table(
             sheets,

@@ -171,10 +171,14 @@ def test_the_result_workbook_is_a_valid_input(run: Run, home: Path) -> None:
     [
         pytest.param(["nothing.csv", "-p", "oms"], "There is no file nothing.csv.", id="no file"),
         pytest.param(["empty.xlsx", "-p", "oms"], "empty.xlsx: the file is empty.", id="empty"),
-        pytest.param(["text.xlsx", "-p", "oms"], "missing required column", id="text as xlsx"),
+        pytest.param(
+            ["text.xlsx", "-p", "oms"], "11 required columns are missing", id="text as xlsx"
+        ),
         pytest.param(["locked.xlsx", "-p", "oms"], "protected by a password", id="encrypted"),
         pytest.param(["sheetless.xlsx", "-p", "oms"], "has no sheets", id="no sheets"),
-        pytest.param(["missing.csv", "-p", "oms"], "missing required column", id="missing column"),
+        pytest.param(
+            ["missing.csv", "-p", "oms"], "9 required columns are missing", id="missing column"
+        ),
         pytest.param(["twice.csv", "-p", "oms"], "are both the field", id="two columns"),
         pytest.param(["orders.csv", "-p", "omss"], "Did you mean 'oms'?", id="unknown provider"),
         pytest.param(["orders.csv", "-p", "bad.yaml"], "bad.yaml:2:1: unknown key", id="bad key"),
