@@ -109,8 +109,8 @@ class _Writer:
         request = [*self._request(is_batch=self._around.is_batch and answer.finds_reference)]
         lines = [
             "# yaml-language-server: $schema=mapping.schema.json",
-            f"# Drafted from {clean(self._source)}. Every line with TODO is a guess or a gap: look",
-            "# it up, correct it, and delete the comment.",
+            f"# Drafted from {clean(self._source)}. What was guessed or not found is marked:",
+            "# look it up, correct it, and delete the mark.",
             *self._comments(),
             f"provider: {self._name}",
             f"title: {{en: {quoted(words(self._name))}, zh: {quoted(words(self._name))}}}",
