@@ -27,6 +27,9 @@ def _duplicate_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             ("duplicates",),
             "class A needs response.duplicate, or the refusal cannot be recognised",
         )
+    if promise.class_ == "B" and mapping.request.key is None:
+        problem = "class B needs 'request.key', the idempotency key, and $key where it is sent"
+        yield ("duplicates",), problem
     if promise.class_ == "C" and mapping.query is None:
         yield ("duplicates",), "class C needs a 'query'"
     if promise.class_ == "B" and promise.key_hours is None:

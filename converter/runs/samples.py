@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from converter import json_text
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
+from converter.mapping.request import TokenCall
 from converter.mapping.samples import Samples
 from converter.mapping.yaml_events import Loc
 from converter.model import Order, Reply, Status
@@ -22,6 +25,7 @@ _MEANT = {
     "call_refused": {Status.REJECTED, Status.NOT_SENT},
     "unclear": {Status.UNKNOWN},
 }
+_TOKEN = "sandbox-token"
 _NUMBERS = ("SBX-00000001", "SBX-00000002", "SBX-00000003")
 
 
@@ -40,7 +44,25 @@ def script_of(mapping: ProviderMapping) -> Script | None:
         reference=paths.inside(mapping.order.reference),
         answer=samples.answer,
         samples=_given(samples),
+        fixed={
+            (call.method, call.path or "/"): _token_answer(call)
+            for call in mapping.request.tokens.values()
+        },
     )
+
+
+def _token_answer(call: TokenCall) -> dict[str, object]:
+    """An answer in which a call's expressions find a token, as far as they are plain paths."""
+    found: dict[str, object] = {}
+    for expression, value in ((call.value, _TOKEN), (call.expires_in, 3600)):
+        if expression is None or not re.fullmatch(r"\w+(\.\w+)*", expression):
+            continue
+        *around, last = expression.split(".")
+        block: Any = found
+        for key in around:
+            block = block.setdefault(key, {})
+        block[last] = value
+    return found
 
 
 def sample_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

@@ -131,3 +131,10 @@ def test_damage_never_ends_in_anything_but_faults(name: str) -> None:
                     damaged[place] = damaged[place].replace("true", "7").replace("[]", "")
         with contextlib.suppress(MappingError):
             parse_mapping("\n".join(damaged), name)
+
+
+def test_class_b_needs_an_idempotency_key() -> None:
+    text = GOOD + "duplicates: {class: B, evidence: a page}\n"
+
+    needed = "class B needs 'request.key', the idempotency key, and $key where it is sent"
+    assert f"demo.yaml:18:1: {needed}" in faults_of(text)

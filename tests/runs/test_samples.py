@@ -138,3 +138,22 @@ def test_a_mapping_without_samples_is_not_played(run: Run, home: Path) -> None:
     assert (
         "The sandbox does not play this provider: its mapping has no `samples` of answers."
     ) in done.stderr
+
+
+def test_the_sandbox_gives_tokens_too(run: Run, home: Path) -> None:
+    token = """  tokens:
+    access:
+      host: https://auth.acme.example
+      path: /oauth/token
+      encoding: form
+      body: {grant_type: client_credentials}
+      value: data.access_token
+      expires_in: data.expires
+"""
+    text = ACME.replace("  token: {env: ACME_TOKEN, required: true, secret: true}\n", "")
+    text = text.replace("X-Token: $token}\n", "X-Token: 'Bearer {token.access}'}\n" + token)
+    (home / "acme.yaml").write_text(text, encoding="utf-8")
+
+    done = run("submit", str(sheet(home, "A1")), "-p", "acme.yaml", "--sandbox")
+
+    assert done.exit_code == 0, done.output
