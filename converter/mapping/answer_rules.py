@@ -1,4 +1,4 @@
-"""The blocks of a mapping file that read errors, words and counts out of an answer."""
+"""The blocks of a mapping file that read errors, words, counts and pages out of an answer."""
 
 from __future__ import annotations
 
@@ -95,3 +95,14 @@ class Exists(Block):
     """Expression on the entry, or on the answer that refuses a single order."""
     evidence: Text
     """The document or test that says so."""
+
+
+class Pages(Block):
+    """The answer comes in pages: `{page}` stands for the number of one, `{cursor}` for its mark."""
+
+    total: Text | None = None
+    """Expression on the answer: how many pages there are."""
+    next: Text | None = None
+    """Expression on the answer: the mark of the next page, `{cursor}`; nothing on the last one."""
+    first: Annotated[int, Field(ge=0, le=1)] = 1
+    """The number of the first page."""

@@ -256,7 +256,17 @@ def _query_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     if query is None:
         return
     at: Loc = ("query",)
-    yield from faults_of_call(mapping, query, at, _OF_A_QUERY)
+    yield from faults_of_call(mapping, query, at, _OF_A_QUERY | {"page", "cursor"})
+    if query.references_per_request > 1 and not query.reference:
+        yield at, "'reference' is missing: the expression that says which order an entry is about"
+    if not (query.absent or query.absent_http or query.left_out == "absent"):
+        yield at, "'absent' is missing, or 'absent_http', or 'left_out: absent'"
+    if set(query.absent_http) - {404, 410}:
+        yield (*at, "absent_http"), "only 404 and 410 say that an order is not there"
+    if query.absent_http and query.references_per_request > 1:
+        yield (*at, "absent_http"), "it speaks of one order: write 'references_per_request: 1'"
+    if query.pages and bool(query.pages.total) == bool(query.pages.next):
+        yield (*at, "pages"), "pages are known by 'total' or by 'next'"
     named = names_in([*(text for _, text in texts_of(query, at)), query.path or ""])
     if not named & _OF_A_QUERY:
         yield at, "the query names no order: it needs $references, or $reference (the only one)"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from converter.mapping.answer_rules import Counts, ErrorRules, Exists, Later, OutcomeWords
+from converter.mapping.answer_rules import Counts, ErrorRules, Exists, Later, OutcomeWords, Pages
 from converter.mapping.block import Block, Text, Title
 from converter.mapping.request import Call
 
@@ -204,12 +204,18 @@ class Query(Call):
     """The answer can be used."""
     results: str = "@"
     """The list of entries; by default the whole answer."""
-    reference: Text
-    """Expression on an entry: our reference."""
+    reference: Text | None = None
+    """Expression on an entry: our reference. Only a query about one order can do without it."""
     found: Text
     """The provider has the order."""
-    absent: Text
+    absent: Text | None = None
     """The provider does not have the order."""
+    absent_http: tuple[Annotated[int, Field(ge=404, le=410)], ...] = ()
+    """HTTP statuses that say the same of the only order of a query."""
+    left_out: Literal["unknown", "absent"] = "unknown"
+    """What an order is that the answer leaves out: `absent` where it lists all that there are."""
+    pages: Pages | None = None
+    """Where the answer comes in pages."""
     consistent: bool = False
     """An order that was stored is found at once, as the evidence says. Then one that is lacking
     twice, a minute apart, does not exist, and is sent again without asking anybody."""

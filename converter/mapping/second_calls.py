@@ -7,20 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from converter.mapping.answer_rules import Pages
 from converter.mapping.block import Block, Text
 from converter.mapping.request import Call
 from converter.mapping.response import Outputs, Response
-
-
-class Pages(Block):
-    """The answer comes in pages: `{page}` stands for the number of one, `{cursor}` for its mark."""
-
-    total: Text | None = None
-    """Expression on the answer: how many pages there are."""
-    next: Text | None = None
-    """Expression on the answer: the mark of the next page, `{cursor}`; nothing on the last one."""
-    first: Annotated[int, Field(ge=0, le=1)] = 1
-    """The number of the first page."""
 
 
 class Polled(Call):

@@ -97,11 +97,11 @@ class Signer:
             self._sent_with[orders[0].reference] = self._tokens.generation
         return made
 
-    def query(self, references: Sequence[str]) -> HttpRequest:
+    def query(self, references: Sequence[str], page: Mapping[str, Any] = {}) -> HttpRequest:
         """Build the request that queries orders. The mapping must have a `query`."""
         query = self.mapping.query
         assert query is not None
-        names: dict[str, Any] = {"references": list(references)}
+        names: dict[str, Any] = {"references": list(references), **page}
         if len(references) == 1:
             names["reference"] = references[0]
         return self.call(query, names)

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.mapping.model import ProviderMapping
-from converter.mapping.second_calls import Details, Job, Pages, Polled
+from converter.mapping.second_calls import Details, Job, Polled
 from converter.message import t
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 from converter.provider import answers
 from converter.provider.client import Sender
 from converter.provider.one_order import outputs_of
+from converter.provider.pages import first_page, following_page
 from converter.provider.request import Signer
-from converter.provider.search import is_true, search, search_text
+from converter.provider.search import is_true
 from converter.provider.strict_json import parse
-
-_MOST_PAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,12 @@ def ask_job(
 
     An order that no page speaks of stays `unknown`.
     """
-    names = {"job": number, "page": _first(job.pages), "cursor": ""}
+    names = {"job": number, **first_page(job.pages)}
     found = caller.poll("job", job, names)
     if found is None:
         return None
     pages = [found]
-    while (following := _next_page(job.pages, pages)) is not None:
-        if len(pages) > _MOST_PAGES:
-            return None
+    while (following := following_page(job.pages, [one for one, _ in pages])) is not None:
         more = caller.page("job", job, {**names, **following})
         if more is None:
             return None
@@ -100,23 +97,6 @@ def _of_all_pages(said: Sequence[Outcome]) -> Outcome:
         text = t("The provider's answer speaks of this order twice and contradicts itself.")
         return Outcome(Status.UNKNOWN, text)
     return told[0]
-
-
-def _first(pages: Pages | None) -> int:
-    return pages.first if pages else 1
-
-
-def _next_page(pages: Pages | None, read: Sequence[tuple[Any, Reply]]) -> dict[str, Any] | None:
-    """The names of the page after those that were read; None after the last one."""
-    if pages is None:
-        return None
-    if pages.total is not None:
-        total = search(pages.total, read[0][0])
-        number = pages.first + len(read)
-        known = type(total) is int and len(read) < total
-        return {"page": number} if known else None
-    cursor = search_text(pages.next, read[-1][0])
-    return {"cursor": cursor, "page": pages.first + len(read)} if cursor else None
 
 
 def ask_details(details: Details, number: str, reference: str, caller: Caller) -> dict[str, str]:
