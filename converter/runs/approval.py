@@ -195,6 +195,9 @@ def _host(address: str) -> str:
 
 def _stays_here(host: str, mapping: ProviderMapping, values: Settings) -> bool:
     """Whether a host is this machine because the person's own settings say so."""
-    setting, base = mapping.settings["base_url"], values.values.get("base_url", "")
-    is_own = host == _host(base) and base != setting.default
-    return is_own and urlsplit(base).hostname in _LOOPBACK
+    for name, setting in mapping.settings.items():
+        value = values.values.get(name, "")
+        is_own = value != setting.default and "://" in value and host == _host(value)
+        if is_own and urlsplit(value).hostname in _LOOPBACK:
+            return True
+    return False

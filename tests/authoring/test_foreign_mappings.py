@@ -12,6 +12,8 @@ from click.testing import Result
 import converter
 from converter.errors import MappingError, SettingsError
 from converter.mapping.load import parse_mapping
+from converter.runs import approval
+from converter.settings import load
 from tests.runs.test_samples import ACME, sheet
 
 Run = Callable[..., Result]
@@ -70,6 +72,30 @@ def test_a_host_that_looks_like_another_is_shown_as_it_is(secrets: Path) -> None
     file.write_text(HOSTED.replace("acme.example", "аcme.example"), encoding="utf-8")
 
     assert "xn--cme-5cd.example gets ACME_ACCOUNT, ACME_TOKEN." in objection(file)
+
+
+def test_this_machine_needs_no_agreement_where_a_person_named_it(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for a stub on loopback; but not where the mapping itself names it."""
+    text = HOSTED.replace("  path: /v1", "  host: $second\n  path: /v1").replace(
+        "  token:", "  second: {env: ACME_SECOND, required: true}\n  token:", 1
+    )
+    mapping = parse_mapping(text, "acme.yaml")
+    origin = approval.origin_of(secrets / "acme.yaml", mapping)
+    monkeypatch.setenv("ACME_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ACME_SECOND", "http://localhost:8")
+
+    assert approval.objection(origin, mapping, load(mapping)) == ""
+    own = parse_mapping(
+        HOSTED.replace('"https://acme.example"', '"http://127.0.0.1:2375"').replace(
+            "  path: /v1", "  plain_http: true\n  path: /v1"
+        ),
+        "acme.yaml",
+    )
+    monkeypatch.delenv("ACME_URL")
+    origin = approval.origin_of(secrets / "acme.yaml", own)
+    assert "127.0.0.1:2375 gets" in approval.objection(origin, own, load(own))
 
 
 def test_settings_of_another_provider_are_not_read(run: Run, secrets: Path) -> None:
