@@ -379,11 +379,14 @@ class Table:
         found = self.sheet.flaws.get(0, {}).get("ragged", set())
         return sorted(found & set(self.parts[0].rows.tolist()))
 
+    def is_filled(self, path: str, line: int) -> bool:
+        """Whether the cell of a field is blank, and another file has its value, if anyone has."""
+        return path in self.fills and line in self._without_cell[path]
+
     def cell(self, path: str, line: int) -> Cell:
         """The cell of a field's value; the row where the field has no column."""
-        fill = self.fills.get(path)
-        if fill is not None and line in self._without_cell[path]:
-            path = fill.key
+        if self.is_filled(path, line):
+            path = self.fills[path].key
         part = self.part(line)
         column = part.columns.get(path)
         row = line // len(self.parts)

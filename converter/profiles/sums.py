@@ -44,7 +44,7 @@ def expression(value: str) -> str:
 
 def sums_for(spec: FieldSpec, mapping: ProviderMapping) -> list[Sum]:
     """The sums that a field of the order may be, by what it is."""
-    if paths.list_of(spec.path) or spec.type != "decimal" or not spec.has_column:
+    if paths.list_of(spec.path) or spec.type != "decimal":
         return []
     is_weight = spec.is_ == "parcel.weight" or bool(_WEIGHT.search(spec.title.en))
     if not is_weight and spec.is_ not in _VALUES:

@@ -16,6 +16,8 @@ from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
 from converter.messages import translate
 from converter.model import Cell, Status
+from converter.profiles.sums import shown_value
+from converter.runs.origins import origins
 from converter.runs.prepare import Prepared
 from converter.runs.session import Session
 from converter.sheet_template import guide
@@ -29,6 +31,8 @@ _LABELS = {
     "order": t("Order"),
     "rows": t("Rows"),
     "checks": t("Checks"),
+    "profile": t("Profile"),
+    "fixed": t("Fixed value"),
     "path": t("Field"),
     "sent": t("What is sent"),
     "rule": t("Rule"),
@@ -75,6 +79,8 @@ def explain_order(prepared: Prepared, reference: str) -> dict[str, Any]:
         "rows": sorted({row for index in own for row in found.rows[index]}),
         "checks": str(Status.VALID if all(map(prepared.is_valid, own)) else Status.INVALID),
         "fields": [],
+        "values": [value for index in own for value in origins(prepared, index)],
+        **_profile(prepared),
         "issues": [
             messages.issue(issue, prepared.lang)
             for index in own
@@ -84,6 +90,13 @@ def explain_order(prepared: Prepared, reference: str) -> dict[str, Any]:
     }
 
 
+def _profile(prepared: Prepared) -> dict[str, Any]:
+    """The profile that the sheet was read with, where there is one."""
+    if not prepared.profile_sha256:
+        return {}
+    return {"profile": {"name": prepared.profile.name, "sha256": prepared.profile_sha256}}
+
+
 def explain_field(prepared: Prepared, where: str) -> dict[str, Any]:
     """Explain a field, given by its path or by its name in the API.
 
@@ -91,7 +104,13 @@ def explain_field(prepared: Prepared, where: str) -> dict[str, Any]:
     """
     spec = _titled(prepared, where) or _field(prepared.mapping, where)
     column = prepared.table.columns.get(spec.path)
-    return {"column": column.letter if column else "", **_rule(prepared, spec)}
+    fixed = prepared.profile.fixed.get(spec.path)
+    return {
+        "column": column.letter if column else "",
+        **_rule(prepared, spec),
+        **_profile(prepared),
+        **({"fixed": shown_value(fixed, spec, prepared.mapping, prepared.lang)} if fixed else {}),
+    }
 
 
 def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer]) -> dict[str, Any]:
@@ -162,6 +181,7 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
     if "rows" in document:
         yield line("rows", ", ".join(map(str, document["rows"])))
         yield line("checks", messages.status(Status(document["checks"]), lang))
+    yield from _origin_lines(document, lang)
     found = document.get("fields", [document])
     if not found and "rows" not in document:
         yield translate(t("This column is not used: no field has this title."), lang)
@@ -181,6 +201,16 @@ def explanation_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
         time, said = messages.local_time(answer["time"]), " ".join(answer["message"].split())
         parts = [answer["reference"], status, answer["provider_order_no"], time, said]
         yield line("answer", "  ".join(filter(None, parts)))
+
+
+def _origin_lines(document: dict[str, Any], lang: str) -> Iterator[str]:
+    """The profile, and where values come from."""
+    if profile := document.get("profile"):
+        yield f"{translate(_LABELS['profile'], lang)}: {profile['name']}"
+    if fixed := document.get("fixed"):
+        yield f"{translate(_LABELS['fixed'], lang)}: {fixed}"
+    for value in document.get("values", ()):
+        yield f"  {value['path']} = {value['value']}  ({value['from']})"
 
 
 # -- fields ------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
 from converter.runs import sources
 from converter.runs.likely import naming_better_fit
-from converter.runs.profile_choice import ProfileChoice, ProfileChooser
+from converter.runs.profile_choice import ProfileChoice, ProfileChooser, naming_profile
 from converter.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Prepared:
     profile: Profile = NO_PROFILE
     profile_sha256: str = ""
     """Empty where no profile was used."""
+    products: ProductTable | None = None
     source: str = ""
     """What the known source of the sheet is called; empty where none is known."""
     given_as: str = ""
@@ -162,6 +163,8 @@ def prepare_sheet(
     found_issues = rules.check(grouped)
     if filled is not None:
         found_issues = placed(found_issues, filled)
+    if profile.fixed:
+        found_issues = naming_profile(found_issues, profile, mapping, checked.table)
     found = by_order.collect(grouped, found_issues, most_issues)
     issues = _by_order(found.orders, grouped, checked.table)
     prepared = Prepared(
@@ -177,6 +180,7 @@ def prepare_sheet(
         notes=found.notes,
         profile=profile,
         profile_sha256=chosen.sha256,
+        products=products,
         source=source.title,
     )
     _log_checked(prepared)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from converter import layout, settings
 from converter.errors import SheetError, UsageError
 from converter.layout import choices
 from converter.layout.recognize import missing_columns, recognize
+from converter.layout.table import Table
 from converter.layout.titles import Titles, squeeze
 from converter.mapping.model import ProviderMapping
-from converter.message import N_, enumerate_some, t
+from converter.message import N_, Multilingual, enumerate_some, t
+from converter.model import Issue
 from converter.profiles import store
 from converter.profiles.model import NO_PROFILE, Profile
 from converter.runs.profile_files import WORKBOOKS, find_profile
@@ -151,3 +153,17 @@ def _misfit(profile: Profile, missing: Sequence[str], path: Path) -> SheetError:
         ),
         code="PROFILE_COLUMNS",
     )
+
+
+def naming_profile(
+    issues: Iterable[Issue], profile: Profile, mapping: ProviderMapping, table: Table
+) -> Iterator[Issue]:
+    """The issues, those with fixed values of the profile naming it: no cell has them."""
+    for issue in issues:
+        if issue.field not in profile.fixed or issue.field in table.columns:
+            yield issue
+            continue
+        title = mapping.field(issue.field).title
+        shown = Multilingual(title.en, zh=title.zh)
+        named = t("{field} (profile '{name}')", field=shown, name=profile.name)
+        yield replace(issue, title=named)

@@ -6,12 +6,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from click.testing import Result
+
+from converter.profiles import store
 
 Run = Callable[..., Result]
 
@@ -149,3 +152,35 @@ def test_an_unknown_sku_stops_only_its_order(run: Run, home: Path, profile: str)
     # The total weight cannot be known either.
     wrong = ["formula_blank", "product_unknown"]
     assert found == {"#1001": wrong, "#1002": [], "#1003": wrong}
+
+
+def test_explain_says_where_every_value_comes_from(run: Run, home: Path, profile: str) -> None:
+    write_export(home / "june.csv", first=1001, count=1)
+
+    document = json.loads(run("explain", "june.csv", "#1001", "-p", "scexpress", "--json").stdout)
+    told = run("explain", "june.csv", "#1001", "-p", "scexpress").stdout
+
+    found = {value["path"]: value["from"] for value in document["values"]}
+    assert document["profile"]["name"] == profile
+    assert found["order.customernumber1"] == "june!A2"
+    assert found["order.channelid"] == "profile 'Shopify UK'"
+    assert found["order.forecastweight"] == ("profile 'Shopify UK': Σ Quantity × Gross weight (kg)")
+    assert found["items[1].skucode"] == "june!U3"
+    assert found["items[1].hscode"] == "products.xlsx, G4"
+    assert "  items[1].hscode = 3926909090  (products.xlsx, G4)\n" in told
+    assert "Profile: Shopify UK\n" in told
+    field = run("explain", "june.csv", "order.channelid", "-p", "scexpress").stdout
+    assert "Fixed value: HK_TNT\n" in field
+
+
+def test_what_is_wrong_with_a_fixed_value_names_the_profile(
+    run: Run, home: Path, profile: str
+) -> None:
+    write_export(home / "june.csv", first=1001, count=1)
+    kept = store.find(home / "home", profile)
+    fixed = {**kept.fixed, "order.channelid": "x" * 21}
+    store.keep(home / "elsewhere", replace(kept, fixed=fixed))
+
+    (file,) = (home / "elsewhere" / "profiles").glob("*.json")
+    done = run("check", "june.csv", "-p", "scexpress", "--profile", str(file))
+    assert "Channel code (profile 'Shopify UK'): expected at most 20 characters" in done.stderr
