@@ -130,6 +130,7 @@ def _joined_table(
         if sheet is main[0].area.typed:
             continue
         found = match(sheet, [path for path in own if not paths.list_of(path)])
+        found.point_at_entries()
         new = [path for path in found.found() if paths.list_of(path)]
         if reference not in found.claimed or not new or set(new) & set(own):
             raise several

@@ -19,6 +19,7 @@ from converter.layout.titles import (
     normalise,
     show,
     squeeze,
+    whose,
 )
 from converter.mapping import paths
 from converter.mapping.model import FieldSpec, ProviderMapping
@@ -197,8 +198,26 @@ class Matching:
         if other is not None and not self.has_data(column):
             return
         if other is not None and self.has_data(other):
-            raise errors.two_columns(other, column, spec, self.cell(column))
+            better = self._receivers(other, column, spec)
+            if better is None:
+                raise errors.two_columns(other, column, spec, self.cell(column))
+            column = better
         claimed[spec.path] = self._measured(column, spec)
+
+    def _receivers(self, one: Column, other: Column, spec: FieldSpec) -> Column | None:
+        """Of two columns of a receiver's field the one that is surely the receiver's.
+
+        `Shipping City` is, rather than `City`, and that rather than `Buyer City`. None where
+        neither title says so.
+        """
+        ranks = [whose(column.title) for column in (one, other)]
+        if not (spec.is_ or "").startswith("receiver.") or ranks[0] == ranks[1]:
+            return None
+        better, worse = (one, other) if ranks[0] > ranks[1] else (other, one)
+        facts = {"column": place(worse), "title": show(worse.title),
+                 "other": f"{place(better)} {show(better.title)}"}  # fmt: skip
+        self.notes.append(t(notes.RECEIVERS, **facts))
+        return better
 
     def _measured(self, column: Column, spec: FieldSpec, unit: str = "") -> Column:
         """The column with the unit and currency that its title names.
@@ -277,10 +296,12 @@ class Matching:
             other = self.claimed.get(spec.path)
             if other is None or spec.path not in own:
                 self._claim(column, spec)
-            elif self.has_data(column):
+            elif self.has_data(column) and whose(column.title) <= whose(other.title):
                 facts = {"column": place(column), "title": show(column.title),
                          "other": f"{place(other)} {show(other.title)}"}  # fmt: skip
                 self.notes.append(t(notes.NOT_NEEDED, **facts))
+            else:
+                self._claim(column, spec)
 
     def _settle_pieces(self) -> None:
         """Join given and family names, and append columns to those they belong to."""
@@ -386,6 +407,18 @@ class Matching:
             for claimed in (self.claimed, self.shared, *self.groups.values()):
                 if path in claimed:
                     claimed[path] = replace(claimed[path], words=meant)
+
+    def point_at_entries(self) -> None:
+        """Take the number of a box on a sheet of items for that of the box an item is in.
+
+        Nothing else on such a sheet is about boxes: they have a sheet of their own.
+        """
+        for spec in self.mapping.fields:
+            if not spec.copies or spec.copies not in self.claimed or spec.path in self.claimed:
+                continue
+            lists = [paths.list_of(path) for path in self.claimed]
+            if lists.count(paths.list_of(spec.copies)) == 1 and paths.list_of(spec.path) in lists:
+                self.claimed[spec.path] = self.claimed.pop(spec.copies)
 
     # -- results -------------------------------------------------------------------------------
 

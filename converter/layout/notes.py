@@ -43,6 +43,7 @@ SHARED = N_("Column {column} {title} has no number: it counts for every numbered
 NOT_NEEDED = N_(
     "Column {column} {title} was not used, because {other} is what it may stand in for."
 )
+RECEIVERS = N_("Column {column} {title} was not used, because {other} is the receiver's.")
 LABELS = N_("{count} values stand above the table and count for every row of it: {cells}.")
 UNKNOWN_LABEL = N_("{cell} {title} above the table is not known and was not used.")
 UNTITLED = N_("Column {column} has values but no title and was not used.")

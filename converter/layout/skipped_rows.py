@@ -26,7 +26,8 @@ from converter.text import clean, fold
 
 _TOTAL = re.compile(
     r"(总合计|合计|总计|小计|共计|累计|本页合计|grandtotal|sub-?total|totals?|sum)"
-    r"([/(（]?(合计|总计|小计|grandtotal|sub-?total|totals?)[)）]?)?[:：]?"
+    r"([/(（]?(合计|总计|小计|grandtotal|sub-?total|totals?)[)）]?)?"
+    r"([:：]?共?\d+(票|单|件|箱|个|pcs|orders|parcels|boxes)?)?[:：]?"
 )
 _TOTAL_LETTERS = frozenset("总總合小共累本gGtTsS")
 _HINT_WORDS = re.compile(

@@ -92,6 +92,8 @@ _LIST_NUMBER = re.compile(r"\[(\d{1,2})\]")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _SENDER = re.compile("寄|sender|shipper")
 _RECEIVER = re.compile("收|receiver|recipient|consignee")
+_PAYER = re.compile("bill|buyer|payer|purchaser|买家|买方|付款|账单|käufer|comprador")
+_SHIP_TO = re.compile("收|ship(?!per)|deliver|receiver|recipient|consignee|empfäng|versand|envío")
 _LANGUAGES = re.compile(
     r"/|(?<=[\u3400-\u9fff)）*])\s*[(（]?(?=[A-Za-z])|(?<=[A-Za-z.)）*])\s*[(（]?(?=[\u3400-\u9fff])"
 )
@@ -151,6 +153,14 @@ def are_opposite(name: str, other: str) -> bool:
     """Whether one normalised title is about the sender and the other about the receiver."""
     sides = {bool(_SENDER.search(each)) - bool(_RECEIVER.search(each)) for each in (name, other)}
     return sides == {1, -1}
+
+
+def whose(title: str) -> int:
+    """How surely a title is about the receiver: 2 where it says so, 0 where it names the payer."""
+    name = normalise(title)[0]
+    if _PAYER.search(name):
+        return 0
+    return 2 if _SHIP_TO.search(name) else 1
 
 
 def squeeze(title: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import pytest
 
-from converter.mapping.load import load_mapping
+from converter.mapping.load import find_mapping, load_mapping
 from converter.runs.prepare import Prepared, prepare_sheet
 from converter.runs.report import make_report
 from converter.settings import Settings
@@ -171,3 +171,34 @@ def test_orders_with_masked_receivers_are_refused(name: str, cells: list[str]) -
         issue for own in found.issues.values() for issue in own if issue.code == "cell_masked"
     ]
     assert [str(issue.cell) for issue in masked] == cells
+
+
+UNKNOWN = [
+    ["Order ID", "Buyer Name", "Billing City", "Shipping City", "City", "Shipping Name", "SKU",
+     "Quantity"],
+    ["A1", "Pat", "Payertown", "Jersey City", "Nowhere", "Ann", "MUG", "2"],
+]  # fmt: skip
+
+
+def test_columns_that_are_the_receivers_come_before_others(sheets: Any) -> None:
+    """Also where the export is of no known source."""
+    table = sheets.table(UNKNOWN, NEUTRAL)
+
+    found = {path: column.letter for path, column in table.columns.items()}
+    assert (found["receiver.city"], found["receiver.name"]) == ("D", "F")
+    assert "Column E 'City' was not used, because D 'Shipping City' is the receiver's." in [
+        *map(str, table.notes)
+    ]
+
+
+def test_a_buyer_is_no_receiver_where_there_is_one(sheets: Any) -> None:
+    oms = load_mapping(find_mapping("oms"))
+    titles = [
+        *("Platform Order No", "Warehouse Code", "Shipping Method Code", "Buyer Name"),
+        *("Consignee", "Phone", "Country", "City", "Zip", "Address", "SKU", "Qty"),
+    ]
+    row = ["A1", "W", "M", "Pat", "Ann", "5555550100", "US", "Austin", "78701", "1 St", "MUG", "2"]
+
+    table = sheets.table([titles, row], oms)
+
+    assert table.columns["buyerName"].letter == "E"

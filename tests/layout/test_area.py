@@ -109,6 +109,8 @@ def test_what_may_be_data_is_kept(sheets: Any, tiny: ProviderMapping, row: list[
         pytest.param([None, None, "Total", "3"], id="beside the number"),
         pytest.param([None, "Sub-Total", None, "3"], id="subtotal"),
         pytest.param(["合计/Total", None, None, "3"], id="two languages"),
+        pytest.param(["合计：2票", None, None, "3"], id="with the number of parcels"),
+        pytest.param(["Total: 2 orders", None, None, "3"], id="with the number of orders"),
     ],
 )
 def test_a_total_is_no_data(sheets: Any, tiny: ProviderMapping, row: list[Any]) -> None:

@@ -17,6 +17,7 @@ from converter.layout.titles import normalise
 from converter.mapping.load import available_mappings, load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.messages import translate
+from converter.orders.payload import Payloads
 
 MappingWith = Callable[..., ProviderMapping]
 
@@ -702,3 +703,20 @@ def test_many_columns_that_are_not_known_are_counted(sheets: Any, tiny: Provider
     assert notes(table) == [
         "4 columns are not known and were not used: E 'alpha', F 'beta', G 'gamma', H 'delta'."
     ]
+
+
+@pytest.mark.parametrize("order", [("Boxes", "Items"), ("Items", "Boxes")])
+def test_a_box_number_on_the_sheet_of_items_says_where_each_is_packed(
+    sheets: Any, tiny: ProviderMapping, order: tuple[str, str]
+) -> None:
+    own = {
+        "Boxes": "客户单号 | 箱号 | 每箱件数\nA1 | 1 | 1\nA1 | 2 | 1",
+        "Items": "客户单号 | 箱号 | 商品编码 | 数量\nA1 | 2 | pen | 1\nA1 | 1 | ink | 3",
+    }
+    book = {"Orders": "客户单号 | 收件人\nA1 | Ann", **{name: own[name] for name in order}}
+
+    (sent,) = Payloads(sheets.orders(sheets.xlsx(book), tiny)).of(0)
+
+    assert sent.payload["boxes"] == [{"no": "1", "count": 1}, {"no": "2", "count": 1}]
+    items = [(item["sku"], item["box"]) for item in sent.payload["items"]]
+    assert items == [("pen", "2"), ("ink", "1")]
