@@ -39,8 +39,8 @@ def read_openapi(document: Mapping[str, Any], wanted: str = "") -> Seen:
     """The call that is `wanted`, as `POST /orders`, or else the likeliest to create orders."""
     calls = [
         (method, path, call)
-        for path, methods in document.get("paths", {}).items()
-        for method, call in methods.items()
+        for path, methods in _block(document, "paths").items()
+        for method, call in (methods.items() if isinstance(methods, dict) else ())
         if method in _METHODS and isinstance(call, dict)
     ]
     if not calls:
@@ -66,6 +66,12 @@ def read_openapi(document: Mapping[str, Any], wanted: str = "") -> Seen:
         answer=_answer(call, document),
         fields=tuple(_fields(schema, document, "", 0)),
     )
+
+
+def _block(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """What stands under a key; empty where that is no object."""
+    found = value.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _likely(method: str, path: str, call: Mapping[str, Any], wanted: str) -> tuple[bool, int]:
@@ -94,15 +100,16 @@ def _whole(part: Any, document: Mapping[str, Any]) -> dict[str, Any]:
     """A schema with the parts of its `allOf` put together, or the first of several kinds."""
     schema: dict[str, Any] = _resolved(part, document)
     for key in ("oneOf", "anyOf"):
-        if schema.get(key):
+        if isinstance(schema.get(key), list) and schema[key]:
             return {**_whole(schema[key][0], document), **_without(schema)}
     if not schema.get("allOf"):
         return schema
     parts = [_whole(part, document) for part in schema["allOf"]]
     merged = {key: value for part in parts for key, value in part.items()}
-    merged["properties"] = {k: v for p in parts for k, v in p.get("properties", {}).items()}
-    merged["properties"] |= schema.get("properties", {})
-    merged["required"] = [k for p in (*parts, schema) for k in p.get("required", [])]
+    whole = (*parts, schema)
+    merged["properties"] = {k: v for p in whole for k, v in _block(p, "properties").items()}
+    listed = (p.get("required") for p in whole)
+    merged["required"] = [key for one in listed if isinstance(one, list) for key in one]
     return merged
 
 
@@ -122,8 +129,9 @@ def _fields(
     if kind == "array":
         yield from _fields(schema.get("items", {}), document, f"{path}[]", depth + 1)
     elif kind == "object":
-        needed = schema.get("required", [])
-        for name, inner in schema.get("properties", {}).items():
+        listed = schema.get("required")
+        needed = listed if isinstance(listed, list) else []
+        for name, inner in _block(schema, "properties").items():
             if _whole(inner, document).get("readOnly") in (True, "true"):
                 continue
             where = f"{path}.{name}" if path else name
@@ -155,13 +163,13 @@ def _sample(schema: Any, document: Mapping[str, Any], depth: int) -> Any:
     if kind == "array":
         return [_sample(schema.get("items", {}), document, depth + 1)]
     if kind == "object":
-        inner = schema.get("properties", {})
+        inner = _block(schema, "properties")
         return {name: _sample(one, document, depth + 1) for name, one in inner.items()}
     return {"integer": 0, "number": 0.5, "boolean": True}.get(str(kind), "string")
 
 
 def _answer(call: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
-    for status, answer in call.get("responses", {}).items():
+    for status, answer in _block(call, "responses").items():
         if str(status).startswith("2"):
             content = _resolved(answer, document).get("content", {})
             for kind, inner in content.items():

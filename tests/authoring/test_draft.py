@@ -165,6 +165,18 @@ def test_an_openapi_file(tmp_path: Path) -> None:
     assert mapping.field("tags[]").split == ";"
 
 
+def test_an_openapi_file_with_what_is_often_wrong_in_one(tmp_path: Path) -> None:
+    number = {"type": "string", "required": True}
+    schema = {"properties": {"no": number, "x": None, "y": {"oneOf": {}}}, "required": True}
+    body = {"content": {"application/json": {"schema": schema}}}
+    paths = {"/a": None, "/b": {"post": {"requestBody": body, "responses": None}}}
+
+    mapping, _ = drafted(tmp_path, json.dumps({"openapi": "3.0.0", "paths": paths}), ".json")
+
+    assert mapping.request.path == "/b"
+    assert mapping.order.reference == "no"
+
+
 def test_an_openapi_file_in_yaml(tmp_path: Path) -> None:
     import yaml
 
