@@ -13,7 +13,13 @@ import pandas as pd
 from converter.message import t
 from converter.profiles.model import ColumnChoice, FieldColumns
 from converter.profiles.source_rows import SourceRows, Texts, listed
-from converter.profiles.source_values import currency_of, divided, plain_amount, plain_date
+from converter.profiles.source_values import (
+    currency_of,
+    divided,
+    order_of,
+    plain_amount,
+    plain_date,
+)
 from converter.profiles.sources import MOST_NUMBERED, SourceColumn
 from converter.sheet.model import Flaws, Sheet
 
@@ -149,16 +155,17 @@ class SourceColumns:
             ]
             repeated = zip(*(self.rows.spread(at) for at in begin), strict=True)
             found = [_without(text, each) for text, each in zip(found, repeated, strict=True)]
-        worded = {text: self._worded(name, column, text) for text in set(found)}
+        dates = order_of(set(found), self.source.dates) if name in _DATES else ""
+        worded = {text: self._worded(name, column, text, dates) for text in set(found)}
         return [worded[text] for text in found]
 
-    def _worded(self, name: str, column: SourceColumn, text: str) -> str:
+    def _worded(self, name: str, column: SourceColumn, text: str, dates: str) -> str:
         if column.spaced is not None:
             text = _spaced(text, column.spaced)
         if column.sign:
             return currency_of(text, self.source.signs)
         if name in _DATES:
-            return plain_date(text, self.source.dates)
+            return plain_date(text, dates)
         if name in _AMOUNTS:
             return plain_amount(text, comma=self.source.comma)
         if name.endswith("address"):

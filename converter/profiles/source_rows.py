@@ -17,7 +17,8 @@ _FOOTER = N_("Row {rows} ({text} …) stands behind the orders and was passed ov
 _LEFT_OUT = N_("Left out, because {title} is {text}: {orders} (row {rows}).")
 _ASK = N_("Look before you send: {title} is {text} for {orders} (row {rows}).")
 
-_MARKS = re.compile(r"^'(?=\S)|^=\"(.*)\"$")
+_MARKS = re.compile(r"^'(?=[+(\d])|^=\"(.*)\"$")
+"""An apostrophe before a number, or a text as a formula: no 's-Hertogenbosch loses a letter."""
 
 Texts = list[str]
 """The texts of a column, one for each row of the sheet's frame; blank cells are empty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
 
 _MONTHS = {
@@ -44,6 +44,24 @@ def plain_date(text: str, order: str) -> str:
     if order == "day first":
         return _moment(found, other, one) or text
     return text
+
+
+def order_of(texts: Iterable[str], usual: str) -> str:
+    """Whether day or month comes first in a column: as its own dates prove, or else as usual.
+
+    Empty where nothing says so, or the dates contradict each other.
+    """
+    proofs = set()
+    for text in texts:
+        if found := _NUMBERS.fullmatch(text):
+            one, other = int(found["a"]), int(found["b"])
+            if one > 12:
+                proofs.add("day first")
+            if other > 12:
+                proofs.add("month first")
+    if not proofs:
+        return usual
+    return proofs.pop() if len(proofs) == 1 else ""
 
 
 def _moment(found: re.Match[str], month: int, day: int) -> str:
