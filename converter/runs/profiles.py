@@ -67,6 +67,7 @@ def new_profile(
     )
     sheets = layout.order_sheets(sheets, path, only, base.sheets)
     source = sources.of_file(sheets, mapping)
+    base = replace(base, fixed={**source.profile.fixed, **base.fixed})
     guide = sources.together(base, source.profile)
     areas = [sheet_area(one, mapping, guide) for one in sheets]
     area = max(areas, key=lambda one: sum(map(titles.is_known, filter(str.strip, one.titles))))
