@@ -17,11 +17,13 @@ import click
 
 from converter import api, messages
 from converter.cli import faults, options
+from converter.cli.journal_commands import journal
 from converter.cli.mapping_commands import mapping
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
 from converter.cli.profile_commands import profile
 from converter.cli.session import interruptible, open_command
-from converter.cli.translated import TranslatedCommand, TranslatedGroup, pipe_may_close
+from converter.cli.story_commands import export, show
+from converter.cli.translated import TranslatedCommand, pipe_may_close
 from converter.errors import ConverterError, MappingError, UsageError
 from converter.exit_codes import Exit
 from converter.message import N_, t
@@ -422,46 +424,9 @@ def status(
         click.get_current_context().exit(int(Exit.UNSETTLED))
 
 
-@cli.group(cls=TranslatedGroup)
-def journal() -> None:
-    """Look after the journal, which keeps an order from being sent twice.
-
-    \b
-    Examples:
-      converter journal check
-      converter journal check --lang zh
-    """
-
-
-@journal.command("check")
-@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
-def check_journals(lang: str | None) -> None:
-    """Read every journal as a whole, and say whether it is sound.
-
-    Every index is held against its table, and what the journal knows against what is kept outside
-    it. A run does this by itself only after one that did not end, and once a month.
-
-    \b
-    Examples:
-      converter journal check
-      converter journal check --lang zh
-    """
-    from converter import settings
-    from converter.journal import check_all
-
-    language = lang or messages.default_language()
-    is_sound = True
-    for checked in check_all(settings.home()):
-        if checked.problem:
-            is_sound = False
-            problem = translate(checked.problem, language)
-            click.echo(translate(t("Error: {problem}", problem=problem), language))
-        else:
-            click.echo(translate(t("{path}: sound", path=checked.path), language))
-    if not is_sound:
-        raise SystemExit(int(Exit.JOURNAL))
-
-
+cli.add_command(show)
+cli.add_command(export)
+cli.add_command(journal)
 cli.add_command(mapping)
 cli.add_command(profile)
 

@@ -1,12 +1,13 @@
 """A durable record of what is sent and what came back, so that nothing is sent twice.
 
 `Journal` is the open journal of one account during one run; `open_file` locks an account for
-several runs. `runs`, `orders`, `answers` and `open_unknowns` read all journals, also during a run.
-Only this package uses SQLite.
+several runs. `runs`, `orders`, `answers`, `open_unknowns` and `stories` read all journals, also
+during a run. Only this package uses SQLite.
 """
 
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, Intent
+from converter.journal.backup import BackedUp, back_up_all
 from converter.journal.checkup import Checked, check_all
 from converter.journal.fold import State
 from converter.journal.history import (
@@ -28,12 +29,26 @@ from converter.journal.replay import PastOrder
 from converter.journal.resend import ResendRule, Settling
 from converter.journal.similar import SimilarAccount, similar_accounts
 from converter.journal.store import JournalFile, Trust, open_file, require_trust
+from converter.journal.story import (
+    Attempt,
+    Exchange,
+    Found,
+    Story,
+    Version,
+    sent_orders,
+    stories,
+    stories_of_run,
+)
 
 __all__ = [
     "UNCHANGED",
     "Account",
+    "Attempt",
     "AttemptResult",
+    "BackedUp",
     "Checked",
+    "Exchange",
+    "Found",
     "Intent",
     "Journal",
     "JournalFile",
@@ -51,9 +66,12 @@ __all__ = [
     "Settling",
     "SimilarAccount",
     "State",
+    "Story",
     "Terms",
     "Trust",
+    "Version",
     "answers",
+    "back_up_all",
     "check_all",
     "has_journal",
     "is_held_back",
@@ -65,6 +83,9 @@ __all__ = [
     "refuse_twice",
     "require_trust",
     "runs",
+    "sent_orders",
     "similar_accounts",
+    "stories",
+    "stories_of_run",
     "went_back",
 ]

@@ -48,23 +48,29 @@ def _without(value: Any, names: Collection[str]) -> Any:
 
 def differences(before: Any, after: Any) -> tuple[str, ...]:
     """Paths at which two payloads differ, such as `order.city` or `items[2].sku`."""
-    return tuple(_differences(before, after, ""))
+    return tuple(path for path, _, _ in changes(before, after))
 
 
-def _differences(before: Any, after: Any, path: str) -> Iterator[str]:
+def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Where two payloads differ, with both values; None also stands for one that is missing."""
+    return _changes(before, after, "")
+
+
+def _changes(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             inner = f"{path}.{key}" if path else key
             if key in before and key in after:
-                yield from _differences(before[key], after[key], inner)
+                yield from _changes(before[key], after[key], inner)
             else:
-                yield inner
+                yield inner, before.get(key), after.get(key)
     elif isinstance(before, list) and isinstance(after, list):
         for index in range(max(len(before), len(after))):
             inner = f"{path}[{index}]"
             if index < len(before) and index < len(after):
-                yield from _differences(before[index], after[index], inner)
+                yield from _changes(before[index], after[index], inner)
             else:
-                yield inner
+                old, new = (side[index] if index < len(side) else None for side in (before, after))
+                yield inner, old, new
     elif encode(before) != encode(after):
-        yield path
+        yield path, before, after

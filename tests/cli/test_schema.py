@@ -69,11 +69,13 @@ def test_the_schema_is_one() -> None:
         pytest.param("error", ["check", "good.csv"], id="usage"),
         pytest.param("providers", ["providers"], id="providers"),
         pytest.param("history", ["status"], id="status"),
+        pytest.param("stories", ["show", "PO-2"], id="show"),
+        pytest.param("copies", ["journal", "backup", "copies"], id="journal backup"),
         pytest.param("explanation", ["explain", "bad.csv", "K2", "-p", "oms"], id="cell"),
     ],
 )
 def test_a_document_is_as_the_schema_says(run: Run, kind: str, words: list[str]) -> None:
-    if kind == "history":
+    if kind in ("history", "stories", "copies"):
         run("submit", "bad.csv", "-p", "oms", "--sandbox")
 
     document = json.loads(run(*words, "--json").stdout)

@@ -85,3 +85,15 @@ def test_differences_are_named_by_path(before: Any, after: Any, expected: tuple[
 def test_references_are_the_same_in_any_form_of_letters() -> None:
     assert canonical.key_of(" Café-1 ") == canonical.key_of("Café-1")
     assert canonical.key_of("a") != canonical.key_of("A")
+
+
+def test_changes_have_both_values() -> None:
+    before = {"city": "Rom", "items": [{"sku": "A"}, {"sku": "B"}], "note": "x"}
+    after = {"city": "Rome", "items": [{"sku": "A"}], "tax": 1}
+
+    assert list(canonical.changes(before, after)) == [
+        ("city", "Rom", "Rome"),
+        ("items[1]", {"sku": "B"}, None),
+        ("note", "x", None),
+        ("tax", None, 1),
+    ]
