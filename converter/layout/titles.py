@@ -186,7 +186,7 @@ def by_language(title: str) -> str:
 
 
 def show(title: str) -> str:
-    return "'" + squeeze(title)[:40] + "'"
+    return "'" + squeeze(clean(title))[:40] + "'"
 
 
 def _bare(title: str) -> str:

@@ -52,8 +52,6 @@ def source_line(source: str, orders: int, items: int) -> str:
 
 def find(sheet: Sheet) -> SourceSheet | None:
     """The sheet as its source's rules make it; None where its source is not known."""
-    if sheet.frame.isna().all(axis=None):
-        return None
     for row in _top_rows(sheet):
         titles = sheet.texts(row)
         if source := recognized(titles):
@@ -119,5 +117,6 @@ def _names_of(spec: FieldSpec, mapping: ProviderMapping) -> Iterator[str]:
 
 
 def _top_rows(sheet: Sheet) -> list[int]:
-    filled = ~sheet.frame.isna().all(axis=1).to_numpy()
-    return [int(row) for row in sheet.frame.index[filled][:_MOST_ABOVE]]
+    head = sheet.frame.iloc[:_MOST_ABOVE]
+    filled = ~head.isna().all(axis=1).to_numpy()
+    return [int(row) for row in head.index[filled]]

@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
-from converter.message import t
+from converter.message import N_, t
 from converter.profiles.model import ColumnChoice, FieldColumns
 from converter.profiles.source_rows import SourceRows, Texts, listed
 from converter.profiles.source_values import (
@@ -120,6 +122,7 @@ class SourceColumns:
         if column.of_order:
             texts = self.rows.of_order(texts)
         flaws = self._flaws(places)
+        self._tell(name, column, places, texts)
         if column.pieces:
             texts, unsure = self._divided(texts, column.pieces)
             flaws = {**flaws, **({"division": unsure} if unsure else {})}
@@ -134,6 +137,24 @@ class SourceColumns:
         )
         return MadeColumn(own, self.sheet.letters[places[0]], texts, flaws)
 
+    def _tell(self, name: str, column: SourceColumn, places: Sequence[int], texts: Texts) -> None:
+        """Say what was made of a column beyond the text of its cells."""
+        written = [text for at in places for text in self.rows.kept(self.rows.texts(at)) if text]
+        told = {text for text in self.rows.kept(texts) if text}
+        title = " ".join(self.rows.titles[places[0]].split())
+        if not told:
+            return
+        if column.pieces:
+            sentence = N_("{title} is the total of a line, and was divided by {pieces}.")
+            self.rows.notes.append(t(sentence, title=title, pieces=column.pieces))
+        elif column.sign:
+            sentence = N_("The currency is that of the amounts in {title}: {found}.")
+            self.rows.notes.append(t(sentence, title=title, found=", ".join(sorted(told))))
+        elif name in _DATES and told.isdisjoint(written):
+            shown = f"{written[0]} → {next(text for text in texts if text)}"
+            sentence = N_("Dates in {title} were read as {found}.")
+            self.rows.notes.append(t(sentence, title=title, found=shown))
+
     def _texts(self, name: str, column: SourceColumn, places: Sequence[int]) -> Texts:
         """What the cells of a field say; each distinct text is worked on once."""
         # The text of merged cells counts on each row, but not a number of pieces.
@@ -144,15 +165,13 @@ class SourceColumns:
             at = self.rows.position(column.beside)
             filled = self.rows.texts(at) if at is not None else [""] * len(kept)
             kept = [keep and bool(text) for keep, text in zip(kept, filled, strict=True)]
-        found = [_combined(column, cells) if keep else "" for cells, keep in
-                 zip(parts, kept, strict=True)]  # fmt: skip
+        combine = itemgetter(0) if len(places) == 1 else partial(_combined, column)
+        found = [combine(cells) if keep else "" for cells, keep in zip(parts, kept, strict=True)]
         if column.pattern:
             part = re.compile(column.pattern, re.DOTALL)
             found = [hit[1].strip() if (hit := part.search(text)) else "" for text in found]
-        if column.without:
-            begin = [
-                at for title in column.without if (at := self.rows.position(title)) is not None
-            ]
+        begin = [at for each in column.without if (at := self.rows.position(each)) is not None]
+        if begin:
             repeated = zip(*(self.rows.spread(at) for at in begin), strict=True)
             found = [_without(text, each) for text, each in zip(found, repeated, strict=True)]
         dates = order_of(set(found), self.source.dates) if name in _DATES else ""
@@ -192,10 +211,12 @@ class SourceColumns:
         return [text if counts[reference] == 1 else "" for reference, text in pairs]
 
     def _masked(self, texts: Texts) -> set[int]:
+        masked = {text for text in set(texts) if _MASKED.search(text)}
+        kept = self.rows.keep.tolist()
         return {
             int(row)
-            for row, text, keep in zip(self.rows.rows, texts, self.rows.keep, strict=True)
-            if keep and _MASKED.search(text)
+            for row, text, keep in zip(self.rows.rows, texts, kept, strict=True)
+            if keep and text in masked
         }
 
     def _flaws(self, places: Sequence[int]) -> dict[str, set[int]]:
@@ -223,6 +244,10 @@ class SourceColumns:
         """Columns for the items that stand in cells."""
         packed = self.source.packed
         assert packed is not None
+        sentence = N_("{count} items stand in {title}; each was read from its part of the cell.")
+        shown = packed.title.replace("{n}", "1")
+        count = f"{sum(map(len, self.packed)):,}"
+        self.rows.notes.append(t(sentence, title=shown, count=count))
         places = (
             self.rows.position(packed.title.replace("{n}", str(number))) for number in range(21)
         )

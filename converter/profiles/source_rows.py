@@ -65,7 +65,8 @@ class SourceRows:
         if position not in self._texts:
             codes, texts = self.sheet.column(position)
             meant = ["" if (text := plain(each)) in self._blanks else text for each in texts]
-            self._texts[position] = [*(meant[code] if code >= 0 else "" for code in codes)]
+            meant.append("")  # the text of the code -1
+            self._texts[position] = [meant[code] for code in codes.tolist()]
         return self._texts[position]
 
     def spread(self, position: int) -> Texts:
@@ -154,8 +155,9 @@ class SourceRows:
             folded = text.lower()
             return bool(text) and folded not in others and (not words or folded in words)
 
-        hit = [counts(text) for text in self.of_order(self.texts(position))]
-        return np.array(hit, bool) & self.keep
+        texts = self.of_order(self.texts(position))
+        hits = {text for text in set(texts) if counts(text)}
+        return np.array([text in hits for text in texts], bool) & self.keep
 
     def _leave_out(self, rule: LeftOutRows) -> None:
         found = self._matching(rule)

@@ -202,3 +202,29 @@ def test_a_buyer_is_no_receiver_where_there_is_one(sheets: Any) -> None:
     table = sheets.table([titles, row], oms)
 
     assert table.columns["buyerName"].letter == "E"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        (
+            "amazon-unshipped.tsv",
+            "item-price is the total of a line, and was divided by quantity-purchased.",
+        ),
+        ("ebay-orders.csv", "The currency is that of the amounts in Sold For: USD."),
+        (
+            "tiktok-shop-us.xlsx",
+            "Dates in Created Time were read as 05/13/2026 10:00:00 AM → 2026-05-13 10:00:00.",
+        ),
+        (
+            "woocommerce-webtoffee.csv",
+            "3 items stand in line_item_1; each was read from its part of the cell.",
+        ),
+    ],
+)
+def test_what_was_made_of_cells_is_told(name: str, line: str) -> None:
+    assert line in notes(prepared(name))
+
+
+def test_dates_that_are_plain_are_not_spoken_of() -> None:
+    assert not [note for note in notes(prepared("shopify.csv")) if note.startswith("Dates")]
