@@ -78,7 +78,9 @@ def convert(run: Run, pics: Path) -> Callable[..., tuple[list[dict[str, Any]], l
     def convert(path: Path, *words: str) -> tuple[list[dict[str, Any]], list[str]]:
         done = run("convert", str(path), "-p", str(pics / "pics.yaml"), *words)
         bodies = [json.loads(line)["body"] for line in done.stdout.splitlines()]
-        return [item for body in bodies for item in body["items"]], done.stderr.splitlines()
+        return [item for body in bodies for item in body["items"]], [
+            line.strip() for line in done.stderr.splitlines()
+        ]
 
     return convert
 
