@@ -13,10 +13,13 @@ Payload = dict[str, Any]
 
 RESULTS_SHEET = "Results"
 SUMMARY_SHEET = "Summary"
+REPAIRS_SHEET = "Repairs"
 GUIDE_SHEET = "Guide"
 EXAMPLE_SHEET = "Example"
 CHOICES_SHEET = "Choices"
-OWN_SHEETS = (RESULTS_SHEET, SUMMARY_SHEET, GUIDE_SHEET, EXAMPLE_SHEET, CHOICES_SHEET)
+OWN_SHEETS = (
+    RESULTS_SHEET, SUMMARY_SHEET, REPAIRS_SHEET, GUIDE_SHEET, EXAMPLE_SHEET, CHOICES_SHEET
+)  # fmt: skip
 """Sheets that this program adds to workbooks; none of them is ever read as orders."""
 
 STATUS_TITLE = "Status 处理状态"
@@ -116,6 +119,24 @@ class Issue:
     """Shown, but does not prevent sending."""
     value: str = ""
     """The text of the cell, as it stands in the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A value that was taken otherwise than it stands in its cell, because that was certain."""
+
+    cell: Cell
+    field: str
+    """The field's path."""
+    title: str
+    """The column's title as the customer wrote it, else the field's own."""
+    code: str
+    """Key of its message."""
+    facts: Mapping[str, str]
+    value: str
+    """The text of the cell, as it stands in the sheet."""
+    taken: str
+    """What it was taken for; empty where it was taken for a blank cell."""
 
 
 OF_PROVIDER = ("provider_says", "line_not_made")

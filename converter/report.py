@@ -11,7 +11,7 @@ from converter import messages
 from converter.exit_codes import Exit, most_urgent
 from converter.message import N_, Message, OneLine, t
 from converter.messages import translate
-from converter.model import Issue, Result, Status
+from converter.model import Issue, Repair, Result, Status
 
 AND_MORE = N_("and {count} more")
 
@@ -53,6 +53,8 @@ class Report:
     profile: str = ""
     """The name of the profile that the sheet was read with; empty where there was none."""
     profile_sha256: str = ""
+    repairs: tuple[Repair, ...] = ()
+    """Values that were taken otherwise than they stand in the sheet, one by one."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -105,12 +107,18 @@ class Report:
             "notes": [translate(note, self.lang) for note in self.notes],
             "exit_code": int(self.exit_code),
             **self._profile(),
+            **self._repairs(),
         }
 
     def _profile(self) -> dict[str, Any]:
         if not self.profile_sha256:
             return {}
         return {"profile": {"name": self.profile, "sha256": self.profile_sha256}}
+
+    def _repairs(self) -> dict[str, Any]:
+        if not self.repairs:
+            return {}
+        return {"repairs": [_repair(one, self.lang) for one in self.repairs]}
 
 
 def part_line(part: Result, name: str) -> OneLine:
@@ -164,4 +172,16 @@ def _issue(issue: Issue, lang: str) -> dict[str, Any]:
         "value": issue.value,
         "message": messages.issue(issue, lang, place=False),
         "warning": issue.warning,
+    }
+
+
+def _repair(repair: Repair, lang: str) -> dict[str, Any]:
+    return {
+        "code": repair.code,
+        "severity": "repaired",
+        "cell": str(repair.cell),
+        "field": repair.field,
+        "value": repair.value,
+        "taken": repair.taken,
+        "message": translate(messages.of_repair(repair), lang),
     }

@@ -36,6 +36,7 @@ WINGS = (
         "checks",
         "products",
         "orders",
+        "repairs",
         "provider",
         "journal",
         "sending",
@@ -66,7 +67,7 @@ LIBRARIES = {
     "jmespath": {"mapping", "provider"},  # mapping: an expression is refused when it is loaded
     "jsonschema": {"sandbox"},
     # mapping: for types alone
-    "numpy": {"mapping", "sheet", "profiles", "layout", "checks", "products", "orders"},
+    "numpy": {"mapping", "sheet", "profiles", "layout", "checks", "products", "orders", "repairs"},
     "keyring": {"settings"},
     "openpyxl": {"sheet_template", "profile_workbook"},
     # JSON of ours alone; numbers of payloads and answers are exact by way of json_text

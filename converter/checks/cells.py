@@ -211,9 +211,15 @@ def _issues(spec: FieldSpec, table: Table, read: _Read) -> Iterator[Issue]:
 def _lost_cells(spec: FieldSpec, table: Table, pictured: frozenset[int]) -> dict[int, Issue]:
     """By line: the cells whose content the file itself has lost, which are never values.
 
-    Under a picture of Excel's own stands an error, which is none.
+    Under a picture of Excel's own stands an error, which is none. Nor is a cell a value that
+    somebody has to settle.
     """
-    return {
+    doubted = table.doubts(spec.path)
+    asked = {
+        line: _issue(spec, table, line, Problem(doubt.code, doubt.facts), False)
+        for line, doubt in doubted.items()
+    }
+    return asked | {
         line: _issue(spec, table, line, Problem(f"cell_{kind}", {}), False)
         for kind, damaged in table.flaws(spec.path).items()
         if kind != "ragged" and not (kind == "date" and spec.type == "datetime")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from converter.layout.notes import LAYOUT_ROWS
+from converter.layout.rewrite import Doubt, Rewrite
 from converter.layout.titles import by_language
 from converter.model import Cell, Issue
 from converter.sheet import Sheet
@@ -224,6 +225,8 @@ class Table:
     """Template of the note on the layout."""
     fills: Mapping[str, Fill] = field(default_factory=dict)
     """By the field's path: what another file says where its cells are blank."""
+    rewrites: Mapping[str, Rewrite] = field(default_factory=dict)
+    """By the field's path: what repairs made of its cells."""
 
     @property
     def sheet(self) -> Sheet:
@@ -251,6 +254,8 @@ class Table:
                 found.setdefault(path, column)
         for path, fill in self.fills.items():
             found.setdefault(path, Column(-1, "", fill.title))
+        for path, rewrite in self.rewrites.items():
+            found.setdefault(path, Column(-1, "", rewrite.title))
         return found
 
     @cached_property
@@ -309,7 +314,9 @@ class Table:
         return np.where(codes >= 0, codes, filled), [*texts, *fill.texts]
 
     def _typed(self, path: str) -> tuple[Integers, list[str]]:
-        """Codes and texts of a field's own cells."""
+        """Codes and texts of a field's own cells, as they were repaired."""
+        if rewrite := self.rewrites.get(path):
+            return rewrite.codes, rewrite.texts
         if len(self.parts) == 1:
             return self.parts[0].codes(path)
         every: list[Integers] = []
@@ -327,6 +334,9 @@ class Table:
     def factors(self, path: str) -> list[Decimal] | None:
         """For every text of `codes` the factor to the field's unit; None where all are 1."""
         fill = self.fills.get(path)
+        rewrite = self.rewrites.get(path)
+        if rewrite is not None:
+            return [*rewrite.factors, *(fill.factors if fill else ())]
         factors = {column.factor for column in self.columns_of(path)}
         if (factors | set(fill.factors if fill else ())) <= {Decimal(1)}:
             return None
@@ -374,6 +384,11 @@ class Table:
                 found.setdefault(kind, set()).update(row * count + number for row in rows)
         return found
 
+    def doubts(self, path: str) -> Mapping[int, Doubt]:
+        """By line: the cells of a field that somebody has to settle."""
+        rewrite = self.rewrites.get(path)
+        return rewrite.doubts if rewrite else {}
+
     def ragged(self) -> list[int]:
         """Rows of the order sheet with more cells than the header has titles."""
         found = self.sheet.flaws.get(0, {}).get("ragged", set())
@@ -388,6 +403,8 @@ class Table:
         if self.is_filled(path, line):
             path = self.fills[path].key
         part = self.part(line)
+        if path in self.rewrites and path not in part.columns:
+            path = self.rewrites[path].source
         column = part.columns.get(path)
         row = line // len(self.parts)
         if column is None:

@@ -14,9 +14,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from converter.message import N_, Message, Multilingual, OneLine, fill, join, pt, t
-from converter.messages import issues
+from converter.messages import issues, repairs
 from converter.messages.catalogue import languages, translations
-from converter.model import Issue, Status
+from converter.model import Issue, Repair, Status
 
 __all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
 __all__ += [
@@ -26,6 +26,8 @@ __all__ += [
     "of_code",
     "of_issue",
     "of_issue_line",
+    "of_repair",
+    "repair_kind",
     "status_word",
     "text_in",
     "translate",
@@ -151,6 +153,16 @@ def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, str], ...
     """The same mistake is often made in thousands of cells, and each is told of in three places."""
     text = say(code, lang, **dict(facts))
     return f"{title}: {text}" if title else text
+
+
+def of_repair(repair: Repair) -> Message:
+    """Why a value was taken otherwise than it stands in its cell."""
+    return t(repairs.SENTENCES[repair.code], **repair.facts)
+
+
+def repair_kind(code: str) -> Message:
+    """What a kind of repair is called where repairs are counted."""
+    return t(repairs.KINDS[code])
 
 
 def issue_line(problem: Issue, lang: str) -> str:

@@ -105,6 +105,29 @@ SENTENCES: dict[str, str] = {
         "the platform has masked this, and nothing here can restore it. "
         "Export the orders again with the receivers shown, or type it."
     ),
+    "text_lost": N_(
+        "letters of {found} are lost, and nothing here can restore them. Export or save the file "
+        "again as UTF-8, or type the text."
+    ),
+    "text_garbled": N_(
+        "{found} looks garbled; it may be {likely}. Save the file again as UTF-8, say --encoding "
+        "where it is a text file, or type the text."
+    ),
+    "placeholder": N_("expected a value, found {found}, which stands for none. Type the value."),
+    "as_above": N_("found {found}. Repeat the value of the row above in this cell."),
+    "not_known_yet": N_("found {found}, which is no value yet. Type it once it is known."),
+    "said_elsewhere": N_("found {found}, which only says where to look. Type the value itself."),
+    "country_na": N_(
+        "found {found}, which may be Namibia or mean that there is none. Type the country's name."
+    ),
+    "name_with_phone": N_(
+        "found the number {phone} in the name, and another one, {other}, in the phone column. "
+        "Leave the one that is right in the phone column, and the name alone here."
+    ),
+    "postcode_lost_zeros": N_(
+        "a postcode of {country} has {digits} digits, found {found}: leading zeros may be lost, "
+        "and the state does not prove it. Look it up and type it as text."
+    ),
     "cell_division": N_(
         "found the total of a line that its quantity does not divide. Type the price of one piece."
     ),

@@ -15,11 +15,19 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from converter.model import OWN_TITLES, RESULTS_SHEET, SUMMARY_SHEET, Issue, own_title
+from converter.model import (
+    OWN_TITLES,
+    REPAIRS_SHEET,
+    RESULTS_SHEET,
+    SUMMARY_SHEET,
+    Issue,
+    own_title,
+)
 from converter.ooxml import markup
 from converter.ooxml.package import Package
 from converter.results import (
     properties,
+    repairs_page,
     results_page,
     status_columns,
     stylesheet,
@@ -128,6 +136,7 @@ class _MarkedCopy:
         for tab in list(self._book.tabs):
             for name, is_ours in (
                 (RESULTS_SHEET, self._is_results),
+                (REPAIRS_SHEET, self._is_repairs),
                 (SUMMARY_SHEET, self._is_summary),
             ):
                 if tab.name.lower() != name.lower():
@@ -148,6 +157,9 @@ class _MarkedCopy:
 
     def _is_results(self, tab: Tab) -> bool:
         return results_page.is_results_page(self._texts(tab, [1])[1].values())
+
+    def _is_repairs(self, tab: Tab) -> bool:
+        return repairs_page.is_repairs_page(self._texts(tab, [1])[1].values())
 
     def _is_summary(self, tab: Tab) -> bool:
         rows = self._texts(tab, range(1, summary_page.HEAD_ROWS + 1))
@@ -346,6 +358,13 @@ class _MarkedCopy:
         last_row = len(content.report.orders) + 1
         area = f"$A$1:${letter(results.titled - 1)}${last_row}"
         book.define(results_part, "_xlnm._FilterDatabase", area)
+        if content.report.repairs:
+            repairs = repairs_page.repairs_page(content, self._order_tab.name, others)
+            repairs_part = book.add(REPAIRS_SHEET, len(book.tabs))
+            package.change(repairs_part, self._page(repairs, is_shown=False))
+            book.define(repairs_part, "_xlnm.Print_Titles", "$1:$1")
+            area = f"$A$1:${letter(repairs.titled - 1)}${len(content.report.repairs) + 1}"
+            book.define(repairs_part, "_xlnm._FilterDatabase", area)
         last = len(book.tabs)
         package.change(book.add(SUMMARY_SHEET, last), self._page(summary, is_shown=False))
         styles_part = self._styles_part or "xl/styles.xml"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from converter.model import RESULTS_SHEET, SUMMARY_SHEET, own_title
+from converter.model import REPAIRS_SHEET, RESULTS_SHEET, SUMMARY_SHEET, own_title
 from converter.ooxml.package import Package
 from converter.results import marked_copy, palette
 from converter.results.cell_text import writable
@@ -85,7 +85,7 @@ def _copied_columns(sheet: OrderSheet) -> Iterator[tuple[int, str]]:
 def _sheet_name(name: str) -> str:
     """A name that Excel accepts: a CSV file's may be too long, or one of ours."""
     name = writable(re.sub(r"[\[\]:*?/\\]", "_", name)).strip("'")[:31] or "Orders"
-    taken = {RESULTS_SHEET.lower(), SUMMARY_SHEET.lower(), "history"}
+    taken = {*map(str.lower, (RESULTS_SHEET, REPAIRS_SHEET, SUMMARY_SHEET)), "history"}
     return f"{name[:27]} (2)" if name.lower() in taken else name
 
 

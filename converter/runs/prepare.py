@@ -15,7 +15,7 @@ from converter.errors import SheetError
 from converter.layout.table import Table
 from converter.mapping.model import ProviderMapping
 from converter.message import join
-from converter.model import Issue, Order
+from converter.model import Issue, Order, Repair
 from converter.orders import by_order, grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
 from converter.orders.payload import Payloads
@@ -23,6 +23,7 @@ from converter.products.fill import fill, placed
 from converter.products.table import ProductTable, read_products
 from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
+from converter.repairs.repair import repair
 from converter.runs import sources
 from converter.runs.likely import naming_better_fit
 from converter.runs.profile_choice import ProfileChoice, ProfileChooser, naming_profile
@@ -61,6 +62,8 @@ class Prepared:
     products: ProductTable | None = None
     source: str = ""
     """What the known source of the sheet is called; empty where none is known."""
+    repairs: tuple[Repair, ...] = ()
+    """What was taken otherwise than it stands in the sheet."""
     given_as: str = ""
     """What reports call the sheet, where it is not its path: `-` for stdin."""
 
@@ -151,6 +154,8 @@ def prepare_sheet(
             profile=profile,
             provided=products.provided if products else (),
         )
+    repaired = repair(table, mapping)
+    table, told = repaired.table, (*told, *repaired.notes)
     filled = fill(table, products, mapping, profile.fixed) if products else None
     if filled is not None:
         table, told = filled.table, (*told, *filled.notes)
@@ -182,6 +187,7 @@ def prepare_sheet(
         profile_sha256=chosen.sha256,
         products=products,
         source=source.title,
+        repairs=repaired.repairs,
     )
     _log_checked(prepared)
     return prepared

@@ -95,6 +95,7 @@ def make_report(
         lang=lang,
         profile=prepared.profile.name if prepared.profile_sha256 else "",
         profile_sha256=prepared.profile_sha256,
+        repairs=prepared.repairs,
     )
 
 

@@ -1,0 +1,37 @@
+"""What was repaired in a cell, and why that was certain."""
+
+from __future__ import annotations
+
+from converter.message import N_
+
+KINDS: dict[str, str] = {
+    "repaired_placeholder": N_("word that stands for nothing"),
+    "repaired_encoding": N_("text read in a wrong encoding"),
+    "repaired_escape": N_("web or line-break code in a text"),
+    "repaired_wrapping": N_("sign that keeps a number as text"),
+    "repaired_tail": N_(".0 behind a number"),
+    "repaired_hs_code": N_("points in an HS code"),
+    "repaired_emoji": N_("emoji"),
+    "repaired_phone_in_name": N_("phone number in a name"),
+    "repaired_phone_twice": N_("phone number that stands twice"),
+    "repaired_two_phones": N_("two phone numbers in a cell"),
+    "repaired_phone_form": N_("phone number with other signs"),
+    "repaired_postcode": N_("postcode without its zeros"),
+}
+"""What each kind of repair is called where repairs are counted."""
+
+SENTENCES: dict[str, str] = {
+    "repaired_placeholder": N_("This stands for nothing: the cell counts as blank."),
+    "repaired_encoding": N_("UTF-8 that was read as Latin-1 was turned back."),
+    "repaired_escape": N_("Codes of web pages and line breaks became the signs they stand for."),
+    "repaired_wrapping": N_("The sign that keeps programs from reading a number was removed."),
+    "repaired_tail": N_("A spreadsheet program took it for a number and added .0."),
+    "repaired_hs_code": N_("HS codes are sent without points."),
+    "repaired_emoji": N_("Carriers refuse emoji: they were taken out."),
+    "repaired_phone_in_name": N_("The phone number {phone} stood in the name."),
+    "repaired_phone_twice": N_("The same number stood there twice; {left} was left out."),
+    "repaired_two_phones": N_("{first} is the first of two numbers, {second} the other."),
+    "repaired_phone_form": N_("The provider takes digits only."),
+    "repaired_postcode": N_("A spreadsheet program took the leading zeros of a code of {country}."),
+}
+"""Why a value was taken otherwise than it stands there; the value and the other come before."""

@@ -1,0 +1,1 @@
+"""Cells that are not written as they are meant: repaired and listed, or asked about."""

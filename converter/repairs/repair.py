@@ -1,0 +1,59 @@
+"""The repairs of a whole table, in the order in which one may uncover the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from converter.layout.table import Table
+from converter.mapping.model import FieldSpec, ProviderMapping
+from converter.message import N_, join, t
+from converter.messages import repair_kind
+from converter.model import Repair
+from converter.repairs import kinds, receivers, texts
+from converter.repairs.draft import Draft
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A table with its repairs, each of which is listed."""
+
+    table: Table
+    repairs: tuple[Repair, ...] = ()
+    notes: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    """By the kind of repair, those that are not listed too."""
+
+
+def repair(table: Table, mapping: ProviderMapping) -> Repaired:
+    """Repair what is certain, and ask about what is not."""
+    draft = Draft(table, mapping)
+    for spec in _repairable(mapping):
+        if draft.has(spec.path):
+            draft.apply([spec.path], texts.judge_of(spec))
+    for party in kinds.parties(mapping):
+        receivers.repair_phones(draft, mapping, party)
+        receivers.repair_postcodes(draft, mapping, party)
+    counts = draft.counts()
+    rewritten = replace(table, rewrites=draft.rewrites())
+    return Repaired(rewritten, (*draft.repairs(),), (*_notes(counts),), counts)
+
+
+def _repairable(mapping: ProviderMapping) -> Iterator[FieldSpec]:
+    """Fields that people type, but no files and no references, by which orders are known again."""
+    for spec in mapping.fields:
+        known = spec.path == mapping.order.reference or spec.path in mapping.order.group_by
+        if spec.has_column and spec.file is None and spec.format != "base64" and not known:
+            yield spec
+
+
+def _notes(counts: dict[str, int]) -> Iterator[str]:
+    if counts:
+        kinds_of = [
+            t("{count} × {kind}", count=count, kind=repair_kind(code))
+            for code, count in sorted(counts.items(), key=lambda one: -one[1])
+        ]
+        yield t(
+            N_("Repaired: {kinds}. The sheet Repairs of the result lists each of them."),
+            kinds=join(", ", kinds_of),
+        )
