@@ -24,8 +24,12 @@ if TYPE_CHECKING:
         SheetOptions,
         check,
         convert,
+        delete_profile,
         describe,
         explain,
+        keep_profile,
+        list_profiles,
+        new_profile,
         providers,
         reconcile,
         status,
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from converter.exit_codes import Exit
     from converter.mapping.listing import ListedProvider, ListedSetting
     from converter.model import Cell, Issue, Order, Result, Status
+    from converter.profiles.model import Profile
     from converter.report import Report
     from converter.runs.convert import Conversion, ConvertedRequest
     from converter.runs.history import History
@@ -68,6 +73,7 @@ __all__ = [
     "MappingError",
     "Order",
     "OutputError",
+    "Profile",
     "Proposal",
     "Report",
     "Result",
@@ -79,8 +85,12 @@ __all__ = [
     "__version__",
     "check",
     "convert",
+    "delete_profile",
     "describe",
     "explain",
+    "keep_profile",
+    "list_profiles",
+    "new_profile",
     "providers",
     "reconcile",
     "schema_for",
@@ -90,14 +100,16 @@ __all__ = [
 ]
 
 _PLACES = {
-    "api": ("SheetOptions", "check", "convert", "describe", "explain", "providers", "reconcile",
-            "status", "submit", "template"),
+    "api": ("SheetOptions", "check", "convert", "delete_profile", "describe", "explain",
+            "keep_profile", "list_profiles", "new_profile", "providers", "reconcile", "status",
+            "submit", "template"),
     "checks.schema": ("schema_for",),
     "errors": ("AccountBusy", "ConverterError", "JournalError", "MappingError", "OutputError",
                "SettingsError", "SheetError", "UsageError"),
     "exit_codes": ("Exit",),
     "mapping.listing": ("ListedProvider", "ListedSetting"),
     "model": ("Cell", "Issue", "Order", "Result", "Status"),
+    "profiles.model": ("Profile",),
     "report": ("Report",),
     "runs.convert": ("Conversion", "ConvertedRequest"),
     "runs.history": ("History",),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from converter.errors import Fault
     from converter.mapping.listing import ListedProvider
     from converter.model import Issue
+    from converter.profiles.model import Profile
     from converter.report import Report
     from converter.runs.convert import Conversion
     from converter.runs.history import History
@@ -260,6 +261,82 @@ def template(
         raise UsageError(t("There is no folder {folder}. Make it first.", folder=target.parent))
     write_new_template(mapping, target, rows=shipped_or_made(mapping) if example else ())
     return target
+
+
+def new_profile(
+    sheet: StrPath,
+    output: StrPath | None = None,
+    *,
+    provider: str,
+    name: str | None = None,
+    account: str | None = None,
+    mappings: StrPath | None = None,
+    sheet_name: str | None = None,
+    encoding: str | None = None,
+    lang: str | None = None,
+) -> Path:
+    """Write a workbook in which to say which column of a sheet is which field.
+
+    Returns where it is: `output`, by default `SHEET.profile.xlsx` beside the sheet. A kept profile
+    called `name` is where it starts. What was filled in is kept by `keep_profile`.
+
+    >>> converter.new_profile("shopify.csv", provider="scexpress", name="Shopify UK")
+    PosixPath('shopify.profile.xlsx')
+    """
+    from converter import messages
+    from converter.runs import profiles as making
+    from converter.runs.session import known_language
+
+    made = making.new_profile(
+        Path(sheet),
+        provider,
+        lang=known_language(lang or messages.default_language()),
+        name=name,
+        output=_path(output),
+        account=account,
+        mappings=_path(mappings),
+        only=sheet_name,
+        encoding=encoding,
+    )
+    return made.path
+
+
+def keep_profile(
+    file: StrPath, *, name: str | None = None, mappings: StrPath | None = None
+) -> Profile:
+    """Keep the profile in a workbook that was filled in, or in a file of somebody else.
+
+    It takes the place of one of the same name, and is used by itself when its titles come again.
+    Raises ConverterError, which names every cell that cannot be used.
+
+    >>> converter.keep_profile("shopify.profile.xlsx").name
+    'Shopify UK'
+    """
+    from converter.runs import profiles as keeping
+
+    kept, _ = keeping.keep_profile(Path(file), name=name, mappings=_path(mappings))
+    return kept
+
+
+def list_profiles() -> list[Profile]:
+    """The kept profiles, by their names.
+
+    >>> [profile.name for profile in converter.list_profiles()]
+    ['Shopify UK']
+    """
+    from converter.runs.profiles import kept_profiles
+
+    return [*kept_profiles()[0]]
+
+
+def delete_profile(name: str) -> None:
+    """Delete a kept profile. Raises UsageError where there is none of this name.
+
+    >>> converter.delete_profile("Shopify UK")
+    """
+    from converter.runs import profiles as deleting
+
+    deleting.delete_profile(name)
 
 
 def providers(

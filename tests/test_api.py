@@ -18,8 +18,8 @@ import converter
 from converter.api import SheetOptions
 
 FUNCTIONS = (
-    "check", "convert", "describe", "explain", "providers", "reconcile", "status", "submit",
-    "template",
+    "check", "convert", "delete_profile", "describe", "explain", "keep_profile", "new_profile",
+    "list_profiles", "providers", "reconcile", "status", "submit", "template",
 )  # fmt: skip
 
 
@@ -224,6 +224,20 @@ def test_help_shows_the_functions() -> None:
 
     for name in FUNCTIONS:
         assert f"\n    {name}(" in done.stdout
+
+
+def test_profiles_are_made_kept_listed_and_deleted(orders: Path) -> None:
+    draft = converter.new_profile(orders, provider="oms", name="Mine")
+    assert draft == orders.with_name("orders.profile.xlsx")
+
+    kept = converter.keep_profile(draft)
+
+    assert (kept.name, kept.provider) == ("Mine", "oms")
+    assert converter.list_profiles() == [kept]
+    assert converter.check(orders, provider="oms").profile == "Mine"
+    assert converter.check(orders, provider="oms", no_profile=True).profile == ""
+    converter.delete_profile("mine")
+    assert converter.list_profiles() == []
 
 
 # -- the page ----------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class SheetColumn:
     """Empty for a label."""
     choice: ColumnChoice
     examples: tuple[str, ...] = ()
+    text: str = ""
+    """The title as it stands in its cell, with its line breaks."""
 
 
 def sheet_area(sheet: Sheet, mapping: ProviderMapping, profile: Profile) -> Area:
@@ -52,7 +54,7 @@ def sheet_columns(area: Area) -> list[SheetColumn]:
         title = squeeze(column.title)
         seen[title] += 1
         choice = ColumnChoice(title, seen[title])
-        found.append(SheetColumn(str(choice), "", choice, (column.text,)))
+        found.append(SheetColumn(str(choice), "", choice, (column.text,), column.title))
     for position, text in enumerate(area.titles):
         title, letter = squeeze(text), area.sheet.letters[position]
         examples = words_of(area, position, _EXAMPLES)
@@ -60,7 +62,7 @@ def sheet_columns(area: Area) -> list[SheetColumn]:
             continue
         seen[title] += 1
         choice = ColumnChoice(title, seen[title]) if title else ColumnChoice("", letter=letter)
-        found.append(SheetColumn(str(choice), letter, choice, examples))
+        found.append(SheetColumn(str(choice), letter, choice, examples, text))
     return found
 
 
@@ -112,8 +114,8 @@ def suggest(
         choice for known in found.values() for joined in known.alternatives for choice in joined
     }
     for column in own:
-        specs = titles.candidates(column.choice.title)
-        asked = normalise(column.choice.title)[0] in titles.ask
+        specs = titles.candidates(column.text)
+        asked = normalise(column.text)[0] in titles.ask
         is_free = len(specs) == 1 and specs[0].path not in skipped
         if is_free and not asked and column.choice not in taken:
             found[specs[0].path] = single(column.choice)
@@ -123,7 +125,7 @@ def suggest(
         if path not in skipped and taken.isdisjoint(parts):
             found[path] = FieldColumns((parts,))
     for column in own:
-        numbered = titles.numbered(column.choice.title)
+        numbered = titles.numbered(column.text)
         if numbered and len(numbered[2]) == 1 and (path := numbered[2][0].path) not in skipped:
             found[path] = with_numbers(path, column.choice, columns)
     order = [spec.path for spec in mapping.fields]

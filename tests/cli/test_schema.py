@@ -71,12 +71,21 @@ def test_the_schema_is_one() -> None:
         pytest.param("history", ["status"], id="status"),
         pytest.param("stories", ["show", "PO-2"], id="show"),
         pytest.param("copies", ["journal", "backup", "copies"], id="journal backup"),
+        pytest.param("one_profile", ["profile", "new", "good.csv", "-p", "oms"], id="new profile"),
+        pytest.param("one_profile", ["profile", "keep", "good.profile.xlsx"], id="kept profile"),
+        pytest.param("one_profile", ["profile", "show", "good"], id="profile"),
+        pytest.param("profiles", ["profile", "list"], id="profiles"),
+        pytest.param("explanation", ["explain", "bad.csv", "PO-2", "-p", "oms"], id="order"),
         pytest.param("explanation", ["explain", "bad.csv", "K2", "-p", "oms"], id="cell"),
     ],
 )
 def test_a_document_is_as_the_schema_says(run: Run, kind: str, words: list[str]) -> None:
     if kind in ("history", "stories", "copies"):
         run("submit", "bad.csv", "-p", "oms", "--sandbox")
+
+    if "profile" in words and "new" not in words:
+        run("profile", "new", "good.csv", "-p", "oms")
+        run("profile", "keep", "good.profile.xlsx")
 
     document = json.loads(run(*words, "--json").stdout)
 
