@@ -49,8 +49,8 @@ WINGS = (
         "authoring",
         "api",
         "__init__",
-        "cli",
         "web",
+        "cli",
         "__main__",
     ),
 )
@@ -59,6 +59,7 @@ WINGS = (
 STARTS_THE_SANDBOX = {"runs", "authoring", "cli"}
 
 LIBRARIES = {
+    "anyio": {"web"},
     "babel": {"messages", "checks", "sheet_template"},  # names of countries
     "click": {"cli"},
     "httpcore": {"provider"},

@@ -13,9 +13,9 @@ import xlsxwriter
 from converter.mapping.shipped import shipped_folder
 
 SLOW = {
-    "babel", "fastapi", "httpx", "jmespath", "jsonschema", "numpy", "openpyxl", "pandas", "pandera",
-    "phonenumbers", "pydantic", "python_calamine", "rapidfuzz", "rich", "starlette", "uvicorn",
-    "xlrd", "xlsxwriter", "yaml",
+    "babel", "fastapi", "httpx", "jinja2", "jmespath", "jsonschema", "numpy", "openpyxl", "pandas",
+    "pandera", "phonenumbers", "pydantic", "python_calamine", "rapidfuzz", "rich", "starlette",
+    "uvicorn", "xlrd", "xlsxwriter", "yaml",
 }  # fmt: skip
 
 LOOK = """
@@ -59,6 +59,7 @@ def loaded(program: str, words: list[str], home: Path) -> list[set[str]]:
     [
         pytest.param(["--help"], set(), id="help"),
         pytest.param(["submit", "--help"], set(), id="help of a command"),
+        pytest.param(["web", "--help"], set(), id="help of the page"),
         pytest.param(["--version"], set(), id="version"),
         pytest.param(["status"], set(), id="status"),
         pytest.param(["providers"], {"yaml"}, id="providers"),

@@ -369,6 +369,37 @@ def sandbox(port: int, book: Path | None) -> None:
 
 
 @cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True,
+              help="Where the page is on 127.0.0.1; 0 picks a free port.")  # fmt: skip
+@click.option("--no-browser", is_flag=True, help="Print the link only, and open no browser.")
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def web(port: int, no_browser: bool, lang: str | None) -> None:
+    """Open the page: the same work in the browser, for people who type no commands.
+
+    It is served to this machine alone, until Ctrl-C. Jobs go on when it ends, and the next start
+    finds them.
+
+    \b
+    Examples:
+      converter web
+      converter web --no-browser --port 9000
+    """
+    from converter import settings
+    from converter.web.server import run
+
+    def announce(link: str) -> None:
+        said = t("The page is at {link} (the link works once); Ctrl-C ends it.", link=link)
+        echo(translate(said, lang or messages.default_language()))
+
+    try:
+        settings.folder("web")
+        run(settings.home(), port, announce, opens=not no_browser)
+    except OSError as error:
+        problem = t("The page cannot start: {problem}.", problem=of_system(error))
+        raise UsageError(problem) from error
+
+
+@cli.command()
 @click.argument("sheet", required=False, type=click.Path(path_type=Path))
 @click.option("--run", metavar="RUN", help="Show the report of this run once more.")
 @click.option("--all", "show_all", is_flag=True, help="Show all runs, and not the last 20 only.")

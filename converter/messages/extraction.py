@@ -1,12 +1,14 @@
 """What Babel extracts from the sources: the method `converter` of `babel.cfg`.
 
 - templates in `t(...)`, `pt(context, ...)`, `N_(...)` and, with its plural, `N_(..., ...)`;
-- the helps of options, and the docstrings of commands in paragraphs, as `help_parts` divides them.
+- the helps of options, and the docstrings of commands in paragraphs, as `help_parts` divides them;
+- of the page's templates (the method `pages`), the texts in `t("...")`.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -24,6 +26,18 @@ def extract(file: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> 
         elif isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
             for part in help_parts(ast.get_docstring(node) or ""):
                 yield node.lineno, "_", part, []
+
+
+_IN_TEMPLATE = re.compile(r'\bt\("([^"]+)"')
+
+
+def extract_template(
+    file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Found]:
+    """Every text of a template of the page."""
+    for number, line in enumerate(file.read().decode().splitlines(), 1):
+        for text in _IN_TEMPLATE.findall(line):
+            yield number, "_", text, []
 
 
 def _of_call(call: ast.Call) -> Iterator[Found]:

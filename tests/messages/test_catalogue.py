@@ -93,7 +93,10 @@ def _listed(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 def test_chinese_lacks_no_sentence_and_has_none_that_nobody_says() -> None:
     """After a change: `pybabel extract`, then `pybabel update`, as `babel.cfg` says."""
-    methods = [("**.py", "converter.messages.extraction:extract")]
+    methods = [
+        ("**.py", "converter.messages.extraction:extract"),
+        ("**.html", "converter.messages.extraction:extract_template"),
+    ]
     found = {(id_, context) for *_, id_, _, context in extract_from_dir(str(ROOT), methods)}
 
     assert len(found) > 500
