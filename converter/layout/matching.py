@@ -174,11 +174,11 @@ class Matching:
             if name in _UNIT_COLUMNS:
                 self._units.append((_UNIT_COLUMNS[name], column))
                 return True
-        for spec in self.mapping.fields:
-            for kind in ("given_name", "family_name", "appended"):
-                if is_one_of(getattr(spec, kind)):
-                    self._pieces.setdefault(spec.path, {}).setdefault(kind, []).append(column)
-                    return True
+        for name in called:
+            if name in self.titles.pieces:
+                path, kind = self.titles.pieces[name]
+                self._pieces.setdefault(path, {}).setdefault(kind, []).append(column)
+                return True
         for number, cut in enumerate(self.mapping.cut_cells):
             if is_one_of(cut.titles):
                 self._cuts.append((column, number))

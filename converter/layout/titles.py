@@ -210,6 +210,29 @@ def common_titles(spec: FieldSpec, mapping: ProviderMapping) -> Iterator[tuple[s
             yield title, True
 
 
+_PARTS = {
+    ("receiver.name", "given_name"): ("receiver.given_name",),
+    ("receiver.name", "family_name"): ("receiver.family_name",),
+    ("receiver.address", "appended"): ("receiver.address2", "receiver.house_number"),
+}
+"""By field and kind of part: the names of the vocabulary that are this part of it, where a mapping
+has no field of their own for them."""
+
+
+def _pieces(mapping: ProviderMapping) -> dict[str, tuple[str, str]]:
+    used = {spec.is_ for spec in mapping.fields}
+    found: dict[str, tuple[str, str]] = {}
+    for spec in mapping.fields:
+        for kind in ("given_name", "family_name", "appended"):
+            titles = [*getattr(spec, kind)]
+            for name in _PARTS.get((spec.is_ or "", kind), ()):
+                word = vocabulary.words()[name]
+                titles += [] if name in used else [*word.titles, *word.instead, *word.names]
+            for title in titles:
+                found.setdefault(normalise(title)[0], (spec.path, kind))
+    return found
+
+
 class Titles:
     """Every title that a mapping or a profile knows, and the fields it may mean."""
 
@@ -252,6 +275,8 @@ class Titles:
             for title, meanings in mapping.ask.items()
         }
         self.ignored = {normalise(title)[0] for title in mapping.ignored}
+        self.pieces = _pieces(mapping)
+        """By title: the field of which its column is a part, and which part."""
         self._add_common_titles()
 
     def _add_common_titles(self) -> None:
@@ -260,8 +285,7 @@ class Titles:
         taken = {*self.by_title, *self.ask, *self.ignored}
         lists: list[Iterable[str]] = [mapping.order.group_by]
         lists += [cut.titles for cut in mapping.cut_cells]
-        for spec in self.fields:
-            lists += [spec.given_name, spec.family_name, spec.appended]
+        taken |= self.pieces.keys()
         taken |= {normalise(title)[0] for titles in lists for title in titles}
         added: dict[str, list[FieldSpec]] = {}
         for spec in self.fields:

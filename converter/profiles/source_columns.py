@@ -62,6 +62,8 @@ class SourceColumns:
         names = ("items.sku", "items.name", "items.unit_price")
         parts = [self.source.columns[name].titles[0] for name in names]
         places = [at for title in parts if (at := self.rows.position(title)) is not None]
+        if not places:
+            return
         first: dict[tuple[str, ...], int] = {}
         pieces: Counter[int] = Counter()
         again = np.zeros(len(self.rows.rows), bool)
@@ -248,9 +250,8 @@ class SourceColumns:
         shown = packed.title.replace("{n}", "1")
         count = f"{sum(map(len, self.packed)):,}"
         self.rows.notes.append(t(sentence, title=shown, count=count))
-        places = (
-            self.rows.position(packed.title.replace("{n}", str(number))) for number in range(21)
-        )
+        numbers = map(str, range(MOST_NUMBERED + 1))
+        places = (self.rows.position(packed.title.replace("{n}", each)) for each in numbers)
         first = next((at for at in places if at is not None), 0)
         letter = self.sheet.letters[first]
         for number in range(max(map(len, self.packed), default=0)):

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import pytest
 
+from converter.errors import SheetError
 from converter.mapping.load import find_mapping, load_mapping
 from converter.runs.prepare import Prepared, prepare_sheet
 from converter.runs.report import make_report
@@ -228,3 +229,30 @@ def test_what_was_made_of_cells_is_told(name: str, line: str) -> None:
 
 def test_dates_that_are_plain_are_not_spoken_of() -> None:
     assert not [note for note in notes(prepared("shopify.csv")) if note.startswith("Dates")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "path", "read"),
+    [
+        ({"Ship Address1": "1 Example St", "Ship Address2": "Apt 2"}, "receiver.address",
+         "1 Example St Apt 2"),
+        ({"收件地址": "ul. Przykładowa", "收件人门牌号": "7/3"}, "receiver.address",
+         "ul. Przykładowa 7/3"),
+        ({"First Name (Shipping)": "Ann", "Last Name (Shipping)": "Example"}, "receiver.name",
+         "Ann Example"),
+        ({"SKU ID": "5000000001", "Seller SKU": "MUG-01"}, "items[].sku", "MUG-01"),
+    ],
+)  # fmt: skip
+def test_sheets_of_no_known_source_are_read_by_the_vocabulary(
+    sheets: Any, columns: dict[str, str], path: str, read: str
+) -> None:
+    """No line of an address is lost, and no number of the platform is taken for the SKU."""
+    table = sheets.table([["Order ID", "Qty", *columns], ["A1", "2", *columns.values()]], NEUTRAL)
+
+    codes, texts = table.codes(path)
+    assert [texts[code] for code in codes] == [read]
+
+
+def test_two_codes_of_an_item_are_asked_about(sheets: Any) -> None:
+    with pytest.raises(SheetError, match="are both the field"):
+        sheets.table([["Order ID", "商品编码", "规格编码"], ["A1", "MUG", "MUG-01"]], NEUTRAL)
