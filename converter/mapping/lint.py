@@ -9,6 +9,7 @@ from converter.mapping.lint_answers import answer_faults
 from converter.mapping.lint_calls import call_faults
 from converter.mapping.lint_fields import field_faults
 from converter.mapping.lint_forms import form_faults
+from converter.mapping.lint_kinds import kind_faults
 from converter.mapping.lint_promises import promise_faults
 from converter.mapping.lint_references import reference_faults
 from converter.mapping.lint_requests import expression_faults
@@ -22,9 +23,8 @@ _LOG = logging.getLogger(__name__)
 
 
 _SUBJECTS = (
-    field_faults, form_faults, reference_faults, source_faults, expression_faults, answer_faults,
-    second_call_faults,
-    call_faults, signature_faults, promise_faults,
+    field_faults, form_faults, reference_faults, source_faults, kind_faults, expression_faults,
+    answer_faults, second_call_faults, call_faults, signature_faults, promise_faults,
 )  # fmt: skip
 
 
@@ -34,12 +34,14 @@ def find(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     A mapping with faults may be one that a later subject cannot work with: it is left out then.
     """
     has_faults = False
+    stopped: Exception | None = None
     for subject in _SUBJECTS:
         try:
             for fault in subject(mapping):
                 has_faults = True
                 yield fault
-        except (LookupError, ValueError, TypeError, RuntimeError):
-            if not has_faults:
-                raise
+        except (LookupError, ValueError, TypeError, RuntimeError) as error:
+            stopped = error
             _LOG.info("lint stopped at a fault", exc_info=True)
+    if stopped and not has_faults:
+        raise stopped

@@ -35,6 +35,7 @@ def form_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         if spec.type == "datetime":
             yield from _pattern_faults(spec, at)
             yield from _zone_faults(spec, mapping, at)
+            yield from _claim_faults(spec, at)
 
 
 def _sent_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
@@ -127,6 +128,33 @@ def _zone_faults(spec: FieldSpec, mapping: ProviderMapping, at: Loc) -> Iterator
                 yield (*at, key), f"{name} is no setting of this mapping"
         elif name and not _is_zone(name):
             yield (*at, key), f"{spec.path}: there is no time zone {name!r}: write UTC or Area/City"
+
+
+_CLAIM = re.compile(r"%[HSf].*?(?<!%)(Z|[+-]\d\d:?\d\d)$")
+"""A zone that a pattern writes as it stands, behind a time."""
+
+
+def _claim_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    """A zone written into the pattern says nothing true of times in another zone."""
+    claimed = _CLAIM.search(spec.pattern or "")
+    zone = spec.output_zone or spec.zone or ""
+    if not claimed or zone.startswith("$"):
+        return
+    if not zone:
+        here = "that of the sheet's times is not known: name it as 'zone'"
+    elif not _is_zone(zone) or _has_offset(zone, claimed[1]):
+        return
+    else:
+        here = f"these times are in {zone}: keep that"
+    right = "and write 'output_zone: UTC'" if claimed[1] == "Z" else "and write %:z in its place"
+    says = f"{claimed[1]!r} in 'pattern' tells a zone of its own"
+    yield (*at, "pattern"), f"{spec.path}: {says}, and {here} {right}"
+
+
+def _has_offset(zone: str, written: str) -> bool:
+    wanted = "+0000" if written == "Z" else written.replace(":", "")
+    found = {datetime(2001, month, 1, tzinfo=ZoneInfo(zone)).strftime("%z") for month in (1, 7)}
+    return found == {wanted}
 
 
 def _is_zone(name: str) -> bool:

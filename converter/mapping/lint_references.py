@@ -33,6 +33,11 @@ class _Names:
         self._exact = {spec.path for spec in mapping.fields}
         self._loose = self._exact | {paths.plain(path) for path in self._exact}
         self._lists = set(mapping.order.lists)
+        self._by_name = {paths.plain(path): path for path in sorted(self._exact, reverse=True)}
+
+    def exact(self, path: str) -> str:
+        """The path with its list marks."""
+        return path if path in self._exact else self._by_name.get(path, path)
 
     def unknown(self, path: str, at: Loc) -> Iterator[tuple[Loc, str]]:
         """A fault where neither a field nor a list has this path, with or without list marks."""
@@ -51,6 +56,11 @@ def _order_faults(mapping: ProviderMapping, names: _Names) -> Iterator[tuple[Loc
     for name, shape in order.lists.items():
         if shape.key:
             yield from names.unknown(shape.key, ("order", "lists", name, "key"))
+            if paths.list_of(names.exact(shape.key)) != name:
+                problem = (
+                    f"{shape.key!r} is no field of {name!r}, so different entries would be one"
+                )
+                yield ("order", "lists", name, "key"), problem
     if order.split:
         if order.split.list not in order.lists:
             yield ("order", "split", "list"), f"there is no list {order.split.list!r}"
@@ -62,6 +72,12 @@ def _field_references(spec: FieldSpec, names: _Names, at: Loc) -> Iterator[tuple
     for key in ("copies", "only_of", "spill"):
         if path := getattr(spec, key):
             yield from names.inexact(path, (*at, key))
+            if path == spec.path:
+                yield (*at, key), f"{spec.path}: {key!r} names the field itself"
+    if spec.spill and paths.list_of(spec.spill) != paths.list_of(spec.path):
+        yield (*at, "spill"), f"{spec.path}: {spec.spill} is not in the same list"
+    if spec.spill and spec.max is None:
+        yield (*at, "spill"), f"{spec.path}: 'spill' is for text beyond 'max', which is missing"
     for key in ("postcode_of", "phone_of"):
         path = getattr(spec, key)
         if path and not is_country(path):

@@ -32,14 +32,18 @@ from, or else the one around it (empty for the order)."""
 
 def nesting(mapping: ProviderMapping) -> Nesting:
     """How the lists of a mapping lie in each other."""
-    return {path: shape.from_ or paths.list_of(path) for path, shape in mapping.order.lists.items()}
+    lists = mapping.order.lists
+    return {
+        path: shape.from_ if shape.from_ in lists else paths.list_of(path)
+        for path, shape in lists.items()
+    }
 
 
 def chain(list_path: str, lists: Nesting) -> list[str]:
     """A list and those that its entries belong to, up to the order (an empty path)."""
     found = [list_path]
     while found[-1] and len(found) <= len(lists):
-        found.append(lists[found[-1]])
+        found.append(lists.get(found[-1], ""))
     return found
 
 

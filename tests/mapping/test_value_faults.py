@@ -150,3 +150,111 @@ def test_a_condition_of_a_rule_can_hold() -> None:
         "demo.yaml:20:5: country is never 'Germany': a country is compared by its two letters, "
         "such as GB"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("formula: 'ref + \"-1\"'", "+ needs a number, and ref is a text: to put texts behind each "
+         "other write text: '{a}{b}'"),
+        ("formula: shop + ref", "+ needs a number, and the setting shop is a text"),
+        ("formula: sum(items.sku)", "sum() needs a number, and items.sku is a text"),
+        ("formula: 'fixed(country, 2)'", "fixed() needs a number, and country is a text"),
+        ("formula: max(items.sku)", "max() would go by letters, and items.sku is a text: give it "
+         "'type: integer' or 'decimal', or write number(...)"),
+        ("value: 1, when: ref > 5", "> needs a number, and ref is a text"),
+        ("value: 1, when: ref > shop", "> would go by letters, and ref is a text"),
+        ("formula: 'if(total > 5, ref, shop) * 2'", "* needs a number, and if(...) is a text"),
+        ("text: '{total * ref}'", "* needs a number, and ref is a text"),
+    ],
+)  # fmt: skip
+def test_texts_where_a_number_is_needed(field: str, expected: str) -> None:
+    assert expected in complaint(f"  - {{path: x, {field}}}")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "formula: 'number(ref) + 1'", "formula: total * 2", "value: 1, when: total > 5",
+        "formula: '(total or 0) + count(items)'", "formula: max(number(items.sku))",
+        "text: '{ref}{shop}'",
+    ],
+)  # fmt: skip
+def test_numbers_where_a_number_is_needed(field: str) -> None:
+    parse_mapping(f"{HEAD}  - {{path: x, {field}}}\n", "demo.yaml")
+
+
+def test_dates_are_ordered_only_where_their_texts_are() -> None:
+    dates = (
+        "  - {path: due, title: {en: Due, zh: 到期}, type: datetime, pattern: '%d.%m.%Y'}\n"
+        "  - {path: x, value: 1, when: due > (due)}"
+    )
+    right = "> would go by letters, and due is a date: begin its 'pattern' with %Y-%m-%d"
+    assert right in complaint(dates)
+    parse_mapping(f"{HEAD}{dates.replace('%d.%m.%Y', '%Y-%m-%d')}\n", "demo.yaml")
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("above: 0", "'above' goes with 'type: integer' or 'type: decimal', and this is a text"),
+        ("type: integer, format: email", "'format' goes with 'type: text', and this is an integer"),
+        ("pattern: '%Y'", "'pattern' goes with 'type: datetime', and this is a text"),
+        ("zone: UTC", "'zone' goes with 'type: datetime', and this is a text"),
+        ("type: integer, at_least: 9, at_most: 5", "no number lies between 9 and 5"),
+        ("type: decimal, above: 5, at_most: 5", "no number lies between 5 and 5"),
+        ("copies: x", "'copies' names the field itself"),
+        ("max: 5, spill: 'items[].sku'", "items[].sku is not in the same list"),
+        ("spill: ref", "'spill' is for text beyond 'max', which is missing"),
+    ],
+)
+def test_keys_that_could_do_nothing(keys: str, expected: str) -> None:
+    assert expected in complaint(f"  - {{path: x, title: {{en: X, zh: 某}}, {keys}}}")
+
+
+def test_a_rule_about_the_order_of_texts() -> None:
+    problem = "ref is a text, and only numbers are more or less than others"
+    assert problem in complaint("rules:\n  - {at_least: [ref, 5]}")
+
+
+def test_the_key_of_a_list_is_a_field_of_it() -> None:
+    with pytest.raises(MappingError, match="'ref' is no field of 'items', so different entries"):
+        parse_mapping(HEAD.replace("items: {}", "items: {key: ref}"), "demo.yaml")
+
+
+def test_a_list_that_is_made_from_none() -> None:
+    with pytest.raises(MappingError, match="there is no other list 'item'"):
+        parse_mapping(
+            HEAD.replace("items: {}", "items: {}, goods: {from: item}")
+            + '  - {path: "goods[].sku", formula: items.sku}\n',
+            "demo.yaml",
+        )
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("pattern: '%Y-%m-%dT%H:%M:%SZ'", "'Z' in 'pattern' tells a zone of its own, and that of "
+         "the sheet's times is not known: name it as 'zone' and write 'output_zone: UTC'"),
+        ("pattern: '%Y-%m-%dT%H:%M:%SZ', zone: Europe/Berlin", "'Z' in 'pattern' tells a zone of "
+         "its own, and these times are in Europe/Berlin: keep that and write 'output_zone: UTC'"),
+        ("pattern: '%H:%M %d.%m.%Y +01:00', zone: Europe/Berlin", "'+01:00' in 'pattern' tells a "
+         "zone of its own, and these times are in Europe/Berlin: keep that and write %:z in its"),
+    ],
+)  # fmt: skip
+def test_zones_that_a_pattern_claims(keys: str, expected: str) -> None:
+    field = "  - {path: x, title: {en: X, zh: 某}, type: datetime, "
+    assert expected in complaint(f"{field}{keys}}}")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "pattern: '%Y-%m-%dT%H:%M:%S.%fZ', zone: Europe/Berlin, output_zone: UTC",
+        "pattern: '%H:%MZ', zone: Etc/UTC", "pattern: '%Y-%m-%dT00:00:00Z'",
+        "pattern: '%Y-%m-%dT%H:%M:%S+08:00', zone: Asia/Shanghai",
+    ],
+)  # fmt: skip
+def test_zones_that_a_pattern_knows(keys: str) -> None:
+    field = "  - {path: x, title: {en: X, zh: 某}, type: datetime, "
+    parse_mapping(f"{HEAD}{field}{keys}}}\n", "demo.yaml")
