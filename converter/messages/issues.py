@@ -124,6 +124,18 @@ SENTENCES: dict[str, str] = {
         "found the number {phone} in the name, and another one, {other}, in the phone column. "
         "Leave the one that is right in the phone column, and the name alone here."
     ),
+    "contact_unclear": N_(
+        "it is not certain which part of {found} is the name, the phone number and the address. "
+        "Write one receiver as name, phone, address with commas between, or fill columns of their "
+        "own."
+    ),
+    "address_unclear": N_(
+        "it is not certain which province and city {found} is in. Begin it with both, as in "
+        "浙江省杭州市西湖区, or fill the columns of province and city."
+    ),
+    "address_differs": N_(
+        "the address names {found}, but the column of its own says {other}. Correct one of them."
+    ),
     "postcode_lost_zeros": N_(
         "a postcode of {country} has {digits} digits, found {found}: leading zeros may be lost, "
         "and the state does not prove it. Look it up and type it as text."

@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "repaired_two_phones": N_("two phone numbers in a cell"),
     "repaired_phone_form": N_("phone number with other signs"),
     "repaired_postcode": N_("postcode without its zeros"),
+    "repaired_address": N_("address taken apart"),
 }
 """What each kind of repair is called where repairs are counted."""
 
@@ -32,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "repaired_phone_twice": N_("The same number stood there twice; {left} was left out."),
     "repaired_two_phones": N_("{first} is the first of two numbers, {second} the other."),
     "repaired_phone_form": N_("The provider takes digits only."),
+    "repaired_address": N_("Province, city, district and street were told apart."),
     "repaired_postcode": N_("A spreadsheet program took the leading zeros of a code of {country}."),
 }
 """Why a value was taken otherwise than it stands there; the value and the other come before."""

@@ -19,6 +19,8 @@ class Party:
 
     fields: dict[str, str]
     """The path of each."""
+    required: frozenset[str] = frozenset()
+    """The names of those that every order has."""
 
     def path(self, name: str) -> str:
         """The path of a field; empty where the mapping has none."""
@@ -36,7 +38,8 @@ def parties(mapping: ProviderMapping) -> list[Party]:
             if spec.is_ and spec.is_.startswith(prefix) and spec.has_column
         }
         if fields:
-            found.append(Party(fields))
+            required = (name for name, path in fields.items() if mapping.field(path).required)
+            found.append(Party(fields, frozenset(required)))
     return found
 
 

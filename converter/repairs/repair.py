@@ -10,7 +10,7 @@ from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, join, t
 from converter.messages import repair_kind
 from converter.model import Repair
-from converter.repairs import kinds, receivers, texts
+from converter.repairs import addresses, kinds, receivers, texts
 from converter.repairs.draft import Draft
 
 
@@ -32,11 +32,17 @@ def repair(table: Table, mapping: ProviderMapping) -> Repaired:
         if draft.has(spec.path):
             draft.apply([spec.path], texts.judge_of(spec))
     for party in kinds.parties(mapping):
+        addresses.repair_addresses(draft, mapping, party)
         receivers.repair_phones(draft, mapping, party)
         receivers.repair_postcodes(draft, mapping, party)
     counts = draft.counts()
     rewritten = replace(table, rewrites=draft.rewrites())
     return Repaired(rewritten, (*draft.repairs(),), (*_notes(counts),), counts)
+
+
+def in_addresses(mapping: ProviderMapping) -> frozenset[str]:
+    """Required fields that may stand in the cell of an address."""
+    return addresses.fields_in_addresses(mapping, kinds.parties(mapping))
 
 
 def _repairable(mapping: ProviderMapping) -> Iterator[FieldSpec]:

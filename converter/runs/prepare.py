@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +24,7 @@ from converter.products.fill import fill, placed
 from converter.products.table import ProductTable, read_products
 from converter.profiles.apply import with_profile
 from converter.profiles.model import NO_PROFILE, Profile
-from converter.repairs.repair import repair
+from converter.repairs.repair import Repaired, in_addresses, repair
 from converter.runs import sources
 from converter.runs.likely import naming_better_fit
 from converter.runs.profile_choice import ProfileChoice, ProfileChooser, naming_profile
@@ -145,16 +146,10 @@ def prepare_sheet(
         naming_better_fit(sheets, path, only, mapping, is_source=bool(source.title)),
     ):
         products = _products(profiles, profile, mapping)
-        table = layout.find_table(
-            sheets,
-            mapping,
-            path,
-            only=only,
-            hidden=hidden,
-            profile=profile,
-            provided=products.provided if products else (),
+        find = partial(
+            layout.find_table, sheets, mapping, path, only=only, hidden=hidden, profile=profile
         )
-    repaired = repair(table, mapping)
+        repaired = _repaired(find, mapping, products.provided if products else ())
     table, told = repaired.table, (*told, *repaired.notes)
     filled = fill(table, products, mapping, profile.fixed) if products else None
     if filled is not None:
@@ -191,6 +186,29 @@ def prepare_sheet(
     )
     _log_checked(prepared)
     return prepared
+
+
+def _repaired(
+    find: Callable[..., Table], mapping: ProviderMapping, provided: Collection[str]
+) -> Repaired:
+    """The order table with its repairs; what its addresses name needs no column.
+
+    Raises SheetError where columns are missing that no address makes up for.
+    """
+    try:
+        return repair(find(provided=provided), mapping)
+    except SheetError as error:
+        named = in_addresses(mapping)
+        if error.code != "MISSING_COLUMN" or not named:
+            raise
+        try:
+            found = repair(find(provided={*provided, *named}), mapping)
+        except SheetError:
+            raise error from None
+        absent = [path for path in named if not found.table.columns_of(path)]
+        if any((found.table.codes(path)[0] < 0).all() for path in absent):
+            raise
+        return found
 
 
 def _products(

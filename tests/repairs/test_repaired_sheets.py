@@ -135,3 +135,87 @@ def test_a_reference_stays_as_it_is(run: Run, sheet: Callable[..., str]) -> None
     done = run("convert", sheet({"客户单号": "1001.0"}), "-p", "scexpress")
 
     assert sent(done)[0]["order"]["customernumber1"] == "1001.0"
+
+
+CHINESE = {
+    "收件人国家": "CN", "收件人地址": "浙江省杭州市西湖区示例路1号", "收件人邮编": "310000",
+    "收件人省州": "", "收件人城市": "", "收件人": "张三", "收件人电话": "13800000000",
+}  # fmt: skip
+
+
+def receiver(order: dict[str, Any]) -> tuple[str | None, ...]:
+    names = ("name", "tel", "province", "city", "area", "address1")
+    return tuple(order["order"].get(f"consignee{name}") for name in names)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"收件人省州": "浙江", "收件人城市": "杭州市"},
+        {"收件人省州": "浙江省/杭州市/西湖区", "收件人地址": "示例路1号"},
+        {"收件人地址": "浙江省 杭州市 西湖区 示例路1号(310000)", "收件人邮编": "310000"},
+        {
+            "收件人": "",
+            "收件人电话": "",
+            "收件人地址": "张三13800000000浙江省杭州市西湖区示例路1号",
+        },
+        {"收件人地址": "浙江杭州西湖区示例路1号"},
+    ],
+)
+def test_a_chinese_address_is_taken_apart(
+    run: Run, sheet: Callable[..., str], change: dict[str, str]
+) -> None:
+    done = run("convert", sheet(CHINESE | change), "-p", "scexpress")
+
+    assert done.exit_code == 0, done.stderr
+    name, phone, province, *rest = receiver(sent(done)[0])
+    assert (name, phone, *rest) == ("张三", "13800000000", "杭州市", "西湖区", "示例路1号")
+    assert province in ("浙江省", change.get("收件人省州"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"收件人省州": "江苏省", "收件人城市": "南京市"}, "address_differs"),
+        ({"收件人地址": "西湖区示例路1号"}, "address_unclear"),
+        (
+            {"收件人": "", "收件人电话": "",
+             "收件人地址": "浙江省杭州市西湖区示例路1号张三13800000000"},
+            "contact_unclear",
+        ),
+    ],
+)  # fmt: skip
+def test_a_chinese_address_that_is_not_certain_is_asked_about(
+    run: Run, sheet: Callable[..., str], change: dict[str, str], code: str
+) -> None:
+    done = run("check", sheet(CHINESE | change), "-p", "scexpress", "--json")
+
+    (order,) = json.loads(done.stdout)["orders"]
+    assert code in [one["code"] for one in order["issues"]]
+
+
+def test_an_address_makes_up_for_columns_that_are_not_there(run: Run, home: Path) -> None:
+    left_out = ("收件人省州", "收件人城市", "收件人", "收件人电话")
+    titles = [title for title in ORDER if title not in left_out]
+    row = ORDER | CHINESE | {"收件人地址": "张三 13800000000 浙江省杭州市西湖区示例路1号"}
+    with (home / "orders.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([titles, [row[title] for title in titles]])
+
+    done = run("convert", "orders.csv", "-p", "scexpress")
+
+    assert done.exit_code == 0, done.stderr
+    assert receiver(sent(done)[0]) == (
+        "张三", "13800000000", "浙江省", "杭州市", "西湖区", "示例路1号"
+    )  # fmt: skip
+
+
+def test_columns_that_no_address_makes_up_for_are_still_missing(run: Run, home: Path) -> None:
+    titles = [title for title in ORDER if title != "收件人城市"]
+    with (home / "orders.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([titles, [ORDER[title] for title in titles]])
+
+    done = run("convert", "orders.csv", "-p", "scexpress")
+
+    assert done.exit_code == 2
+    assert "收件人城市" in done.stderr
