@@ -42,6 +42,11 @@ _UNIT_COLUMNS = {
 Doubt = tuple[Column, list[FieldSpec]]
 
 
+def _is_one_of(called: Collection[str], titles: Sequence[str]) -> bool:
+    """Whether a title, by its normalised names, is one of these."""
+    return any(normalise(title)[0] in called for title in titles)
+
+
 class Matching:
     """The columns of one sheet, matched to fields."""
 
@@ -107,7 +112,10 @@ class Matching:
         Return False where its title is unknown.
         """
         known = squeeze(column.title)
-        if known in self.profile.ignored or known in self.profile.titles:
+        if known in self.profile.ignored:
+            return True
+        if known in self.profile.titles:
+            self._take_structure(column)
             return True
         if self.profile.titles:
             if self.has_data(column):
@@ -163,25 +171,12 @@ class Matching:
     def _take_apart(self, column: Column) -> bool:
         """Recognize a column that is no whole field: a part, several values, a number, a unit."""
         called = names(column.title)
-
-        def is_one_of(titles: Sequence[str]) -> bool:
-            return any(normalise(title)[0] in called for title in titles)
-
-        if is_one_of(self.mapping.order.group_by):
-            self.group_by.append(column)
+        if self._take_structure(column):
             return True
-        for name in called:
-            if name in _UNIT_COLUMNS:
-                self._units.append((_UNIT_COLUMNS[name], column))
-                return True
         for name in called:
             if name in self.titles.pieces:
                 path, kind = self.titles.pieces[name]
                 self._pieces.setdefault(path, {}).setdefault(kind, []).append(column)
-                return True
-        for number, cut in enumerate(self.mapping.cut_cells):
-            if is_one_of(cut.titles):
-                self._cuts.append((column, number))
                 return True
         if (numbered := self.titles.numbered(column.title)) and not column.row:
             number, _, specs = numbered
@@ -189,6 +184,26 @@ class Matching:
                 self._numbered.append((number, column, specs))
             return True
         return not self.titles.ignored.isdisjoint(called)
+
+    def _take_structure(self, column: Column) -> bool:
+        """Recognize a column that numbers orders, names a unit or holds several values.
+
+        A column of several values is left alone where the profile has columns for them.
+        """
+        called = names(column.title)
+        if _is_one_of(called, self.mapping.order.group_by):
+            self.group_by.append(column)
+            return True
+        for name in called:
+            if name in _UNIT_COLUMNS:
+                self._units.append((_UNIT_COLUMNS[name], column))
+                return True
+        for number, cut in enumerate(self.mapping.cut_cells):
+            if _is_one_of(called, cut.titles):
+                if self.profile.columns.keys().isdisjoint(cut.fields):
+                    self._cuts.append((column, number))
+                return True
+        return False
 
     def _claim(
         self, column: Column, spec: FieldSpec, into: dict[str, Column] | None = None

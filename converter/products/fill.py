@@ -52,6 +52,7 @@ def fill(
             fills[path] = Fill(own, texts, factors, title, products.sku)
     fills, issues, unnamed = _with_currencies(table, products, mapping, fixed, fills)
     notes = [_note(table, products, mapping, fills, found)]
+    notes += [t("{table}: {note}", table=products.file.name, note=n) for n in products.table.notes]
     if unnamed:
         template = t(
             "The prices in {table} name no currency: that of the order counts.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from converter.layout.area import Area, find_area
 from converter.layout.chosen import chosen_positions
-from converter.layout.titles import Titles, normalise, squeeze
+from converter.layout.titles import Titles, names, normalise, squeeze
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.model import own_title
@@ -88,6 +88,20 @@ def given_by(source: Profile, area: Area) -> dict[str, Given]:
     return found
 
 
+def given_by_cuts(
+    mapping: ProviderMapping, columns: Sequence[SheetColumn], base: Profile
+) -> dict[str, Given]:
+    """The fields whose values stand together in a column that the mapping takes apart."""
+    found: dict[str, Given] = {}
+    for cut in mapping.cut_cells:
+        known = {normalise(title)[0] for title in cut.titles}
+        for column in columns:
+            if not known.isdisjoint(names(column.text)) and not base.columns.keys() & {*cut.fields}:
+                example = " | ".join(column.examples)
+                found |= {path: Given(column.label, example) for path in cut.fields}
+    return found
+
+
 def suggest(
     mapping: ProviderMapping,
     columns: Sequence[SheetColumn],
@@ -121,7 +135,7 @@ def suggest(
             found[specs[0].path] = single(column.choice)
             skipped.add(specs[0].path)
             taken.add(column.choice)
-    for path, parts in _names(mapping, own).items():
+    for path, parts in _name_columns(mapping, own).items():
         if path not in skipped and taken.isdisjoint(parts):
             found[path] = FieldColumns((parts,))
     for column in own:
@@ -164,7 +178,7 @@ def _all_repeat(columns: Sequence[SheetColumn], choice: ColumnChoice) -> bool:
     return sum(count == counts[choice.title] for count in counts.values()) > 1
 
 
-def _names(
+def _name_columns(
     mapping: ProviderMapping, columns: Sequence[SheetColumn]
 ) -> Mapping[str, tuple[ColumnChoice, ...]]:
     """Given and family names in two columns, by the field that they are together."""

@@ -15,7 +15,7 @@ from converter.checks import attachments, cells
 from converter.errors import SheetError
 from converter.layout.table import Table
 from converter.mapping.model import ProviderMapping
-from converter.message import join
+from converter.message import Multilingual, enumerate_some, join, t
 from converter.model import Issue, Order, Repair
 from converter.orders import by_order, grouping, phones, rules
 from converter.orders.lazy import LazyOrder, Source
@@ -151,6 +151,7 @@ def prepare_sheet(
         )
         repaired = _repaired(find, mapping, products.provided if products else ())
     table, told = repaired.table, (*told, *repaired.notes)
+    told = (*told, *_fixed_note(chosen.profile, mapping, table))
     filled = fill(table, products, mapping, profile.fixed) if products else None
     if filled is not None:
         table, told = filled.table, (*told, *filled.notes)
@@ -220,6 +221,18 @@ def _products(
     if profile.product_table:
         return read_products(Path(profile.product_table), mapping)
     return None
+
+
+def _fixed_note(profile: Profile, mapping: ProviderMapping, table: Table) -> Iterator[str]:
+    """Which fields have no column and are the same in all orders, said once."""
+    specs = [mapping.field(path) for path in profile.fixed if path not in table.columns]
+    if specs and profile.name:
+        titles = [Multilingual(spec.title.en, zh=spec.title.zh) for spec in specs]
+        yield t(
+            "Said by profile '{name}' for all orders: {fields}.",
+            name=profile.name,
+            fields=enumerate_some(titles),
+        )
 
 
 @contextmanager

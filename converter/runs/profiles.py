@@ -15,7 +15,13 @@ from converter.mapping.load import find_mapping, load_mapping
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, t
 from converter.products.table import read_products
-from converter.profile_workbook.columns import given_by, sheet_area, sheet_columns, suggest
+from converter.profile_workbook.columns import (
+    given_by,
+    given_by_cuts,
+    sheet_area,
+    sheet_columns,
+    suggest,
+)
 from converter.profile_workbook.words import words_to_explain
 from converter.profile_workbook.write import write_profile
 from converter.profiles import store
@@ -73,7 +79,7 @@ def new_profile(
     area = max(areas, key=lambda one: sum(map(titles.is_known, filter(str.strip, one.titles))))
     made = sheet_area(source.sheets[areas.index(area)], mapping, guide)
     columns = sheet_columns(area)
-    given = given_by(source.profile, made)
+    given = {**given_by_cuts(mapping, columns, base), **given_by(source.profile, made)}
     profile = suggest(mapping, columns, base, given, source.profile.ignored)
     if len(sheets) > 1 and not profile.sheets:
         profile = replace(profile, sheets=(area.sheet.name,))
@@ -81,7 +87,9 @@ def new_profile(
     whole = sources.together(profile, source.profile)
     words = list(words_to_explain(mapping, whole, made))
     write_profile(target, mapping, profile, columns, words, lang=lang, given=given)
-    return NewProfile(target, profile, open_fields(mapping, whole), len(whole.columns))
+    return NewProfile(
+        target, profile, open_fields(mapping, whole, given), len({*whole.columns, *given})
+    )
 
 
 def open_fields(

@@ -207,3 +207,28 @@ def test_dates_are_read_in_the_order_of_the_profile(sheets: Any) -> None:
         "day first": "2026-06-05T02:00:00.000Z",
         "month first": "2026-05-06T02:00:00.000Z",
     }
+
+
+def test_columns_with_several_values_and_units_still_count(sheets: Any) -> None:
+    mapping = load_mapping(find_mapping("scexpress"))
+    path = sheets.xlsx([["Ref", "箱子尺寸", "W", "重量单位"], ["A-1", "50*40*30", "500", "g"]])
+    titles = ("Ref", "箱子尺寸", "W", "重量单位")
+    weight = {"order.forecastweight": columns("W"), "order.customernumber1": columns("Ref")}
+    profile = Profile("x", "scexpress", titles=titles, columns=weight)
+    cut = "volumes[].prelength"
+    every = {spec.path: "1" for spec in mapping.fields if spec.required and spec.path not in weight}
+
+    def table(profile: Profile) -> Table:
+        fixed = replace(profile, fixed=every)
+        changed = with_profile(mapping, fixed)
+        return layout.find_table(sheet.read(path), changed, path, profile=fixed)
+
+    assert texts(table(profile), cut) == ["50"]
+    assert table(profile).factors("order.forecastweight") is not None
+    without = replace(profile, columns={**weight, cut: FieldColumns(())})
+    assert texts(table(without), cut) == [""]
+
+
+def texts(table: Table, path: str) -> list[str]:
+    codes, found = table.codes(path)
+    return [found[code] if code >= 0 else "" for code in codes.tolist()]
