@@ -2,8 +2,8 @@
 
 A hook is a few words: `kill intend before 2` ends the process right before the second call of
 `Journal.intend`, as SIGKILL does; `interrupt plan before 2` is Ctrl-C at that moment; `pause send`
-holds back each request for as long as the file `pausing`, which it makes, is there; `mutant NAME`
-switches off one rule of `mutants`.
+holds back each request for as long as the file `pausing`, which it makes, is there; `later 90` sets
+the journal's clock ahead by seconds; `mutant NAME` switches off one rule of `mutants`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ def install(hooks: Sequence[str]) -> None:
             _do_at(words[0], words[1], int(words[2]), interrupt)
         elif kind == "pause":
             _pause()
+        elif kind == "later":
+            _set_ahead(float(words[0]))
         else:
             from tests.reliability import mutants
 
@@ -135,6 +137,15 @@ def _pause() -> None:
         return send(self, request)
 
     Client.send = called  # type: ignore[method-assign]
+
+
+def _set_ahead(seconds: float) -> None:
+    initialise = Journal.__init__
+
+    def called(self: Journal, *arguments: Any, clock: Callable[[], float], **more: Any) -> None:
+        initialise(self, *arguments, clock=lambda: clock() + seconds, **more)
+
+    Journal.__init__ = called  # type: ignore[method-assign]
 
 
 def die() -> None:

@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.reliability import tracing
+from tests.reliability import promises, tracing
 from tests.reliability.world import CLASSES, Scenario, Seen, Trial, World, play
 
 MODES = ("random", "points", "syscalls", "faults")
@@ -41,7 +41,7 @@ COLUMNS = (
     "unknown",
 )
 KILLS = ("aimed", "struck")
-SMALL = {"A": "scexpress", "D": "oms"}
+SMALL = {"A": "scexpress", "D": "oms", **promises.NAMES}
 
 
 def main() -> int:
@@ -157,7 +157,7 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=100, help="runs of each class")
-    parser.add_argument("--class", dest="class_", choices=sorted(CLASSES), help="default: both")
+    parser.add_argument("--class", dest="class_", choices=sorted(CLASSES), help="default: all")
     parser.add_argument("--mode", choices=(*MODES, "all"), default="all")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--first", type=int, default=0, help="number of the first run")

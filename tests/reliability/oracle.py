@@ -47,7 +47,13 @@ class Arrival:
     time: float
     fate: str
     sha: str
+    request: str = ""
+    """Digest of the whole request."""
     told: str = DOUBT
+    absent: int = 0
+    """How often the sender was told since that the order is not there."""
+    is_forgotten: bool = False
+    """Whether the provider has forgotten its idempotency key since."""
 
 
 @dataclass
@@ -58,6 +64,8 @@ class Reader:
     orders: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     arrivals: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
     _read: dict[str, int] = field(default_factory=dict)
+    carried: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The references of each request."""
     _requests: dict[int, dict[str, Arrival]] = field(default_factory=dict)
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,12 +88,21 @@ class Reader:
             if "arrived" in line:
                 number, time, fate = line["arrived"], line["time"], line["fate"]
                 carried = {
-                    reference: Arrival(number, time, fate, sha)
+                    reference: Arrival(number, time, fate, sha, line["request"])
                     for reference, sha in line["orders"].items()
                 }
                 self._requests[number] = carried
+                self.carried[number] = tuple(carried)
                 for reference, arrival in carried.items():
                     self.arrivals[reference].append(arrival)
+            elif "absent" in line:
+                for reference in line["absent"]:
+                    for arrival in self.arrivals[reference]:
+                        arrival.absent += 1
+            elif "forgot" in line:
+                for reference, arrivals in self.arrivals.items():
+                    for arrival in arrivals if reference.startswith(line["forgot"]) else ():
+                        arrival.is_forgotten = True
             else:
                 for reference, arrival in self._requests.pop(line["told"]).items():
                     arrival.told = line["what"]
@@ -219,7 +236,7 @@ class Oracle:
         reference, status = row["reference"], row["status"]
         created = self.reader.orders.get(reference, [])
         arrivals = self.reader.arrivals.get(reference, [])
-        in_doubt = any(arrival.told == DOUBT for arrival in arrivals)
+        in_doubt = any(self._leaves_doubt(made, arrival) for arrival in arrivals)
         if status == "accepted":
             # The sandbox says of this word that it has the order, though its book has not. After
             # a doubt the program must believe it: it asked, or it sent the order once more.
@@ -252,6 +269,25 @@ class Oracle:
                 continue
             if number not in numbers and (self.provider, number) != ("oms", reference):
                 self.blame("I8", f"{reference} has the number {number} of another order")
+
+    def _leaves_doubt(self, made: Made, arrival: Arrival) -> bool:
+        """Whether nothing but a yes may follow from a request without a clear answer."""
+        if self.class_ == "C" and arrival.absent >= 2:
+            return False
+        if self.class_ == "B" and made.word in ("REJECT", "DUPLICATE"):
+            return False  # made again, it is answered as it was at first
+        return arrival.told == DOUBT
+
+    def is_left_to_person(self, made: Made, statuses: Mapping[str, str]) -> bool:
+        """Whether what is unknown about an order of class B cannot be settled by its request: the
+        key is forgotten, other orders of the request have their answer, or it always fails."""
+        arrivals = self.reader.arrivals.get(made.reference, ())
+        if self.class_ != "B" or not arrivals:
+            return False
+        beside = {name for one in arrivals for name in self.reader.carried[one.number]}
+        told = {statuses.get(name) for name in beside}
+        always = made.word == "OMIT" or any("ERROR500" in name for name in beside)
+        return always or told != {"unknown"} or any(one.is_forgotten for one in arrivals)
 
     def _for_ever(self, row: Any) -> None:
         reference, number = row["reference"], row["provider_order_no"]
@@ -307,7 +343,8 @@ class Oracle:
             status = statuses.get(made.reference)
             if status == "not sent":
                 self.blame("I11", f"{made.reference} is not sent after all runs")
-            should = self.class_ == "A" and not made.invalid and made.word not in NEVER
+            should = self.class_ != "D" and not made.invalid and made.word not in NEVER
+            should = should and not self.is_left_to_person(made, statuses)
             if should and status != "accepted":
                 self.blame("I11", f"{made.reference} is {status} after all runs")
             for reference in self._names(made):
@@ -323,9 +360,16 @@ class Oracle:
                 gap = arrival.time - held.time
                 if self.class_ == "D":
                     self.blame("I1", f"{reference} was sent again after '{held.fate}'")
-                if arrival.sha != held.sha:
+                is_lacking = self.class_ == "C" and held.absent - arrival.absent >= 2
+                if arrival.sha != held.sha and not is_lacking:
                     self.blame("I7", f"{reference} was sent again with another payload")
-                if gap < self.settle / 2:
+                if self.class_ == "B" and arrival.request != held.request:
+                    self.blame("I7", f"{reference} was sent again in another request")
+                if self.class_ == "B" and held.is_forgotten and not arrival.is_forgotten:
+                    self.blame("I1", f"{reference} was sent again though its key was forgotten")
+                if self.class_ == "C" and not is_lacking:
+                    self.blame("I1", f"{reference} was sent again though it may be there")
+                if self.class_ != "B" and gap < self.settle / 2:
                     self.blame("settle", f"{reference} was sent again after {gap:.2f} seconds")
             if arrival.told in (DOUBT, CLEAN):
                 held = arrival

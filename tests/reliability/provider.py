@@ -26,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.reliability import promises
 from tests.reliability.starter import ROOT, environment
 from tests.reliability.wire import QUERY
 
@@ -81,6 +82,10 @@ class Running:
         """Wait until no request of this run is open."""
         self._ask("POST", "/harness/quiet", {"run": run})
 
+    def forget_keys(self, run: str) -> None:
+        """Let the provider forget the idempotency keys of this run, as after a long time."""
+        self._ask("POST", "/harness/forget", {"run": run})
+
     def _ask(self, method: str, path: str, body: Any) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
@@ -126,6 +131,8 @@ def rows_of(path: str, body: Any) -> list[tuple[str, Any]]:
         return [(body["message"].split()[0], body)]
     if path == "/apicenter/api/order":
         return [(body["package"]["order_number"], body)]
+    if path.startswith(promises.PREFIX):
+        return [(row["ref"], row) for row in body["orders"]]
     plain = {name: value for name, value in body.items() if name not in SIGNED}
     return [(body["outOrderId"], plain)]
 
@@ -156,7 +163,12 @@ class _Relay(ThreadingHTTPServer):
         with self._idle:
             self._idle.wait_for(lambda: not self._under_way[body["run"]])
 
-    def arrived(self, rows: list[tuple[str, Any]]) -> tuple[int, str, str]:
+    def forget(self, body: Any) -> None:
+        promises.KEYS.forget(body["run"])
+        with self._mutex:
+            self._write({"forgot": body["run"]})
+
+    def arrived(self, path: str, rows: list[tuple[str, Any]], raw: bytes) -> tuple[int, str, str]:
         """Log a request, and choose its fault."""
         run = rows[0][0].split("-")[0]
         with self._mutex:
@@ -170,8 +182,19 @@ class _Relay(ThreadingHTTPServer):
             if chance.random() < level:
                 weights = [weight for weight, _ in TROUBLE.values()]
                 (fate,) = chance.choices(list(TROUBLE), weights)
+            if fate == "lose one" and path == f"{promises.PREFIX}keyed":
+                fate = "none"  # a key is of a whole request
             sha = {name: _sha(row) for name, row in rows}
-            self._write({"arrived": number, "time": time.time(), "fate": fate, "orders": sha})
+            whole = hashlib.sha256(raw).hexdigest()[:16]
+            self._write(
+                {
+                    "arrived": number,
+                    "time": time.time(),
+                    "fate": fate,
+                    "orders": sha,
+                    "request": whole,
+                }
+            )
         return number, run, fate
 
     def trouble_with_query(self, references: list[str]) -> str:
@@ -184,6 +207,11 @@ class _Relay(ThreadingHTTPServer):
         if chance.random() >= level:
             return "none"
         return chance.choice(("hang up", "500", "page", "empty", "half"))
+
+    def told_absent(self, names: list[str]) -> None:
+        """Log of which orders the sender is about to learn that they are not there."""
+        with self._mutex:
+            self._write({"absent": names})
 
     def told(self, number: int, what: str, only: list[str]) -> None:
         """Log what the sender is about to learn, for `only` some orders if given."""
@@ -226,15 +254,19 @@ class _Request(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path.startswith("/harness/"):
-            ask = {"/harness/plan": self.server.plan, "/harness/quiet": self.server.quiet}
+            ask = {
+                "/harness/plan": self.server.plan,
+                "/harness/quiet": self.server.quiet,
+                "/harness/forget": self.server.forget,
+            }
             ask[self.path](json.loads(raw))
             self._send(_Answer(200, {}, b""))
             return
-        if self.path == QUERY:
+        if self.path in (QUERY, promises.QUERY):
             self._asked(raw)
             return
         rows = rows_of(self.path, json.loads(raw))
-        number, run, fate = self.server.arrived(rows)
+        number, run, fate = self.server.arrived(self.path, rows, raw)
         try:
             self._meet(fate, number, rows, raw)
         finally:
@@ -246,8 +278,11 @@ class _Request(BaseHTTPRequestHandler):
         answer = self._forward(raw)
         if answer is None or trouble == "hang up":
             self._hang_up()
-        else:
-            self._send(_SPOILT.get(trouble, _unchanged)(answer))
+            return
+        if self.path == promises.QUERY and trouble == "none":
+            entries = json.loads(answer.body)["data"]
+            self.server.told_absent([one["customernumber"] for one in entries if one["code"]])
+        self._send(_SPOILT.get(trouble, _unchanged)(answer))
 
     def _meet(self, fate: str, number: int, rows: list[tuple[str, Any]], raw: bytes) -> None:
         told = TROUBLE[fate][1] if fate in TROUBLE else CLEAN
@@ -415,7 +450,7 @@ def _lie(path: str, names: list[str], number: int) -> _Answer:
     body: dict[str, Any]
     if path.startswith("/middle/platform-order/"):
         body = {"code": str(code), "success": False, "message": text, "data": None}
-    elif path.startswith("/api/order/create") and "系统" in text:
+    elif path.startswith(("/api/order/create", promises.PREFIX)) and "系统" in text:
         refused = [{"code": -1, "msg": text, "customernumber": name} for name in names]
         body = {"code": 0, "msg": "", "data": refused}
     else:
@@ -445,6 +480,7 @@ def main() -> None:
     chosen = parser.parse_args()
     from converter import sandbox
 
+    promises.install()
     with sandbox.serve(book=chosen.folder / "book.jsonl", stall_seconds=STALL) as running:
         port = int(running.url.rpartition(":")[2])
         if not chosen.plain:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from tests.reliability import promises
 from tests.reliability.starter import ROOT
 
 WORDS = ("REJECT", "DUPLICATE", "TIMEOUT", "DROP", "ERROR500", "BUSY429", "GARBAGE", "OMIT")
@@ -81,6 +82,8 @@ def write(path: Path, provider: str, orders: Sequence[Made]) -> None:
 @cache
 def _examples(provider: str) -> tuple[list[str], list[list[list[str]]]]:
     """The titles, and the rows of each example order."""
+    if provider in promises.NAMES.values():
+        return promises.HEADER, promises.EXAMPLES
     path = ROOT / "templates" / "data" / f"{provider}.csv"
     with path.open(newline="", encoding="utf-8-sig") as file:
         header, *rows = csv.reader(file)

@@ -41,7 +41,7 @@ def broken(world: World, made: list[Scenario]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("class_", ["A", "D"])
+@pytest.mark.parametrize("class_", ["A", "B", "C", "D", "U"])
 @pytest.mark.parametrize("mode", ["random", "points", "syscalls"])
 def test_killed_at_any_moment_nothing_is_lost_or_sent_twice(
     world: World, class_: str, mode: str

@@ -13,13 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.reliability import sheets, tracing
+from tests.reliability import promises, sheets, tracing
 from tests.reliability.hooks import ALL_POINTS
 from tests.reliability.oracle import Oracle, Reader
 from tests.reliability.provider import start
 from tests.reliability.starter import Child, Starter, start_real
 
-CLASSES = {"A": ("scexpress",), "D": ("oms", "oms", "pandapon", "apicenter", "platform1688")}
+CLASSES = {
+    "A": ("scexpress",),
+    **{class_: (name,) for class_, name in promises.NAMES.items()},
+    "D": ("oms", "oms", "pandapon", "apicenter", "platform1688"),
+}
 ONE_BY_ONE = ("pandapon", "apicenter", "platform1688")
 KILLED = -9
 PATIENCE = 0.6
@@ -57,6 +61,8 @@ class Scenario:
     """Probability that orders in doubt have to settle before they are sent again."""
     real: float = 0.1
     """Probability of starting a process as users do."""
+    forget: float = 0.2
+    """Class B: probability that the provider has forgotten the keys before the last runs."""
     hooks: tuple[str, ...] = ()
     points: tuple[str, ...] = tuple(ALL_POINTS)
     """In mode `points`: where the program may be killed."""
@@ -146,6 +152,14 @@ class Trial:
             violations=self.seen.violations,
         )
         sheets.write(self.sheet, self.provider, made)
+        self.named = self.provider
+        if self.provider in promises.NAMES.values():
+            self.named = promises.write_mapping(self.provider, self.folder)
+        self.forgets = (
+            scenario.class_ == "B" and Random(f"{scenario.seed}/forget").random() < scenario.forget
+        )
+        self.ahead = 0.0
+        """Seconds by which the program's clock is ahead."""
         self.statuses: dict[str, str] = {}
 
     # -- starting ----------------------------------------------------------------------------------
@@ -171,7 +185,7 @@ class Trial:
     def arguments(self, per_request: int | None = None) -> list[str]:
         options = ["--json", "--lang", "en", "--yes", "-o", str(self.result)]
         batch = ["--orders-per-request", str(per_request or self.per_request)]
-        return ["submit", self.sheet.name, "-p", self.provider, *batch, *options]
+        return ["submit", self.sheet.name, "-p", self.named, *batch, *options]
 
     def start(
         self,
@@ -182,6 +196,8 @@ class Trial:
     ) -> Child:
         self.seen.starts += 1
         arguments = self.arguments(per_request)
+        if self.ahead:
+            hooks = (*hooks, f"later {self.ahead}")
         if real:
             return start_real(self.folder, "run", arguments, self.environment)
         return self.world.starter.start(
@@ -271,8 +287,14 @@ class Trial:
     def to_the_end(self) -> None:
         """Run until nothing is left to do, and once more to check that nothing is done."""
         before: Mapping[str, str] = {}
+        if self.forgets:
+            self._quiet()
+            self.world.provider.forget_keys(self.name)
+            self.ahead += promises.KEY_SECONDS
         for number in range(MOST_RUNS):
-            self.world.provider.quiet(self.name)
+            self._quiet()
+            if self.scenario.class_ == "C":
+                self.ahead += promises.APART_SECONDS + 1
             if self.seen.violations:
                 break
             if number and self.settle and "unknown" in before.values():
@@ -296,15 +318,27 @@ class Trial:
         if not self.seen.violations:
             shutil.rmtree(self.folder)
 
+    def _quiet(self) -> None:
+        """Wait until nothing of this sheet is on its way to the provider."""
+        if self.scenario.class_ in ("B", "C"):
+            time.sleep(0.1)  # what a killed process sent may not have been read yet
+        self.world.provider.quiet(self.name)
+
     def is_left(self) -> bool:
         """Whether another run may still settle something."""
         left = {
             made.word
             for made in self.oracle.orders
             if self.statuses.get(made.reference) in ("not sent", "unknown")
-            and (self.scenario.class_ == "A" or self.statuses[made.reference] == "not sent")
+            and (self.statuses[made.reference] == "not sent" or self.is_settled_by_run(made))
         }
         return bool(left - {"REJECT", "ERROR500", "DUPLICATE"})
+
+    def is_settled_by_run(self, made: sheets.Made) -> bool:
+        """Whether a later run, and no person, settles what is unknown about an order."""
+        return self.scenario.class_ != "D" and not self.oracle.is_left_to_person(
+            made, self.statuses
+        )
 
 
 def play(world: World, scenarios: Sequence[Scenario], *, jobs: int) -> list[Seen]:
