@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -54,6 +54,10 @@ class OrderRecord:
     rows: tuple[int, ...] = ()
     action: str = ""
     """By which action it was accepted, where the run that asks is of another one."""
+    first_sent: float | None = None
+    """Class B, in doubt: when its idempotency key was first used, in epoch seconds."""
+    is_whole: bool = True
+    """False where other orders of the request in doubt have their answer."""
 
 
 def read(
@@ -73,7 +77,34 @@ def read(
         f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
         (json.dumps(list(keys)),),
     )
-    return [_record(row, resend, differences) for row in cursor.fetchall()]
+    rows = cursor.fetchall()
+    keyed = _keyed(connection, [row[0] for row in rows if row[3] == State.UNKNOWN], resend)
+    return [
+        replace(record, first_sent=keyed[row[0]][0], is_whole=keyed[row[0]][1])
+        if row[0] in keyed
+        else record
+        for row in rows
+        for record in [_record(row, resend, differences)]
+    ]
+
+
+def _keyed(
+    connection: sqlite3.Connection, keys: Sequence[str], resend: ResendRule
+) -> dict[str, tuple[float | None, bool]]:
+    """Of each order in doubt: since when its idempotency key is known, and whether all orders of
+    its request are in doubt."""
+    if not resend.replays:
+        return {}
+    cursor = connection.execute(
+        "SELECT key, first_sent, NOT EXISTS (SELECT 1 FROM answer AS other"
+        " JOIN part AS its ON its.id = other.part WHERE other.attempt = last AND"
+        " its.state <> 'UNKNOWN') FROM (SELECT key, MIN(started_at) AS first_sent,"
+        " MAX(doubt.attempt) AS last FROM part JOIN doubt ON doubt.part = part.id"
+        " JOIN attempt ON attempt.id = doubt.attempt"
+        " WHERE key IN (SELECT value FROM json_each(?)) GROUP BY part.id)",
+        (json.dumps(list(keys)),),
+    )
+    return {key: (first_sent, bool(is_whole)) for key, first_sent, is_whole in cursor}
 
 
 def _record(

@@ -18,6 +18,10 @@ class Settling(StrEnum):
     """The next run, whenever it is."""
     BY_HAND = "by hand"
     """What the provider or a person says about it."""
+    REQUEST_DIVIDED = "request divided"
+    """The same: others of its request have their answer, so that request is not made again."""
+    KEY_FORGOTTEN = "key forgotten"
+    """The same: the provider may know the idempotency key no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,23 @@ class ResendRule:
             return False
         return self.resends and (self.settle_until(since) or 0) <= now
 
-    def settling(self, until: float | None, now: float) -> Settling:
-        """What settles a doubt whose settle time ends at `until`."""
+    def settling(
+        self,
+        until: float | None,
+        now: float,
+        *,
+        first_sent: float | None = None,
+        is_whole: bool = True,
+    ) -> Settling:
+        """What settles a doubt whose settle time ends at `until`.
+
+        `is_whole` says whether every order of its request is in doubt: only then is the request
+        made again.
+        """
         if not self.resends:
             return Settling.BY_HAND
-        if self.replays:
-            return Settling.NOW
+        if self.replays and (first_sent is None or self.is_key_known(first_sent, now)):
+            return Settling.NOW if is_whole else Settling.REQUEST_DIVIDED
+        if self.replays and not self.asks:
+            return Settling.KEY_FORGOTTEN
         return Settling.NOW if (until or 0) <= now else Settling.LATER

@@ -100,6 +100,24 @@ class CallRefusal(Block):
     """The document or test that says so."""
 
 
+class Atomic(Block):
+    """The provider stores all orders of a request or none: a request that it refuses (HTTP 400 and
+    the like, `call_refused`) has created nothing. The orders that the errors name are refused and
+    the others sent again; where no error names one, the request is divided.
+
+    `atomic: true` alone is not proved: then a refused request is refused as a whole.
+    """
+
+    evidence: Text | None = None
+    """The document or test that says so."""
+
+
+def _as_atomic(value: Any) -> Any:
+    if isinstance(value, dict | Atomic):
+        return value
+    return {"true": {}, "false": None}.get(str(value).lower(), value)
+
+
 class Output(Block):
     """A value read out of the answer into the workbook and the JSON report."""
 
@@ -131,10 +149,10 @@ class Response(Block):
     """The whole request was refused. Not proved to have created nothing unless declared below."""
     call_refusals: tuple[CallRefusal, ...] = ()
     """Refusals of a whole request that the provider's document lists."""
-    atomic: bool = False
-    """The provider stores all orders of a request or none, so that a request it refuses (HTTP 400
-    and the like, `call_refused`) has created nothing. The orders that the errors name are refused
-    and the others sent again; where no error names one, the request is divided."""
+    atomic: Annotated[
+        Atomic | None, BeforeValidator(_as_atomic, json_schema_input_type=Atomic | bool | None)
+    ] = None
+    """All orders of a request are stored, or none: `{evidence: ...}`."""
     later: tuple[Later, ...] = ()
     """Answers that mean: not now, send the same again later."""
     stop: Text | None = None

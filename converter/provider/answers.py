@@ -76,7 +76,7 @@ def judge(mapping: ProviderMapping, orders: Sequence[Order], reply: Reply) -> Ju
         reason = t(moved, status=reply.status)
         return Judgement(_all(orders, Status.UNKNOWN, reason), request_id, stop=reason)
     refused_alone = 400 <= reply.status < 500 and reply.status not in (408, 409, 499)
-    refused_alone = refused_alone and (len(orders) == 1 or mapping.response.atomic)
+    refused_alone = refused_alone and (len(orders) == 1 or mapping.response.atomic is not None)
     is_proved = any(
         not one.when or is_true(one.when, answer)
         for one in mapping.response.call_refusals

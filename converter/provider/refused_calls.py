@@ -54,7 +54,8 @@ def judge_refusal(
     if says_success(text, answer):
         outcome = Outcome(Status.UNKNOWN, t(CONTRADICTS_ITSELF, message=text))
         return Judgement((outcome,) * len(orders), request_id)
-    is_proved = is_documented or (response.atomic and answer is not None)
+    is_atomic = response.atomic is not None and bool(response.atomic.evidence)
+    is_proved = is_documented or (is_atomic and answer is not None)
     flags = () if is_proved else (UNPROVEN,)
     if not is_proved or len(orders) == 1:
         outcomes = [

@@ -39,6 +39,18 @@ _UNKNOWN = {
         "else, write created or not created into the column Decision of the sheet Results, and run "
         "converter reconcile on this file. It is not sent again by itself. {why}"
     ),
+    Settling.REQUEST_DIVIDED: N_(
+        "It may or may not exist at the provider. Other orders of its request have their answer, "
+        "so the same request cannot be made again. Look up {reference} there, write created or "
+        "not created into the column Decision of the sheet Results, and run converter reconcile "
+        "on this file. {why}"
+    ),
+    Settling.KEY_FORGOTTEN: N_(
+        "It may or may not exist at the provider, which may have forgotten its idempotency key by "
+        "now, so it is not sent again. Look up {reference} there, write created or not created "
+        "into the column Decision of the sheet Results, and run converter reconcile on this file. "
+        "{why}"
+    ),
 }
 
 ACCEPTED = N_("Already accepted at {time}; not sent again.")
@@ -295,7 +307,10 @@ def _became(
         return t(REJECTED_UNCHANGED, why=why)
     if known.status is Status.UNKNOWN:
         when = messages.moment(known.settle_until or 0)
-        template = _UNKNOWN[resend.settling(known.settle_until, time.time())]
+        settling = resend.settling(
+            known.settle_until, time.time(), first_sent=known.first_sent, is_whole=known.is_whole
+        )
+        template = _UNKNOWN[settling]
         return t(template, time=when, reference=known.reference, why=why)
     if known.status is Status.NOT_SENT and not journal.is_held_back(known.message):
         return t(NOT_SENT, why=why)

@@ -59,3 +59,21 @@ def test_a_provider_that_can_be_asked_is_asked_first() -> None:
     assert rule.settling(1900, 1900) is Settling.NOW
     assert rule.may_resend(1000, 1900, 1000)
     assert rule.must_ask(1000, 1900)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_whole", "asks", "expected"),
+    [
+        pytest.param(1799, True, False, Settling.NOW, id="known"),
+        pytest.param(1799, False, False, Settling.REQUEST_DIVIDED, id="others have an answer"),
+        pytest.param(1800, True, False, Settling.KEY_FORGOTTEN, id="perhaps forgotten"),
+        pytest.param(1800, True, True, Settling.LATER, id="asked, but still settling"),
+        pytest.param(1900, False, True, Settling.NOW, id="asked"),
+    ],
+)
+def test_what_settles_a_request_with_a_key(
+    now: float, is_whole: bool, asks: bool, expected: Settling
+) -> None:
+    rule = ResendRule("B", 900, key_seconds=1000, asks=asks)
+
+    assert rule.settling(1900, now, first_sent=1000, is_whole=is_whole) is expected

@@ -26,6 +26,7 @@ fields:
   - {path: "items[].sku", title: {en: SKU, zh: SKU}}
 """
 ALIKE = "call_ok: rows, results: rows, match: {reference: ref}, accepted: id"
+ATOMIC = "atomic: {evidence: page 4}"
 
 
 def mapping(response: str, body: str = "{orders: $orders}", more: str = "") -> ProviderMapping:
@@ -136,7 +137,7 @@ def test_errors_of_an_entry_belong_to_its_order() -> None:
 )
 def test_all_or_nothing_refuses_whom_the_pointer_names(pointer: str) -> None:
     found = judge(
-        f"{ALIKE}, atomic: true, errors: {{list: errors, at: at, text: text}}",
+        f"{ALIKE}, {ATOMIC}, errors: {{list: errors, at: at, text: text}}",
         {"errors": [{"at": pointer, "text": "too few"}]},
         ["R1", "R2", "R3"],
         status=400,
@@ -162,7 +163,7 @@ def test_all_or_nothing_refuses_whom_the_pointer_names(pointer: str) -> None:
 def test_a_position_names_an_order(error: Any, counts_from: int, body: str) -> None:
     rule = f"{{list: errors, order: row, counts_from: {counts_from}}}"
     found = judge(
-        f"{ALIKE}, atomic: true, errors: {rule}",
+        f"{ALIKE}, {ATOMIC}, errors: {rule}",
         {"errors": [error]},
         ["R1", "R2"],
         status=422,
@@ -173,7 +174,7 @@ def test_a_position_names_an_order(error: Any, counts_from: int, body: str) -> N
 
 
 def test_all_or_nothing_is_divided_where_nobody_is_named() -> None:
-    found = judge(f"{ALIKE}, atomic: true", {"message": "bad"}, ["R1", "R2"], status=400)
+    found = judge(f"{ALIKE}, {ATOMIC}", {"message": "bad"}, ["R1", "R2"], status=400)
 
     assert found.refused_whole
     assert statuses(found) == [R, R]
@@ -184,11 +185,26 @@ def test_all_or_nothing_is_divided_where_nobody_is_named() -> None:
     [(400, b"<html>"), (408, {}), (409, {}), (500, {}), (400, {"code": 500}), (200, {"x": 1})],
 )
 def test_all_or_nothing_proves_nothing_without_a_clear_refusal(status: int, answer: Any) -> None:
-    found = judge(f"{ALIKE}, atomic: true", answer, ["R1", "R2"], status=status)
+    found = judge(f"{ALIKE}, {ATOMIC}", answer, ["R1", "R2"], status=status)
 
     assert not found.refused_whole
     assert not found.refused_others
     assert N not in statuses(found)
+
+
+def test_all_or_nothing_without_evidence_is_not_proved() -> None:
+    answer = {"errors": [{"at": "/orders/1/qty", "text": "too few"}]}
+    found = judge(
+        f"{ALIKE}, atomic: true, errors: {{list: errors, at: at, text: text}}",
+        answer,
+        ["R1", "R2"],
+        status=400,
+    )
+
+    assert statuses(found) == [R, R]
+    assert [outcome.flags for outcome in found.outcomes] == [("unproven",)] * 2
+    assert not found.refused_whole
+    assert not found.refused_others
 
 
 def test_without_all_or_nothing_a_refusal_of_several_settles_nothing() -> None:
@@ -201,7 +217,7 @@ def test_without_all_or_nothing_a_refusal_of_several_settles_nothing() -> None:
 
 def test_an_error_of_an_order_that_was_not_sent_is_not_told_of_another() -> None:
     found = judge(
-        f"{ALIKE}, atomic: true, errors: {{list: errors, at: at, text: text}}",
+        f"{ALIKE}, {ATOMIC}, errors: {{list: errors, at: at, text: text}}",
         {"errors": [{"at": "/orders/1/qty", "text": "too few"}]},
         ["R1"],
         status=400,
