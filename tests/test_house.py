@@ -60,7 +60,7 @@ STARTS_THE_SANDBOX = {"runs", "authoring", "cli"}
 
 LIBRARIES = {
     "anyio": {"web"},
-    "babel": {"messages", "checks", "sheet_template"},  # names of countries
+    "babel": {"messages", "mapping", "checks", "sheet_template"},  # names of countries
     "click": {"cli"},
     "httpcore": {"provider"},
     "httpx": {"provider"},

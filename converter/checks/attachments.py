@@ -20,6 +20,7 @@ from converter.checks.pictures import Picture, Pictures
 from converter.checks.values import Problem
 from converter.errors import SheetError
 from converter.layout.table import Integers, Table
+from converter.mapping import standards
 from converter.mapping.model import FieldSpec, FileCell, ProviderMapping
 from converter.message import Message, t
 from converter.model import Cell
@@ -232,7 +233,7 @@ class Attachments:
             if key not in self._known:
                 self._known[key] = self._read_file(text, wanted)
             return self._known[key], None
-        if not values.FORMATS["base64"].fullmatch(text):
+        if not standards.FORMATS["base64"].fullmatch(text):
             return values.problem("want_file", text, types=_listed(wanted)), None
         kind = kind_of(_beginning(text))
         doubt = None

@@ -21,10 +21,10 @@ from typing import Any, TypeVar
 import pandas as pd
 import pandera.pandas as pa
 
-from converter.checks import codes, values
+from converter.checks import codes
 from converter.checks.rule_columns import EntryColumns, LineColumns
 from converter.layout.table import Booleans
-from converter.mapping import paths, rule_kinds, scopes
+from converter.mapping import paths, rule_kinds, scopes, standards
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.rules import FieldRule
 
@@ -91,7 +91,7 @@ def _checks(spec: FieldSpec) -> Iterator[pa.Check]:
     elif spec.type == "choice":
         yield pa.Check.isin(list(spec.choices), **_named("choices"))
     elif spec.type != "datetime":  # which is text in a form of its own
-        known = values.countries() if spec.type == "country" else values.currencies()
+        known = standards.countries() if spec.type == "country" else standards.currencies()
         allowed = sorted(set(known.values()))
         if spec.type == "country" and spec.send:
             allowed = [code for code in allowed if codes.country(code, spec.send)]
@@ -123,7 +123,7 @@ def _named(name: str) -> dict[str, Any]:
 
 def _whole(format_: str) -> str:
     """`str_matches` looks at the beginning of a text only."""
-    return rf"(?:{values.FORMATS[format_].pattern})\Z"
+    return rf"(?:{standards.FORMATS[format_].pattern})\Z"
 
 
 def _is_filled_in(spec: FieldSpec) -> bool:

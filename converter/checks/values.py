@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from converter.checks import codes, suggestions
+from converter.mapping import standards
 from converter.mapping.constants import constant
 from converter.mapping.model import FieldSpec, is_chinese
 from converter.message import Multilingual
@@ -217,98 +216,37 @@ def _choice(spec: FieldSpec) -> Parser:
     return read
 
 
-@cache
-def countries() -> dict[str, str]:
-    """Folded code or name -> ISO 3166 alpha-2 code, in Chinese and English."""
-    from babel import Locale
-    from babel.core import get_global
-
-    codes: dict[str, str] = {}
-    territories = Locale("en").territories
-    known = {str(code) for code in territories if len(str(code)) == 2 and str(code).isalpha()}
-    known -= {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    for locale in ("en", "zh", "zh_Hant"):
-        for code, name in Locale.parse(locale).territories.items():
-            if code in known:
-                codes.setdefault(fold(str(name)), str(code))
-    for code, names in get_global("territory_aliases").items():
-        if len(code) == 3 and code.isalpha() and len(names) == 1 and names[0] in known:
-            codes[fold(code)] = names[0]
-    codes |= {fold(code): code for code in known}
-    everyday = {
-        "UK": "GB", "英国": "GB", "England": "GB", "USA": "US", "美利坚合众国": "US",
-        "香港": "HK", "中国香港": "HK", "澳门": "MO", "中国澳门": "MO", "台湾": "TW",
-        "中国台湾": "TW", "中国大陆": "CN", "阿联酋": "AE", "UAE": "AE", "沙特": "SA",
-        "South Korea": "KR", "Korea": "KR", "Russia": "RU", "Czech Republic": "CZ",
-        "Viet Nam": "VN", "United States of America": "US", "Great Britain": "GB",
-        "Holland": "NL", "The Netherlands": "NL", "俄罗斯联邦": "RU", "捷克共和国": "CZ",
-        "Turkey": "TR", "Hong Kong": "HK", "Macau": "MO",
-    }  # fmt: skip
-    return codes | {fold(name): code for name, code in everyday.items()}
-
-
-_WITH_CODE = re.compile(r"(.+?)[(（\[]\s*([A-Za-z]{2,3})\s*[)）\]]")
-
-
 def _country(text: str) -> Any:
-    known = countries()
-    if code := known.get(fold(text)):
+    if code := standards.country(text):
         return code
-    # 美国(US): taken only where the name and the code agree
-    if (
-        (both := _WITH_CODE.fullmatch(text))
-        and (code := known.get(fold(both[2])))
-        and known.get(fold(both[1])) == code
-    ):
-        return code
+    known = standards.countries()
     near = suggestions.hint(suggestions.near_country(text, known))
     return problem("want_country", text, near=near)
 
 
-@cache
-def currencies() -> dict[str, str]:
-    """Folded code or name -> ISO 4217 code, in Chinese and English."""
-    from babel import Locale
-
-    codes: dict[str, str] = {}
-    for locale in ("en", "zh"):
-        for code, name in Locale(locale).currencies.items():
-            codes.setdefault(fold(str(name)), str(code))
-    codes |= {fold(str(code)): str(code) for code in Locale("en").currencies}
-    everyday = {"RMB": "CNY", "元": "CNY", "人民币元": "CNY", "美金": "USD", "日币": "JPY",
-                "港元": "HKD", "港币": "HKD", "台币": "TWD", "新台币": "TWD"}  # fmt: skip
-    return codes | {fold(name): code for name, code in everyday.items()}
-
-
 def _currency(text: str) -> Any:
-    known = currencies()
+    known = standards.currencies()
     if code := known.get(fold(text)):
         return code
     return problem("want_currency", text, near=suggestions.hint(suggestions.near(text, known)))
-
-
-_MOMENT = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:(?:(?<=日)|[T\s])\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?",
-    re.ASCII,
-)
 
 
 def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     zone = _zone(spec.zone, settings)
     output_zone = _zone(spec.output_zone, settings)
     pattern = spec.pattern or "%Y-%m-%d %H:%M:%S"
+    # Else the time on the clock is all that is sent, whenever that was.
+    needs_offset = bool(output_zone) or any(part in pattern for part in ("%z", "%:z", "%s"))
 
     def read(text: str) -> Any:
-        plain = text.translate(_HALF_WIDTH)
-        found = _MOMENT.fullmatch(plain)
         try:
-            moment = _moment(found) if found else _in_form(plain, spec.reads)
+            moment = standards.moment(text.translate(_HALF_WIDTH), spec.reads)
             if moment is None:
                 return problem("want_datetime", text)
             if zone and moment.tzinfo is None:
                 moment = moment.replace(tzinfo=ZoneInfo(zone))
+                if needs_offset and (trouble := _clock_change(moment, zone, text)):
+                    return trouble
             if output_zone and moment.tzinfo is not None:
                 moment = moment.astimezone(ZoneInfo(output_zone))
         except (ValueError, OverflowError):  # the 31st of June, an offset of 99 hours, the year 1
@@ -325,26 +263,21 @@ def _datetime(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
     return read
 
 
+def _clock_change(moment: datetime, zone: str, text: str) -> Problem | None:
+    """The problem with a local time that the clocks left out, or showed twice."""
+    first, second = moment.replace(fold=0), moment.replace(fold=1)
+    before, after = first.utcoffset(), second.utcoffset()
+    if before is None or after is None or before == after:
+        return None
+    if before < after:
+        return problem("no_such_time", text, zone=zone)
+    both = {"first": first.isoformat(" "), "second": second.isoformat(" ")}
+    return problem("time_twice", text, zone=zone, **both)
+
+
 def _zone(named: str | None, settings: Mapping[str, str]) -> str:
     named = named or ""
     return settings.get(named[1:], "") if named.startswith("$") else named
-
-
-def _moment(found: re.Match[str]) -> datetime:
-    year, month, day, hour, minute, second, part, offset = found.groups(default="")
-    moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0),
-                      int(second or 0), int((part or "0").ljust(6, "0")))  # fmt: skip
-    if not offset:
-        return moment
-    return datetime.fromisoformat(moment.isoformat() + ("+00:00" if offset == "Z" else offset))
-
-
-def _in_form(text: str, forms: Sequence[str]) -> datetime | None:
-    """A date in the first of the mapping's own forms that it has."""
-    for form in forms:
-        with contextlib.suppress(ValueError):
-            return datetime.strptime(text, form)
-    return None
 
 
 def _reader(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
@@ -360,23 +293,10 @@ def _reader(spec: FieldSpec, settings: Mapping[str, str]) -> Parser:
         case "choice":
             return _choice(spec)
         case "country":
-            countries()  # loaded while the sheet is read, and not with its first country
+            standards.countries()  # loaded while the sheet is read, and not with its first country
             return _country
         case "currency":
-            currencies()
+            standards.currencies()
             return _currency
         case "datetime":
             return _datetime(spec, settings)
-
-
-# -- forms of text -----------------------------------------------------------------------------
-
-FORMATS: dict[str, re.Pattern[str]] = {
-    "digits": re.compile(r"[0-9]+"),
-    "phone": re.compile(r"(?=.*[0-9])[0-9+()\-\s.#xX]+"),
-    "latin": re.compile(r"[^\u3400-\u9fff]*"),
-    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
-    "url": re.compile(r"https?://[^\s/]+\S*"),
-    "hex32": re.compile(r"[0-9a-fA-F]{32}"),
-    "base64": re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*"),
-}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from converter.mapping import paths, vocabulary
+from converter.mapping import paths, standards, vocabulary
 from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.mapping.yaml_events import Loc
+from converter.text import fold
 
 
 def field_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -102,7 +103,7 @@ def _key_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 
 def _default_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
-    """A default passes the same checks as a cell; names of countries are read with the sheet."""
+    """A default passes the same checks as a cell."""
     text = spec.default
     if text is None:
         return
@@ -120,10 +121,40 @@ def _default_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
     elif spec.type == "choice" and text.lower() not in words:
         allowed = ", ".join(spec.choices)
         yield at, f"{spec.path}: the default {text!r} is none of its choices: {allowed}"
+    elif problem := _default_of_standard(spec, text):
+        yield at, f"{spec.path}: the default {text!r} is {problem}"
     elif spec.max is not None and len(text) > spec.max:
         yield at, f"{spec.path}: the default {text!r} is longer than {spec.max}"
     elif spec.type == "text" and not text.strip():
         yield at, f"{spec.path}: a blank default is none: write 'blank: empty' for \"\""
+
+
+_FORM_WORDS = {
+    "digits": "not of digits alone", "phone": "no phone number", "latin": "not in Latin letters",
+    "email": "no email address", "url": "no web address: it begins with https://",
+    "hex32": "not 32 characters of 0-9 and a-f", "base64": "no Base64 text",
+}  # fmt: skip
+
+
+def _default_of_standard(spec: FieldSpec, text: str) -> str:
+    """What a default is instead of a country, currency, date or form of text; blank if it is."""
+    match spec.type:
+        case "country" if standards.country(text) is None:
+            return "no country: write its two-letter code"
+        case "currency" if fold(text) not in standards.currencies():
+            return "no currency: write its three-letter code"
+        case "datetime" if not _is_moment(text, spec.reads):
+            return "no date: write it as 2025-12-01 or 2025-12-01 10:20:00"
+        case "text" if spec.format and not standards.FORMATS[spec.format].fullmatch(text):
+            return _FORM_WORDS[spec.format]
+    return ""
+
+
+def _is_moment(text: str, forms: Sequence[str]) -> bool:
+    try:
+        return standards.moment(text, forms) is not None
+    except ValueError:  # the 31st of June
+        return False
 
 
 def _checks_of_one(spec: FieldSpec) -> Iterator[bool]:

@@ -62,6 +62,13 @@ SENTENCES: dict[str, str] = {
         "expected a date such as 2025-12-01 10:20:00, found {found}. "
         "Write year, month, day in this order."
     ),
+    "no_such_time": N_(
+        "the time {found} does not exist in {zone}: clocks are set ahead then. Correct the time."
+    ),
+    "time_twice": N_(
+        "the time {found} occurs twice in {zone}: clocks are set back then. Say which one, as "
+        "{first} or {second}."
+    ),
     "too_long": N_("expected at most {max} characters, found {length}: {found}. Shorten it."),
     "want_above": N_("expected more than {bound}, found {found}. Correct the number."),
     "want_at_least": N_("expected {bound} or more, found {found}. Correct the number."),

@@ -14,7 +14,7 @@ from converter.checks.attachments import ENDINGS, Attachment
 from converter.checks.cells import Cells
 from converter.checks.values import BAD, Problem
 from converter.layout.table import Column, Integers, Table
-from converter.mapping import paths
+from converter.mapping import paths, standards
 from converter.mapping.model import FieldSpec, Join, ProviderMapping
 from converter.message import N_, t
 from converter.model import Issue
@@ -89,7 +89,7 @@ def _currency(spec: FieldSpec, cells: Cells, mapping: ProviderMapping, groups: G
     named = {each.currency: each for each in table.columns_of(spec.path) if each.currency}
     if amounts is None or not named:
         return _Found()
-    codes = {word: values.currencies().get(fold(word), "") for word in named}
+    codes = {word: standards.currencies().get(fold(word), "") for word in named}
     target = _CurrencyField.of(spec, mapping, groups)
     taken: dict[int, tuple[Any, Any]] = {}
     used: dict[str, None] = {}

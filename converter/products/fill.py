@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from converter.checks import values
 from converter.layout.table import Fill, Integers, Table
+from converter.mapping import standards
 from converter.mapping.model import ProviderMapping
 from converter.message import Multilingual, enumerate_some, t
 from converter.model import Cell, Issue
@@ -172,7 +172,7 @@ def _contradicted(
 
 
 def _code(word: str) -> str:
-    return values.currencies().get(fold(clean(word)), clean(word))
+    return standards.currencies().get(fold(clean(word)), clean(word))
 
 
 # -- issues --------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from converter.checks import values
 from converter.layout.rewrite import Doubt
+from converter.mapping import standards
 from converter.mapping.model import ProviderMapping
 from converter.repairs import contacts, regions
 from converter.repairs.draft import Change, Draft, Question
@@ -76,7 +76,7 @@ def _apply(
 
 
 def _code(country: str) -> str:
-    return values.countries().get(fold(country), "")
+    return standards.countries().get(fold(country), "")
 
 
 # -- 省市区 in one cell ------------------------------------------------------------------------

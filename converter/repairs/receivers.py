@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from converter.checks import values
 from converter.layout.rewrite import Doubt
+from converter.mapping import standards
 from converter.mapping.model import FieldSpec, ProviderMapping, is_country
 from converter.orders import postcodes
 from converter.repairs.draft import Change, Draft, Question
@@ -150,7 +150,7 @@ def repair_postcodes(draft: Draft, mapping: ProviderMapping, party: Party) -> No
         code = clean(code)
         if not code or not code.isascii() or not code[0].isdigit():
             return []
-        place = values.countries().get(fold(known.get("country", "") or fixed), "")
+        place = standards.countries().get(fold(known.get("country", "") or fixed), "")
         return with_zeros(path, code, place, known.get("state", ""))
 
     draft.apply([path, *used.values()], judge)

@@ -9,7 +9,7 @@ from babel import Locale
 from babel.core import get_global
 from openpyxl.worksheet.worksheet import Worksheet
 
-from converter.checks import values
+from converter.mapping import standards
 from converter.model import CHOICES_SHEET
 from converter.sheet import letter
 from converter.sheet_template import styles
@@ -69,7 +69,7 @@ def _fits_inline(words: Sequence[str]) -> bool:
 @cache
 def _countries() -> list[Listed]:
     """ISO codes with their Chinese and English names; those that also have three letters."""
-    known = values.countries()
+    known = standards.countries()
     aliases = get_global("territory_aliases")
     codes = {names[0] for code, names in aliases.items() if len(code) == 3 and code.isalpha()}
     zh, en = Locale("zh").territories, Locale("en").territories

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from converter import json_text, messages
 from converter.checks import values
 from converter.checks.values import Problem
+from converter.mapping import standards
 from converter.mapping.model import FieldSpec
 from converter.text import quote
 
@@ -120,7 +121,7 @@ def test_codes_in_full_width_become_plain_ones(text: str, expected: str) -> None
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_forms_of_text(form: str, good: list[str], bad: list[str]) -> None:
-    pattern = values.FORMATS[form]
+    pattern = standards.FORMATS[form]
 
     assert [text for text in good if not pattern.fullmatch(text)] == []
     assert [text for text in bad if pattern.fullmatch(text)] == []
@@ -401,7 +402,7 @@ def test_countries_by_code_and_by_name(text: str, expected: str) -> None:
 def test_every_country_is_known_by_its_code_and_its_names() -> None:
     from babel import Locale
 
-    codes = set(values.countries().values())
+    codes = set(standards.countries().values())
     names = {
         (code, str(name))
         for lang in ("en", "zh")
@@ -495,6 +496,33 @@ def test_moments_are_turned_into_the_zone_that_is_wanted(text: str, expected: st
     keys = {"zone": "$zone", "output_zone": "UTC", "pattern": "%Y-%m-%dT%H:%M:%S.%fZ"}
 
     assert read(text, {"zone": "Asia/Shanghai"}, type="datetime", **keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "expected"),
+    [
+        ("2025-03-09 01:59", {"output_zone": "UTC"}, "2025-03-09 06:59"),
+        ("2025-03-09 02:30", {"output_zone": "UTC"}, "no_such_time"),
+        ("2025-03-09 03:00", {"output_zone": "UTC"}, "2025-03-09 07:00"),
+        ("2025-11-02 01:30", {"output_zone": "UTC"}, "time_twice"),
+        ("2025-11-02 01:30-05:00", {"output_zone": "UTC"}, "2025-11-02 06:30"),
+        ("2025-11-02 01:30", {"pattern": "%Y-%m-%d %H:%M%:z"}, "time_twice"),
+        ("2025-11-02 01:30", {"pattern": "%s"}, "time_twice"),
+        ("2025-11-02 01:30", {}, "2025-11-02 01:30"),
+    ],
+)
+def test_a_time_that_clocks_leave_out_or_show_twice(
+    text: str, sent: dict[str, Any], expected: str
+) -> None:
+    keys = {"zone": "America/New_York", "pattern": "%Y-%m-%d %H:%M", **sent}
+    found = read(text, type="datetime", **keys)
+
+    assert (found.code if isinstance(found, Problem) else found) == expected
+    if isinstance(found, Problem) and found.code == "time_twice":
+        both = {"first": "2025-11-02 01:30:00-04:00", "second": "2025-11-02 01:30:00-05:00"}
+        assert found.facts == {
+            "found": "'2025-11-02 01:30'", "zone": "America/New_York", **both,
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(

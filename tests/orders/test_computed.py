@@ -199,8 +199,8 @@ def test_what_cannot_be_worked_out_is_refused(field: str, expected: str) -> None
          "Ref: expected digits only, found 'R1DE'. Remove the other characters."),
         ("title: {en: N, zh: N}, fallback: {parts: [$country]}, type: integer",
          "Country: expected a whole number, found 'DE'. Type the number without other characters."),
-        ("title: {en: N, zh: N}, default: Atlantis, type: country",
-         "N: expected a country such as US, 美国 or United States, found 'Atlantis'. Type the "
+        ("title: {en: N, zh: N}, fallback: {parts: [$ref]}, type: country",
+         "Ref: expected a country such as US, 美国 or United States, found 'R1'. Type the "
          "two-letter code."),
     ],
 )  # fmt: skip
@@ -218,6 +218,12 @@ def test_what_stands_in_for_a_blank_cell_passes_the_same_checks(
     [
         ("type: integer, default: many", "new: the default 'many' is no integer"),
         ("type: integer, default: 1.5", "new: the default '1.5' is no integer"),
+        ("type: country, default: Atlantis", "'Atlantis' is no country: write its two-letter"),
+        ("type: currency, default: XX", "the default 'XX' is no currency: write its three-letter"),
+        ("type: datetime, default: 31.12.25", "the default '31.12.25' is no date: write it as"),
+        ("type: datetime, default: 2025-06-31", "the default '2025-06-31' is no date: write it"),
+        ("format: email, default: nobody", "new: the default 'nobody' is no email address"),
+        ("format: digits, default: 12a", "new: the default '12a' is not of digits alone"),
         ("type: decimal, at_most: 5, default: 6", "new: the default '6' is not at most 5"),
         ("type: choice, choices: {1: a}, default: b",
          "new: the default 'b' is none of its choices: 1"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from converter.checks import values
+from converter.mapping import standards
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.mapping.shipped import shipped_folder
@@ -30,7 +31,7 @@ def check_cells(mapping: ProviderMapping, rows: Sequence[Row]) -> None:
             assert not isinstance(value, values.Problem), (path, text)
             assert spec.max is None or len(str(value)) <= spec.max, (path, text)
             if spec.format:
-                assert values.FORMATS[spec.format].fullmatch(text), (path, text)
+                assert standards.FORMATS[spec.format].fullmatch(text), (path, text)
             if "@" in text:
                 assert text.endswith("@example.com")
 

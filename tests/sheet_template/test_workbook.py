@@ -12,8 +12,8 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from converter import layout, sheet
-from converter.checks import values
 from converter.errors import OutputError
+from converter.mapping import standards
 from converter.mapping.load import (
     available_mappings,
     find_mapping,
@@ -161,8 +161,8 @@ def test_countries_and_currencies_of_the_lists_are_read(provider: str, tmp_path:
 
     rows = list(openpyxl.load_workbook(tmp_path / "sheet.xlsx")["Choices"].values)
     for heading, known, expected in (
-        ("country", values.countries(), {"CN", "US", "GB", "SA", "HK"}),
-        ("currency", values.currencies(), {"CNY", "USD", "EUR"}),
+        ("country", standards.countries(), {"CN", "US", "GB", "SA", "HK"}),
+        ("currency", standards.currencies(), {"CNY", "USD", "EUR"}),
     ):
         if heading not in (rows[0] if rows else ()):
             continue
