@@ -222,6 +222,7 @@ def convert(sheets: tuple[Path, ...], everything: bool, **chosen: Any) -> None:
               help="Send the missing lines of partial orders as new orders, REF-R1.")  # fmt: skip
 @click.option("--canary", type=click.IntRange(min=0), default=0, metavar="N",
               help="Send N orders first, the others only if those were accepted.")  # fmt: skip
+@options.wait
 @options.journal_is_right
 @options.trust_mapping
 def submit(
@@ -229,6 +230,7 @@ def submit(
     again_rejected: bool,
     canary: int,
     send_missing: bool,
+    wait: float,
     journal_is_right: bool,
     trust_mapping: bool,
     **chosen: Any,
@@ -238,6 +240,8 @@ def submit(
     Orders that were accepted before are not sent again, and rejected ones only once they have
     changed. On a terminal the plan is shown and
     confirmed once; --yes skips that. Without a terminal nothing is ever asked.
+
+    With --wait, numbers that come later are fetched before the result is written.
 
     Of several sheets, all are checked before anything is sent. Then one is sent after the other,
     and all are told together.
@@ -259,6 +263,7 @@ def submit(
             again_rejected=again_rejected,
             canary=canary,
             send_missing=send_missing,
+            wait=wait,
         )
         command.warn_of_network()
         for report in submission.send():
@@ -315,6 +320,44 @@ def reconcile(
             trust=command.trust(journal_is_right=journal_is_right),
         )
         command.show(report)
+    command.end()
+
+
+@cli.command()
+@options.sheet_or_orders
+@options.wait
+@options.journal_is_right
+@options.trust_mapping
+def refresh(
+    given: tuple[str, ...],
+    wait: float,
+    journal_is_right: bool,
+    trust_mapping: bool,
+    **chosen: Any,
+) -> None:
+    """Fetch late numbers and states of accepted orders. Nothing is sent or changed there.
+
+    With SHEET, of its orders, and its result workbook is written anew. With RUN or REF, of those
+    orders; with nothing, of all orders of the last 90 days that are waiting, as from cron. An order
+    that has what it needs is not asked about again.
+
+    \b
+    Examples:
+      converter refresh orders.xlsx -p scexpress
+      converter refresh -p scexpress --json
+      converter refresh CK0712-06 CK0712-07 -p scexpress --wait 10m
+    """
+    sheets = [Path(given[0])] if len(given) == 1 and Path(given[0]).exists() else []
+    with interruptible(), open_command(sheets, chosen) as command:
+        from converter.runs.refresh import refresh_orders, refresh_sheet
+
+        command.settle_mapping(trust_mapping=trust_mapping)
+        command.warn_of_network()
+        trust = command.trust(journal_is_right=journal_is_right)
+        if sheets:
+            command.show(refresh_sheet(command.session, wait=wait, trust=trust))
+        else:
+            command.show(refresh_orders(command.session, given, wait=wait, trust=trust))
     command.end()
 
 

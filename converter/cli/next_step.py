@@ -28,6 +28,10 @@ class Situation:
     """Whether `submit` settles orders in doubt, because the provider refuses a second copy."""
     has_tracking: bool = False
     """Whether the provider gives tracking numbers."""
+    can_refresh: bool = False
+    """Whether late tracking numbers can be fetched."""
+    refresh_setting: str = ""
+    """The variable that would let them be fetched; empty where nothing would."""
     has_numbers: bool = False
     """Whether the provider gives order numbers of its own."""
 
@@ -127,7 +131,8 @@ LOOK = _Step(
 
 def last_lines(totals: Sequence[Totals], lang: str, situation: Situation) -> Iterator[str]:
     """What to do next about one sheet or more; at the very end, whether it was the sandbox."""
-    yield _next_step(totals, lang, situation)
+    if step := _next_step(totals, lang, situation):
+        yield step
     if situation.sandbox:
         yield translate(t("This was the SANDBOX: nothing real was sent."), lang)
 
@@ -140,6 +145,8 @@ def _next_step(totals: Sequence[Totals], lang: str, situation: Situation) -> str
         facts = {"sheet": stopped.sheet, "why": stopped.stopped}
         return translate(t("Stopped early at {sheet}; the rest was not sent. {why}", **facts), lang)
     statuses = {Status(name) for one in totals for name in one.counts}
+    if not statuses and not any(one.sheet for one in totals):
+        return ""  # no sheet that could have orders
     step = _step(statuses, has_result=all(one.result for one in totals))
     if step is ACCEPTED:
         return _accepted(totals, lang, situation)
@@ -183,14 +190,29 @@ def _accepted(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
             lang,
         )
     if untracked:
-        return translate(
-            t(
-                "Every order was accepted; {count} of them have no tracking number so far.",
-                count=untracked,
-            ),
-            lang,
-        )
+        return translate(_untracked(untracked, totals, situation), lang)
     return translate(t(ACCEPTED.line), lang)
+
+
+def _untracked(count: int, totals: Sequence[Totals], situation: Situation) -> str:
+    """What to do about orders whose tracking numbers are still to come."""
+    if situation.can_refresh:
+        sheets = [one.sheet for one in totals if one.untracked]
+        given = [[sheet] if sheet else [] for sheet in sheets]
+        command = "\n".join(situation.next_command("refresh", some) for some in given)
+        line = N_(
+            "Every order was accepted; {count} of them have no tracking number so far. "
+            "Later: {command}"
+        )
+        return t(line, count=count, command=command)
+    if situation.refresh_setting:
+        line = N_(
+            "Every order was accepted; {count} of them have no tracking number so far. With "
+            "{setting}=refresh set, converter refresh fetches them."
+        )
+        return t(line, count=count, setting=situation.refresh_setting)
+    line = N_("Every order was accepted; {count} of them have no tracking number so far.")
+    return t(line, count=count)
 
 
 def _step(statuses: set[Status], *, has_result: bool) -> _Step:

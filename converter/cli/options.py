@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,28 @@ import click
 from click.shell_completion import CompletionItem
 
 from converter import messages
+from converter.message import t
+from converter.messages import translate
 
 if TYPE_CHECKING:
     from converter.runs.session import RunOptions
 
 Command = Callable[..., Any]
+
+
+class Duration(click.ParamType[float]):
+    """A time such as `90s`, `10m` or `2h`, as seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found = re.fullmatch(r"(\d+)([smh]?)", str(value).strip())
+        if found is None:
+            problem = t("{value} is no time. Write 90s, 10m or 2h.", value=repr(str(value)))
+            self.fail(translate(problem, messages.default_language()), param, ctx)
+        return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 def complete_providers(
@@ -44,6 +62,12 @@ def several_sheets(command: Command) -> Command:
         "sheets", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SHEET..."
     )
     return sheets(_shared(command))
+
+
+def sheet_or_orders(command: Command) -> Command:
+    """A sheet, orders or runs, or nothing at all, and the same options."""
+    given = click.argument("given", nargs=-1, metavar="[SHEET|RUN|REF...]")
+    return given(_shared(command))
 
 
 def sheets_of_any_provider(command: Command) -> Command:
@@ -128,6 +152,10 @@ config = click.option(
     metavar="FILE",
     help="The settings file, instead of converter.toml here and your own.",
 )
+wait = click.option(
+    "--wait", type=Duration(), default="0", metavar="TIME",
+    help="Ask for late numbers until all are there, at most so long: 90s, 10m, 2h.",
+)  # fmt: skip
 yes = click.option("--yes", is_flag=True, help="Do not ask before sending.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 

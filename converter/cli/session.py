@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _MOST_WARNED = 5
 """Orders with a warning that are named before anything is sent."""
 
+_MAKE_WORKBOOKS = ("check", "submit", "reconcile", "refresh")
+
 _YES, _NO = {"y", "yes", "是", "好", "对"}, {"", "n", "no", "否", "不"}
 
 _LOG = logging.getLogger(__name__)
@@ -54,15 +56,19 @@ class CommandSession:
         from converter.cli.next_step import Situation
         from converter.cli.summary import Summary
         from converter.runs.account import resend_rule
+        from converter.runs.late import expects_tracking, gives_tracking
 
         context = click.get_current_context()
         mapping = session.mapping
+        can_refresh = expects_tracking(mapping, session.values)
         situation = Situation(
             str(context.info_name),
             functools.partial(command_line, context),
             sandbox=session.values.sandbox,
             resends=resend_rule(mapping, session.values).resends,
-            has_tracking=_gives_tracking(mapping),
+            has_tracking=gives_tracking(mapping) or can_refresh,
+            can_refresh=can_refresh,
+            refresh_setting=_refresh_setting(mapping),
             has_numbers="provider_order_no" in mapping.response.outputs,
         )
         self.session = session
@@ -262,6 +268,7 @@ class CommandSession:
         found = {**self._documents, **unusable}
         spool = self.session.options.spooled
         names = [Path("-") if sheet == spool else sheet for sheet in self.session.sheets]
+        names = names or list(found)  # of orders without a sheet
         return [found[name] for name in names if name in found]
 
 
@@ -292,7 +299,7 @@ def open_command(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
     except Exception:
         told = command.documents() if command else []
         document: dict[str, Any] = {"provider": run.provider}
-        if len(sheets) > 1:
+        if len(sheets) != 1:
             document["sheets"] = told
         else:  # of one sheet, the report where a fault of ours came after it
             document |= {"sheet": str(sheets[0]), **(told[0] if told else {})}
@@ -302,7 +309,7 @@ def open_command(sheets: Sequence[Path], options: dict[str, Any]) -> Iterator[Co
 
 def _refuse_stdout(options: dict[str, Any]) -> None:
     """Raise UsageError where a result workbook would go to stdout."""
-    makes_workbook = click.get_current_context().info_name in ("check", "submit", "reconcile")
+    makes_workbook = click.get_current_context().info_name in _MAKE_WORKBOOKS
     if makes_workbook and options["output"] == output.STDOUT:
         problem = N_("The result is a workbook, which is not printed. Give -o a file.")
         raise UsageError(t(problem))
@@ -345,10 +352,10 @@ def _redaction(secrets: Sequence[str], spool: Path | None) -> Callable[[str], st
     return clean if spool is None else lambda text: clean(text.replace(str(spool), "-"))
 
 
-def _gives_tracking(mapping: ProviderMapping) -> bool:
-    """Whether tracking numbers come from the provider, not from what is sent."""
-    output = mapping.response.outputs.get("tracking_no")
-    return output is not None and not output.from_.startswith("_sent.")
+def _refresh_setting(mapping: ProviderMapping) -> str:
+    """The variable that switches on the call for late numbers; empty where there is none."""
+    refresh, setting = mapping.calls.refresh, mapping.settings.get("calls")
+    return setting.env if refresh and setting else ""
 
 
 # -- the person at the terminal ----------------------------------------------------------------

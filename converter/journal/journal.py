@@ -225,8 +225,8 @@ class Journal:
             self._run_id = self._attempts.run = int(cursor.lastrowid or 0)
             self._has_other_actions = bool(
                 connection.execute(
-                    "SELECT 1 FROM run WHERE action NOT IN ('', 'reconcile', ?) AND"
-                    " ? NOT IN ('', 'reconcile') LIMIT 1", (run.action, run.action)
+                    "SELECT 1 FROM run WHERE action NOT IN ('', 'reconcile', 'refresh', ?) AND"
+                    " ? NOT IN ('', 'reconcile', 'refresh') LIMIT 1", (run.action, run.action)
                 ).fetchone()
             )  # fmt: skip
 
@@ -512,6 +512,15 @@ class Journal:
             for one in self._read("key", asked)
             for name in asked.get(canonical.key_of(one.reference), ())
         }
+
+    def accepted_since(self, seconds: float) -> list[str]:
+        """References of the parts that were accepted in the last seconds, oldest first."""
+        found = self._file.connection.execute(
+            "SELECT reference FROM part WHERE state = 'ACCEPTED' AND unixepoch(accepted) > ?"
+            " ORDER BY id",
+            (self._clock() - seconds,),
+        )
+        return [reference for (reference,) in found]
 
     def records_of_all(self, references: Collection[str]) -> dict[str, OrderRecord]:
         """Like `records`, of parts that were planned. Raises JournalError where one is missing."""

@@ -10,6 +10,9 @@ from converter.mapping.request import Call
 from converter.mapping.response import Response
 from converter.mapping.yaml_events import Loc
 
+_PLAIN = ("evidence", "document")
+"""Texts for people."""
+
 
 def expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     """Texts that should be JMESPath and are not, or that can never work."""
@@ -19,15 +22,19 @@ def expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 
 def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    for block, name in ((mapping.response, "response"), (mapping.query, "query")):
+    for block, at in (
+        (mapping.response, ("response",)),
+        (mapping.query, ("query",)),
+        (mapping.calls.refresh, ("calls", "refresh")),
+    ):
         if block is None:
             continue
         for key in block.model_fields_set:
             value = getattr(block, key)
-            if isinstance(value, str) and key not in (*Call.model_fields, "evidence"):
-                yield (name, key), value
+            if isinstance(value, str) and key not in (*Call.model_fields, *_PLAIN):
+                yield (*at, key), value
         for key, output in block.outputs.items():
-            yield (name, "outputs", key), output.from_
+            yield (*at, "outputs", key), output.from_
     response = mapping.response
     for key, part in (
         ("match", response.match.all),

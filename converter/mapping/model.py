@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from converter.mapping.block import Block, Json, Text, Title, Words
+from converter.mapping.calls import Calls
 from converter.mapping.request import Call, Request
 from converter.mapping.response import Duplicates, Query, Response
 from converter.mapping.samples import Samples
@@ -375,6 +376,8 @@ class ProviderMapping(Block):
     """Calls after the one that creates orders: an asynchronous job, late tracking numbers."""
     query: Query | None = None
     """How to ask what became of orders in doubt."""
+    calls: Calls = Calls()
+    """Calls about orders that were accepted, such as the one for late numbers."""
     samples: Samples | None = None
     """Answers as the provider gives them: with these the sandbox plays it."""
 

@@ -85,6 +85,20 @@ def resend_rule(mapping: ProviderMapping, values: Settings) -> ResendRule:
     )
 
 
+def start_run_of_orders(
+    account: JournalFile, mapping: ProviderMapping, values: Settings, action: str
+) -> Journal:
+    """Start a run on orders that the journal knows, without a sheet."""
+    start = RunStart(mapping.provider, action, "", "", _digest(mapping), __version__)
+    return Journal.start(
+        account, start, resend=resend_rule(mapping, values), secrets=values.secrets
+    )
+
+
+def _digest(mapping: ProviderMapping) -> str:
+    return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()
+
+
 def start_run(account: JournalFile, prepared: Prepared, values: Settings, action: str) -> Journal:
     """Start a run on a sheet, in an account that is locked."""
     mapping = prepared.mapping
@@ -93,7 +107,7 @@ def start_run(account: JournalFile, prepared: Prepared, values: Settings, action
         action=action,
         sheet=prepared.name,
         sheet_sha256=prepared.sha256,
-        mapping_sha256=hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
+        mapping_sha256=_digest(mapping),
         version=__version__,
         profile=prepared.profile.name,
         profile_sha256=prepared.profile_sha256,

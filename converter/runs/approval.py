@@ -145,7 +145,7 @@ def uses_of(mapping: ProviderMapping, values: Settings) -> Uses:
     base = _host(values.values.get("base_url", mapping.settings["base_url"].env))
     found: dict[str, dict[str, None]] = {base: {}}
     content = mapping.model_dump(by_alias=True)
-    parts = [content[part] for part in ("request", "response", "query")]
+    parts = [content[part] for part in ("request", "response", "query", "then", "calls")]
     for host, text in _texts(parts, base, values):
         named = found.setdefault(host, {})
         for name, setting in mapping.settings.items():

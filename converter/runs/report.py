@@ -127,9 +127,14 @@ def write_result(
 
     With `without_source` the customer's own file is not opened again.
     """
+    mapping = prepared.mapping
+    refresh, told = mapping.calls.refresh, {name for one in report.orders for name in one.outputs}
+    later = {
+        name: one for name, one in (refresh.outputs if refresh else {}).items() if name in told
+    }
     titles = [
         (name, output.title)
-        for name, output in prepared.mapping.response.outputs.items()
+        for name, output in {**later, **mapping.response.outputs}.items()
         if name not in ("provider_order_no", "tracking_no") and output.title is not None
     ]
     written = results.write(

@@ -332,21 +332,36 @@ def past_report(home: Path, run: str, lang: str) -> Report:
             t("There is no run {run}. `converter status` lists the runs.", run=repr(run))
         )
     resend, orders = journal.orders(home, run)
-    by_parent: dict[str, list[Result]] = {}
-    for place, order in enumerate(orders):
-        result = replace(_result_of(order.record, order.before, "", resend), rows=order.rows)
-        by_parent.setdefault(order.record.parent or f"\0{place}", []).append(result)
-    results = [
-        replace(
-            _combine_parts(parent.partition("\0")[0], parts),
-            rows=tuple(sorted({row for part in parts for row in part.rows})),
+    results = _by_order(
+        (
+            order.record.parent,
+            replace(_result_of(order.record, order.before, "", resend), rows=order.rows),
         )
-        for parent, parts in by_parent.items()
-    ]
+        for order in orders
+    )
     return Report(
         found.provider, found.sheet, run, tuple(results), stopped=found.stopped,
         result_path=found.result_path, lang=lang,
     )  # fmt: skip
+
+
+def rows_of_records(records: Iterable[OrderRecord], resend: ResendRule) -> list[Result]:
+    """The rows of orders that no sheet is at hand for, from what the journal knows."""
+    return _by_order((known.parent, _result_of(known, None, "", resend)) for known in records)
+
+
+def _by_order(parts: Iterable[tuple[str, Result]]) -> list[Result]:
+    """One result for each order, of those of its parts; a part without an order is one itself."""
+    by_parent: dict[str, list[Result]] = {}
+    for place, (parent, result) in enumerate(parts):
+        by_parent.setdefault(parent or f"\0{place}", []).append(result)
+    return [
+        replace(
+            _combine_parts(parent.partition("\0")[0], own),
+            rows=tuple(sorted({row for part in own for row in part.rows})),
+        )
+        for parent, own in by_parent.items()
+    ]
 
 
 def _titles_of(prepared: Prepared, differences: Sequence[str]) -> str:

@@ -26,9 +26,11 @@ from converter.runs import decisions, missing, past_results, proposal, second_ca
 from converter.runs.account import account_of, hold_account, start_run, warn_of_similar
 from converter.runs.close import close_run, log_end
 from converter.runs.known import known_before
+from converter.runs.late import refresh_call, with_pending
 from converter.runs.patience import timeouts_for
 from converter.runs.prepare import Prepared
 from converter.runs.proposal import Proposal
+from converter.runs.refresh import Fetched, fetch
 from converter.runs.report import make_report
 from converter.runs.session import Session
 from converter.runs.status_rows import status_rows
@@ -117,6 +119,7 @@ class Submission:
         again_rejected: bool = False,
         canary: int = 0,
         send_missing: bool = False,
+        wait: float = 0.0,
     ) -> None:
         self._session = session
         self._mapping = session.mapping
@@ -125,6 +128,10 @@ class Submission:
         self._callbacks = callbacks
         self._again_rejected = again_rejected
         self._canary = canary
+        self._wait = wait
+        """Seconds to wait for late numbers of the accepted orders."""
+        if wait:
+            refresh_call(session.mapping, session.values)
         self._held = ""
         """Why nothing follows the canary, although all is well with it."""
         self._known_first: list[str] = []
@@ -245,11 +252,23 @@ class Submission:
                 self._mapping, self._values, self._signer, book, names,
                 is_over=lambda: self._was_interrupted,
             )  # fmt: skip
-        rows = status_rows(prepared, book, parts, plan.standing, self._action)
+        late = Fetched()
+        if self._wait and not self._is_over:
+            late = fetch(
+                self._mapping, self._values, self._session.options.action, book,
+                [order.reference for own in parts.values() for order in own],
+                wait=self._wait, is_over=lambda: self._was_interrupted,
+            )  # fmt: skip
+        rows = with_pending(
+            self._mapping,
+            self._values,
+            status_rows(prepared, book, parts, plan.standing, self._action),
+        )
         report = make_report(
             prepared, book.run, rows, stopped=sent.stopped, interrupted=sent.interrupted
         )
-        report = replace(report, notes=(*report.notes, *self._known_first, *warnings, *sent.notes))
+        notes = (*report.notes, *self._known_first, *warnings, *sent.notes, *late.notes)
+        report = replace(report, notes=(*notes, *filter(None, [late.stopped])))
         target = self._targets[prepared.path]
         sandbox = self._values.sandbox
         report, fault = close_run(prepared, book, report, target, self._home, sandbox=sandbox)

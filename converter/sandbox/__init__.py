@@ -49,6 +49,10 @@ TROUBLE: dict[str, tuple[str, str]] = {
         "created in part, or without its tracking number where no part can be refused",
         "部分创建成功；不支持部分成功的接口则创建成功但没有运单号",
     ),
+    "LATE": (
+        "created without its tracking number, which a later call tells",
+        "创建成功但没有运单号，之后的查询接口才返回",
+    ),
 }
 
 

@@ -22,7 +22,7 @@ def admit(call: Call, _book: Book) -> Answer | None:
     """Check the token in the header, and the company in the path that it belongs to."""
     if call.headers.get("authorization") != TOKEN:
         return _envelope("40100", "未授权，请检查 Authorization", status=401)
-    if call.path_parameters["company"] != COMPANY_CODE:
+    if call.path_parameters.get("company", COMPANY_CODE) != COMPANY_CODE:
         return _envelope("40300", "公司编码 (companyCode) 与授权不符", status=403)
     return None
 
@@ -65,6 +65,43 @@ def create(body: Any, book: Book) -> Answer:
         "failList": refused,
     }
     return _envelope("20000", "请求成功", data=data, created=created)
+
+
+def outbound(body: Any, book: Book) -> Answer:
+    """A page of outbound orders by reference, as a public client of this product reads it.
+
+    The tracking number of an order marked LATE comes at the second time that it is asked for.
+    """
+    try:
+        names, page = body["referenceNos"], body["commonParam"]["pageParam"]
+        number, size = page["pageNum"], page["pageSize"]
+        rows = [row for name in names if (row := _outbound_row(name, book))]
+        shown = rows[(number - 1) * size : number * size] if number > 0 < size else []
+    except (TypeError, KeyError):
+        return refusal("请求参数错误")
+    data = {
+        "pageNum": str(number),
+        "pageSize": str(size),
+        "totalCount": str(len(rows)),
+        "totalPage": str(-(-len(rows) // size)),
+        "list": shown,
+    }
+    return _envelope("20000", "请求成功", data=data)
+
+
+def _outbound_row(name: str, book: Book) -> dict[str, Any] | None:
+    entry = book.find(NAME, name)
+    if entry is None:
+        return None
+    has_tracking = "LATE" not in name or not book.first_time(NAME, "LATE", name)
+    return {
+        "orderType": 1,
+        "orderNo": entry.number,
+        "referenceNo": name,
+        "trackingNo": entry.number.replace("SBX-", "SBX-T", 1) if has_tracking else "",
+        "status": 4 if has_tracking else 3,
+        "errorReason": None,
+    }
 
 
 def _reference(order: Any) -> str:

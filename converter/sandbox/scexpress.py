@@ -65,7 +65,7 @@ def create(body: Any, book: Book) -> Answer:
             continue
         created.append(entry.reference)
         if "OMIT" not in entry.reference:
-            has_waybill = "PARTIAL" not in entry.reference
+            has_waybill = not any(word in entry.reference for word in ("PARTIAL", "LATE"))
             answers.append({"code": 0, "msg": "下单成功", **_numbers(entry, has_waybill)})
     answers.reverse()
     return Answer({"code": 0, "msg": "调用成功", "data": answers}, created=tuple(created))

@@ -118,7 +118,7 @@ def test_importing_the_package_loads_no_server() -> None:
         check=True,
     ).stdout
 
-    assert printed == "9 []\n"
+    assert printed == "10 []\n"
 
 
 # -- the schemas -----------------------------------------------------------------------------------

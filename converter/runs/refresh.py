@@ -1,0 +1,273 @@
+"""Fetch what providers tell later about accepted orders: numbers, and a state that moves."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from converter import journal, logs, settings
+from converter.errors import UsageError
+from converter.journal import Journal, OrderRecord, Trust
+from converter.mapping.model import ProviderMapping
+from converter.message import N_, enumerate_some, t
+from converter.model import Finding, HttpRequest, NoReply, Reply
+from converter.orders.lazy import Source
+from converter.provider import query
+from converter.provider.client import Client, Sender
+from converter.provider.request import Signer
+from converter.report import Report
+from converter.runs.account import hold_account, start_run, start_run_of_orders
+from converter.runs.close import close_run, log_end
+from converter.runs.late import ACTION, is_waiting, refresh_call, with_pending
+from converter.runs.patience import timeouts_for
+from converter.runs.report import make_report
+from converter.runs.session import Session
+from converter.runs.status_rows import rows_of_records, status_rows
+from converter.sending.pacing import PacedSender, Pacer
+from converter.sending.signals import GracefulStop
+from converter.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+RECENT_SECONDS = 90 * 24 * 3600.0
+"""Orders accepted longer ago are asked about only where somebody names them."""
+
+FIRST_PAUSE = 5.0
+"""Seconds before the provider is asked again; they double each time."""
+_LONGEST_PAUSE = 60.0
+_PIECE = 1000
+
+USED = N_("The call for late numbers is not documented by {provider} itself: {document}.")
+NOT_ASKED = N_(
+    "The provider could not be asked about {count} orders ({names}). What is known of them stays "
+    "as it was; run again later."
+)
+NOT_FOUND = N_(
+    "The provider does not find {names}. They stay accepted: look them up there before you do "
+    "anything about it."
+)
+NOTHING_WAITS = N_("No accepted order is waiting for anything that this provider tells later.")
+UNKNOWN_ORDERS = N_(
+    "The journal of this account knows no order {names}. Give references as the order sheet has "
+    "them, a run, or a file that exists."
+)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of asking."""
+
+    notes: tuple[str, ...] = ()
+    stopped: str = ""
+    """Why not all orders were asked about; empty where they were."""
+
+
+@dataclass(frozen=True)
+class _Noting:
+    """Sends calls, and has each of them noted."""
+
+    client: Sender
+    note: Callable[[str, HttpRequest, Reply | NoReply], object]
+    is_over: Callable[[], bool]
+
+    def send(self, request: HttpRequest) -> Reply | NoReply:
+        if self.is_over():
+            return NoReply(False, t("Interrupted."))
+        reply = self.client.send(request)
+        self.note(ACTION, request, reply)
+        return reply
+
+
+def fetch(
+    mapping: ProviderMapping,
+    values: Settings,
+    action: str | None,
+    book: Journal,
+    references: Sequence[str],
+    *,
+    wait: float = 0.0,
+    is_over: Callable[[], bool] = lambda: False,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Fetched:
+    """Ask about those of the orders that are waiting, until none is or `wait` seconds are over.
+
+    Whatever the answer, an accepted order stays accepted.
+    """
+    call = refresh_call(mapping, values)
+    asking = mapping.model_copy(update={"query": call})
+    signer = Signer(asking, values, action)
+    last = time.monotonic() + wait
+    pause = FIRST_PAUSE
+    notes: list[str] = []
+    timeouts = timeouts_for(mapping, values)
+    with Client(timeouts, 1, network=values.network) as client:
+        pacer = Pacer(mapping.request.pace, last=book.last_request, note=book.note_request)
+        sender = _Noting(PacedSender(client, pacer), book.note_call, is_over)
+        signer.connect(sender, book.keep_secret)
+        while True:
+            waiting = [one for one in _records(book, references) if is_waiting(call, one)]
+            if not waiting:
+                return Fetched(tuple(notes))
+            if not notes and call.evidence != "own":
+                facts = {"provider": mapping.provider, "document": call.document}
+                notes.append(t(USED, **facts))
+            said = query.ask(asking, signer, sender, [one.reference for one in waiting])
+            book.settle(_news(waiting, said.found))
+            _LOG.info("orders were asked about", extra={"orders": len(waiting)})
+            left = last - time.monotonic()
+            if left <= 0 or is_over():
+                return _ended(notes, said)
+            _pause(min(pause, left), is_over, sleep)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _pause(seconds: float, is_over: Callable[[], bool], sleep: Callable[[float], object]) -> None:
+    until = time.monotonic() + seconds
+    while not is_over() and (left := until - time.monotonic()) > 0:
+        sleep(min(left, 0.2))
+
+
+def _ended(notes: Sequence[str], said: query.QueryResult) -> Fetched:
+    more = list(notes)
+    if said.absent:
+        more.append(t(NOT_FOUND, names=enumerate_some(said.absent)))
+    stopped = ""
+    if said.failed:
+        facts = {"count": len(said.failed), "names": enumerate_some(said.failed)}
+        stopped = t(NOT_ASKED, **facts)
+    return Fetched(tuple(more), stopped)
+
+
+def _records(book: Journal, references: Sequence[str]) -> Iterator[OrderRecord]:
+    for start in range(0, len(references), _PIECE):
+        yield from book.records(references[start : start + _PIECE]).values()
+
+
+def _news(waiting: Sequence[OrderRecord], found: Sequence[Finding]) -> Iterator[Finding]:
+    """Findings that say something new. A number that an order has already is never replaced."""
+    known = {one.reference: one for one in waiting}
+    for finding in found:
+        before = known[finding.reference]
+        number = "" if before.provider_order_no else finding.provider_order_no
+        tracking = finding.tracking_no if finding.tracking_no != before.tracking_no else ""
+        outputs = {
+            name: text for name, text in finding.outputs.items() if before.outputs.get(name) != text
+        }
+        if number or tracking or outputs:
+            yield replace(
+                finding, provider_order_no=number, tracking_no=tracking, outputs=outputs,
+                note=before.message,
+            )  # fmt: skip
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+def refresh_sheet(
+    session: Session,
+    *,
+    wait: float = 0.0,
+    trust: Trust = lambda _: False,
+) -> Report:
+    """Fetch what is known by now of the accepted orders of a sheet, and write its results."""
+    refresh_call(session.mapping, session.values)
+    prepared = session.prepare_one()
+    session.values.require()
+    target = session.targets[prepared.path]
+    home = settings.home()
+    with (
+        hold_account(session.mapping, session.values, home, trust=trust) as account,
+        GracefulStop() as stop,
+    ):
+        book = start_run(account, prepared, session.values, ACTION)
+        with logs.bound(run=book.run, account=account.path.stem):
+            _LOG.info("run started", extra={"action": ACTION, "sheet": str(prepared.path)})
+            names = [name for name in prepared.payloads.orders.references if name]
+            parts = [one.reference for own in book.by_parent(names).values() for one in own]
+            done = _fetch(session, book, parts, wait, stop)
+            source = Source(prepared.payloads)
+            valid = (index for index in range(prepared.count) if prepared.is_valid(index))
+            book.compare(part for index in valid for part in source.parts(index))
+            rows = with_pending(
+                session.mapping, session.values, status_rows(prepared, book, {}, {})
+            )
+            report = make_report(
+                prepared, book.run, rows, stopped=done.stopped, interrupted=stop.is_requested
+            )
+            report = replace(report, notes=(*report.notes, *done.notes))
+            sandbox = session.values.sandbox
+            report, fault = close_run(prepared, book, report, target, home, sandbox=sandbox)
+            log_end(report)
+            if fault is not None:
+                raise fault
+            return report
+
+
+def refresh_orders(
+    session: Session,
+    named: Sequence[str],
+    *,
+    wait: float = 0.0,
+    trust: Trust = lambda _: False,
+) -> Report:
+    """Fetch what is known by now of orders, of the orders of runs, or of all that are waiting.
+
+    Raises UsageError where the account's journal does not know one of them.
+    """
+    call = refresh_call(session.mapping, session.values)
+    session.values.require()
+    home = settings.home()
+    with (
+        hold_account(session.mapping, session.values, home, trust=trust) as account,
+        GracefulStop() as stop,
+    ):
+        names = _named(home, account.path.stem, named)
+        book = start_run_of_orders(account, session.mapping, session.values, ACTION)
+        with logs.bound(run=book.run, account=account.path.stem):
+            _LOG.info("run started", extra={"action": ACTION})
+            names = names or book.accepted_since(RECENT_SECONDS)
+            waiting = [one.reference for one in _records(book, names) if is_waiting(call, one)]
+            done = _fetch(session, book, waiting, wait, stop)
+            shown = names if named else waiting
+            rows = rows_of_records(list(_records(book, shown)), book.resend)
+            notes = done.notes if waiting else (t(NOTHING_WAITS),)
+            report = Report(
+                session.mapping.provider, "", book.run, tuple(rows), notes=notes,
+                stopped=done.stopped, interrupted=stop.is_requested, lang=session.options.lang,
+            )  # fmt: skip
+            book.finish(
+                result_path="", result_sha256="", counts=report.counts, stopped=report.stopped
+            )
+            log_end(report)
+            return report
+
+
+def _fetch(
+    session: Session,
+    book: Journal,
+    references: Sequence[str],
+    wait: float,
+    stop: GracefulStop,
+) -> Fetched:
+    return fetch(
+        session.mapping, session.values, session.options.action, book, references,
+        wait=wait, is_over=lambda: stop.is_requested,
+    )  # fmt: skip
+
+
+def _named(home: Path, account: str, named: Sequence[str]) -> list[str]:
+    """References of the parts in this account's journal that runs and references mean."""
+    found: dict[str, None] = {}
+    missing: list[str] = []
+    for name in named:
+        told = journal.stories_of_run(home, name) or journal.stories(home, [name])
+        own = [story.reference for story in told if story.journal == account]
+        found.update(dict.fromkeys(own))
+        if not own:
+            missing.append(name)
+    if missing:
+        raise UsageError(t(UNKNOWN_ORDERS, names=enumerate_some(missing)))
+    return list(found)
