@@ -13,7 +13,7 @@ from converter.cli import options
 from converter.cli.command_line import quoted
 from converter.cli.output import echo, print_json, print_line
 from converter.cli.translated import TranslatedGroup
-from converter.message import N_, Multilingual, enumerate_some, t
+from converter.message import N_, t
 from converter.messages import translate
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def new(sheet: Path, provider: str, lang: str | None, as_json: bool, **chosen: A
         return
     following = quoted(["converter", "profile", "keep", str(made.path)])
     said = [t(SUGGESTED, count=made.columns)]
-    said += [t(OPEN, fields=_titles(made.open))] if made.open else []
+    said += [t(OPEN, fields=_titles(made.open, language))] if made.open else []
     for line in (*said, t(WROTE, file=made.path, command=following)):
         echo(translate(line, language))
 
@@ -130,7 +130,7 @@ def keep(
         return
     echo(translate(t(KEPT, name=kept.name), language))
     if left:
-        echo(translate(t(OPEN_YET, fields=_titles(left)), language))
+        echo(translate(t(OPEN_YET, fields=_titles(left, language)), language))
 
 
 @profile.command("list")
@@ -211,8 +211,8 @@ def _document(profile: Profile) -> dict[str, Any]:
     return {**to_dict(profile), "sha256": sha256(profile)}
 
 
-def _titles(specs: Sequence[FieldSpec]) -> str:
-    return enumerate_some([Multilingual(spec.title.en, zh=spec.title.zh) for spec in specs])
+def _titles(specs: Sequence[FieldSpec], lang: str) -> str:
+    return ", ".join(spec.title.get(lang) for spec in specs)
 
 
 def _told(profile: Profile, mapping: ProviderMapping, lang: str) -> Iterator[str]:
