@@ -172,17 +172,11 @@ class SourceColumns:
         if column.pattern:
             part = re.compile(column.pattern, re.DOTALL)
             found = [hit[1].strip() if (hit := part.search(text)) else "" for text in found]
-        begin = [at for each in column.without if (at := self.rows.position(each)) is not None]
-        if begin:
-            repeated = zip(*(self.rows.spread(at) for at in begin), strict=True)
-            found = [_without(text, each) for text, each in zip(found, repeated, strict=True)]
         dates = order_of(set(found), self.source.dates) if name in _DATES else ""
         worded = {text: self._worded(name, column, text, dates) for text in set(found)}
         return [worded[text] for text in found]
 
     def _worded(self, name: str, column: SourceColumn, text: str, dates: str) -> str:
-        if column.spaced is not None:
-            text = _spaced(text, column.spaced)
         if column.sign:
             return currency_of(text, self.source.signs)
         if name in _DATES:
@@ -344,29 +338,3 @@ def _combined(column: SourceColumn, cells: Sequence[str]) -> str:
             text += column.by[min(number - 1, len(column.by) - 1)]
         text += cell
     return text
-
-
-def _without(text: str, begin: Sequence[str]) -> str:
-    """The text without the province, city and district that it repeats at its beginning."""
-    rest = text
-    for part in filter(None, begin):
-        if not rest.startswith(part):
-            continue
-        rest = rest[len(part) :].lstrip()
-    return rest or text
-
-
-def _spaced(text: str, part: int) -> str:
-    """A part of a Chinese address such as `浙江省 杭州市 西湖区 示例路1号`."""
-    parts = text.split(None, 3)
-    is_region = len(parts) == 4 and all(
-        re.fullmatch(ending, name)
-        for ending, name in zip(
-            (r".+(省|市|自治区|特别行政区)", r".+(市|州|盟|地区)", r".+(区|县|市|旗)"),
-            parts,
-            strict=False,
-        )
-    )
-    if is_region:
-        return parts[part]
-    return text if part == 3 else ""

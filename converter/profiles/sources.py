@@ -47,10 +47,6 @@ class SourceColumn:
     """A title that has to be filled too."""
     sign: bool = False
     """Whether it is the currency of the amount in the column."""
-    without: tuple[str, ...] = ()
-    """Titles whose texts the cell begins with, which are taken off."""
-    spaced: int | None = None
-    """Which part of an address with blanks between its parts: 0 is the province."""
     pattern: str = ""
     """The part of the text that counts is this expression's group."""
 
@@ -223,7 +219,5 @@ def _column(given: str | Sequence[str] | Mapping[str, Any]) -> SourceColumn:
         of_order=rest.get("of_order") == "true",
         beside=rest.get("beside", ""),
         sign=rest.get("sign") == "true",
-        without=tuple(rest.get("without", ())),
-        spaced=int(rest["spaced"]) if "spaced" in rest else None,
         pattern=rest.get("pattern", ""),
     )
