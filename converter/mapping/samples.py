@@ -39,6 +39,17 @@ class Sample(Block):
         return "body" in self.model_fields_set
 
 
+class QuerySamples(Block):
+    """Answers to `query`: `found` where the order exists, `absent` where it does not."""
+
+    answer: Json = "$entries"
+    """The answer around the entries, `$entries`, or the only one, `$entry`."""
+    found: Sample
+    """The provider has the order: `$reference`, `$number`, `$tracking`."""
+    absent: Sample | None = None
+    """It does not. Without this sample the answer leaves the order out."""
+
+
 class Samples(Block):
     """Answers of the provider, by what they mean. `converter mapping lint` holds each one against
     `response`, and with `--sandbox` they are what comes back."""
@@ -59,3 +70,12 @@ class Samples(Block):
     """The whole request was refused, and nothing was created."""
     unclear: Sample | None = None
     """Neither a yes nor a no: the order may or may not exist."""
+    taken: Sample | None = None
+    """With `then.job`: the orders were taken into the job `$job`; what became of them, in the
+    samples above, is the answer of the job that has ended."""
+    running: Sample | None = None
+    """With `then.job`: what the job answers before it has ended, which is the first time."""
+    query: QuerySamples | None = None
+    """Answers to `query`; it finds the orders that the sandbox has created."""
+    details: Sample | None = None
+    """With `then.details`: what is fetched about an order."""

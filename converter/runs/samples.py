@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from converter import json_text
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.mapping.request import TokenCall
-from converter.mapping.samples import Samples
+from converter.mapping.request import Call, TokenCall
+from converter.mapping.samples import Sample, Samples
 from converter.mapping.yaml_events import Loc
-from converter.model import Order, Reply, Status
+from converter.model import Status
 from converter.provider.answers import judge
+from converter.runs.second_samples import is_ended, order_of, reply_of, second_call_faults
 from converter.sandbox.calls import Answer
-from converter.sandbox.played import Played, Script
+from converter.sandbox.played import Played, Script, SecondCall
 
 _MEANT = {
     "accepted": {Status.ACCEPTED},
@@ -48,7 +48,30 @@ def script_of(mapping: ProviderMapping) -> Script | None:
             (call.method, call.path or "/"): _token_answer(call)
             for call in mapping.request.tokens.values()
         },
+        calls=tuple(_second_calls(mapping, samples)),
+        taken=_plain(samples.taken) if samples.taken else None,
     )
+
+
+def _second_calls(mapping: ProviderMapping, samples: Samples) -> Iterator[SecondCall]:
+    """The calls of a mapping about orders that were sent before, as far as there are samples."""
+    then = mapping.then
+    if then and then.job and samples.taken:
+        given = {"running": _plain(samples.running)} if samples.running else {}
+        yield _second_call("job", then.job, given)
+    if then and then.details and samples.details:
+        yield _second_call("details", then.details, {"details": _plain(samples.details)})
+    if mapping.query and samples.query:
+        given = {"found": _plain(samples.query.found)}
+        if samples.query.absent:
+            given["absent"] = _plain(samples.query.absent)
+        yield _second_call("query", mapping.query, given, samples.query.answer)
+
+
+def _second_call(
+    kind: str, call: Call, samples: dict[str, dict[str, object]], answer: object = "$entries"
+) -> SecondCall:
+    return SecondCall(kind, call.method, call.path or "/", call.query, call.body, samples, answer)
 
 
 def _token_answer(call: TokenCall) -> dict[str, object]:
@@ -70,12 +93,19 @@ def sample_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     script = script_of(mapping)
     if script is None or mapping.samples is None:
         return
+    yield from second_call_faults(mapping, mapping.samples, script)
+    of_call, job = mapping, mapping.then.job if mapping.then else None
+    if job is not None:  # its answer says what became of each order
+        mapping = mapping.model_copy(update={"response": job.response, "then": None})
     played = Played(script)
     for name in script.samples:
         answer = played.answer(["A-1"], [name], _NUMBERS[:1])
-        (problem,) = _misread(mapping, answer, [name])
+        is_of_call = name == "call_refused"
+        (problem,) = _misread(of_call if is_of_call else mapping, answer, [name])
         if problem:
             yield ("samples", name), problem
+        elif name not in ("call_refused", "unclear") and not is_ended(of_call, answer):
+            yield ("samples", name), "'until' does not take this answer for that of an ended job"
     mixed = [name for name in ("accepted", "refused", "accepted") if name in script.samples]
     is_batch = mapping.request.orders_per_request >= len(mixed)
     if is_batch and not any("body" in script.samples[name] for name in mixed):
@@ -90,9 +120,8 @@ def sample_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 def _misread(mapping: ProviderMapping, answer: Answer, names: Sequence[str]) -> Iterator[str]:
     """For each order of an answer, how it is read if not as its sample is meant; else blank."""
-    orders = [_order(mapping, f"A-{place}") for place, _ in enumerate(names, 1)]
-    reply = Reply(answer.status, {}, json_text.encode(answer.body))
-    judged = judge(mapping, orders, reply)
+    orders = [order_of(mapping, f"A-{place}") for place, _ in enumerate(names, 1)]
+    judged = judge(mapping, orders, reply_of(answer.body, answer.status))
     for name, outcome in zip(names, judged.outcomes, strict=True):
         if outcome.status not in _MEANT[name]:
             said = " ".join(outcome.message.split())
@@ -107,22 +136,14 @@ def _has_number(mapping: ProviderMapping, found: str) -> bool:
     return bool(found) or "provider_order_no" not in mapping.response.outputs
 
 
-def _order(mapping: ProviderMapping, reference: str) -> Order:
-    """An order with nothing in it but its reference."""
-    *around, last = paths.inside(mapping.order.reference)
-    payload: dict[str, object] = {last: reference}
-    for key in reversed(around):
-        payload = {key: payload}
-    return Order(reference, reference, payload, ())
-
-
 def _given(samples: Samples) -> dict[str, dict[str, object]]:
     given = {name: getattr(samples, name) for name in _MEANT}
-    return {
-        name: {"http": one.http, **({"body": one.body} if one.is_whole else {"entry": one.entry})}
-        for name, one in given.items()
-        if one is not None
-    }
+    return {name: _plain(one) for name, one in given.items() if one is not None}
+
+
+def _plain(sample: Sample) -> dict[str, object]:
+    inner = {"body": sample.body} if sample.is_whole else {"entry": sample.entry}
+    return {"http": sample.http, **inner}
 
 
 def environment_of(mapping: ProviderMapping) -> dict[str, str]:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from converter.sandbox import apicenter, calls, oms, pandapon, platform1688, scexpress
 from converter.sandbox.book import Book
 from converter.sandbox.calls import Answer, Call
-from converter.sandbox.played import Played, Reader, route_path
+from converter.sandbox.played import Played, Reader, SecondCall, route_path
 from converter.sandbox.replay import Replay
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -84,6 +84,14 @@ def build(
 
         return Route(route_path(path), endpoint, methods=[method])
 
+    def second(one: Played, call: SecondCall) -> Route:
+        async def act(request: Request, _: ProviderModule, body: Any) -> Response:
+            query = dict(request.query_params)
+            answer = one.second(call, request.path_params, query, body, book)
+            return JSONResponse(answer.body, answer.status)
+
+        return route(route_path(call.path), one, act, call.method, one.read)
+
     app = Starlette(
         routes=[
             # First, since a mapping of one's own may be for the address of a shipped one.
@@ -97,6 +105,7 @@ def build(
                 for one in played
                 for (method, path), body in one.script.fixed.items()
             ),
+            *(second(one, call) for one in played for call in one.script.calls),
             *(route(path, provider, endpoints.create) for path, provider in PATHS.items()),
             route("/api/order/waybillnumber", scexpress, endpoints.asked(scexpress.query)),
             route("/open/outbound-order-data/b2c/list", oms, endpoints.asked(oms.outbound)),

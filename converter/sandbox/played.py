@@ -26,6 +26,22 @@ TROUBLE: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class SecondCall:
+    """A call about orders that were sent before."""
+
+    kind: str
+    """`job`, `query` or `details`."""
+    method: str
+    path: str
+    query: Mapping[str, Any]
+    body: Any
+    samples: Mapping[str, Mapping[str, Any]]
+    """By what they mean, as those of the script."""
+    answer: Any = "$entries"
+    """The answer around the entries, to a query."""
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """What has to be known of a provider to play it."""
 
@@ -44,6 +60,9 @@ class Script:
     """By what they mean: `http` and `entry` or `body`."""
     fixed: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     """The answers of other calls, by method and path, such as the one for a token."""
+    calls: tuple[SecondCall, ...] = ()
+    taken: Mapping[str, Any] | None = None
+    """The sample that answers orders which are only taken into a job."""
 
 
 class Played:
@@ -53,6 +72,9 @@ class Played:
         self.script = script
         self.NAME = script.name
         self.ENVIRONMENT = dict(script.environment)
+        self._jobs: dict[str, Answer] = {}
+        """What each job answers once it has ended."""
+        self._asked: set[str] = set()
 
     def read(self, headers: Mapping[str, str], path: Mapping[str, str], raw: bytes) -> Call:
         """Read a request, whatever the form of its body."""
@@ -84,7 +106,62 @@ class Played:
         created = [one for one, fate in zip(found, fates, strict=True) if fate in _CREATED]
         entries = iter(book.add(self.NAME, created, own_number))
         numbers = [next(entries).number if fate in _CREATED else "" for fate in fates]
-        return self.answer(orders, fates, numbers)
+        answer = self.answer(orders, fates, numbers)
+        return answer if self.script.taken is None else self._taken(answer)
+
+    def _taken(self, ended: Answer) -> Answer:
+        """Take orders into a job, which gives this answer once it has ended."""
+        assert self.script.taken is not None
+        job = f"SBX-JOB-{len(self._jobs) + 1}"
+        self._jobs[job] = ended
+        body = filled(self.script.taken["body"], {"job": job})
+        return Answer(body, self.script.taken["http"], ended.created)
+
+    def second(
+        self,
+        call: SecondCall,
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Any,
+        book: Book,
+    ) -> Answer:
+        """The answer to a call about orders that were sent before."""
+        found = named_in(call.query, query) | named_in(call.body, body)
+        names = re.findall(r"\{([^{}]*)\}", call.path)
+        found |= {name: path[f"p{place}"] for place, name in enumerate(names)}
+        if call.kind == "job":
+            return self._job(call, str(found.get("job", "")))
+        if call.kind == "details":
+            return self._details(call, found, book)
+        references = found.get("references", found.get("reference", []))
+        asked = references if isinstance(references, list) else str(references).split(",")
+        return self._query(call, asked, book)
+
+    def _job(self, call: SecondCall, job: str) -> Answer:
+        ended = self._jobs.get(job)
+        if ended is None:
+            return Answer({}, status=404)
+        if "running" in call.samples and job not in self._asked:
+            self._asked.add(job)
+            sample = call.samples["running"]
+            return Answer(filled(sample["body"], {"job": job}), sample["http"])
+        return Answer(ended.body, ended.status)
+
+    def _details(self, call: SecondCall, found: Mapping[str, Any], book: Book) -> Answer:
+        number, reference = found.get("number"), found.get("reference")
+        entries = [one for one in book.entries() if one["provider"] == self.NAME]
+        for one in entries:
+            if one["number"] == number or one["reference"] == reference:
+                sample = call.samples["details"]
+                return Answer(
+                    filled(sample["body"], _values(one["reference"], one["number"])), sample["http"]
+                )
+        return Answer({}, status=404)
+
+    def _query(self, call: SecondCall, references: Sequence[str], book: Book) -> Answer:
+        found = [(name, book.find(self.NAME, name)) for name in references]
+        numbers = [(name, "" if one is None else one.number) for name, one in found]
+        return query_answer(call, numbers)
 
     def answer(self, orders: Sequence[str], fates: Sequence[str], numbers: Sequence[str]) -> Answer:
         """The answer on some orders, made of the samples of what became of each of them."""
@@ -138,6 +215,64 @@ class Played:
         return fate == "call_refused" or (
             fate in ("refused", "duplicate") and "body" in self.script.samples[fate]
         )
+
+
+def query_answer(call: SecondCall, orders: Sequence[tuple[str, str]]) -> Answer:
+    """The answer to a query about orders, given with their numbers; blank where there is none."""
+    entries: list[Any] = []
+    status = 200
+    for name, number in orders:
+        sample = call.samples.get("found" if number else "absent")
+        if sample is None:
+            continue
+        if "body" in sample:
+            return Answer(filled(sample["body"], _values(name, number)), sample["http"])
+        status = max(status, sample["http"])
+        entries.append(filled(sample["entry"], _values(name, number)))
+    around = {"entries": entries, "entry": entries[0] if entries else None, "count": len(entries)}
+    return Answer(filled(call.answer, around), status)
+
+
+def _values(reference: str, number: str) -> dict[str, Any]:
+    """What samples of second calls can name of an order."""
+    return {
+        "reference": reference,
+        "number": number,
+        "tracking": number.replace("SBX-", "SBX-T"),
+    }
+
+
+def named_in(template: Any, given: Any) -> dict[str, Any]:
+    """The values in a request of the names in its template, such as `$reference`."""
+    if isinstance(template, dict):
+        if {*template} == {"$json"} and isinstance(given, str):
+            try:
+                return named_in(template["$json"], json.loads(given))
+            except (ValueError, RecursionError):
+                return {}
+        given = given if isinstance(given, Mapping) else {}
+        pairs = [(inner, given[key]) for key, inner in template.items() if key in given]
+    elif isinstance(template, list):
+        pairs = list(zip(template, given if isinstance(given, list) else [], strict=False))
+    elif isinstance(template, str):
+        return _in_text(template, given)
+    else:
+        return {}
+    return {name: value for pair in pairs for name, value in named_in(*pair).items()}
+
+
+def _in_text(template: str, given: Any) -> dict[str, Any]:
+    if re.fullmatch(r"\$\w+", template):
+        return {template[1:]: given}
+    parts = re.split(r"\{(\w+)\}", template)
+    pattern = "".join(
+        f"(?P<{part}>.*?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)
+    )
+    try:
+        found = re.fullmatch(pattern, str(given))
+    except re.error:  # a name that stands there twice
+        return {}
+    return dict(found.groupdict()) if found else {}
 
 
 _WORDS = {

@@ -345,6 +345,9 @@ class Oracle:
                 self.blame("I11", f"{made.reference} is not sent after all runs")
             should = self.class_ != "D" and not made.invalid and made.word not in NEVER
             should = should and not self.is_left_to_person(made, statuses)
+            last = self.reader.arrivals.get(made.reference, [])[-1:]
+            if status == "rejected" and any(one.told == REFUSED for one in last):
+                should = False  # it was refused alone, and is not sent again unchanged
             if should and status != "accepted":
                 self.blame("I11", f"{made.reference} is {status} after all runs")
             for reference in self._names(made):

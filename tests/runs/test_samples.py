@@ -157,3 +157,126 @@ def test_the_sandbox_gives_tokens_too(run: Run, home: Path) -> None:
     done = run("submit", str(sheet(home, "A1")), "-p", "acme.yaml", "--sandbox")
 
     assert done.exit_code == 0, done.output
+
+
+JOBS = (
+    ACME.partition("response:")[0]
+    + """\
+response: {call_ok: batch, match: {single: true}}
+then:
+  job:
+    number: batch
+    method: GET
+    path: "/v1/batches/{job}"
+    until: status == 'DONE'
+    every: 0
+    response:
+      call_ok: items
+      results: items
+      match: {reference: no}
+      accepted: state == 'ok'
+      rejected: state == 'bad'
+      message: text
+      outputs: {provider_order_no: id}
+  details:
+    path: /v1/track
+    body: {ids: [$number]}
+    until: tracks
+    every: 0
+    outputs: {tracking_no: tracks.no}
+query:
+  method: GET
+  path: /v1/orders
+  query: {no: $reference}
+  references_per_request: 1
+  call_ok: found
+  results: found
+  reference: no
+  found: id
+  left_out: absent
+  outputs: {provider_order_no: id}
+  evidence: page 2
+duplicates: {class: C, evidence: page 2}
+samples:
+  answer: {status: DONE, items: $entries}
+  accepted: {entry: {no: $reference, state: ok, id: $number}}
+  refused: {entry: {no: $reference, state: bad, text: no such SKU}}
+  taken: {http: 202, body: {batch: $job}}
+  running: {body: {status: RUNNING}}
+  query: {answer: {found: $entries}, found: {entry: {no: $reference, id: $number}}}
+  details: {body: {tracks: {no: $tracking}}}
+"""
+)
+
+
+def test_samples_of_second_calls_that_are_read_as_they_are_meant_have_no_faults() -> None:
+    assert faults(JOBS) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("taken: {http: 202, body: {batch: $job}}", "unclear: {body: {}}",
+         "samples: 'taken' is missing: the answer that says into which job orders went"),
+        ("{batch: $job}", "{batch: B1}",
+         "samples.taken: 'then.job.number' does not find $job in this sample"),
+        ("{status: RUNNING}", "{status: DONE}",
+         "samples.running: 'until' takes this sample for the answer of an ended job"),
+        ("answer: {status: DONE,", "answer: {status: ENDED,",
+         "samples.accepted: 'until' does not take this answer for that of an ended job"),
+        ("entry: {no: $reference, state: ok,", "entry: {no: $reference, state: fine,",
+         "samples.accepted: 'response' reads this sample as unknown"),
+        ("found: {entry: {no: $reference, id", "found: {entry: {no: $reference, nr",
+         "samples.query.found: 'query' does not read this sample as an order that is there"),
+        ("{tracks: {no: $tracking}}", "{tracks: {nr: $tracking}}",
+         "samples.details: 'outputs.tracking_no' finds nothing in this sample"),
+        ("{tracks: {no: $tracking}}", "{}",
+         "samples.details: 'until' does not take this sample for complete"),
+        ("details: {body:", "details: {entry:",
+         "samples.details: it is a whole answer: write 'body'"),
+    ],
+)  # fmt: skip
+def test_a_sample_of_a_second_call_that_is_read_otherwise_is_a_fault(
+    old: str, new: str, expected: str
+) -> None:
+    assert old in JOBS
+    assert expected in "\n".join(faults(JOBS.replace(old, new)))
+
+
+def test_samples_of_calls_that_are_not_made_are_faults() -> None:
+    more = "  taken: {body: {}}\n  query: {found: {entry: {}}}\n  details: {body: {}}\n"
+
+    assert faults(ACME + more) == [
+        "samples.taken: there is no 'then.job' that this could answer",
+        "samples.details: there is no 'then.details' that this could answer",
+        "samples.query: there is no 'query' that this could answer",
+    ]
+
+
+def test_jobs_details_and_queries_are_tried_in_the_sandbox(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVERTER_SETTLE_SECONDS", "0")
+    (home / "acme.yaml").write_text(JOBS, encoding="utf-8")
+    path = sheet(home, "A1", "A2-REJECT", "A3-OMIT", "A4-DROP", "A5-ERROR500")
+    words = (str(path), "-p", "acme.yaml", "--sandbox", "--json")
+
+    def told(*command: str) -> dict[str, tuple[str, str, str]]:
+        orders = json.loads(run(*command).stdout)["orders"]
+        names = ("status", "provider_order_no", "tracking_no")
+        return {one["reference"]: tuple(one[name] for name in names) for one in orders}
+
+    sent = told("submit", *words, "--orders-per-request", "1")
+    asked = told("reconcile", *words)
+
+    assert sent == {
+        "A1": ("accepted", "SBX-00000001", "SBX-T00000001"),
+        "A2-REJECT": ("rejected", "", ""),
+        "A3-OMIT": ("unknown", "", ""),
+        "A4-DROP": ("unknown", "", ""),
+        "A5-ERROR500": ("unknown", "", ""),
+    }
+    assert [one[0] for one in asked.values()] == [
+        "accepted", "rejected", "accepted", "accepted", "unknown",
+    ]  # fmt: skip
+    assert asked["A4-DROP"][1] == "SBX-00000003"
