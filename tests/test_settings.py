@@ -166,6 +166,7 @@ def test_the_state_of_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OMS_BASE_URL", "not set"),
         ("OMS_COMPANY_CODE", "set"),
         ("OMS_API_TOKEN", "not set"),
+        ("OMS_CALLS", "not set"),
         ("OMS_TIME_ZONE", "default"),
     ]
 

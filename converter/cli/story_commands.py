@@ -9,6 +9,7 @@ import click
 from converter import messages
 from converter.cli import options
 from converter.cli.output import echo, print_json, print_line
+from converter.cli.translated import TranslatedCommand
 from converter.message import t
 from converter.messages import translate
 
@@ -17,7 +18,7 @@ _lang = click.option(
 )
 
 
-@click.command()
+@click.command(cls=TranslatedCommand)
 @click.argument("references", nargs=-1, required=True, metavar="REF...")
 @click.option("-p", "--provider", metavar="NAME|FILE.yaml",
               shell_complete=options.complete_providers,
@@ -60,7 +61,7 @@ def show(
             print_line(line)
 
 
-@click.command()
+@click.command(cls=TranslatedCommand)
 @click.argument("run")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @options.mappings

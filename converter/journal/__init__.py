@@ -22,6 +22,7 @@ from converter.journal.history import (
 )
 from converter.journal.journal import Journal, Plan, RunStart
 from converter.journal.marks import Mark, went_back
+from converter.journal.plan_store import WrittenResult
 from converter.journal.planning import Planned, is_held_back, refuse_twice
 from converter.journal.preview import Preview, Terms, has_journal, preview
 from converter.journal.records import UNCHANGED, OrderRecord
@@ -70,6 +71,7 @@ __all__ = [
     "Terms",
     "Trust",
     "Version",
+    "WrittenResult",
     "answers",
     "back_up_all",
     "check_all",

@@ -30,6 +30,7 @@ from converter.journal import (
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.fold import CUT_OFF, State, Verdict
+from converter.journal.plan_store import WrittenResult
 from converter.journal.planning import Decisions, Entry, Invalid, P, Planned, RefusedContent
 from converter.journal.records import UNCHANGED, OrderRecord, update_states
 from converter.journal.redaction import Redaction
@@ -521,6 +522,10 @@ class Journal:
             (self._clock() - seconds,),
         )
         return [reference for (reference,) in found]
+
+    def results_of(self, references: Sequence[str]) -> list[WrittenResult]:
+        """The newest result workbooks that these parts stand in."""
+        return plan_store.results_of(self._file.connection, references)
 
     def records_of_all(self, references: Collection[str]) -> dict[str, OrderRecord]:
         """Like `records`, of parts that were planned. Raises JournalError where one is missing."""

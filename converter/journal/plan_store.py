@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -254,3 +255,36 @@ def _write_listed(
 def _next_id(connection: sqlite3.Connection, table: str) -> int:
     (found,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}").fetchone()
     return int(found)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenResult:
+    """The newest result workbook of a sheet."""
+
+    path: str
+    sha256: str
+    """As the program wrote it; another one means that somebody has saved it since."""
+    profile: str
+    """What the sheet was read with; empty where no profile was used."""
+    references: tuple[str, ...]
+    """Which of the parts that were asked about stand in it."""
+
+
+def results_of(connection: sqlite3.Connection, references: Sequence[str]) -> list[WrittenResult]:
+    """The result workbooks that parts stand in, by the last sheet that had each of them."""
+    cursor = connection.execute(
+        "WITH last AS (SELECT reference, part.id AS part, MAX(run) AS run FROM listed"
+        " JOIN part ON part.id = listed.part"
+        " WHERE key IN (SELECT value FROM json_each(?)) GROUP BY part.id),"
+        " written AS (SELECT reference, last.part, sent.profile, (SELECT result_path FROM run"
+        " AS newer WHERE newer.sheet = sent.sheet AND result_path <> '' ORDER BY newer.id DESC"
+        " LIMIT 1) AS path FROM last JOIN run AS sent ON sent.id = last.run)"
+        " SELECT path, (SELECT result_sha256 FROM run WHERE result_path = path"
+        " ORDER BY id DESC LIMIT 1), MAX(profile), json_group_array(reference)"
+        " FROM written WHERE path IS NOT NULL GROUP BY path ORDER BY MIN(part)",
+        (json.dumps([canonical.key_of(reference) for reference in references]),),
+    )
+    return [
+        WrittenResult(path, sha256, profile, tuple(orjson.loads(names)))
+        for path, sha256, profile, names in cursor
+    ]

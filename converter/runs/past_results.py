@@ -153,3 +153,13 @@ def _created(path: Path) -> list[str]:
             row[name_at].strip() for row in rows[1:] if len(row) > at and row[at].strip() in words
         ]
     return found
+
+
+def language_of(path: Path) -> str | None:
+    """The language of a result workbook; None where it is not one of ours. Raises SheetError."""
+    for one in sheet.read(path, only=SUMMARY_SHEET):
+        labels = {one.texts(int(row))[0].strip() for row in one.frame.index}
+        for lang in messages.languages():
+            if one.name == SUMMARY_SHEET and translate(results.FACTS["run"], lang) in labels:
+                return lang
+    return None

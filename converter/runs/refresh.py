@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from converter import journal, logs, settings
-from converter.errors import UsageError
-from converter.journal import Journal, OrderRecord, Trust
+from converter import journal, logs, settings, sheet
+from converter.errors import ConverterError, UsageError
+from converter.journal import Journal, OrderRecord, Trust, WrittenResult
 from converter.mapping.model import ProviderMapping
 from converter.message import N_, enumerate_some, t
 from converter.model import Finding, HttpRequest, NoReply, Reply
@@ -22,13 +23,16 @@ from converter.report import Report
 from converter.runs.account import hold_account, start_run, start_run_of_orders
 from converter.runs.close import close_run, log_end
 from converter.runs.late import ACTION, is_waiting, refresh_call, with_pending
+from converter.runs.past_results import language_of
 from converter.runs.patience import timeouts_for
+from converter.runs.prepare import Prepared
 from converter.runs.report import make_report
 from converter.runs.session import Session
 from converter.runs.status_rows import rows_of_records, status_rows
 from converter.sending.pacing import PacedSender, Pacer
 from converter.sending.signals import GracefulStop
 from converter.settings import Settings
+from converter.sheet.prefetch import Prefetch
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,6 +54,16 @@ NOT_FOUND = N_(
     "anything about it."
 )
 NOTHING_WAITS = N_("No accepted order is waiting for anything that this provider tells later.")
+EDITED = N_(
+    "{file} was saved by somebody since, so it is not written over. To get the numbers into a new "
+    "one beside it: converter refresh {file} -p {provider}"
+)
+GONE = N_("The result workbook {file} is not there any more; the numbers are in the journal.")
+NOT_REWRITTEN = N_(
+    "The result workbook {file} was not brought up to date: {problem} The numbers are in the "
+    "journal."
+)
+REWRITTEN = N_("Result: {result}")
 UNKNOWN_ORDERS = N_(
     "The journal of this account knows no order {names}. Give references as the order sheet has "
     "them, a run, or a file that exists."
@@ -63,6 +77,8 @@ class Fetched:
     notes: tuple[str, ...] = ()
     stopped: str = ""
     """Why not all orders were asked about; empty where they were."""
+    changed: tuple[str, ...] = ()
+    """Orders about which something new is known."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,7 @@ def fetch(
     last = time.monotonic() + wait
     pause = FIRST_PAUSE
     notes: list[str] = []
+    changed: list[str] = []
     timeouts = timeouts_for(mapping, values)
     with Client(timeouts, 1, network=values.network) as client:
         pacer = Pacer(mapping.request.pace, last=book.last_request, note=book.note_request)
@@ -110,16 +127,16 @@ def fetch(
         while True:
             waiting = [one for one in _records(book, references) if is_waiting(call, one)]
             if not waiting:
-                return Fetched(tuple(notes))
+                return Fetched(tuple(notes), changed=tuple(changed))
             if not notes and call.evidence != "own":
                 facts = {"provider": mapping.provider, "document": call.document}
                 notes.append(t(USED, **facts))
             said = query.ask(asking, signer, sender, [one.reference for one in waiting])
-            book.settle(_news(waiting, said.found))
+            changed += book.settle(_news(waiting, said.found))
             _LOG.info("orders were asked about", extra={"orders": len(waiting)})
             left = last - time.monotonic()
             if left <= 0 or is_over():
-                return _ended(notes, said)
+                return replace(_ended(notes, said), changed=tuple(dict.fromkeys(changed)))
             _pause(min(pause, left), is_over, sleep)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -188,22 +205,32 @@ def refresh_sheet(
             names = [name for name in prepared.payloads.orders.references if name]
             parts = [one.reference for own in book.by_parent(names).values() for one in own]
             done = _fetch(session, book, parts, wait, stop)
-            source = Source(prepared.payloads)
-            valid = (index for index in range(prepared.count) if prepared.is_valid(index))
-            book.compare(part for index in valid for part in source.parts(index))
-            rows = with_pending(
-                session.mapping, session.values, status_rows(prepared, book, {}, {})
-            )
-            report = make_report(
-                prepared, book.run, rows, stopped=done.stopped, interrupted=stop.is_requested
-            )
-            report = replace(report, notes=(*report.notes, *done.notes))
-            sandbox = session.values.sandbox
-            report, fault = close_run(prepared, book, report, target, home, sandbox=sandbox)
-            log_end(report)
-            if fault is not None:
-                raise fault
-            return report
+            return _write(session, prepared, book, target, done, interrupted=stop.is_requested)
+
+
+def _write(
+    session: Session,
+    prepared: Prepared,
+    book: Journal,
+    target: Path,
+    done: Fetched,
+    *,
+    interrupted: bool = False,
+) -> Report:
+    """Write the result workbook of a sheet as the journal has its orders now."""
+    mapping, values = session.mapping, session.values
+    source = Source(prepared.payloads)
+    valid = (index for index in range(prepared.count) if prepared.is_valid(index))
+    book.compare(part for index in valid for part in source.parts(index))
+    rows = with_pending(mapping, values, status_rows(prepared, book, {}, {}))
+    report = make_report(prepared, book.run, rows, stopped=done.stopped, interrupted=interrupted)
+    report = replace(report, notes=(*report.notes, *done.notes))
+    home, sandbox = settings.home(), values.sandbox
+    report, fault = close_run(prepared, book, report, target, home, sandbox=sandbox)
+    log_end(report)
+    if fault is not None:
+        raise fault
+    return report
 
 
 def refresh_orders(
@@ -234,6 +261,7 @@ def refresh_orders(
             shown = names if named else waiting
             rows = rows_of_records(list(_records(book, shown)), book.resend)
             notes = done.notes if waiting else (t(NOTHING_WAITS),)
+            written = book.results_of(done.changed)
             report = Report(
                 session.mapping.provider, "", book.run, tuple(rows), notes=notes,
                 stopped=done.stopped, interrupted=stop.is_requested, lang=session.options.lang,
@@ -242,7 +270,37 @@ def refresh_orders(
                 result_path="", result_sha256="", counts=report.counts, stopped=report.stopped
             )
             log_end(report)
-            return report
+            told = [_rewrite(session, account, one) for one in written]
+            return replace(report, notes=(*report.notes, *told))
+
+
+def _rewrite(session: Session, account: journal.JournalFile, written: WrittenResult) -> str:
+    """Bring the result workbook that the customer has up to date, unless somebody has edited it.
+
+    Returns what to tell about it.
+    """
+    path = Path(written.path)
+    facts = {"file": path, "provider": session.options.provider}
+    try:
+        if not path.is_file() or sheet.sha256(path) != written.sha256:
+            return t(EDITED if path.exists() else GONE, **facts)
+        options = replace(
+            session.options, output=None, only=None, columns=None, encoding=None, spooled=None,
+            lang=language_of(path) or session.options.lang, profile=written.profile or None,
+        )  # fmt: skip
+        with closing(Prefetch([path], only=None)) as prefetch:
+            again = Session(
+                [path], options, session.mapping, session.values, prefetch, session.origin
+            )
+            prepared = again.prepare_one()
+        if prepared.sha256 != written.sha256:
+            return t(EDITED, **facts)
+    except ConverterError as error:
+        _LOG.warning("result is not rewritten", exc_info=True)
+        return t(NOT_REWRITTEN, **facts, problem=error.message)
+    book = start_run(account, prepared, session.values, ACTION)
+    report = _write(session, prepared, book, path, Fetched())
+    return t(REWRITTEN, result=report.result_path)
 
 
 def _fetch(

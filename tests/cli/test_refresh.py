@@ -119,6 +119,44 @@ def test_a_result_that_somebody_has_edited_is_left_alone(run: Run, home: Path, s
     assert (home / "orders.result.xlsx").read_bytes() == edited
 
 
+def test_without_a_sheet_the_result_that_the_customer_has_is_brought_up_to_date(
+    run: Run, home: Path, sheet: str
+) -> None:
+    """In its own language, whatever the one of the job that refreshes it."""
+    run("submit", sheet, "-p", "scexpress", "--sandbox", "--lang", "zh")
+    done = run("refresh", "-p", "scexpress", "--sandbox", "--lang", "en", "--json")
+
+    result = home / "orders.result.xlsx"
+    assert f"Result: {result}" in json.loads(done.stdout)["notes"]
+    row = late_row(result)
+    assert any(str(value).startswith("SBX-W") for value in row)
+    assert "已接受 accepted" in row
+    assert not list(home.glob("orders.result-*.xlsx"))
+    again = run("submit", "orders.result.xlsx", "-p", "scexpress", "--sandbox", "--json")
+    assert json.loads(again.stdout)["counts"] == {"accepted": 3}
+
+
+def test_without_a_sheet_an_edited_result_is_named_and_left_alone(
+    run: Run, home: Path, sheet: str
+) -> None:
+    run("submit", sheet, "-p", "scexpress", "--sandbox")
+    result = home / "orders.result.xlsx"
+    book = openpyxl.load_workbook(result)
+    book["Results"]["Z1"] = "mine"
+    book.save(result)
+    edited = result.read_bytes()
+
+    done = run("refresh", "-p", "scexpress", "--sandbox", "--json")
+
+    report = json.loads(done.stdout)
+    assert report["notes"][-1] == (
+        f"{result} was saved by somebody since, so it is not written over. To get the numbers "
+        f"into a new one beside it: converter refresh {result} -p scexpress"
+    )
+    assert report["orders"][0]["tracking_no"].startswith("SBX-W")
+    assert result.read_bytes() == edited
+
+
 def test_a_call_that_the_provider_does_not_document_is_off(run: Run, sheet: str) -> None:
     done = run("refresh", sheet, "-p", "scexpress")
 
