@@ -149,7 +149,8 @@ _WIDE_CODE = re.compile(r"(?=.*[０-９])[A-Za-z0-9０-９Ａ-Ｚａ-ｚ_.\-－�
 """A code with digits that were typed in full width."""
 
 
-def _number(text: str) -> Decimal | None:
+def number(text: str) -> Decimal | None:
+    """The number that a text is, with or without commas between thousands."""
     plain = text if text.isascii() else text.translate(_HALF_WIDTH)
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
@@ -157,24 +158,24 @@ def _number(text: str) -> Decimal | None:
 
 
 def _integer(text: str) -> Any:
-    number = _number(text)
-    if number is None or number != number.to_integral_value() or abs(number) >= 2**63:
+    found = number(text)
+    if found is None or found != found.to_integral_value() or abs(found) >= 2**63:
         return problem("want_integer", text)
-    return int(number)
+    return int(found)
 
 
 def _decimal(text: str) -> Any:
-    number = _number(text)
-    return problem("want_number", text) if number is None else number
+    found = number(text)
+    return problem("want_number", text) if found is None else found
 
 
 def _scaled(spec: FieldSpec, factor: Decimal) -> Parser:
     def read(text: str) -> Any:
-        number = _number(text)
-        if number is None:
+        found = number(text)
+        if found is None:
             return problem("want_number", text)
         with localcontext(prec=60):  # exact: 28 digits times the dozen of an ounce
-            value = number * factor
+            value = found * factor
             if spec.type == "integer":
                 whole = value == value.to_integral_value() and abs(value) < 2**63
                 return int(value) if whole else problem("want_integer", text)
@@ -225,9 +226,9 @@ def _country(text: str) -> Any:
 
 
 def _currency(text: str) -> Any:
-    known = standards.currencies()
-    if code := known.get(fold(text)):
+    if code := standards.currency(text):
         return code
+    known = standards.currencies()
     return problem("want_currency", text, near=suggestions.hint(suggestions.near(text, known)))
 
 

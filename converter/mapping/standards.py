@@ -36,27 +36,54 @@ def countries() -> dict[str, str]:
         "South Korea": "KR", "Korea": "KR", "Russia": "RU", "Czech Republic": "CZ",
         "Viet Nam": "VN", "United States of America": "US", "Great Britain": "GB",
         "Holland": "NL", "The Netherlands": "NL", "俄罗斯联邦": "RU", "捷克共和国": "CZ",
-        "Turkey": "TR", "Hong Kong": "HK", "Macau": "MO",
+        "Turkey": "TR", "Hong Kong": "HK", "Macau": "MO", "Macao": "MO", "KSA": "SA", "GER": "DE",
+        "Kingdom of Saudi Arabia": "SA", "EL": "GR", "PRC": "CN", "PR China": "CN",
+        "People's Republic of China": "CN", "HKSAR": "HK", "Hong Kong SAR": "HK",
+        "Republic of Korea": "KR", "Korea (South)": "KR", "Scotland": "GB", "Wales": "GB",
+        "Northern Ireland": "GB", "Russian Federation": "RU",
     }  # fmt: skip
     return codes | {fold(name): code for name, code in everyday.items()}
 
 
-_WITH_CODE = re.compile(r"(.+?)[(（\[]\s*([A-Za-z]{2,3})\s*[)）\]]")
+_LANGUAGES = (
+    "ar", "bg", "cs", "da", "de", "el", "es", "et", "fa", "fi", "fil", "fr", "he", "hi", "hr", "hu",
+    "id", "it", "ja", "ko", "lt", "lv", "ms", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sr",
+    "sv", "th", "tr", "uk", "vi",
+)  # fmt: skip
+"""In which countries are named too, where a name is neither Chinese nor English."""
+
+
+@cache
+def _foreign_names() -> dict[str, str]:
+    """Folded name -> code, without names that are those of several countries."""
+    from babel import Locale
+
+    codes = set(countries().values())
+    found: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in codes:
+                found.setdefault(fold(str(name)), set()).add(str(code))
+    return {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
+
+
+_WITH_CODE = (
+    re.compile(r"(?P<name>.+?)[(（\[]\s*(?P<code>[A-Za-z]{2,3})\s*[)）\]]"),
+    re.compile(r"(?P<name>[\u3400-\u9fff]+)[-_/ ]?(?P<code>[A-Za-z]{2,3})"),
+    re.compile(r"(?P<code>[A-Za-z]{2,3})[-_/ ]+(?P<name>.+)"),
+)
+"""A country's name with its code, as in 美国(US), 美国US and US-美国."""
 
 
 def country(text: str) -> str | None:
     """The two-letter code of a country by its code or name; None where it is none."""
-    known = countries()
-    if code := known.get(fold(text)):
+    known, folded = countries(), fold(text)
+    if code := known.get(folded) or known.get(folded.replace(".", "")):
         return code
-    # 美国(US): taken only where the name and the code agree
-    if (
-        (both := _WITH_CODE.fullmatch(text))
-        and (code := known.get(fold(both[2])))
-        and known.get(fold(both[1])) == code
-    ):
-        return code
-    return None
+    for form in _WITH_CODE:  # taken only where the name and the code agree
+        if (both := form.fullmatch(text)) and (code := known.get(fold(both["code"]))):
+            return code if known.get(fold(both["name"])) == code else None
+    return _foreign_names().get(folded)
 
 
 @cache
@@ -68,10 +95,31 @@ def currencies() -> dict[str, str]:
     for locale in ("en", "zh"):
         for code, name in Locale(locale).currencies.items():
             codes.setdefault(fold(str(name)), str(code))
-    codes |= {fold(str(code)): str(code) for code in Locale("en").currencies}
+    english = Locale("en")
+    codes |= {fold(str(code)): str(code) for code in english.currencies}
+    # CA$ and € are one currency, but $ and ¥ are those of several.
+    for code, sign in english.currency_symbols.items():
+        if len(str(code)) == 3 and str(sign) not in ("$", "¥"):
+            codes.setdefault(fold(str(sign)), str(code))
     everyday = {"RMB": "CNY", "元": "CNY", "人民币元": "CNY", "美金": "USD", "日币": "JPY",
-                "港元": "HKD", "港币": "HKD", "台币": "TWD", "新台币": "TWD"}  # fmt: skip
+                "港元": "HKD", "港币": "HKD", "台币": "TWD", "新台币": "TWD", "US$": "USD",
+                "U$D": "USD", "$US": "USD", "U$": "USD", "C$": "CAD", "AU$": "AUD", "S$": "SGD",
+                "RM": "MYR", "Rp": "IDR", "฿": "THB", "đ": "VND", "₽": "RUB", "руб": "RUB",
+                "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "₺": "TRY", "TL": "TRY", "₦": "NGN",
+                "SR": "SAR", "ر.س": "SAR", "Dhs": "AED", "JP¥": "JPY", "円": "JPY", "Euro": "EUR",
+                "人民币": "CNY", "日元": "JPY"}  # fmt: skip
     return codes | {fold(name): code for name, code in everyday.items()}
+
+
+def currency(text: str) -> str | None:
+    """The code of a currency by its code, name or sign; None where it is none, or of several."""
+    known = currencies()
+    if code := known.get(fold(text)):
+        return code
+    # USD/美元 or 美元(USD): taken only where both are one
+    parts = [part for part in re.split(r"[/()（）\s]+", text) if part]
+    codes = {known.get(fold(part)) for part in parts}
+    return codes.pop() if len(parts) == 2 and len(codes) == 1 else None
 
 
 _MOMENT = re.compile(

@@ -131,6 +131,16 @@ SENTENCES: dict[str, str] = {
         "found the number {phone} in the name, and another one, {other}, in the phone column. "
         "Leave the one that is right in the phone column, and the name alone here."
     ),
+    "number_unclear": N_(
+        "{found} can be read in two ways, and no other number of the column tells which. Type it "
+        "without a sign between thousands and with a point before decimals."
+    ),
+    "amount_currency": N_(
+        "{found} is in another currency than the one stated, {currency}. Correct one of them."
+    ),
+    "country_several": N_(
+        "{found} may be one of several countries: {countries}. Type the two-letter code."
+    ),
     "contact_unclear": N_(
         "it is not certain which part of {found} is the name, the phone number and the address. "
         "Write one receiver as name, phone, address with commas between, or fill columns of their "

@@ -18,6 +18,14 @@ KINDS: dict[str, str] = {
     "repaired_phone_form": N_("phone number with other signs"),
     "repaired_postcode": N_("postcode without its zeros"),
     "repaired_address": N_("address taken apart"),
+    "repaired_amount": N_("amount with a sign of money"),
+    "repaired_number": N_("number with a comma or other signs"),
+    "repaired_unit": N_("number with its unit"),
+    "repaired_quantity": N_("quantity with a word"),
+    "repaired_counted": N_("quantity of sets, boxes or the like"),
+    "repaired_date": N_("date in another form"),
+    "repaired_era": N_("date in another era"),
+    "repaired_country": N_("country that carriers treat by itself"),
 }
 """What each kind of repair is called where repairs are counted."""
 
@@ -33,6 +41,14 @@ SENTENCES: dict[str, str] = {
     "repaired_phone_twice": N_("The same number stood there twice; {left} was left out."),
     "repaired_two_phones": N_("{first} is the first of two numbers, {second} the other."),
     "repaired_phone_form": N_("The provider takes digits only."),
+    "repaired_amount": N_("The sign of money was taken off the number."),
+    "repaired_number": N_("The other numbers of the column tell how it is meant."),
+    "repaired_unit": N_("{found} was converted to {unit}."),
+    "repaired_quantity": N_("The counted word was taken off."),
+    "repaired_counted": N_("The number of {word} was taken; declared pieces may differ."),
+    "repaired_date": N_("The date was written as year, month, day."),
+    "repaired_era": N_("The year was converted from the calendar of Japan, Taiwan or Thailand."),
+    "repaired_country": N_("Carriers often treat {country} as a place of its own."),
     "repaired_address": N_("Province, city, district and street were told apart."),
     "repaired_postcode": N_("A spreadsheet program took the leading zeros of a code of {country}."),
 }

@@ -11,7 +11,7 @@ from converter.mapping.model import ProviderMapping
 from converter.repairs import contacts, regions
 from converter.repairs.draft import Change, Draft, Question
 from converter.repairs.kinds import Party
-from converter.text import clean, fold, quote
+from converter.text import clean, quote
 
 _REGION = ("province", "city", "district")
 _PERSON = ("name", "phone", "mobile", "postcode")
@@ -76,7 +76,7 @@ def _apply(
 
 
 def _code(country: str) -> str:
-    return standards.countries().get(fold(country), "")
+    return standards.country(country) or ""
 
 
 # -- 省市区 in one cell ------------------------------------------------------------------------

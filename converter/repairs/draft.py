@@ -12,6 +12,7 @@ from converter.layout.rewrite import Doubt, Rewrite
 from converter.layout.table import Integers, Table
 from converter.mapping.model import ProviderMapping
 from converter.model import Cell, Repair
+from converter.text import clean
 
 MOST_LISTED = 100_000
 """Repairs that are listed one by one; more are only counted."""
@@ -182,7 +183,7 @@ class Draft:
         """A repair, with a line for every field that it fills."""
         value = self.table.text_at(cell)
         for path, text in change.texts.items():
-            title = self.table.title(path, line) if path in self.table.columns else ""
+            title = clean(self.table.title(path, line)) if path in self.table.columns else ""
             spec = self.mapping.field(path).title
             yield Repair(
                 cell,

@@ -11,7 +11,7 @@ from converter.mapping.model import FieldSpec, ProviderMapping, is_country
 from converter.orders import postcodes
 from converter.repairs.draft import Change, Draft, Question
 from converter.repairs.kinds import Party, is_phone
-from converter.text import clean, fold, quote
+from converter.text import clean, quote
 
 _PUNCTUATION = str.maketrans("", "", " ()-./\t")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86[-\s]?)?(1[3-9]\d{9})")
@@ -150,7 +150,7 @@ def repair_postcodes(draft: Draft, mapping: ProviderMapping, party: Party) -> No
         code = clean(code)
         if not code or not code.isascii() or not code[0].isdigit():
             return []
-        place = standards.countries().get(fold(known.get("country", "") or fixed), "")
+        place = standards.country(known.get("country", "") or fixed) or ""
         return with_zeros(path, code, place, known.get("state", ""))
 
     draft.apply([path, *used.values()], judge)

@@ -10,7 +10,7 @@ from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, join, t
 from converter.messages import repair_kind
 from converter.model import Repair
-from converter.repairs import addresses, kinds, receivers, texts
+from converter.repairs import addresses, countries, dates, kinds, numbers, receivers, texts
 from converter.repairs.draft import Draft
 
 
@@ -31,6 +31,9 @@ def repair(table: Table, mapping: ProviderMapping) -> Repaired:
     for spec in _repairable(mapping):
         if draft.has(spec.path):
             draft.apply([spec.path], texts.judge_of(spec))
+    numbers.repair_numbers(draft, mapping)
+    dates.repair_dates(draft, mapping)
+    countries.repair_countries(draft, mapping)
     for party in kinds.parties(mapping):
         addresses.repair_addresses(draft, mapping, party)
         receivers.repair_phones(draft, mapping, party)

@@ -219,3 +219,41 @@ def test_columns_that_no_address_makes_up_for_are_still_missing(run: Run, home: 
 
     assert done.exit_code == 2
     assert "收件人城市" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "value"),
+    [
+        ({"数量": "2件"}, ("items", 0, "quantity"), 2),
+        ({"净重(KG)": "150g"}, ("items", 0, "weight"), 0.15),
+        ({"申报单价": "$5.50"}, ("items", 0, "price"), 5.5),
+        ({"申报单价": "5,50"}, ("items", 0, "price"), 5.5),
+        ({"收件人国家": "Vereinigte Staaten"}, ("order", "countrycode"), "US"),
+        ({"币种": "US$"}, ("items", 0, "declarecurrency"), "USD"),
+        ({"申报单价": "US$5.50", "币种": ""}, ("items", 0, "declarecurrency"), "USD"),
+    ],
+)
+def test_a_wording_is_sent_as_it_is_meant(
+    run: Run, sheet: Callable[..., str], change: dict[str, str], path: tuple[Any, ...], value: Any
+) -> None:
+    done = run("convert", sheet(change), "-p", "scexpress")
+
+    assert done.exit_code == 0, done.stderr
+    found: Any = sent(done)[0]
+    for step in path:
+        found = found[step]
+    assert found == value
+
+
+def test_a_weight_in_a_column_of_another_unit_is_converted_once(run: Run, home: Path) -> None:
+    row = {**ORDER, "净重(KG)": "500", "毛重(KG)": "0.6kg"}
+    titles = [title.replace("净重(KG)", "净重(g)") for title in row]
+    with (home / "orders.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([titles, [*row.values()], [
+            {"净重(KG)": "0.5kg", "客户单号": "A-2"}.get(title, value)
+            for title, value in row.items()
+        ]])  # fmt: skip
+
+    done = run("convert", "orders.csv", "-p", "scexpress")
+
+    assert [one["items"][0]["weight"] for one in sent(done)] == [0.5, 0.5]
