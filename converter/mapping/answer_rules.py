@@ -103,6 +103,7 @@ class Pages(Block):
     total: Text | None = None
     """Expression on the answer: how many pages there are."""
     next: Text | None = None
-    """Expression on the answer: the mark of the next page, `{cursor}`; nothing on the last one."""
+    """Expression on the answer: the mark of the next page, `{cursor}`; nothing on the last one.
+    Before the first page there is no mark, and a parameter that is one is left out."""
     first: Annotated[int, Field(ge=0, le=1)] = 1
     """The number of the first page."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converter.mapping.jmespath_faults import problem_of
+from converter.mapping.lint_answers import answer_faults
 from converter.mapping.lint_calls import shape_faults, text_faults
+from converter.mapping.lint_requests import expression_faults
 from converter.mapping.model import ProviderMapping
 from converter.mapping.second_calls import Details, Job
 from converter.mapping.yaml_events import Loc
@@ -24,10 +26,7 @@ def second_call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         pages = then.job.pages
         if pages and bool(pages.total) == bool(pages.next):
             yield ("then", "job", "pages"), "pages are known by 'total' or by 'next'"
-        match = then.job.response.match
-        if not (match.reference or match.position):
-            problem = "a job's answer tells the orders by 'reference' or 'position'"
-            yield ("then", "job", "response", "match"), problem
+        yield from _answer_faults(mapping, then.job)
         if not then.job.until:
             yield ("then", "job"), "'until' is missing: the expression that says it has ended"
     if then.details:
@@ -35,6 +34,29 @@ def second_call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for loc, text in _expressions(mapping):
         if problem := problem_of(text):
             yield loc, problem
+
+
+def _answer_faults(mapping: ProviderMapping, job: Job) -> Iterator[tuple[Loc, str]]:
+    """Faults of what the job's answer says, such as places in a request that is long past.
+
+    A later run asks about the orders that are still in doubt, as they stand in a sheet that may
+    have been sorted since.
+    """
+    read = mapping.model_copy(update={"response": job.response, "query": None, "then": None})
+    for subject in (expression_faults, answer_faults):
+        for loc, fault in subject(read):
+            yield ("then", "job", *loc), fault
+    at: Loc = ("then", "job", "response")
+    if not job.response.match.reference:
+        problem = "a job's answer tells the orders by 'reference', as it is read long after them"
+        yield (*at, "match"), problem
+    for place, rule in enumerate(job.response.errors):
+        if rule.order:
+            problem = "a job's errors are told by the entry they stand in: leave 'order' out"
+            yield (*at, "errors", place, "order"), problem
+    if job.response.atomic:
+        problem = "a job's answer ends the matter: 'atomic' is for the answer to the orders"
+        yield (*at, "atomic"), problem
 
 
 def _call_faults(
@@ -56,12 +78,6 @@ def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         for key in ("total", "next"):
             if job.pages and (text := getattr(job.pages, key)):
                 yield (*at, "pages", key), text
-        response = job.response
-        for key in ("call_ok", "results", "accepted", "rejected", "message"):
-            if text := getattr(response, key):
-                yield (*at, "response", key), text
-        for name, output in response.outputs.items():
-            yield (*at, "response", "outputs", name), output.from_
     if then and (details := then.details):
         if details.until:
             yield ("then", "details", "until"), details.until

@@ -238,7 +238,7 @@ class FieldSpec(Block):
     """For an amount: the field with its currency, or the one currency it may be in. A currency in
     the amount's title, as in 单价(元), counts where that field is blank, and must agree with it."""
     blank: Literal["absent", "empty", "null"] = "absent"
-    """What is sent for a blank cell: no key at all, "" or null."""
+    """What is sent for a blank cell: no key at all, "" (for an array []) or null."""
     sent: bool = True
     """False for a column that only steers the work, such as the supplier of a line."""
     zone: str | None = None

@@ -260,13 +260,16 @@ class Payloads:
 
 def _column(spec: FieldSpec, group: Group) -> list[Any]:
     blank: Any = {"absent": _ABSENT, "empty": "", "null": None}[spec.blank]
+    is_array = spec.path.endswith("[]")
+    if is_array and spec.blank == "empty":
+        blank = []
     if spec.is_constant and spec.value is None:
         blank = None
     column = group.fields.get(spec.path)
     if column is None:
         return [blank] * len(group)
     found = column.all_sent(blank)
-    if spec.path.endswith("[]"):  # a single value is an array of one
+    if is_array:  # a single value is an array of one
         found = [
             each if isinstance(each, list) or each is _ABSENT or each is None else [each]
             for each in found

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from converter.mapping.answer_rules import Pages
+from converter.mapping.request_functions import SKIP
 from converter.provider.search import search, search_text
 
 _MOST = 10_000
 
 
 def first_page(pages: Pages | None) -> dict[str, Any]:
-    """The names of the first page."""
-    return {"page": pages.first if pages else 1, "cursor": ""}
+    """The names of the first page, to which no mark leads."""
+    return {"page": pages.first if pages else 1, "cursor": SKIP}
 
 
 def following_page(pages: Pages | None, read: Sequence[Any]) -> dict[str, Any] | None:
@@ -24,6 +25,6 @@ def following_page(pages: Pages | None, read: Sequence[Any]) -> dict[str, Any] |
     if pages.total is not None:
         total = search(pages.total, read[0])
         known = type(total) is int and len(read) < total
-        return {"page": number, "cursor": ""} if known else None
+        return {"page": number, "cursor": SKIP} if known else None
     cursor = search_text(pages.next, read[-1])
     return {"page": number, "cursor": cursor} if cursor else None

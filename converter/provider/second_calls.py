@@ -80,7 +80,10 @@ def ask_job(
         if more is None:
             return None
         pages.append(more)
-    read = mapping.model_copy(update={"response": job.response, "then": None})
+    # A later run may ask about some of the orders only: no place in the request counts any more.
+    placeless = mapping.request.model_copy(update={"body": None})
+    changed = {"response": job.response, "then": None, "request": placeless}
+    read = mapping.model_copy(update=changed)
     said = [answers.judge(read, orders, reply) for _, reply in pages]
     outcomes = [
         _of_all_pages([one.outcomes[place] for one in said]) for place in range(len(orders))

@@ -249,6 +249,17 @@ def test_lines_as_commands_of_an_erp(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("blank", "expected"), [("absent", {}), ("empty", {"codes": []}), ('"null"', {"codes": None})]
+)
+def test_a_blank_array(tmp_path: Path, blank: str, expected: dict[str, Any]) -> None:
+    field = (
+        f'  - {{path: "codes[]", title: {{en: No codes, zh: 无}}, split: ";", blank: {blank}}}\n'
+    )
+    made = shaped(tmp_path, "lists: {L: {}}", field)
+    assert {key: value for key, value in made.items() if key != "L"} == expected
+
+
+@pytest.mark.parametrize(
     ("kind", "cell", "expected"),
     [
         ("type: integer", "3; x", "expected a whole number, found 'x'. Type the number "
