@@ -42,6 +42,38 @@ def problem_of(text: str) -> str:
     return next(_call_faults(parsed), "")
 
 
+def reads_nothing(text: str) -> bool:
+    """Whether an expression that is one is the same for every answer, as `true` or 'ok' in it."""
+    return _is_fixed(jmespath.compile(text).parsed)
+
+
+def always_true(text: str) -> str:
+    """The part of a condition that makes it true of every answer; empty where there is none."""
+    return _always_true(jmespath.compile(text).parsed)
+
+
+def _always_true(node: Any) -> str:
+    if node["type"] == "literal":
+        is_true = node["value"] not in (None, False, "", [], {})
+        return repr(node["value"]) if is_true else ""
+    if node["type"] == "or_expression":
+        return next(filter(None, map(_always_true, node["children"])), "")
+    return ""
+
+
+def _is_fixed(node: Any) -> bool:
+    if node["type"] == "literal":
+        return True
+    return (
+        bool(node["children"])
+        and node["type"] not in _OF_THE_ANSWER
+        and all(map(_is_fixed, node["children"]))
+    )
+
+
+_OF_THE_ANSWER = frozenset({"field", "current", "index", "slice", "identity", "expref"})
+
+
 def _depth(parsed: Any) -> int:
     level, depth = [parsed], 0
     while level and depth <= _DEEPEST:

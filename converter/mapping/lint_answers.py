@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converter.mapping.answer_rules import Errors
-from converter.mapping.jmespath_faults import problem_of
+from converter.mapping.jmespath_faults import always_true, problem_of, reads_nothing
 from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc
 
@@ -17,6 +17,7 @@ def answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for loc, text in _expressions(mapping):
         if problem := problem_of(text):
             yield loc, problem
+    yield from _blind_faults(mapping)
     yield from _error_faults(mapping)
     yield from _match_faults(mapping)
     yield from _later_faults(mapping)
@@ -43,6 +44,25 @@ def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for place, later in enumerate(response.later):
         if later.when:
             yield (*_RESPONSE, "later", place, "when"), later.when
+
+
+def _blind_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    """Expressions that would say the same of every order, whatever the provider answers."""
+    response = mapping.response
+    for key in ("accepted", "partial", "rejected", "duplicate"):
+        text = getattr(response, key)
+        if text and not problem_of(text) and (part := always_true(text)):
+            yield (*_RESPONSE, key), f"{part} is true of every answer: name what tells it here"
+    named = {("match", "reference"): response.match.reference}
+    named |= {("outputs", name): output.from_ for name, output in response.outputs.items()}
+    for loc, text in named.items():
+        if text and not problem_of(text) and reads_nothing(text):
+            problem = f"{text} is the same for every order: in quotes it is no name of a member"
+            yield (*_RESPONSE, *loc), problem
+    for status in response.refused_http:
+        if not 400 <= status <= 599:
+            problem = f"HTTP {status} refuses nothing: orders that were created would be refused"
+            yield (*_RESPONSE, "refused_http"), problem
 
 
 def _error_rules(mapping: ProviderMapping) -> Iterator[tuple[Loc, Errors]]:

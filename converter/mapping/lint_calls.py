@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from converter.mapping import paths
+from converter.mapping.answer_rules import Pages
 from converter.mapping.call_texts import SPECIAL, Texts, texts_of
 from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.lint_names import OF_ORDERS, RESERVED, name_fault, names_in, parsed_text
@@ -283,9 +284,8 @@ def _query_faults(mapping: ProviderMapping, query: Query, at: Loc) -> Iterator[t
         yield (*at, "absent_http"), "only 404 and 410 say that an order is not there"
     if query.absent_http and query.references_per_request > 1:
         yield (*at, "absent_http"), "it speaks of one order: write 'references_per_request: 1'"
-    if query.pages and bool(query.pages.total) == bool(query.pages.next):
-        yield (*at, "pages"), "pages are known by 'total' or by 'next'"
-    named = names_in([*(text for _, text in texts_of(query, at)), query.path or ""])
+    named = names_of_call(query)
+    yield from page_faults(query.pages, named, (*at, "pages"))
     if not named & _OF_A_QUERY:
         yield at, "the query names no order: it needs $references, or $reference (the only one)"
     elif query.references_per_request > 1 and "references" not in named:
@@ -293,6 +293,21 @@ def _query_faults(mapping: ProviderMapping, query: Query, at: Loc) -> Iterator[t
             at,
             "$reference is the only one: write 'references_per_request: 1', or $references",
         )
+
+
+def names_of_call(call: Call) -> set[str]:
+    """Every name in the texts of a call, its path among them."""
+    return names_in([*(text for _, text in texts_of(call, ())), call.path or ""])
+
+
+def page_faults(pages: Pages | None, named: set[str], at: Loc) -> Iterator[tuple[Loc, str]]:
+    """Why a call would not go from page to page."""
+    if pages is None:
+        return
+    if bool(pages.total) == bool(pages.next):
+        yield at, "pages are known by 'total' or by 'next'"
+    elif (name := "page" if pages.total else "cursor") not in named:
+        yield at, f"nothing is ${name}: the first page would be asked for again and again"
 
 
 def faults_of_call(

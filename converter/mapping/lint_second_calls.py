@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.lint_answers import answer_faults
-from converter.mapping.lint_calls import shape_faults, text_faults
+from converter.mapping.lint_calls import faults_of_call, names_of_call, page_faults
 from converter.mapping.lint_requests import expression_faults
 from converter.mapping.model import ProviderMapping
-from converter.mapping.second_calls import Details, Job
+from converter.mapping.second_calls import Job
 from converter.mapping.yaml_events import Loc
 
 _OF_JOB = frozenset({"job", "page", "cursor"})
@@ -22,15 +22,20 @@ def second_call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     if then is None:
         return
     if then.job:
-        yield from _call_faults(mapping, then.job, ("then", "job"), _OF_JOB)
-        pages = then.job.pages
-        if pages and bool(pages.total) == bool(pages.next):
-            yield ("then", "job", "pages"), "pages are known by 'total' or by 'next'"
+        yield from faults_of_call(mapping, then.job, ("then", "job"), _OF_JOB)
+        named = names_of_call(then.job)
+        if "job" not in named:
+            problem = "the call names no job: write {job} into its path, or $job"
+            yield ("then", "job"), f"{problem}, else each job would have the same answer"
+        yield from page_faults(then.job.pages, named, ("then", "job", "pages"))
         yield from _answer_faults(mapping, then.job)
         if not then.job.until:
             yield ("then", "job"), "'until' is missing: the expression that says it has ended"
     if then.details:
-        yield from _call_faults(mapping, then.details, ("then", "details"), _OF_DETAILS)
+        yield from faults_of_call(mapping, then.details, ("then", "details"), _OF_DETAILS)
+        if not names_of_call(then.details) & _OF_DETAILS:
+            problem = "the call names no order: write {number} or {reference} into its path"
+            yield ("then", "details"), f"{problem}, else each order would have the same details"
     for loc, text in _expressions(mapping):
         if problem := problem_of(text):
             yield loc, problem
@@ -50,6 +55,9 @@ def _answer_faults(mapping: ProviderMapping, job: Job) -> Iterator[tuple[Loc, st
     if not job.response.match.reference:
         problem = "a job's answer tells the orders by 'reference', as it is read long after them"
         yield (*at, "match"), problem
+    words = job.response.words
+    if not (job.response.accepted or job.response.lists or (words and words.accepted)):
+        yield at, "'accepted' or 'words' must say when an order was accepted"
     for place, rule in enumerate(job.response.errors):
         if rule.order:
             problem = "a job's errors are told by the entry they stand in: leave 'order' out"
@@ -57,15 +65,6 @@ def _answer_faults(mapping: ProviderMapping, job: Job) -> Iterator[tuple[Loc, st
     if job.response.atomic:
         problem = "a job's answer ends the matter: 'atomic' is for the answer to the orders"
         yield (*at, "atomic"), problem
-
-
-def _call_faults(
-    mapping: ProviderMapping, call: Job | Details, at: Loc, names: frozenset[str]
-) -> Iterator[tuple[Loc, str]]:
-    if not call.path or not call.path.startswith("/"):
-        yield (*at, "path"), "the call needs a 'path' that begins with a slash"
-    yield from text_faults(mapping, call, at, names)
-    yield from shape_faults(call, at)
 
 
 def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:

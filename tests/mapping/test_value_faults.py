@@ -258,3 +258,20 @@ def test_zones_that_a_pattern_claims(keys: str, expected: str) -> None:
 def test_zones_that_a_pattern_knows(keys: str) -> None:
     field = "  - {path: x, title: {en: X, zh: 某}, type: datetime, "
     parse_mapping(f"{HEAD}{field}{keys}}}\n", "demo.yaml")
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("accepted: '`true`'", "True is true of every answer: name what tells it here"),
+        ("accepted: \"'ok'\"", "'ok' is true of every answer"),
+        ("accepted: 'code == `0` || `1`'", "1 is true of every answer"),
+        ("accepted: id, rejected: 'error || `true`'", "True is true of every answer"),
+        ("accepted: id, outputs: {tracking_no: \"'id'\"}", "'id' is the same for every order"),
+        ("accepted: id, refused_http: [200]", "HTTP 200 refuses nothing"),
+    ],
+)
+def test_answers_that_would_say_the_same_of_every_order(response: str, expected: str) -> None:
+    with pytest.raises(MappingError) as error:
+        parse_mapping(HEAD.replace("accepted: ok", response), "demo.yaml")
+    assert expected in str(error.value)

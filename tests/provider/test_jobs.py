@@ -82,10 +82,31 @@ def test_pointers_count_no_orders_in_a_later_run() -> None:
         ("accepted: id, rejected: errors",
          "words: {of: size(@), accepted: ok, rejected: no}", "JMESPath has no function size()"),
         ("rejected: errors,", "rejected: errors, duplicate: has(@),", "no function has()"),
+        ("/jobs/{job}", "/jobs", "the call names no job: write {job} into its path, or $job"),
+        ("/jobs/{job}", "/jobs/{id}", "{id} in the path is no setting of this mapping"),
+        ("{cursor: $cursor}", "{a: b}", "nothing is $cursor: the first page would be asked for"),
+        ("{next: next}", "{total: n}", "nothing is $page: the first page would be asked for"),
+        ("accepted: id, ", "", "'accepted' or 'words' must say when an order was accepted"),
     ],
 )  # fmt: skip
 def test_answers_of_jobs_that_could_not_be_read(old: str, new: str, expected: str) -> None:
     assert old in JOB
     with pytest.raises(MappingError) as error:
         mapping(JOB.replace(old, new))
+    assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/orders", "the call names no order: write {number} or {reference} into its path"),
+        ("/orders/{id}", "{id} in the path is no setting of this mapping"),
+    ],
+)
+def test_details_are_those_of_one_order(path: str, expected: str) -> None:
+    details = f"{{method: GET, path: '{path}', outputs: {{tracking_no: t}}}}"
+    request = "request: {path: /orders, body: $order}"
+    response = "response: {call_ok: id, match: {single: true}, accepted: id}"
+    with pytest.raises(MappingError) as error:
+        parse_mapping(f"{HEAD}{request}\n{response}\nthen: {{details: {details}}}\n", "d.yaml")
     assert expected in str(error.value)
