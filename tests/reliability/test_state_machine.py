@@ -445,6 +445,8 @@ class Course(RuleBasedStateMachine):
         self.wall = 1_800_000_000.0
         self.monotonic = 0.0
         self.accepted: set[str] = set()
+        self.numbers: dict[str, str] = {}
+        """The last tracking number that was fetched for an order."""
 
     def teardown(self) -> None:
         self._stack.close()
@@ -624,6 +626,8 @@ class Course(RuleBasedStateMachine):
     def _check_known(self, name: str, one: OrderRecord) -> None:
         part = self.model.parts[name]
         assert one.state is part.state, name
+        if name in self.numbers:
+            assert one.tracking_no == self.numbers[name], name
         if part.state is State.UNKNOWN:
             assert one.status is Status.UNKNOWN, "I3"
             if self.class_ in ("A", "U"):
@@ -698,6 +702,19 @@ class Course(RuleBasedStateMachine):
             finding = Finding(name, created, "decision", who="Ann", note="looked it up")
             assert journal.settle([finding]) == [name]
         self.model.decided(name, created)
+
+    @rule(number=st.integers(1, 99))
+    def late_numbers_come(self, number: int) -> None:
+        """A run that only fetches numbers; they prove nothing of what was never accepted."""
+        with self._opened() as journal:
+            settled = (State.ACCEPTED, State.UNKNOWN, State.DUPLICATE, State.SENDING)
+            parts = sorted(self.model.parts.items())
+            accepted = [name for name, part in parts if part.state is State.ACCEPTED]
+            others = [name for name, part in parts if part.state not in settled]
+            text = f"W{number}"
+            found = [Finding(name, True, "query", "", text) for name in (*accepted, *others)]
+            assert journal.settle(found) == accepted
+        self.numbers.update(dict.fromkeys(accepted, text))
 
     # -- always ------------------------------------------------------------------------------------
 
