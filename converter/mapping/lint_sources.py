@@ -14,6 +14,7 @@ from converter.mapping.yaml_events import Loc
 _OF_COLUMNS = (
     "aliases", "stand_ins", "default", "fallback", "join", "copies", "default_if_single", "only_of",
     "spill", "given_name", "family_name", "appended", "file", "currency", "example",
+    "state_as",
 )  # fmt: skip
 """Keys of a field that people fill in, or that other fields fill in."""
 
@@ -31,10 +32,29 @@ def source_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         yield from _two_sources(spec, at)
         yield from _constant_faults(mapping, spec, at)
         yield from _form_faults(spec, at)
+        yield from _state_faults(mapping, spec, at)
         yield from _expression_faults(mapping, spec, at)
     yield from _shape_faults(mapping)
     if not any(True for _ in _unreadable(mapping)):
         yield from _circles(mapping)
+
+
+def _state_faults(mapping: ProviderMapping, spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
+    """A form of states without the country that says whose states they are."""
+    if spec.state_as is None:
+        return
+    party, _, part = (spec.is_ or "").partition(".")
+    country = f"{party}.country"
+    if part != "province":
+        yield (
+            (*at, "state_as"),
+            f"{spec.path}: 'state_as' is for a field with `is: receiver.province`",
+        )
+    elif not any(other.is_ == country for other in mapping.fields):
+        yield (
+            (*at, "state_as"),
+            f"{spec.path}: no field with `is: {country}` says whose state it is",
+        )
 
 
 def _two_sources(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:

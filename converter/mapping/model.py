@@ -204,6 +204,8 @@ class FieldSpec(Block):
     postcode_of: str | None = None
     """The country of this postcode, a field or two letters such as CN: one that is not in the form
     of that country is pointed out."""
+    state_as: Literal["code", "name"] | None = None
+    """How states of the US, Canada and Australia are sent: as a code, such as NJ, or by name."""
     phone_of: str | None = None
     """The country of this phone number, a field or two letters such as CN: one that is too short or
     too long for that country is pointed out. National and international numbers are both fine."""

@@ -131,6 +131,9 @@ SENTENCES: dict[str, str] = {
         "found the number {phone} in the name, and another one, {other}, in the phone column. "
         "Leave the one that is right in the phone column, and the name alone here."
     ),
+    "battery_not_said": N_(
+        "found {found}, which does not say whether there is a battery. Say yes or no."
+    ),
     "number_unclear": N_(
         "{found} can be read in two ways, and no other number of the column tells which. Type it "
         "without a sign between thousands and with a point before decimals."

@@ -10,7 +10,17 @@ from converter.mapping.model import FieldSpec, ProviderMapping
 from converter.message import N_, join, t
 from converter.messages import repair_kind
 from converter.model import Repair
-from converter.repairs import addresses, countries, dates, kinds, numbers, receivers, texts
+from converter.repairs import (
+    addresses,
+    countries,
+    dates,
+    kinds,
+    numbers,
+    receivers,
+    states,
+    texts,
+    words,
+)
 from converter.repairs.draft import Draft
 
 
@@ -31,6 +41,7 @@ def repair(table: Table, mapping: ProviderMapping) -> Repaired:
     for spec in _repairable(mapping):
         if draft.has(spec.path):
             draft.apply([spec.path], texts.judge_of(spec))
+    words.repair_words(draft, mapping)
     numbers.repair_numbers(draft, mapping)
     dates.repair_dates(draft, mapping)
     countries.repair_countries(draft, mapping)
@@ -38,6 +49,7 @@ def repair(table: Table, mapping: ProviderMapping) -> Repaired:
         addresses.repair_addresses(draft, mapping, party)
         receivers.repair_phones(draft, mapping, party)
         receivers.repair_postcodes(draft, mapping, party)
+        states.repair_states(draft, mapping, party)
     counts = draft.counts()
     rewritten = replace(table, rewrites=draft.rewrites())
     return Repaired(rewritten, (*draft.repairs(),), (*_notes(counts),), counts)
