@@ -46,6 +46,7 @@ READ = (
     "magento-grid.csv",
     "mango-import.xlsx",
     "nextsls-fba.xlsx",
+    "one-cell-receiver.csv",
     "pinduoduo-orders.csv",
     "sf-domestic.xlsx",
     "sf-international.xlsx",
@@ -261,3 +262,10 @@ def test_sheets_of_no_known_source_are_read_by_the_vocabulary(
 def test_two_codes_of_an_item_are_asked_about(sheets: Any) -> None:
     with pytest.raises(SheetError, match="are both the field"):
         sheets.table([["Order ID", "商品编码", "规格编码"], ["A1", "MUG", "MUG-01"]], NEUTRAL)
+
+
+def test_two_receivers_in_one_cell_are_asked_about() -> None:
+    found = prepared("one-cell-receiver.csv")
+
+    asked = [(str(one.cell), one.code) for own in found.issues.values() for one in own]
+    assert asked == [("one-cell-receiver!B8", "contact_unclear")]
