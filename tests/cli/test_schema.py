@@ -61,6 +61,8 @@ def test_the_schema_is_one() -> None:
         pytest.param("report", ["convert", "good.csv", "-p", "oms"], id="convert"),
         pytest.param("report", ["submit", "bad.csv", "-p", "oms", "--sandbox"], id="submit"),
         pytest.param("report", ["reconcile", "bad.csv", "-p", "oms", "--sandbox"], id="reconcile"),
+        pytest.param("report", ["refresh", "good.csv", "-p", "oms", "--sandbox"], id="refresh"),
+        pytest.param("report", ["refresh", "-p", "oms", "--sandbox"], id="refresh of nothing"),
         pytest.param("several", ["check", "good.csv", "bad.csv", "-p", "oms"], id="several"),
         pytest.param("error", ["submit", "none.csv", "-p", "oms"], id="no file"),
         pytest.param("error", ["submit", "empty.csv", "-p", "oms", "--sandbox"], id="no orders"),
