@@ -82,6 +82,9 @@ class Later(Block):
     """Expression on the answer: this is that answer."""
     http: tuple[Annotated[int, Field(ge=400, le=599)], ...] = ()
     """HTTP statuses that it comes with; without them, any."""
+    entry: Text | None = None
+    """Instead: expression on an entry. Only this order was not looked at, the others have their
+    answer."""
     wait: Annotated[float, Field(ge=0, le=900)] | None = None
     """Seconds to wait; without it, `Retry-After`, else a pause that grows with each try."""
     evidence: Text

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from converter.mapping.answer_rules import Errors
 from converter.mapping.jmespath_faults import always_true, problem_of, reads_nothing
 from converter.mapping.model import ProviderMapping
+from converter.mapping.response import Response
 from converter.mapping.yaml_events import Loc
 
 _RESPONSE: Loc = ("response",)
+_JOB: Loc = ("then", "job", "response")
 
 
 def answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -25,25 +27,37 @@ def answer_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 
 def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    response = mapping.response
     for loc, rule in _error_rules(mapping):
         for key in ("list", "map", "at", "order", "code", "text"):
             if text := getattr(rule, key):
                 yield (*loc, key), text
-    match = response.match
-    if match.index:
-        yield (*_RESPONSE, "match", "index"), match.index
-    if match.counts:
-        yield (*_RESPONSE, "match", "counts", "accepted"), match.counts.accepted
-        if match.counts.rejected:
-            yield (*_RESPONSE, "match", "counts", "rejected"), match.counts.rejected
-    if response.words:
-        yield (*_RESPONSE, "words", "of"), response.words.of
-    if response.exists:
-        yield (*_RESPONSE, "exists", "when"), response.exists.when
-    for place, later in enumerate(response.later):
-        if later.when:
-            yield (*_RESPONSE, "later", place, "when"), later.when
+    for at, response in _responses(mapping):
+        match = response.match
+        if match.index:
+            yield (*at, "match", "index"), match.index
+        if match.counts:
+            yield (*at, "match", "counts", "accepted"), match.counts.accepted
+            if match.counts.rejected:
+                yield (*at, "match", "counts", "rejected"), match.counts.rejected
+        if response.words:
+            yield (*at, "words", "of"), response.words.of
+    if mapping.response.exists:
+        yield (*_RESPONSE, "exists", "when"), mapping.response.exists.when
+    yield from _of_later(mapping)
+
+
+def _of_later(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    for place, later in enumerate(mapping.response.later):
+        for key in ("when", "entry"):
+            if text := getattr(later, key):
+                yield (*_RESPONSE, "later", place, key), text
+
+
+def _responses(mapping: ProviderMapping) -> Iterator[tuple[Loc, Response]]:
+    """What answers mean: those to the orders, and those of a job."""
+    yield _RESPONSE, mapping.response
+    if mapping.then and mapping.then.job:
+        yield _JOB, mapping.then.job.response
 
 
 def _blind_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -66,10 +80,10 @@ def _blind_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 
 def _error_rules(mapping: ProviderMapping) -> Iterator[tuple[Loc, Errors]]:
-    response = mapping.response
-    for key, rules in (("errors", response.errors), ("warnings", response.warnings)):
-        for place, rule in enumerate(rules):
-            yield (*_RESPONSE, key, place), rule
+    for at, response in _responses(mapping):
+        for key, rules in (("errors", response.errors), ("warnings", response.warnings)):
+            for place, rule in enumerate(rules):
+                yield (*at, key, place), rule
 
 
 def _error_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -95,9 +109,18 @@ def _match_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 def _later_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     for place, later in enumerate(mapping.response.later):
-        if not (later.when or later.http):
-            problem = "an answer that means later is recognised by 'when', by 'http' or by both"
+        if later.entry and (later.when or later.http):
+            problem = "'entry' is about one order, 'when' and 'http' about all: write two rules"
             yield (*_RESPONSE, "later", place), problem
+        elif not (later.when or later.http or later.entry):
+            problem = (
+                "an answer that means later is recognised by 'when', by 'http' or by both, or for "
+                "one order by 'entry'"
+            )
+            yield (*_RESPONSE, "later", place), problem
+    if mapping.then and mapping.then.job and mapping.then.job.response.later:
+        problem = "a job is asked again until it has ended: say 'later' under response"
+        yield (*_JOB, "later"), problem
 
 
 def _word_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
@@ -108,14 +131,19 @@ def _word_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             "duplicates, or name this answer under 'duplicate'"
         )
         yield (*_RESPONSE, "exists"), problem
+    for at, one in _responses(mapping):
+        yield from _faults_of_words(one, at)
+
+
+def _faults_of_words(response: Response, at: Loc) -> Iterator[tuple[Loc, str]]:
     if (words := response.words) is None:
         return
     seen: dict[str, str] = {}
     for key in ("accepted", "partial", "rejected", "duplicate", "pending"):
         listed: tuple[str, ...] = getattr(words, key)
         if listed and getattr(response, key, None):
-            yield (*_RESPONSE, key), f"'words' tells this already: leave one of the two {key!r} out"
+            yield (*at, key), f"'words' tells this already: leave one of the two {key!r} out"
         for word in listed:
             if (other := seen.setdefault(word.casefold(), key)) != key:
                 problem = f"the word {word!r} means both {other!r} and {key!r}"
-                yield (*_RESPONSE, "words", key), problem
+                yield (*at, "words", key), problem

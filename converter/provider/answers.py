@@ -143,7 +143,10 @@ def _judge_body(
         else:
             outcomes.append(read[0])
     notes += _notes(mapping, outcomes, entries, answer)
-    return Judgement(tuple(outcomes), request_id, notes=tuple(notes))
+    waits = [rule.wait for rule in response.later if rule.entry and rule.wait is not None]
+    return Judgement(
+        tuple(outcomes), request_id, notes=tuple(notes), retry_after=max(waits, default=None)
+    )
 
 
 def _postponed(
@@ -151,7 +154,7 @@ def _postponed(
 ) -> Judgement | None:
     """The judgement of an answer that the mapping declares to mean: not now."""
     for rule in mapping.response.later:
-        if rule.http and reply.status not in rule.http:
+        if rule.entry or (rule.http and reply.status not in rule.http):
             continue
         if rule.when and (answer is None or not is_true(rule.when, answer)):
             continue

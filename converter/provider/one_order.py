@@ -31,6 +31,11 @@ from converter.provider.system_trouble import (
 
 _MAX_MESSAGE_LENGTH = 1000
 
+_NOT_YET = {
+    Status.UNKNOWN: N_("The provider has not decided about this order yet. {message}"),
+    Status.NOT_SENT: N_("The provider is busy and did not take this order. {message}"),
+}
+
 
 def outcome_of(
     mapping: ProviderMapping, order: Order, entry: Any, verdict: Status | None, answer: Any
@@ -42,7 +47,7 @@ def outcome_of(
     if response.exists and is_true(response.exists.when, context):
         return _with_outputs(mapping, Status.ACCEPTED, message, context)
     is_proved = any(is_true(one.when, context) for one in response.refusals)
-    said = _statuses(response, context, verdict, is_proved=is_proved)
+    said = _said(response, context, verdict, is_proved=is_proved)
     if len(said) != 1:
         unclear = N_(
             "The provider's answer about this order is neither a clear yes nor a clear no. "
@@ -50,9 +55,8 @@ def outcome_of(
         )
         return Outcome(Status.UNKNOWN, t(unclear, message=message))
     status = said.pop()
-    if status is Status.UNKNOWN:
-        pending = N_("The provider has not decided about this order yet. {message}")
-        return Outcome(status, t(pending, message=message))
+    if status in _NOT_YET:
+        return Outcome(status, t(_NOT_YET[status], message=message))
     outputs: dict[str, str] = {}
     if status in (Status.PARTIAL, Status.REJECTED) and response.lines and response.lines.failed:
         failed = [one for one in search_list(response.lines.failed, context) if one]
@@ -81,6 +85,17 @@ def outcome_of(
     if _lacks_all(mapping, order, outcome.outputs.get(NOT_MADE, "")):
         return replace(outcome, flags=(*outcome.flags, NO_LINE_MADE))
     return outcome
+
+
+def _said(
+    response: Response, context: Any, verdict: Status | None, *, is_proved: bool
+) -> set[Status]:
+    """Every status that the entry has by the mapping; one that was not looked at was not refused,
+    whatever else the entry says."""
+    said = _statuses(response, context, verdict, is_proved=is_proved)
+    if any(rule.entry and is_true(rule.entry, context) for rule in response.later):
+        return {Status.NOT_SENT, *(said & {Status.ACCEPTED, Status.PARTIAL})}
+    return said
 
 
 def _lacks_all(mapping: ProviderMapping, order: Order, not_made: str) -> bool:

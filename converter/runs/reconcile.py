@@ -18,6 +18,7 @@ from converter.provider import query
 from converter.provider.client import Client
 from converter.provider.request import Signer
 from converter.report import Report
+from converter.runs import second_calls
 from converter.runs.account import hold_account, start_run
 from converter.runs.close import close_run, log_end
 from converter.runs.decisions import Decision, written_decisions
@@ -147,6 +148,10 @@ def _settle(
     }
     decided, notes = _decided(findings, by_parent, open_parts)
     book.settle(decided)
+    if prepared.mapping.then is not None:
+        names = [known.reference for found in by_parent.values() for known in found]
+        second_calls.make(prepared.mapping, values, signer, book, names, is_over=lambda: False)
+        open_parts = book.records(open_parts)
     by_person = {finding.reference for finding in decided}
     asked = [
         known

@@ -31,7 +31,8 @@ ATOMIC = "atomic: {evidence: page 4}"
 
 def mapping(response: str, body: str = "{orders: $orders}", more: str = "") -> ProviderMapping:
     count = 1 if "$orders" not in body else 10
-    request = f"request: {{path: /orders, body: {body}, orders_per_request: {count}}}"
+    keyed = 'headers: {Key: $key}, key: "{content}", ' if more == KEYED else ""
+    request = f"request: {{path: /orders, {keyed}body: {body}, orders_per_request: {count}}}"
     return parse_mapping(f"{HEAD}{request}\n{more}\nresponse: {{{response}}}\n", "demo.yaml")
 
 
@@ -335,6 +336,43 @@ def test_later_means_that_nothing_was_processed(
     assert (found.not_processed, found.retry_after) == (True, wait)
 
 
+def test_one_order_of_a_request_is_to_come_again_later() -> None:
+    rows = [{"ref": "R1", "id": "7"}, {"ref": "R2", "busy": True},
+            {"ref": "R3", "busy": True, "id": "9"}]  # fmt: skip
+    found = judge(
+        f"{ALIKE}, later: [{{entry: busy, wait: 9, evidence: page 3}}]",
+        {"rows": rows},
+        ["R1", "R2", "R3"],
+    )
+
+    assert statuses(found) == [A, N, U]
+    assert found.retry_after == 9
+    assert not found.not_processed
+
+
+JOB = """then: {{job: {{number: id, path: "/jobs/{{job}}", until: done, response: {{
+  call_ok: rows, results: rows, match: {{reference: ref}}, accepted: id, {}}}}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("errors: {list: a, map: b}", "errors have either 'list'"),
+        ("errors: {list: 'a['}", "not a JMESPath expression"),
+        ("warnings: {map: a, at: b}", "leave 'at' out"),
+        ("words: {of: state, accepted: [ok]}", "'words' tells this already"),
+        ("words: {of: state, rejected: [no], pending: ['NO']}", "means both"),
+        ("words: {of: 'state('}", "not a JMESPath expression"),
+        ("later: [{when: a, evidence: b}]", "a job is asked again until it has ended"),
+    ],
+)
+def test_answers_of_jobs_are_checked_as_those_to_orders_are(rule: str, problem: str) -> None:
+    with pytest.raises(MappingError, match=r"demo.yaml:\d+:\d+: ") as caught:
+        mapping("call_ok: id, match: {single: true}", "$order", JOB.format(rule))
+
+    assert problem in str(caught.value)
+
+
 def test_what_is_not_declared_as_later_stays_unknown() -> None:
     assert statuses(judge(LATER, {"code": 1013}, status=500)) == [U]
 
@@ -376,6 +414,7 @@ def test_a_duplicate_is_recognised_in_a_refusal_of_one_order(status: int) -> Non
         ("errors: {list: 'a['}", "not a JMESPath expression"),
         ("warnings: {list: a, text: 'b('}", "not a JMESPath expression"),
         ("later: [{evidence: x}]", "by 'when', by 'http' or by both"),
+        ("later: [{entry: a, http: [400], evidence: x}]", "write two rules"),
         ("exists: {when: a, evidence: x}", "write 'class: B'"),
         ("words: {of: a, accepted: [b]}", "leave one of the two 'accepted' out"),
         ("words: {of: a, rejected: [b], pending: B}", "means both 'rejected' and 'pending'"),

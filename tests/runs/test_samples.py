@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from converter import sandbox
 from converter.mapping.load import parse_mapping
-from converter.runs.samples import sample_faults
+from converter.runs.samples import sample_faults, script_of
 
 Run = Callable[..., Result]
 
@@ -169,7 +170,8 @@ then:
     method: GET
     path: "/v1/batches/{job}"
     until: status == 'DONE'
-    every: 0
+    every: 0.2
+    give_up: 1
     response:
       call_ok: items
       results: items
@@ -182,7 +184,8 @@ then:
     path: /v1/track
     body: {ids: [$number]}
     until: tracks
-    every: 0
+    every: 0.2
+    give_up: 1
     outputs: {tracking_no: tracks.no}
 query:
   method: GET
@@ -241,6 +244,27 @@ def test_a_sample_of_a_second_call_that_is_read_otherwise_is_a_fault(
 ) -> None:
     assert old in JOBS
     assert expected in "\n".join(faults(JOBS.replace(old, new)))
+
+
+def test_reconcile_asks_a_job_that_was_open_when_the_run_gave_up(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = home / "acme.yaml"
+    waits = "    every: 0.2\n    give_up: 1\n    response:"
+    assert waits in JOBS
+    script = script_of(parse_mapping(JOBS, "acme.yaml"))
+    assert script is not None
+    with sandbox.serve(scripts=[script]) as running:
+        for setting, value in running.environment.items():
+            monkeypatch.setenv(setting, value)
+        words = (str(sheet(home, "A1", "A2-REJECT")), "-p", "acme.yaml", "--json", "--yes")
+        # The sandbox says RUNNING once, and this run does not ask again.
+        name.write_text(JOBS.replace(waits, "    give_up: 0\n    response:"), encoding="utf-8")
+        sent = json.loads(run("submit", *words).stdout)["orders"]
+        asked = json.loads(run("reconcile", *words[:-1]).stdout)["orders"]
+
+    assert [one["status"] for one in sent] == ["unknown", "unknown"]
+    assert [one["status"] for one in asked] == ["accepted", "rejected"]
 
 
 def test_samples_of_calls_that_are_not_made_are_faults() -> None:
