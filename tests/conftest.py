@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import shutil
 import struct
 import zipfile
 import zlib
@@ -34,6 +35,8 @@ from converter.orders import by_order, grouping, rules
 # Every example is a file that is written and read: how long that takes is the disk's affair.
 settings.register_profile("files", deadline=None, max_examples=50)
 settings.load_profile("files")
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 
 Row = Sequence[Any]
 
@@ -120,6 +123,22 @@ def mapping_with() -> Callable[..., ProviderMapping]:
 def tiny(mapping_with: Callable[..., ProviderMapping]) -> ProviderMapping:
     """Orders with a receiver, boxes that have numbers, and items that lie in boxes."""
     return mapping_with()
+
+
+def pytest_report_header() -> list[str]:
+    if BROWSER:
+        return []
+    return ["no Chromium is installed: the tests of the page in a browser are LEFT OUT"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none."""
+    if BROWSER:
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
 
 
 class Sheets:

@@ -34,6 +34,7 @@ ROUTES = [
     ("POST", "/sheets/{sheet}/delete", orders_page.delete),
     ("GET", "/sheets/{sheet}", check_page.check),
     ("POST", "/sheets/{sheet}/check", check_page.start_check),
+    ("POST", "/sheets/{sheet}/cells", check_page.correct_cells),
     ("GET", "/sheets/{sheet}/send", send_page.plan),
     ("POST", "/sheets/{sheet}/send", send_page.send),
     ("POST", "/sheets/{sheet}/stop", send_page.stop),

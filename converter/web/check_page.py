@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anyio import to_thread
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from converter import api
 from converter.mapping.listing import ListedProvider
+from converter.results.corrections import can_correct
+from converter.sheet import position
 from converter.web.forms import PageState, filled_in, sheet_of, state
 from converter.web.grid_file import Grid, GridSheet, read_grid
 from converter.web.jobs import READ, Job
 from converter.web.render import language, render
-from converter.web.report_file import JobReport, read_report
+from converter.web.report_file import CELL, JobReport, read_report
 from converter.web.store import Choices, UploadedSheet
 
 ROWS = 100
@@ -37,6 +40,8 @@ def check(request: Request) -> Response:
         "choices": sheet.choices,
         "providers": api.providers_and_faults()[0],
         "grid": grid,
+        "job": job,
+        "can_correct": can_correct(sheet.name),
         "report": report,
         "talk": checked.talk if checked and report is None else "",
         "view": _view(request, grid, report) if grid and report and not report.error else None,
@@ -81,6 +86,39 @@ async def start_check(request: Request) -> Response:
         sheet.choose(choices)
     then = "/send" if form.get("then") == "send" else ""
     return RedirectResponse(f"/sheets/{sheet.id}{then}", 303)
+
+
+async def correct_cells(request: Request) -> Response:
+    """Put corrected cells into the file, and check it again."""
+    page, sheet, lang = state(request), sheet_of(request), language(request)
+    form = await filled_in(request)
+
+    def start() -> None:
+        job, grid = page.jobs.last(sheet), grid_of(page, sheet)
+        if job is None or grid is None or form.get("job") != str(job.number):
+            raise HTTPException(409)  # the rows may be others by now
+        if corrections := _changed(grid, form):
+            page.jobs.start(sheet, READ, lang, corrections=corrections)
+
+    await to_thread.run_sync(start)
+    return RedirectResponse(f"/sheets/{sheet.id}", 303)
+
+
+def _changed(grid: Grid, form: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
+    """The cells that have another text than in the file, by sheet, row and column."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for name, text in form.items():
+        place = CELL.fullmatch(name)
+        sheet = next((one for one in grid.sheets if place and one.name == place[1]), None)
+        if place is None or sheet is None or place[2] not in sheet.letters:
+            continue
+        row, column = int(place[3]), sheet.letters.index(place[2])
+        for _, texts in sheet.rows([row]):
+            # A browser writes line ends of its own.
+            if text.replace("\r\n", "\n") != texts[column].replace("\r\n", "\n"):
+                rows = found.setdefault(sheet.name, {})
+                rows.setdefault(str(row), {})[str(position(place[2]))] = text
+    return found
 
 
 def is_ready(provider: ListedProvider) -> bool:

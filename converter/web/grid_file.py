@@ -61,6 +61,8 @@ class Grid:
     """Whose titles the file has; empty where it has nobody's."""
     error: str = ""
     """Why the file cannot be read."""
+    refused: str = ""
+    """Why corrections could not be put into it."""
 
 
 _LEAST_SHARE = 0.3
@@ -80,4 +82,4 @@ def read_grid(folder: Path) -> Grid | None:
         for number, one in enumerate(document["sheets"])
     )
     best = [name for name, share in document["providers"] if share >= _LEAST_SHARE]
-    return Grid(sheets, best[0] if best else "")
+    return Grid(sheets, best[0] if best else "", refused=from_json(document["refused"]))

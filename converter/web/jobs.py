@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -92,6 +92,7 @@ class Jobs:
         lang: str,
         choices: Choices | None = None,
         words: Sequence[str] = (),
+        corrections: Mapping[str, Any] | None = None,
     ) -> Job:
         """Start a job in a process of its own. Raises Busy while another one works on the sheet."""
         with self._lock:
@@ -102,6 +103,8 @@ class Jobs:
             folder.mkdir(mode=0o700)
             job = Job(folder, kind, time.time(), lang, choices)
             self._note(job)
+            if corrections:
+                write_json(folder / "corrections.json", corrections)
             command = [sys.executable, "-P"]
             if kind == READ:
                 command += ["-m", "converter.web.grid", str(sheet.path), str(folder)]

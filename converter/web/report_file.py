@@ -10,7 +10,7 @@ from typing import Any
 
 from converter.web.jobs import Job
 
-_CELL = re.compile(r"(.*)!([A-Z]+)([0-9]+)", re.DOTALL)
+CELL = re.compile(r"(.*)!([A-Z]+)([0-9]+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _read(job: Job, _: int) -> JobReport:
         for issue in order["issues"]:
             named = (issue["code"], issue["field"])
             report.kinds.setdefault(named, Kind(issue["message"])).count += 1
-            if found := _CELL.fullmatch(issue["cell"]):
+            if found := CELL.fullmatch(issue["cell"]):
                 row = report.cells.setdefault((found[1], int(found[3])), {})
                 row.setdefault(found[2], []).append(
                     CellIssue(issue["code"], issue["message"], issue["warning"], order["reference"])
