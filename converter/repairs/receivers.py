@@ -25,6 +25,7 @@ _BETWEEN_PHONES = re.compile(r"\s*[/,，;；、|]\s*|\s+或\s*|\s+(?=0\d{2,3}-\d
 
 _WITHOUT_ZEROS = frozenset(["DE", "ES", "IT", "FR", "SG", "CN", "MX", "BR", "JP"])
 """Countries all of whose codes have one length, so that a short one has lost its zeros."""
+_FILLER = re.compile(r"0+|999077")
 _US_ZERO = {
     "0": frozenset(
         (
@@ -151,9 +152,23 @@ def repair_postcodes(draft: Draft, mapping: ProviderMapping, party: Party) -> No
         if not code or not code.isascii() or not code[0].isdigit():
             return []
         place = standards.country(known.get("country", "") or fixed) or ""
+        if _FILLER.fullmatch(code):
+            return filler(spec, code, place)
         return with_zeros(path, code, place, known.get("state", ""))
 
     draft.apply([path, *used.values()], judge)
+
+
+def filler(spec: FieldSpec, code: str, country: str) -> list[Change | Question]:
+    """What is to be said of a number that stands for no postcode, such as 000000.
+
+    A required one is kept where the country has no postcodes: the provider's form wants something.
+    """
+    if not country or (spec.required and postcodes.form_of(country) is None):
+        return []
+    if spec.required and spec.default is None and spec.fallback is None:
+        return [Question(spec.path, Doubt("placeholder", {"found": quote(code)}))]
+    return [Change("repaired_placeholder", spec.path, {spec.path: ""})]
 
 
 def with_zeros(path: str, code: str, country: str, state: str) -> list[Change | Question]:

@@ -32,7 +32,7 @@ _BLANK = frozenset(
 )
 _WORDS = frozenset(["null", "none", "nan", "na", "undefined", "test"])
 """Names that real people have."""
-_ZERO = re.compile(r"0+(?:\.0+)?|999077")
+_ZERO = re.compile(r"0(?:\.0+)?")
 _NO_PHONE = re.compile(r"0+|1|1{8,}|12345678|123456789|1234567890")
 _ABOVE = frozenset(("同上", "ditto", "〃", '"', "as above", "same as above", "as before"))
 _LATER = frozenset(("待定", "待补", "待确认", "tbd", "?", "？", "xxx"))
@@ -126,9 +126,9 @@ def _unescaped(text: str, *, blanks: bool) -> str:
 
 def _nothing(spec: FieldSpec, words: set[str]) -> Callable[[str], Finding | None]:
     """Tells the texts of a field that stand for nothing from its values."""
-    phone, postcode = kinds.is_phone(spec), kinds.is_postcode(spec)
+    phone = kinds.is_phone(spec)
     person, place = kinds.is_person(spec), kinds.is_place(spec)
-    zero = postcode or spec.is_ in ("items.sku", "items.hs_code") or (
+    zero = spec.is_ in ("items.sku", "items.hs_code") or (
         kinds.part_of_party(spec) == "tax_number"
     )  # fmt: skip
     has_value = spec.default is not None or spec.fallback is not None

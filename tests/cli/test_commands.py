@@ -232,7 +232,7 @@ def test_an_error_is_a_json_document_too(run: Run) -> None:
 def test_trouble_of_every_kind_has_its_status(run: Run, home: Path) -> None:
     words = [*sandbox.TROUBLE, "GOOD"]
     order = ["GOOD", "REJECT", "TIMEOUT", "BUSY429", "DROP", "DUPLICATE", "GARBAGE", "PARTIAL"]
-    order += ["ERROR500", "GOOD2", "OMIT"]
+    order += ["ERROR500", "GOOD2", "OMIT", "LATE"]
     assert set(words) <= set(order)
     rows = [GOOD.replace("PO-1", word) for word in order]
 
@@ -252,6 +252,7 @@ def test_trouble_of_every_kind_has_its_status(run: Run, home: Path) -> None:
         "ERROR500": "unknown",
         "GOOD2": "accepted",
         "OMIT": "unknown",
+        "LATE": "accepted",
     }
 
 

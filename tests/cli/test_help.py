@@ -68,7 +68,7 @@ def test_the_language_is_the_one_asked_for(
     ("words", "expected"),
     [
         ("check", "缺少参数 'SHEET...'."),
-        ("check a", "缺少选项 '-p' / '--provider'."),
+        ("submit a", "缺少选项 '-p' / '--provider'."),
         ("reconcile a b -p oms", "多余的参数：b。含空格的文件名请加引号。"),
         ("reconcile a b c -p oms", "多余的参数：b c。含空格的文件名请加引号。"),
         ("submitt", "没有命令 'submitt'。 是否想用 'submit'？"),
@@ -94,7 +94,11 @@ def test_a_wrong_use_is_told_in_chinese(
 ) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     done = run(*words.split())
-    command = " ".join(["converter", *words.split()[:1]]) if words[0] in "cr" else "converter"
+    command = (
+        " ".join(["converter", *words.split()[:1]])
+        if words.split()[0] in ("check", "reconcile", "submit")
+        else "converter"
+    )
 
     assert done.exit_code == 2
     assert done.stderr.startswith("用法：")

@@ -186,7 +186,7 @@ def test_doubts_are_shown_in_chinese(run: Run, sheet: Path) -> None:
 
     assert re.fullmatch(
         r"结果不明  oms \(sandbox\)  GARBAGE-1  自 \S+ \S+ 起  "
-        "无法读取服务商的答复，因此这些订单可能已创建，也可能没有。",
+        "无法读取服务商的答复。",
         shown[0],
     )
     document = json.loads(run("status", "--lang", "zh", "--json").stdout)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from converter.layout.rewrite import Doubt
+from converter.mapping.model import FieldSpec
 from converter.repairs.draft import Change, Question
-from converter.repairs.receivers import number_in_name, two_numbers, with_zeros
+from converter.repairs.receivers import filler, number_in_name, two_numbers, with_zeros
 
 
 def said(found: list[Change | Question]) -> object:
@@ -88,3 +89,21 @@ def test_two_phone_numbers_in_a_cell(text: str, other: str, meant: object) -> No
 )
 def test_the_zeros_of_a_postcode(code: str, country: str, state: str, meant: object) -> None:
     assert said(with_zeros("it", code, country, state)) == meant
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "required", "meant"),
+    [
+        pytest.param("000000", "HK", True, None, id="a filler where there are no postcodes"),
+        pytest.param("999077", "HK", False, "", id="nothing where none is needed"),
+        pytest.param("00000", "US", True, "placeholder", id="no postcode of the country"),
+        pytest.param("0", "US", False, "", id="an optional one"),
+        pytest.param("000000", "", True, None, id="the country is not known"),
+    ],
+)
+def test_a_number_that_stands_for_no_postcode(
+    code: str, country: str, required: bool, meant: str | None
+) -> None:
+    spec = FieldSpec(path="zip", title={"en": "Zip", "zh": "邮编"}, required=required)
+
+    assert said(filler(spec, code, country)) == ({"zip": ""} if meant == "" else meant)
