@@ -94,11 +94,8 @@ def test_a_wrong_use_is_told_in_chinese(
 ) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     done = run(*words.split())
-    command = (
-        " ".join(["converter", *words.split()[:1]])
-        if words.split()[0] in ("check", "reconcile", "submit")
-        else "converter"
-    )
+    name = words.split()[0]
+    command = f"converter {name}" if name in ("check", "reconcile", "submit") else "converter"
 
     assert done.exit_code == 2
     assert done.stderr.startswith("用法：")
