@@ -32,7 +32,10 @@ def fields_in_addresses(mapping: ProviderMapping, parties: Sequence[Party]) -> f
 
 
 def repair_addresses(draft: Draft, mapping: ProviderMapping, party: Party) -> None:
-    """Divide what stands in one cell, and take repeated regions off an address."""
+    """Divide what stands in one cell, and take repeated regions off an address.
+
+    A sheet that was made for the provider and lacks nothing goes as it was typed.
+    """
     address = party.path("address")
     if not address or not (party.path("province") and party.path("city")):
         return
@@ -70,9 +73,19 @@ def _apply(
         if where and _code(where) != "CN":
             return []
         found = dict(zip(paths, map(clean, texts), strict=True))
-        return judge(party, found)
+        said = judge(party, found)
+        if draft.adapted or _lacks(party, found):
+            return said
+        return [one for one in said if isinstance(one, Question)]
 
     draft.apply([*paths.values(), *filter(None, [country])], judged)
+
+
+def _lacks(party: Party, given: _Fields) -> bool:
+    """Whether something is missing that may stand in the cell of the address."""
+    if party.path("name") and not given.get("name"):
+        return True
+    return any(name in party.required and not given.get(name) for name in _REGION)
 
 
 def _code(country: str) -> str:

@@ -61,8 +61,8 @@ class _Hit:
 class Draft:
     """The texts of all fields, which judges change one after the other."""
 
-    def __init__(self, table: Table, mapping: ProviderMapping) -> None:
-        self.table, self.mapping = table, mapping
+    def __init__(self, table: Table, mapping: ProviderMapping, *, adapted: bool = False) -> None:
+        self.table, self.mapping, self.adapted = table, mapping, adapted
         self.lines = table.lines
         self._fields: dict[str, _Field] = {}
         self._sources: dict[str, str] = {}

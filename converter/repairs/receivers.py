@@ -153,8 +153,10 @@ def repair_postcodes(draft: Draft, mapping: ProviderMapping, party: Party) -> No
             return []
         place = standards.country(known.get("country", "") or fixed) or ""
         if _FILLER.fullmatch(code):
-            return filler(spec, code, place)
-        return with_zeros(path, code, place, known.get("state", ""))
+            return filler(spec, code, place) if draft.adapted else []
+        said = with_zeros(path, code, place, known.get("state", ""))
+        # In a sheet that was made for the provider, the check by country warns of what is left.
+        return said if draft.adapted else [one for one in said if isinstance(one, Change)]
 
     draft.apply([path, *used.values()], judge)
 

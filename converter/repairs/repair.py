@@ -35,12 +35,16 @@ class Repaired:
     """By the kind of repair, those that are not listed too."""
 
 
-def repair(table: Table, mapping: ProviderMapping) -> Repaired:
-    """Repair what is certain, and ask about what is not."""
-    draft = Draft(table, mapping)
+def repair(table: Table, mapping: ProviderMapping, *, adapted: bool = False) -> Repaired:
+    """Repair what is certain, and ask about what is not.
+
+    `adapted` says that the sheet was not made for this provider: it is a known export, or read with
+    a profile. Addresses of other sheets are as their writer meant them where nothing is missing.
+    """
+    draft = Draft(table, mapping, adapted=adapted)
     for spec in _repairable(mapping):
         if draft.has(spec.path):
-            draft.apply([spec.path], texts.judge_of(spec))
+            draft.apply([spec.path], texts.judge_of(spec, adapted=adapted))
     words.repair_words(draft, mapping)
     numbers.repair_numbers(draft, mapping)
     dates.repair_dates(draft, mapping)

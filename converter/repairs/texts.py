@@ -23,11 +23,16 @@ _SUSPECT = re.compile(
 )
 """Matches every text that may need a repair, and not many more."""
 
-_BLANK = frozenset(
+_BLANK_WORDS = frozenset(
+    (
+        *("na", "null", "none", "nan", "undefined"),
+        *("无", "没有", "暂无", "空", "无备注"),
+    )
+)
+_BLANK = _BLANK_WORDS | frozenset(
     (
         *("-", "--", "---", "—", "——", "–", "/", "//", "\\", ".", "..", "_"),
-        *("n/a", "na", "null", "none", "nan", "undefined", "(blank)"),
-        *("无", "没有", "暂无", "空", "无备注"),
+        *("n/a", "(blank)"),
     )
 )
 _WORDS = frozenset(["null", "none", "nan", "na", "undefined", "test"])
@@ -48,13 +53,13 @@ _MASKED = re.compile(r"\*{2,}|^\w\*+\w?$|##.+##|\$\$.+\$\$|^.{0,2}\*$")
 _HS_POINTS = re.compile(r"\d{4}\.\d{2}(?:\.\d{2}){0,2}")
 
 
-def judge_of(spec: FieldSpec) -> Callable[[str], list[Finding]]:
-    """The judge of the texts of one field."""
+def judge_of(spec: FieldSpec, *, adapted: bool = False) -> Callable[[str], list[Finding]]:
+    """The judge of the texts of one field; `adapted` as for `repair`."""
     words = {clean(word).lower() for spellings in spec.choices.values() for word in spellings}
     words |= {key.lower() for key in spec.choices} | {word.lower() for word in spec.not_sent}
     is_text = spec.type == "text" and spec.split is None
     place = kinds.is_place(spec)
-    nothing = _nothing(spec, words)
+    nothing = _nothing(spec, words, adapted=adapted)
     steps = [*_steps(spec)]
 
     def judge(text: str) -> list[Finding]:
@@ -124,14 +129,19 @@ def _unescaped(text: str, *, blanks: bool) -> str:
     return text.replace("%20", " ") if blanks else text
 
 
-def _nothing(spec: FieldSpec, words: set[str]) -> Callable[[str], Finding | None]:
-    """Tells the texts of a field that stand for nothing from its values."""
+def _nothing(spec: FieldSpec, words: set[str], *, adapted: bool) -> Callable[[str], Finding | None]:
+    """Tells the texts of a field that stand for nothing from its values.
+
+    In a sheet that was made for the provider, numbers and words of free texts may be meant: its own
+    examples send the brand "none" and the postcode 000000.
+    """
     phone = kinds.is_phone(spec)
     person, place = kinds.is_person(spec), kinds.is_place(spec)
     zero = spec.is_ in ("items.sku", "items.hs_code") or (
         kinds.part_of_party(spec) == "tax_number"
     )  # fmt: skip
     has_value = spec.default is not None or spec.fallback is not None
+    free = spec.type == "text" and not spec.format and not (place or kinds.is_code(spec))
 
     def judge(text: str) -> Finding | None:
         folded = text.lower()
@@ -145,9 +155,10 @@ def _nothing(spec: FieldSpec, words: set[str]) -> Callable[[str], Finding | None
         if place and folded in _ELSEWHERE:
             return Question(spec.path, Doubt("said_elsewhere", facts))
         blank = folded in _BLANK and not (person and folded in _WORDS)
+        blank = blank and (not free or adapted or folded not in _BLANK_WORDS)
         blank = blank and not (folded == "na" and spec.type == "text" and not place)
-        blank = blank or (phone and bool(_NO_PHONE.fullmatch(text)))
-        blank = blank or (zero and bool(_ZERO.fullmatch(text)))
+        blank = blank or (adapted and phone and bool(_NO_PHONE.fullmatch(text)))
+        blank = blank or (adapted and zero and bool(_ZERO.fullmatch(text)))
         if not blank or folded in words:
             return None
         if spec.required and not has_value:

@@ -149,7 +149,9 @@ def prepare_sheet(
         find = partial(
             layout.find_table, sheets, mapping, path, only=only, hidden=hidden, profile=profile
         )
-        repaired = _repaired(find, mapping, products.provided if products else ())
+        adapted = bool(source.title or chosen.profile.columns or chosen.profile.fixed)
+        provided = products.provided if products else ()
+        repaired = _repaired(find, mapping, provided, adapted=adapted)
     table, told = repaired.table, (*told, *repaired.notes)
     told = (*told, *_fixed_note(chosen.profile, mapping, table))
     filled = fill(table, products, mapping, profile.fixed) if products else None
@@ -190,20 +192,24 @@ def prepare_sheet(
 
 
 def _repaired(
-    find: Callable[..., Table], mapping: ProviderMapping, provided: Collection[str]
+    find: Callable[..., Table],
+    mapping: ProviderMapping,
+    provided: Collection[str],
+    *,
+    adapted: bool,
 ) -> Repaired:
     """The order table with its repairs; what its addresses name needs no column.
 
     Raises SheetError where columns are missing that no address makes up for.
     """
     try:
-        return repair(find(provided=provided), mapping)
+        return repair(find(provided=provided), mapping, adapted=adapted)
     except SheetError as error:
         named = in_addresses(mapping)
         if error.code != "MISSING_COLUMN" or not named:
             raise
         try:
-            found = repair(find(provided={*provided, *named}), mapping)
+            found = repair(find(provided={*provided, *named}), mapping, adapted=adapted)
         except SheetError:
             raise error from None
         absent = [path for path in named if not found.table.columns_of(path)]

@@ -25,7 +25,7 @@ ORDER = {
     "寄件人城市": "Shenzhen", "寄件人邮编": "518000", "寄件人省州": "Guangdong",
     "寄件人电话": "075512345678", "SKU": "S1", "中文品名": "手机壳", "英文品名": "phone case",
     "净重(KG)": "0.1", "毛重(KG)": "0.2", "数量": "2", "单位": "PCS", "申报单价": "5.5",
-    "币种": "USD", "海关编码": "3926909090", "产地": "CN",
+    "币种": "USD", "海关编码": "3926909090", "产地": "CN", "品牌": "",
 }  # fmt: skip
 
 
@@ -117,7 +117,6 @@ def test_nothing_is_said_where_nothing_was_repaired(run: Run, sheet: Callable[..
         ({"收件人": "N/A"}, "orders!I2", "placeholder"),
         ({"收件人": "Jos\ufffd"}, "orders!I2", "text_lost"),
         ({"收件人": "寮犱笁"}, "orders!I2", "text_garbled"),
-        ({"收件人邮编": "7302", "收件人省州": "CA"}, "orders!M2", "postcode_lost_zeros"),
         ({"收件人": "张三 13800000000"}, "orders!I2", "name_with_phone"),
     ],
 )
@@ -129,6 +128,27 @@ def test_what_is_not_certain_is_asked(
     (order,) = json.loads(done.stdout)["orders"]
     assert order["status"] == "invalid"
     assert [(one["cell"], one["code"]) for one in order["issues"]] == [(cell, code)]
+
+
+def test_a_sheet_made_for_the_provider_goes_as_it_was_typed(
+    run: Run, sheet: Callable[..., str]
+) -> None:
+    row = {"收件人邮编": "00000", "收件人省州": "CA", "收件人电话": "1", "品牌": "none"}
+
+    (request,) = sent(run("convert", sheet(row), "-p", "scexpress"))
+
+    order = request["order"]
+    assert (order["consigneezipcode"], order["consigneetel"]) == ("00000", "1")
+    assert request["items"][0]["brand"] == "none"
+
+
+def test_a_postcode_that_may_lack_zeros_is_looked_at(run: Run, sheet: Callable[..., str]) -> None:
+    done = run(
+        "check", sheet({"收件人邮编": "7302", "收件人省州": "CA"}), "-p", "scexpress", "--json"
+    )
+
+    (order,) = json.loads(done.stdout)["orders"]
+    assert (order["status"], order["look"]) == ("valid", True)
 
 
 def test_a_reference_stays_as_it_is(run: Run, sheet: Callable[..., str]) -> None:
@@ -152,7 +172,7 @@ def receiver(order: dict[str, Any]) -> tuple[str | None, ...]:
     "change",
     [
         {},
-        {"收件人省州": "浙江", "收件人城市": "杭州市"},
+        {"收件人省州": "浙江", "收件人城市": ""},
         {"收件人省州": "浙江省/杭州市/西湖区", "收件人地址": "示例路1号"},
         {"收件人地址": "浙江省 杭州市 西湖区 示例路1号(310000)", "收件人邮编": "310000"},
         {
@@ -193,6 +213,16 @@ def test_a_chinese_address_that_is_not_certain_is_asked_about(
 
     (order,) = json.loads(done.stdout)["orders"]
     assert code in [one["code"] for one in order["issues"]]
+
+
+def test_an_address_stays_as_it_is_where_nothing_is_missing(
+    run: Run, sheet: Callable[..., str]
+) -> None:
+    row = CHINESE | {"收件人省州": "浙江省", "收件人城市": "杭州市"}
+
+    done = run("convert", sheet(row), "-p", "scexpress")
+
+    assert receiver(sent(done)[0])[2:] == ("浙江省", "杭州市", None, CHINESE["收件人地址"])
 
 
 def test_an_address_makes_up_for_columns_that_are_not_there(run: Run, home: Path) -> None:

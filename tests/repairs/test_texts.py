@@ -18,7 +18,7 @@ def field(is_: str, **keys: object) -> FieldSpec:
 
 def judged(spec: FieldSpec, text: str) -> str | None:
     """The text that is meant, or `?` and why it is asked about; None where nothing is said."""
-    for found in judge_of(spec)(text):
+    for found in judge_of(spec, adapted=True)(text):
         match found:
             case Change(texts=texts):
                 return texts["it"]
