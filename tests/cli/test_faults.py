@@ -168,7 +168,7 @@ def test_sheets_after_the_one_with_a_fault_still_get_their_rows(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        pytest.param(["check", "a.csv"], "Missing option '-p' / '--provider'.", id="missing"),
+        pytest.param(["submit", "a.csv"], "Missing option '-p' / '--provider'.", id="missing"),
         pytest.param(["nope"], "No such command 'nope'.", id="no command"),
         pytest.param(["status", "--runs"], "No such option '--runs'.", id="no option"),
     ],

@@ -64,8 +64,8 @@ def test_the_good_mapping_of_these_tests_is_good() -> None:
             "rules:",
             "rule:",
             "demo.yaml:17:1: unknown key 'rule', did you mean 'rules'? "
-            "Allowed here: ask, cut_cells, duplicates, fields, ignored, order, provider, query, "
-            "request, response, rules, samples, settings, source, then, title.",
+            "Allowed here: ask, calls, cut_cells, duplicates, fields, ignored, order, provider, "
+            "query, request, response, rules, samples, settings, source, then, title.",
             id="unknown key at the top",
         ),
         pytest.param(

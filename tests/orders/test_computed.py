@@ -149,8 +149,8 @@ def test_computed_values_may_read_others(tmp_path: Path) -> None:
         pytest.param("value: $shop, type: integer", ROWS,
                      "new: expected a whole number, found 'main'. Type the number without other "
                      "characters.", id="a setting of another type"),
-        pytest.param("value: 1, when: country > 1", ROWS,
-                     "Country: country > 1 needs a number, found DE. Correct it.",
+        pytest.param("value: 1, when: number(country) > 1", ROWS,
+                     "Country: number(country) > 1 needs a number, found DE. Correct it.",
                      id="a condition that cannot be worked out"),
     ],
 )  # fmt: skip

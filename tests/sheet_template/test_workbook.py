@@ -240,8 +240,8 @@ def test_guide_puts_rules_into_words(book: Any) -> None:
         "• 至少填写一项：邮箱、电话    fill in at least one of Email, Phone",
         "• 当 投保 = 是 时：必须填写：邮箱；顶点要求"
         "    if Insured = yes: fill in Email; Acme asks for it",
-        "• 填写了 箱号 时：数量 ≈ 重量(KG) × 箱号 的合计 (± 5 %)（仅提醒）"
-        "    if Box no. is given: Quantity ≈ the sum of Weight (kg) × Box no. (± 5 %) "
+        "• 填写了 箱号 时：数量 ≈ 重量(KG) × 重量(KG) 的合计 (± 5 %)（仅提醒）"
+        "    if Box no. is given: Quantity ≈ the sum of Weight (kg) × Weight (kg) (± 5 %) "
         "(only a warning)",
         "• 填有 SKU 的行数 ≤ 50    the number of lines with SKU ≤ 50",
         "• 商品ID 必须是 箱号 之一    Item ID must be one of Box no.",

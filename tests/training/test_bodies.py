@@ -21,7 +21,7 @@ SETTINGS = {"integration_id": "7", "postoffice_code": "109012"}
 NAMES = sorted(path.parent.name for path in HERE.glob("*/mapping.yaml"))
 AROUND = {"paypal-payouts": "items", "wangdiantong": "trade_list", "jnt-express-eg": "bizContent"}
 """The key of the body that holds the orders, where these are not the whole body."""
-OF_THE_CALL = {"jnt-express-eg": ("customerCode", "digest")}
+OF_THE_CALL = {"jnt-express-eg": ("customerCode", "digest"), "prodigi": ("idempotencyKey",)}
 """What the request writes beside the values of the order."""
 
 
