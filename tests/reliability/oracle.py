@@ -132,6 +132,8 @@ class Oracle:
     settle: float = 0.0
     alone: bool = True
     """False while other runs may be sending, when a report may be outdated once it is read."""
+    keys_are_old: bool = False
+    """Whether the program's clock went past the time for which the provider knows keys."""
     violations: list[str] = field(default_factory=list)
     accepted: dict[str, str] = field(default_factory=dict)
     """Numbers of orders once shown as accepted, which must stay so."""
@@ -282,8 +284,10 @@ class Oracle:
         """Whether what is unknown about an order of class B cannot be settled by its request: the
         key is forgotten, other orders of the request have their answer, or it always fails."""
         arrivals = self.reader.arrivals.get(made.reference, ())
-        if self.class_ != "B" or not arrivals:
+        if self.class_ != "B":
             return False
+        if not arrivals:  # nobody but the provider knows that the request never left
+            return self.keys_are_old
         beside = {name for one in arrivals for name in self.reader.carried[one.number]}
         told = {statuses.get(name) for name in beside}
         always = made.word == "OMIT" or any("ERROR500" in name for name in beside)

@@ -291,6 +291,7 @@ class Trial:
             self._quiet()
             self.world.provider.forget_keys(self.name)
             self.ahead += promises.KEY_SECONDS
+            self.oracle.keys_are_old = True
         for number in range(MOST_RUNS):
             self._quiet()
             if self.scenario.class_ == "C":
