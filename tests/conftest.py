@@ -31,6 +31,7 @@ from converter.mapping.model import ProviderMapping
 from converter.message import t
 from converter.messages import translate
 from converter.orders import by_order, grouping, rules
+from tests.zip_parts import change_parts
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
 settings.register_profile("files", deadline=None, max_examples=50)
@@ -385,14 +386,14 @@ class PictureBooks:
         replaced: Mapping[str, tuple[bytes, bytes]] = MappingProxyType({}),
     ) -> None:
         """Add parts to a workbook, and change a text in others."""
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        for name, (before, after) in replaced.items():
-            assert before in parts[name]
-            parts[name] = parts[name].replace(before, after)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in {**parts, **added}.items():
-                archive.writestr(name, content)
+
+        def change(parts: dict[str, bytes]) -> None:
+            for name, (before, after) in replaced.items():
+                assert before in parts[name]
+                parts[name] = parts[name].replace(before, after)
+            parts.update(added)
+
+        change_parts(path, change)
 
 
 @pytest.fixture(scope="session")

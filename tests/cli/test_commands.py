@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from click.testing import Result
 
 from converter import sandbox
 from converter.cli.commands import cli
+from tests.zip_parts import change_part
 
 COMMANDS = sorted(cli.commands)
 
@@ -33,14 +33,12 @@ def orders(folder: Path, *rows: str, name: str = "orders.csv") -> str:
 
 def without_sheets(path: Path) -> None:
     openpyxl.Workbook().save(path)
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            if name == "xl/workbook.xml":
-                head, _, rest = content.partition(b"<sheets>")
-                content = head + b"<sheets/>" + rest.partition(b"</sheets>")[2]
-            archive.writestr(name, content)
+
+    def take_out(book: bytes) -> bytes:
+        head, _, rest = book.partition(b"<sheets>")
+        return head + b"<sheets/>" + rest.partition(b"</sheets>")[2]
+
+    change_part(path, "xl/workbook.xml", take_out)
 
 
 def test_a_file_that_cannot_be_read_is_refused_with_a_code(run: Run, home: Path) -> None:

@@ -96,6 +96,17 @@ def late(talk: Talk) -> None:
     talk.provider.commit(request)
 
 
+def committed_then(happen: Callable[[], object]) -> Act:
+    """The orders are created, something happens on this machine, and the answer comes."""
+
+    def act(talk: Talk) -> None:
+        said = talk.provider.commit(talk.read())
+        happen()
+        talk.reply(said)
+
+    return act
+
+
 def trickle(in_head: bool) -> Act:
     """Send single bytes: no pause is long, but the answer never ends."""
 

@@ -33,6 +33,7 @@ from converter.runs.proposal import Proposal
 from converter.runs.session import RunOptions, open_session
 from converter.runs.submit import Callbacks, Submission
 from tests.reliability import tracing
+from tests.reliability.faults import committed_then
 from tests.reliability.starter import Starter
 from tests.reliability.wire import Provider, Talk, answer, environment, sheet, statuses
 
@@ -263,12 +264,7 @@ def test_a_disk_that_is_full_when_the_answer_comes_gives_up_its_ballast(
 ) -> None:
     home = disk("home", 12)
 
-    def fill_and_answer(talk: Talk) -> None:
-        said = talk.provider.commit(talk.read())
-        home.fill()
-        talk.reply(said)
-
-    there.acts.append(fill_and_answer)
+    there.acts.append(committed_then(home.fill))
     done = submit(1)
 
     assert done.exit_code == OK
@@ -289,12 +285,7 @@ def test_a_disk_that_takes_no_more_files_gives_up_the_ballast_too(
     """SQLite creates a file per transaction, and without space reports that it cannot open it."""
     home = disk("home", 64, files=50)
 
-    def fill_and_answer(talk: Talk) -> None:
-        said = talk.provider.commit(talk.read())
-        home.fill_with_files()
-        talk.reply(said)
-
-    there.acts.append(fill_and_answer)
+    there.acts.append(committed_then(home.fill_with_files))
     done = submit(1)
 
     assert done.exit_code == OK
@@ -307,12 +298,7 @@ def test_without_ballast_the_answer_is_kept_and_nothing_more_is_sent(
 ) -> None:
     home = disk("home", 12)
 
-    def fill_and_answer(talk: Talk) -> None:
-        said = talk.provider.commit(talk.read())
-        home.fill()
-        talk.reply(said)
-
-    there.acts.append(fill_and_answer)
+    there.acts.append(committed_then(home.fill))
     stopped = submit(3, "--orders-per-request", "1")
 
     assert stopped.exit_code == JOURNAL
@@ -328,14 +314,12 @@ def test_without_ballast_the_answer_is_kept_and_nothing_more_is_sent(
 def test_an_answer_that_cannot_be_kept_at_all_is_printed(there: Provider, disk: MakeDisk) -> None:
     home = disk("home", 12)
 
-    def fill_it_all(talk: Talk) -> None:
-        said = talk.provider.commit(talk.read())
+    def fill_it_all() -> None:
         for ballast in (home.place / "journal").glob("*.ballast"):
             ballast.unlink()
         home.fill()
-        talk.reply(said)
 
-    there.acts.append(fill_it_all)
+    there.acts.append(committed_then(fill_it_all))
     stopped = submit(2, "--orders-per-request", "1")
 
     assert stopped.exit_code == JOURNAL
@@ -502,14 +486,12 @@ def test_a_result_that_can_be_written_nowhere_costs_no_answer(
 ) -> None:
     out, home = disk("out", 2), disk("home", 12)
 
-    def fill_both(talk: Talk) -> None:
-        said = talk.provider.commit(talk.read())
+    def fill_both() -> None:
         (home.place / "results").touch()  # a file, where the folder ought to be
         out.fill()
         home.fill()
-        talk.reply(said)
 
-    there.acts.append(fill_both)
+    there.acts.append(committed_then(fill_both))
     done = submit(1, "-o", "out/result.xlsx")
 
     said = document(done)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -13,15 +12,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from converter import sheet
 from converter.results.corrections import CorrectionError, correct
 from tests.conftest import Sheets
+from tests.zip_parts import parts
 
 
 def knows(title: str) -> bool:
     return title in ("Ref", "Qty")
-
-
-def parts(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 @pytest.fixture

@@ -25,10 +25,9 @@ from tests.results.marking import (
     issue,
     load,
     mark,
-    parts,
-    remade,
     statuses,
 )
+from tests.zip_parts import change_parts, parts
 
 # -- sheets of other programs ------------------------------------------------------------------
 
@@ -84,10 +83,12 @@ def without_part(name: str, kind: str) -> Callable[[dict[str, bytes]], None]:
 
 
 def test_strict_workbook_stays_strict(simple: Path) -> None:
-    marked = mark(remade(simple, lambda found: rename(found, _LOOSE, _STRICT)), invalid("B3"))
+    marked = mark(change_parts(simple, lambda found: rename(found, _LOOSE, _STRICT)), invalid("B3"))
 
     assert not any(old in xml for xml in parts(marked).values() for old in _LOOSE)
-    assert statuses(remade(marked, lambda found: rename(found, _STRICT, _LOOSE)))[1] == "invalid"
+    assert (
+        statuses(change_parts(marked, lambda found: rename(found, _STRICT, _LOOSE)))[1] == "invalid"
+    )
 
 
 def absolute_targets(found: dict[str, bytes]) -> None:
@@ -136,7 +137,7 @@ def test_sheets_of_every_hand_are_marked(
 ) -> None:
     values = load(simple)["Orders"]
     expected = [[cell.value for cell in row] for row in values.iter_rows(max_col=4)]
-    remade(simple, change)
+    change_parts(simple, change)
 
     again = mark(mark(simple, invalid("A2", "B3")), invalid("B3", "D4"))
 
@@ -158,7 +159,7 @@ def test_workbook_without_styles_gets_some(simple: Path) -> None:
         xml = found["xl/worksheets/sheet1.xml"]
         found["xl/worksheets/sheet1.xml"] = re.sub(rb' s="\d+"', b"", xml)
 
-    remade(simple, remove_styles)
+    change_parts(simple, remove_styles)
 
     sheet = load(mark(simple, invalid("B3")))["Orders"]
 
@@ -168,7 +169,7 @@ def test_workbook_without_styles_gets_some(simple: Path) -> None:
 
 def test_sheet_without_rows_is_marked(simple: Path) -> None:
     empty = with_sheet(lambda xml: re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData/>", xml))
-    remade(simple, empty)
+    change_parts(simple, empty)
 
     sheet = load(mark(simple, invalid("B7")))["Orders"]
 
@@ -180,7 +181,7 @@ def test_document_type_is_refused(simple: Path) -> None:
     """Entities could make a gigabyte of a line: such a workbook is written anew."""
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]>'
     change = with_sheet(lambda xml: xml.replace(b"<worksheet", bomb + b"<worksheet", 1))
-    remade(simple, change)
+    change_parts(simple, change)
     report = Report("acme", "orders.xlsx", "run", ACCEPTED)
     view = OrderSheet("Orders", 1, ("A", "B", "C", "D"), TITLES, 3, lambda: ())
 
@@ -222,7 +223,7 @@ def test_signature_of_the_customers_workbook_is_left_out(simple: Path) -> None:
         )
         found["_rels/.rels"] = found["_rels/.rels"].replace(b"</Rel", relation + b"</Rel", 1)
 
-    assert not [n for n in parts(mark(remade(simple, sign), ACCEPTED)) if "signatures" in n]
+    assert not [n for n in parts(mark(change_parts(simple, sign), ACCEPTED)) if "signatures" in n]
 
 
 def test_order_of_calculation_stays_until_cells_of_ours_go(simple: Path) -> None:
@@ -235,7 +236,7 @@ def test_order_of_calculation_stays_until_cells_of_ours_go(simple: Path) -> None
         name = "xl/_rels/workbook.xml.rels"
         found[name] = found[name].replace(b"</Relationships>", relation)
 
-    remade(simple, add_order)
+    change_parts(simple, add_order)
 
     once = mark(simple, ACCEPTED)
 

@@ -11,9 +11,8 @@ from tests.results.marking import (
     issue,
     load,
     mark,
-    parts,
-    remade,
 )
+from tests.zip_parts import change_parts, parts
 
 
 def shapes(path: Path, part: str = "xl/drawings/vmlDrawing1.vml") -> dict[tuple[int, int], bytes]:
@@ -66,7 +65,7 @@ def test_conversation_is_left_alone(rich: Path) -> None:
         xml = found["xl/comments1.xml"]
         found["xl/comments1.xml"] = xml.replace(b"<author>Wang<", b"<author>tc={1-2}<")
 
-    remade(rich, make_thread)
+    change_parts(rich, make_thread)
 
     sheet = load(mark(rich, invalid("A2")))["Orders"]
 
@@ -76,7 +75,7 @@ def test_conversation_is_left_alone(rich: Path) -> None:
 
 def test_notes_of_a_sheet_that_had_none_get_their_place(rich: Path) -> None:
     """Before the table, where Excel wants the drawing of the notes."""
-    remade(rich, lambda found: _without_notes(found, 4))
+    change_parts(rich, lambda found: _without_notes(found, 4))
 
     marked = mark(rich, invalid("Items!B3"))
 
@@ -90,7 +89,7 @@ def test_notes_join_the_shapes_that_a_sheet_has_for_something_else(rich: Path) -
         name = "xl/worksheets/_rels/sheet2.xml.rels"
         found[name] = re.sub(rb"<Relationship [^>]*/comments\"[^>]*/>", b"", found[name])
 
-    remade(rich, remove_comments)
+    change_parts(rich, remove_comments)
 
     assert {(1, 0), (2, 1)} <= set(shapes(mark(rich, invalid("B3"))))
 
@@ -107,7 +106,7 @@ def test_relations_get_a_type_where_each_had_its_own(simple: Path) -> None:
         types = re.sub(rb'<Default Extension="rels"[^>]*/>', b"", types)
         found["[Content_Types].xml"] = types.replace(b"</Types>", each + b"</Types>")
 
-    mark(remade(simple, name_each), invalid("B3"))  # which looks for parts without a type
+    mark(change_parts(simple, name_each), invalid("B3"))  # which looks for parts without a type
 
 
 def _without_notes(found: dict[str, bytes], number: int) -> None:

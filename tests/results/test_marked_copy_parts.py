@@ -25,10 +25,9 @@ from tests.results.marking import (
     issue,
     load,
     mark,
-    parts,
-    remade,
     statuses,
 )
+from tests.zip_parts import change_parts, parts
 
 # -- nothing is lost ---------------------------------------------------------------------------
 
@@ -123,7 +122,7 @@ def test_sheet_that_says_it_is_not_selected_is_not_touched(rich: Path) -> None:
     def say_so(found: dict[str, bytes]) -> None:
         found[name] = found[name].replace(b"<sheetView ", b'<sheetView tabSelected="false" ')
 
-    before = parts(remade(rich, say_so))[name]
+    before = parts(change_parts(rich, say_so))[name]
 
     assert parts(mark(rich, ACCEPTED))[name] == before
 
@@ -268,7 +267,7 @@ def test_row_that_goes_further_than_the_sheet_says_is_not_overwritten(simple: Pa
         cell = b'<c r="E3"><v>7</v></c></row><row r="4"'
         found["xl/worksheets/sheet1.xml"] = xml.replace(b'</row><row r="4"', cell)
 
-    remade(simple, lie)
+    change_parts(simple, lie)
     report = Report("acme", "orders.xlsx", "run", ACCEPTED)
     view = OrderSheet("Orders", 1, ("A", "B", "C", "D"), TITLES, 3, lambda: ())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from converter.model import Result, Status
 from converter.report import Report
 from converter.results.order_sheet import OrderSheet
 from converter.sheet_template.workbook import write_template
+from tests.zip_parts import change_part
 
 TITLES = ("客户单号", "国家")
 ROWS = [(2, ("A-1", "US"))]
@@ -38,16 +38,6 @@ def workbook(path: Path) -> Path:
         sheet.append(row)
     book.save(path)
     return path
-
-
-def change_part(book: Path, part: str, change: Callable[[bytes], bytes]) -> None:
-    """Replace a part, as a program that saves the workbook does."""
-    with zipfile.ZipFile(book) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts[part] = change(parts[part])
-    with zipfile.ZipFile(book, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
 
 
 def save_with_openpyxl(path: Path) -> None:

@@ -23,6 +23,7 @@ from converter.report import Report
 from converter.results import palette
 from converter.results.marks import MOST_NOTES
 from converter.results.order_sheet import OrderSheet
+from tests.zip_parts import change_part
 
 TITLES = ("客户单号", "国家", "数量", "备注")
 ROWS = (
@@ -57,16 +58,6 @@ def workbook(path: Path) -> Path:
     book.create_sheet("Prices").append(["pen", 2])
     book.save(path)
     return path
-
-
-def change_part(book: Path, part: str, change: Callable[[bytes], bytes]) -> None:
-    """Replace a part of the workbook."""
-    with zipfile.ZipFile(book) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts[part] = change(parts[part])
-    with zipfile.ZipFile(book, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
 
 
 def read(path: Path) -> Any:

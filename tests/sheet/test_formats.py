@@ -13,6 +13,7 @@ import xlsxwriter
 
 from converter.errors import SheetError
 from converter.sheet import Merged, Sheet, read
+from tests.zip_parts import change_part
 
 FILES = Path(__file__).parents[1] / "files"
 """orders.xls and orders.ods were saved by LibreOffice from `xlsx` below."""
@@ -296,17 +297,12 @@ def test_a_binary_workbook_tells_what_it_has_lost(tmp_path: Path, rich: bool) ->
 
 def test_an_error_cell_outside_the_values_of_a_binary_workbook_is_flagged(tmp_path: Path) -> None:
     path = xlsb(tmp_path / "orders.xlsb")
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    at = parts["xl/worksheets/sheet1.bin"].index(record(146))
-    parts["xl/worksheets/sheet1.bin"] = (
-        parts["xl/worksheets/sheet1.bin"][:at]
-        + row(4, cell(3, 3, b"\x2a"))
-        + parts["xl/worksheets/sheet1.bin"][at:]
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+
+    def add_row(sheet: bytes) -> bytes:
+        at = sheet.index(record(146))
+        return sheet[:at] + row(4, cell(3, 3, b"\x2a")) + sheet[at:]
+
+    change_part(path, "xl/worksheets/sheet1.bin", add_row)
 
     (found,) = read(path)
 
@@ -338,12 +334,7 @@ def test_a_reader_that_panics_is_a_file_that_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", range(20, 120, 20))
 def test_a_binary_workbook_with_a_spoilt_part_is_refused(tmp_path: Path, size: int) -> None:
     path = xlsb(tmp_path / "orders.xlsb")
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["xl/worksheets/sheet1.bin"] = parts["xl/worksheets/sheet1.bin"][:size] + b"\xff\xff"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+    change_part(path, "xl/worksheets/sheet1.bin", lambda sheet: sheet[:size] + b"\xff\xff")
 
     with pytest.raises(SheetError) as error:
         read(path)

@@ -17,6 +17,7 @@ import pytest
 
 from converter.errors import SettingsError, SheetError
 from converter.sheet import limits, read, sha256, subprocess_reader
+from tests.zip_parts import change_parts
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = '<row r="1"><c r="A1"><v>1</v></c></row>'
@@ -35,17 +36,6 @@ def code_if_refused(path: Path) -> str | None:
     except SheetError as error:
         return error.code
     return None
-
-
-def changed(path: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
-    """The same workbook with some of its parts changed."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    change(parts)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return path
 
 
 def with_part(name: str, content: bytes) -> Callable[[dict[str, bytes]], object]:
@@ -84,7 +74,7 @@ def test_a_hostile_part_is_refused(sheets: Any, name: str, content: bytes, expec
     if name.endswith("theme.xml") and len(content) > 1 << 20:
         content += random.Random(1).randbytes(20_000)  # not packed too tightly
 
-    assert code(changed(sheets.xml(ROWS), with_part(name, content))) == expected
+    assert code(change_parts(sheets.xml(ROWS), with_part(name, content))) == expected
 
 
 def test_a_name_that_stands_twice_is_refused(sheets: Any) -> None:
@@ -99,7 +89,7 @@ def test_a_name_that_stands_twice_is_refused(sheets: Any) -> None:
 def test_ten_thousand_parts_are_refused(sheets: Any) -> None:
     parts = {f"xl/media/{number}.png": b"" for number in range(2_000)}
 
-    assert code(changed(sheets.xml(ROWS), lambda all_: all_.update(parts))) == "ZIP_LIMIT"
+    assert code(change_parts(sheets.xml(ROWS), lambda all_: all_.update(parts))) == "ZIP_LIMIT"
 
 
 def test_parts_that_lie_over_one_another_are_refused(sheets: Any) -> None:
@@ -132,7 +122,7 @@ def test_a_zip_in_a_zip_is_not_opened(sheets: Any) -> None:
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("bomb.bin", bytes(100))
 
-    found = read(changed(sheets.xml(ROWS), with_part("xl/media/in.zip", inner.getvalue())))
+    found = read(change_parts(sheets.xml(ROWS), with_part("xl/media/in.zip", inner.getvalue())))
 
     assert [sheet.texts(1) for sheet in found] == [["1"]]
 
@@ -144,7 +134,7 @@ def test_a_file_beyond_a_limit_is_refused_with_the_setting_that_raises_it(
     sheets: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filler = random.Random(1).randbytes(1 << 20)
-    path = changed(sheets.xml(ROWS), lambda parts: parts.update({"xl/a.bin": filler + filler}))
+    path = change_parts(sheets.xml(ROWS), lambda parts: parts.update({"xl/a.bin": filler + filler}))
     monkeypatch.setenv("CONVERTER_MAX_MEGABYTES", "1")
 
     with pytest.raises(SheetError) as error:
@@ -242,7 +232,7 @@ def wide(parts: dict[str, bytes]) -> None:
 
 
 def test_strict_workbooks_are_read(sheets: Any) -> None:
-    (found,) = read(changed(sheets.xml(ROWS), strict))
+    (found,) = read(change_parts(sheets.xml(ROWS), strict))
 
     assert found.texts(1) == ["1"]
 
@@ -253,7 +243,7 @@ def test_a_workbook_in_wide_letters_is_read(sheets: Any) -> None:
             parts[name] = content.replace(b'"UTF-8"', b'"UTF-16"').decode().encode("utf-16")
 
     for change in (wide, all_wide):
-        (found,) = read(changed(sheets.xml('<row r="1"><c r="A1" t="e"><v>#N/A</v></c>'
+        (found,) = read(change_parts(sheets.xml('<row r="1"><c r="A1" t="e"><v>#N/A</v></c>'
                                            '<c r="B1"><v>1</v></c></row>'), change))  # fmt: skip
 
         assert found.texts(1) == ["", "1"]
@@ -276,7 +266,7 @@ def test_a_minimal_package_is_read(sheets: Any, gone: str, moved: str) -> None:
             relations = "xl/_rels/workbook.xml.rels"
             parts[relations] = parts[relations].replace(b"worksheets/", b"")
 
-    (found,) = read(changed(sheets.xml(ROWS), change))
+    (found,) = read(change_parts(sheets.xml(ROWS), change))
 
     assert found.texts(1) == ["1"]
 
@@ -407,7 +397,7 @@ def test_counts_of_strings_are_not_believed(sheets: Any) -> None:
 
     cells = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
 
-    (found,) = read(changed(sheets.xml(cells), lie))
+    (found,) = read(change_parts(sheets.xml(cells), lie))
 
     assert found.texts(1) == ["x", "y"]
 
@@ -430,7 +420,7 @@ def test_days_count_from_where_the_workbook_says(sheets: Any) -> None:
 
     cells = '<row r="1"><c r="A1" s="1"><v>44530</v></c></row>'
 
-    (found,) = read(changed(sheets.xml(cells), epoch))
+    (found,) = read(change_parts(sheets.xml(cells), epoch))
 
     assert found.texts(1) == ["2025-12-01"]
 
@@ -445,7 +435,7 @@ def test_every_name_may_have_a_prefix(sheets: Any) -> None:
 
     xml = '<row r="1"><c r="A1" t="e"><v>#N/A</v></c><c r="B1"><f>1+1</f></c><c r="C1"><v>1</v></c>'
 
-    (found,) = read(changed(sheets.xml(xml + "</row>"), prefix))
+    (found,) = read(change_parts(sheets.xml(xml + "</row>"), prefix))
 
     assert found.texts(1) == ["", "", "1"]
     assert found.flaws == {0: {"error": {1}}, 1: {"no_value": {1}}}
@@ -491,7 +481,7 @@ def test_cells_that_cannot_be_are_refused(sheets: Any, xml: str, expected: str) 
     ],
 )
 def test_what_is_never_run_or_followed_is_said(sheets: Any, part: str, note: str) -> None:
-    (found,) = read(changed(sheets.xml(ROWS), with_part(part, b"<a/>")))
+    (found,) = read(change_parts(sheets.xml(ROWS), with_part(part, b"<a/>")))
 
     assert found.notes == (note,)
 
@@ -502,7 +492,7 @@ def test_sheets_of_old_macros_are_refused(sheets: Any) -> None:
         relations = "xl/_rels/workbook.xml.rels"
         parts[relations] = parts[relations].replace(b"worksheets/", b"macrosheets/")
 
-    assert code(changed(sheets.xml(ROWS), macro)) in ("READER_FAILED", "NO_SHEET")
+    assert code(change_parts(sheets.xml(ROWS), macro)) in ("READER_FAILED", "NO_SHEET")
 
 
 # -- the child process ------------------------------------------------------------------------

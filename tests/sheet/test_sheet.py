@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from converter.sheet import Merged, letter, position, read
 from tests.sheet.reading import THREE, cell, hide, only, rows
+from tests.zip_parts import change_part
 
 # -- workbooks ---------------------------------------------------------------------------------
 
@@ -166,13 +166,8 @@ def test_blank_cells_are_blank_however_they_come_about(sheets: Any) -> None:
 def test_a_wrong_dimension_hides_nothing(sheets: Any) -> None:
     body = cell('<c r="A2"><v>5</v></c>')
     path = sheets.xml(body)
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    part = "xl/worksheets/sheet1.xml"
-    parts[part] = parts[part].replace(b"<sheetData>", b'<dimension ref="A1:A1"/><sheetData>')
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+    wrong = b'<dimension ref="A1:A1"/><sheetData>'
+    change_part(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<sheetData>", wrong))
 
     assert rows(only(path)) == {1: ["a", ""], 2: ["5", "1"]}
 
