@@ -47,6 +47,7 @@ WINGS = (
         "profile_workbook",
         "runs",
         "authoring",
+        "watch",
         "api",
         "__init__",
         "web",

@@ -24,6 +24,7 @@ from converter.cli.profile_commands import profile
 from converter.cli.session import interruptible, open_command
 from converter.cli.story_commands import export, show
 from converter.cli.translated import TranslatedCommand, pipe_may_close
+from converter.cli.watch_commands import watch
 from converter.errors import ConverterError, MappingError, UsageError
 from converter.exit_codes import Exit
 from converter.message import N_, t
@@ -500,6 +501,7 @@ def status(
 
 cli.add_command(show)
 cli.add_command(export)
+cli.add_command(watch)
 cli.add_command(journal)
 cli.add_command(mapping)
 cli.add_command(profile)

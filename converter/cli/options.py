@@ -78,15 +78,19 @@ def sheets_of_any_provider(command: Command) -> Command:
     return sheets(_shared(command, provider=False))
 
 
-def _shared(command: Command, *, provider: bool = True) -> Command:
+def watched_folder(command: Command) -> Command:
+    """A folder of sheets, and the same options but for those of one result."""
+    folder = click.argument("folder", type=click.Path(path_type=Path))
+    return folder(_shared(command, output=False))
+
+
+def _shared(command: Command, *, provider: bool = True, output: bool = True) -> Command:
     for option in reversed(
         [
             click.option("-p", "--provider", required=provider, metavar="NAME|FILE.yaml",
                          shell_complete=complete_providers,
                          help="The provider, or the path of a mapping file."),
-            click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
-                         help="Where to write; by default beside the sheet. For the results of "
-                         "several sheets, a folder."),
+            *([_output] if output else []),
             config,
             click.option("--account", metavar="NAME",
                          help="Which account of the provider, where the settings have several."),
@@ -132,6 +136,11 @@ def _shared(command: Command, *, provider: bool = True) -> Command:
     return command
 
 
+_output = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+    help="Where to write; by default beside the sheet. For the results of several sheets, a "
+    "folder.",
+)  # fmt: skip
 journal_is_right = click.option(
     "--journal-is-right", is_flag=True,
     help="You looked: the journal is right, though it seems to lack what was sent before.",

@@ -25,7 +25,7 @@ def summarize(report: Report, lang: str, situation: Situation) -> Iterator[str]:
     """The lines about one sheet: problems by order, counts, and what to do next."""
     yield from (translate(note, lang) for note in report.notes)
     yield from _problem_lines(report, lang)
-    counts = _counts(report.counts, lang)
+    counts = counts_text(report.counts, lang)
     if counts:
         look = sum(1 for result in report.orders if result.is_to_look_at)
         if look:
@@ -118,7 +118,7 @@ def _issues_of_no_order(report: Report, lang: str) -> Iterator[str]:
 
 def _summarize_briefly(report: Report, lang: str) -> Iterator[str]:
     """The lines about one of several sheets: counts, where its result is, notes and problems."""
-    counts = _counts(report.counts, lang)
+    counts = counts_text(report.counts, lang)
     line = translate(t("{sheet}: no orders", sheet=report.sheet), lang)
     if counts:
         facts = {"sheet": report.sheet, "orders": len(report.orders), "counts": counts}
@@ -175,7 +175,7 @@ class Summary:
         """Of several sheets, all counts together and the one thing to do next."""
         if not self._several:
             return
-        counts, files = _counts(self.counts, lang), len(self._totals)
+        counts, files = counts_text(self.counts, lang), len(self._totals)
         if not counts:
             nothing = t("All {files} files have a header but no orders.", files=files)
             yield translate(nothing, lang)
@@ -185,7 +185,8 @@ class Summary:
             yield from last_lines(self._totals, lang, self._situation)
 
 
-def _counts(counts: Mapping[str, int], lang: str) -> str:
+def counts_text(counts: Mapping[str, int], lang: str) -> str:
+    """`15 accepted, 2 invalid`."""
     return ", ".join(
         f"{count} {messages.status(Status(name), lang)}" for name, count in counts.items()
     )

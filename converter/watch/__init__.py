@@ -1,0 +1,1 @@
+"""A folder whose order sheets are submitted as they land in it."""
