@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from converter.errors import JournalError
 from converter.journal import canonical, store
+from converter.journal.database import Connection
 from converter.journal.fold import State, Verdict, verdict_of
 from converter.journal.records import check_rowcount, outcome_columns, update_states
 from converter.journal.redaction import MASK, Redaction
@@ -130,7 +131,7 @@ class AttemptWriter:
 
     def record_job(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         orders: Sequence[Order],
         request: HttpRequest,
         reply: Reply,
@@ -166,17 +167,17 @@ class AttemptWriter:
                     (part, last, self.run, iso_timestamp(now)),
                 )
         body = self._redaction.data(reply.body[:_REPLY_KEPT])
-        attempt = connection.execute(
+        (attempt,) = connection.execute(
             "INSERT INTO attempt (run, started, started_at, deadline, method, url, body_sha256,"
             " state, ended, answered, made, http_status, reply, reply_bytes, reply_sha256)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 'DONE', ?, ?, 0, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'DONE', ?, ?, 0, ?, ?, ?, ?) RETURNING id",
             (
                 self.run, iso_timestamp(now), now, now, request.method,
                 self._redaction.clean(_without_values(request.url)),
                 hashlib.sha256(request.body).hexdigest(), iso_timestamp(now), iso_timestamp(now),
                 reply.status, body, len(reply.body), hashlib.sha256(reply.body).hexdigest(),
             ),
-        ).lastrowid  # fmt: skip
+        ).fetchone()  # fmt: skip
         connection.executemany(
             "INSERT INTO answer (attempt, part, payload_hash, verdict, status, message,"
             " message_json, provider_order_no, tracking_no, outputs, flags)"
@@ -194,7 +195,7 @@ class AttemptWriter:
 
     def note_call(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         kind: str,
         request: HttpRequest,
         reply: Reply | NoReply,
@@ -214,7 +215,7 @@ class AttemptWriter:
 
     # -- journal, then network ---------------------------------------------------------------------
 
-    def _insert(self, connection: sqlite3.Connection, intent: Intent) -> tuple[int, list[SentPart]]:
+    def _insert(self, connection: Connection, intent: Intent) -> tuple[int, list[SentPart]]:
         now = self._clock()
         return insert_attempt(
             connection,
@@ -256,7 +257,7 @@ class AttemptWriter:
             raise self._lost(lost, why) from why
 
     def _finish(
-        self, connection: sqlite3.Connection, answer: AttemptResult, redacted: RedactedResult
+        self, connection: Connection, answer: AttemptResult, redacted: RedactedResult
     ) -> None:
         finish_attempt(connection, answer, redacted, self._open[answer.attempt], now=self._clock())
 
@@ -325,7 +326,7 @@ def _without_values(url: str) -> str:
 
 
 def insert_attempt(
-    connection: sqlite3.Connection,
+    connection: Connection,
     intent: Intent,
     *,
     run: int,
@@ -360,15 +361,14 @@ def insert_attempt(
         hashes.append(hash_)
     if replays and any(state is State.UNKNOWN for _, state in states):
         check_replay(connection, intent, [part.id for part in parts])
-    attempt = connection.execute(
+    (attempt,) = connection.execute(
         "INSERT INTO attempt (run, started, started_at, deadline, method, url, body_sha256,"
-        " request_key, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'OPEN')",
+        " request_key, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'OPEN') RETURNING id",
         (
             run, started, started_at, intent.deadline, intent.request.method, url,
             hashlib.sha256(intent.request.body).hexdigest(), intent.request.key,
         ),
-    ).lastrowid  # fmt: skip
-    assert attempt is not None
+    ).fetchone()  # fmt: skip
     connection.executemany(
         "INSERT INTO answer (attempt, part, payload_hash) VALUES (?, ?, ?)",
         ((attempt, part.id, hash_) for part, hash_ in zip(parts, hashes, strict=True)),
@@ -380,14 +380,14 @@ def insert_attempt(
     return attempt, parts
 
 
-def check_replay(connection: sqlite3.Connection, intent: Intent, parts: Sequence[int]) -> None:
+def check_replay(connection: Connection, intent: Intent, parts: Sequence[int]) -> None:
     """Raise IntegrityError unless every doubt about these parts is about this very request."""
     request = intent.request
     if not is_replay(connection, request, parts):
         raise sqlite3.IntegrityError("another request than the one in doubt")
 
 
-def is_replay(connection: sqlite3.Connection, request: HttpRequest, parts: Sequence[int]) -> bool:
+def is_replay(connection: Connection, request: HttpRequest, parts: Sequence[int]) -> bool:
     """Whether this request has the key, the body and the orders of the ones in doubt."""
     made = connection.execute(
         "SELECT attempt.id, body_sha256, request_key FROM attempt WHERE id IN"
@@ -405,7 +405,7 @@ def is_replay(connection: sqlite3.Connection, request: HttpRequest, parts: Seque
 
 
 def finish_attempt(
-    connection: sqlite3.Connection,
+    connection: Connection,
     answer: AttemptResult,
     redacted: RedactedResult,
     parts: Sequence[SentPart],

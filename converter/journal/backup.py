@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from converter.errors import JournalError, OutputError
-from converter.journal import history, store
+from converter.journal import places, store
 from converter.journal.location import FOLDER
 from converter.message import N_, t
 from converter.messages.system import of_system
@@ -63,7 +63,7 @@ def _copy(path: Path, target: Path) -> Path:
         return []
 
     try:
-        history.read_one(path, write)
+        places.read_file(path, write)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         unfinished.replace(target)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 
 from converter.journal import canonical
+from converter.journal.database import Connection
 from converter.journal.fold import State
 from converter.journal.records import check_rowcount
 from converter.message import pack
 from converter.model import Finding
 
 
-def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str) -> bool:
+def record(connection: Connection, finding: Finding, run: int, now: str) -> bool:
     """Insert a finding and update its order. False where the order is not in doubt.
 
     Found: the order is accepted; one accepted before only gains its numbers, and is no longer
@@ -75,7 +75,7 @@ def record(connection: sqlite3.Connection, finding: Finding, run: int, now: str)
 
 
 def record_absence(
-    connection: sqlite3.Connection,
+    connection: Connection,
     references: Iterable[str],
     run: int,
     now: float,

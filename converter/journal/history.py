@@ -1,41 +1,22 @@
-"""Read-only queries over the journals of all accounts, safe beside a running one.
-
-Nothing is locked for longer than one query, and nothing is written: a journal left in the middle
-of a commit by a dead process is recovered in a copy.
-"""
+"""Queries over the journals of all accounts, safe beside a running one."""
 
 from __future__ import annotations
 
 import json
-import logging
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from converter.errors import JournalError
 from converter.journal import canonical, replay
+from converter.journal.database import Connection
 from converter.journal.fold import State, status_of
-from converter.journal.location import FOLDER
+from converter.journal.places import all_places
 from converter.journal.replay import PastOrder
 from converter.journal.resend import ResendRule
-from converter.journal.schema import VERSION, upgrade_from
-from converter.message import N_, t, unpack
-from converter.messages.system import of_system
+from converter.message import t, unpack
 from converter.model import Status
 
-_LOG = logging.getLogger(__name__)
-
-UNREADABLE = N_(
-    "The journal {path} cannot be read: {problem}. Nothing was changed. Try again later."
-)
-NEWER = N_(
-    "The journal {path} was made by a newer version of this program. Install that one again."
-)
 IN_PROGRESS = t(
     "Being sent at this moment, or its run was cut off: then submit the sheet again to find out."
 )
@@ -89,10 +70,13 @@ class OpenUnknown:
     message: str
 
 
+_ALL = 2**62
+
+
 def runs(home: Path, most: int = -1) -> list[PastRun]:
     """List the runs of all accounts, newest first; at most `most` unless it is negative."""
 
-    def read(connection: sqlite3.Connection) -> list[PastRun]:
+    def read(connection: Connection) -> list[PastRun]:
         return [
             PastRun(
                 provider, bool(sandbox), run, started, action, sheet, json.loads(counts or "{}"),
@@ -105,7 +89,7 @@ def runs(home: Path, most: int = -1) -> list[PastRun]:
                 "SELECT run.provider, sandbox, name, started, action, sheet, counts, result_path,"
                 " finished, stopped, stopped_json, profile FROM run, account"
                 " ORDER BY run.id DESC LIMIT ?",
-                (most,),
+                (_ALL if most < 0 else most,),
             ).fetchall()
         ]  # fmt: skip
 
@@ -120,7 +104,7 @@ def orders(home: Path, run: str) -> tuple[ResendRule, list[PastOrder]]:
     where there is no such run.
     """
 
-    def read(connection: sqlite3.Connection) -> list[tuple[ResendRule, list[PastOrder]]]:
+    def read(connection: Connection) -> list[tuple[ResendRule, list[PastOrder]]]:
         found = connection.execute(
             "SELECT id, class, settle_seconds FROM run WHERE name = ?", (run,)
         ).fetchone()
@@ -133,7 +117,7 @@ def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAn
     """Outcomes of these orders and their parts in all accounts of a provider."""
     keys = json.dumps([canonical.key_of(reference) for reference in references])
 
-    def read(connection: sqlite3.Connection) -> list[PastAnswer]:
+    def read(connection: Connection) -> list[PastAnswer]:
         return [
             PastAnswer(
                 reference, bool(sandbox), status_of(State(state), json.loads(flags)), order_no,
@@ -157,7 +141,7 @@ def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAn
 def open_unknowns(home: Path) -> list[OpenUnknown]:
     """List the unsettled orders of all accounts, oldest first."""
 
-    def read(connection: sqlite3.Connection) -> list[OpenUnknown]:
+    def read(connection: Connection) -> list[OpenUnknown]:
         last = connection.execute(
             "SELECT class, settle_seconds FROM run ORDER BY id DESC LIMIT 1"
         ).fetchone()
@@ -183,58 +167,15 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
 def knows_run(home: Path, run: str) -> bool:
     """Whether any journal holds a run of this name."""
 
-    def read(connection: sqlite3.Connection) -> list[int]:
+    def read(connection: Connection) -> list[int]:
         found = connection.execute("SELECT 1 FROM run WHERE name = ?", (run,)).fetchone()
         return list(found or ())
 
     return bool(_from_all(home, read))
 
 
-def _from_all(home: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+def _from_all(home: Path, read: Callable[[Connection], list[T]]) -> list[T]:
     found: list[T] = []
-    for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
-        found += read_one(path, read)
+    for place in all_places(home):
+        found += place.read(read)
     return found
-
-
-def read_one(path: Path, read: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
-    """What `read` finds in one journal. Raises JournalError where it cannot be read."""
-    try:
-        try:
-            return _read(path, read)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
-                raise
-            # A process died in the middle of a commit; rolling back needs write access.
-            _LOG.info("journal is read from a copy", extra={"file": path.name})
-            with _copy(path) as copied:
-                return _read(copied, read)
-    except (sqlite3.Error, OSError) as error:
-        raise JournalError(t(UNREADABLE, path=path, problem=of_system(error))) from error
-
-
-def _read(path: Path, read: Callable[[sqlite3.Connection], list[T]], mode: str = "ro") -> list[T]:
-    address = f"{path.as_uri()}?mode={mode}"
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)) as found:
-        version = found.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise JournalError(t(NEWER, path=path))
-        if version in (0, VERSION):
-            return read(found) if version else []  # a journal being created has no version yet
-        with closing(sqlite3.connect("", isolation_level=None)) as upgraded:  # a temporary file
-            found.backup(upgraded)
-            upgraded.executescript(upgrade_from(version))
-            return read(upgraded)
-
-
-@contextmanager
-def _copy(path: Path) -> Iterator[Path]:
-    """A recovered copy of the journal and its rollback file, in a private folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        copied = Path(folder) / path.name
-        shutil.copyfile(path, copied)
-        left = path.with_name(path.name + "-journal")
-        if left.exists():
-            shutil.copyfile(left, copied.with_name(left.name))
-        _read(copied, lambda _: [None], mode="rw")
-        yield copied

@@ -29,6 +29,7 @@ from converter.journal import (
 )
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
+from converter.journal.database import Connection
 from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.plan_store import WrittenResult
 from converter.journal.planning import Decisions, Entry, Invalid, P, Planned, RefusedContent
@@ -203,8 +204,8 @@ class Journal:
             # A doubt from a time when the clock was wrong would otherwise settle in years only. It
             # counts from when it was seen, but only until the clock has passed its own time.
             connection.execute(
-                "UPDATE part SET doubt_seen = CASE WHEN doubt_since > ?1"
-                " THEN MIN(COALESCE(doubt_seen, ?1), ?1) END"
+                "UPDATE part SET doubt_seen = CASE WHEN doubt_since > ?1 THEN"
+                " CASE WHEN doubt_seen < ?1 THEN doubt_seen ELSE ?1 END END"
                 " WHERE state IN ('SENDING', 'UNKNOWN') AND (doubt_since > ?1 OR doubt_seen > 0)",
                 (self._clock(),),
             )
@@ -212,18 +213,18 @@ class Journal:
             taken = "SELECT 1 FROM run WHERE name = ?"
             while not self.run or connection.execute(taken, (self.run,)).fetchone():
                 self.run = f"{day_and_time}-{os.urandom(2).hex()}"
-            cursor = connection.execute(
+            (self._run_id,) = connection.execute(
                 "INSERT INTO run (name, started, provider, action, sheet, sheet_sha256,"
                 " mapping_sha256, version, class, settle_seconds, mark,"
                 " profile, profile_sha256)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     self.run, self._timestamp(), run.provider, run.action, run.sheet,
                     run.sheet_sha256, run.mapping_sha256, run.version, self.resend.class_,
                     float(self.resend.settle_seconds), mark, run.profile, run.profile_sha256,
                 ),
-            )  # fmt: skip
-            self._run_id = self._attempts.run = int(cursor.lastrowid or 0)
+            ).fetchone()  # fmt: skip
+            self._attempts.run = self._run_id
             self._has_other_actions = bool(
                 connection.execute(
                     "SELECT 1 FROM run WHERE action NOT IN ('', 'reconcile', 'refresh', ?) AND"
@@ -241,7 +242,7 @@ class Journal:
     def facts(self) -> dict[str, str]:
         """What a result workbook says of the journal, by which one is known that went back."""
         mark = self._file.mark
-        return {"journal": self._file.path.stem, "mark": mark.mark, "attempt": str(mark.attempt)}
+        return {"journal": self._file.name, "mark": mark.mark, "attempt": str(mark.attempt)}
 
     def finish(
         self, *, result_path: str, result_sha256: str, counts: Mapping[str, int], stopped: str
@@ -367,9 +368,7 @@ class Journal:
                 changed = canonical.differences(before, order.payload) if before else ()
                 self._differences[entry.key] = changed
 
-    def _renamed(
-        self, connection: sqlite3.Connection, made: Decisions[P]
-    ) -> tuple[tuple[str, str], ...]:
+    def _renamed(self, connection: Connection, made: Decisions[P]) -> tuple[tuple[str, str], ...]:
         """New orders with the very content of one in doubt, whose name the sheet lacks."""
         here = {draft.key for draft in made.drafts} | set(made.standing) | set(made.invalid)
         here.update(entry.key for entry, _ in made.again)
@@ -387,7 +386,7 @@ class Journal:
             if content in doubts
         )
 
-    def _entries(self, connection: sqlite3.Connection, names: Iterable[str]) -> list[Entry]:
+    def _entries(self, connection: Connection, names: Iterable[str]) -> list[Entry]:
         """What the journal holds of these orders.
 
         Raises JournalError where its table and its index do not agree: an order that an index
@@ -575,7 +574,7 @@ class Journal:
         return iso_timestamp(self._clock())
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[Connection]:
         try:
             with self._file.transaction() as connection:
                 yield connection

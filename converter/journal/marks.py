@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from converter.journal.database import Connection
 from converter.message import N_, t
 
 FOLDER = "marks"
@@ -47,7 +47,7 @@ class Mark:
         return cls(words[0], words[1], int(words[2]))
 
 
-def is_known(connection: sqlite3.Connection, mark: Mark) -> bool:
+def is_known(connection: Connection, mark: Mark) -> bool:
     """Whether the journal holds the run and has come at least as far."""
     found = connection.execute("SELECT mark FROM run WHERE name = ?", (mark.run,)).fetchone()
     (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM attempt").fetchone()

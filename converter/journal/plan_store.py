@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from converter.journal import canonical
+from converter.journal.database import Connection
 from converter.journal.fold import State
 from converter.journal.planning import Decisions, Draft, Entry, Invalid, P, RefusedContent
 from converter.journal.records import check_rowcount, rows_text
@@ -18,7 +18,7 @@ from converter.message import join, pack, to_json
 from converter.model import Payload
 
 
-def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[Entry]:
+def read_entries(connection: Connection, names: Iterable[str]) -> Iterator[Entry]:
     """Every part whose own reference, or whose order's, is among `names`."""
     keys = json.dumps(list({canonical.key_of(name) for name in names}))
     cursor = connection.execute(
@@ -59,9 +59,7 @@ def read_entries(connection: sqlite3.Connection, names: Iterable[str]) -> Iterat
         )  # fmt: skip
 
 
-def indexes_agree(
-    connection: sqlite3.Connection, names: Iterable[str], found: Collection[Entry]
-) -> bool:
+def indexes_agree(connection: Connection, names: Iterable[str], found: Collection[Entry]) -> bool:
     """Whether the indexes alone count the parts that were found through both of them."""
     keys = {canonical.key_of(name) for name in names}
     asked = json.dumps(list(keys))
@@ -79,7 +77,7 @@ def indexes_agree(
 
 
 def in_doubt_elsewhere(
-    connection: sqlite3.Connection, keys: Collection[str]
+    connection: Connection, keys: Collection[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Orders in doubt that are not among `keys`: the reference, and the content without it."""
     cursor = connection.execute(
@@ -92,7 +90,7 @@ def in_doubt_elsewhere(
             yield reference, canonical.without_names(payload, (reference, parent))
 
 
-def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None:
+def sent_payload(connection: Connection, entry: Entry) -> Payload | None:
     """The latest planned payload of a part; None where its body is no longer kept."""
     found = connection.execute(
         "SELECT body FROM payload WHERE id = (SELECT payload FROM part WHERE id = ?)",
@@ -102,7 +100,7 @@ def sent_payload(connection: sqlite3.Connection, entry: Entry) -> Payload | None
 
 
 def write(
-    connection: sqlite3.Connection, made: Decisions[P], problems: Sequence[Invalid], run: int
+    connection: Connection, made: Decisions[P], problems: Sequence[Invalid], run: int
 ) -> None:
     """Write the decisions about the orders of a sheet; `problems` are those that failed checks."""
     _write_drafts(connection, made.drafts, run)
@@ -125,7 +123,7 @@ def write(
     )
 
 
-def _write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
+def _write_drafts(connection: Connection, drafts: Iterable[Draft[Any]], run: int) -> None:
     """Plan these parts, each with a new payload version where its payload changed (T0, T6)."""
     next_part = _next_id(connection, "part")
     next_payload = _next_id(connection, "payload")
@@ -181,7 +179,7 @@ def _write_drafts(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]], 
 
 
 def _write_invalid(
-    connection: sqlite3.Connection,
+    connection: Connection,
     parts: Mapping[str, Invalid],
     problems: Iterable[Invalid],
     run: int,
@@ -206,7 +204,7 @@ def _write_invalid(
         " state = 'INVALID', reference = ?2, parent_key = ?1, parent = ?2, division = '',"
         " rows = ?3, message = ?4, message_json = ?5,"
         " provider_order_no = '', tracking_no = '', outputs = '{}',"
-        " flags = '[]', request_id = '' WHERE state IN ('PLANNED', 'REFUSED', 'INVALID')",
+        " flags = '[]', request_id = '' WHERE part.state IN ('PLANNED', 'REFUSED', 'INVALID')",
         (
             (key, reference, rows_text(rows), "\n".join(reasons), pack(join("\n", reasons)))
             for key, (reference, rows, reasons) in parts.items()
@@ -215,7 +213,7 @@ def _write_invalid(
     check_rowcount(cursor, len(parts))
 
 
-def _write_unchanged(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]]) -> None:
+def _write_unchanged(connection: Connection, drafts: Iterable[Draft[Any]]) -> None:
     """Show a part as refused that is again as it was when it was refused.
 
     In between it may have been invalid, or planned with other content and never sent.
@@ -241,18 +239,19 @@ def _write_unchanged(connection: sqlite3.Connection, drafts: Iterable[Draft[Any]
 
 
 def _write_listed(
-    connection: sqlite3.Connection, keys: Iterable[str], unchanged: Iterable[str], run: int
+    connection: Connection, keys: Iterable[str], unchanged: Iterable[str], run: int
 ) -> None:
     """Write which parts the run's sheet holds, in which rows, and which of them were held."""
     connection.execute(
         "INSERT INTO listed (run, part, rows, unchanged)"
-        " SELECT ?1, id, rows, key IN (SELECT value FROM json_each(?3)) FROM part"
+        " SELECT ?1, id, rows, CASE WHEN key IN (SELECT value FROM json_each(?3)) THEN 1 ELSE 0 END"
+        " FROM part"
         " WHERE key IN (SELECT value FROM json_each(?2))",
         (run, json.dumps(list(keys)), json.dumps(list(unchanged))),
     )
 
 
-def _next_id(connection: sqlite3.Connection, table: str) -> int:
+def _next_id(connection: Connection, table: str) -> int:
     (found,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}").fetchone()
     return int(found)
 
@@ -270,9 +269,10 @@ class WrittenResult:
     """Which of the parts that were asked about stand in it."""
 
 
-def results_of(connection: sqlite3.Connection, references: Sequence[str]) -> list[WrittenResult]:
+def results_of(connection: Connection, references: Sequence[str]) -> list[WrittenResult]:
     """The result workbooks that parts stand in, by the last sheet that had each of them."""
-    cursor = connection.execute(
+    found: dict[str, WrittenResult] = {}
+    for path, sha256, profile, reference in connection.execute(
         "WITH last AS (SELECT reference, part.id AS part, MAX(run) AS run FROM listed"
         " JOIN part ON part.id = listed.part"
         " WHERE key IN (SELECT value FROM json_each(?)) GROUP BY part.id),"
@@ -280,11 +280,12 @@ def results_of(connection: sqlite3.Connection, references: Sequence[str]) -> lis
         " AS newer WHERE newer.sheet = sent.sheet AND result_path <> '' ORDER BY newer.id DESC"
         " LIMIT 1) AS path FROM last JOIN run AS sent ON sent.id = last.run)"
         " SELECT path, (SELECT result_sha256 FROM run WHERE result_path = path"
-        " ORDER BY id DESC LIMIT 1), MAX(profile), json_group_array(reference)"
-        " FROM written WHERE path IS NOT NULL GROUP BY path ORDER BY MIN(part)",
+        " ORDER BY id DESC LIMIT 1), profile, reference"
+        " FROM written WHERE path IS NOT NULL ORDER BY part",
         (json.dumps([canonical.key_of(reference) for reference in references]),),
-    )
-    return [
-        WrittenResult(path, sha256, profile, tuple(orjson.loads(names)))
-        for path, sha256, profile, names in cursor
-    ]
+    ):
+        one = found.get(path, WrittenResult(path, sha256, profile, ()))
+        found[path] = replace(
+            one, profile=max(one.profile, profile), references=(*one.references, reference)
+        )
+    return list(found.values())

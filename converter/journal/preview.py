@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,9 +9,9 @@ from time import time
 
 from converter.journal import canonical, plan_store, planning, records
 from converter.journal.account import Account
+from converter.journal.database import Connection
 from converter.journal.fold import State
-from converter.journal.history import read_one
-from converter.journal.location import FOLDER
+from converter.journal.places import place_of
 from converter.journal.planning import Entry, Invalid, P, RefusedContent
 from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.resend import ResendRule
@@ -40,7 +39,7 @@ class Preview:
 
 def has_journal(home: Path, account: Account) -> bool:
     """Whether anything was ever sent to this account."""
-    return _path(home, account).exists()
+    return place_of(home, account).exists()
 
 
 def preview(
@@ -50,17 +49,13 @@ def preview(
 
     Raises JournalError where the journal cannot be read.
     """
-    path = _path(home, account)
-    found = read_one(path, lambda connection: [_decide(connection, orders, invalid, terms)])
+    place = place_of(home, account)
+    found = place.read(lambda connection: [_decide(connection, orders, invalid, terms)])
     return found[0] if found else Preview()
 
 
-def _path(home: Path, account: Account) -> Path:
-    return home.absolute() / FOLDER / account.file_name
-
-
 def _decide(
-    connection: sqlite3.Connection, orders: Sequence[P], invalid: Sequence[Invalid], terms: Terms
+    connection: Connection, orders: Sequence[P], invalid: Sequence[Invalid], terms: Terms
 ) -> Preview:
     names = [order.reference for order in orders] + [order.parent for order in orders]
     names += [reference for reference, _, _ in invalid]

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from converter.journal.database import Connection, Cursor
 from converter.journal.fold import (
     CUT_OFF,
     PastAttempt,
@@ -61,7 +62,7 @@ class OrderRecord:
 
 
 def read(
-    connection: sqlite3.Connection,
+    connection: Connection,
     column: str,
     keys: Iterable[str],
     *,
@@ -89,7 +90,7 @@ def read(
 
 
 def _keyed(
-    connection: sqlite3.Connection, keys: Sequence[str], resend: ResendRule
+    connection: Connection, keys: Sequence[str], resend: ResendRule
 ) -> dict[str, tuple[float | None, bool]]:
     """Of each order in doubt: since when its idempotency key is known, and whether all orders of
     its request are in doubt."""
@@ -101,7 +102,7 @@ def _keyed(
         " its.state <> 'UNKNOWN') FROM (SELECT key, MIN(started_at) AS first_sent,"
         " MAX(doubt.attempt) AS last FROM part JOIN doubt ON doubt.part = part.id"
         " JOIN attempt ON attempt.id = doubt.attempt"
-        " WHERE key IN (SELECT value FROM json_each(?)) GROUP BY part.id)",
+        " WHERE key IN (SELECT value FROM json_each(?)) GROUP BY part.id) AS sent",
         (json.dumps(list(keys)),),
     )
     return {key: (first_sent, bool(is_whole)) for key, first_sent, is_whole in cursor}
@@ -126,7 +127,7 @@ def _record(
     )  # fmt: skip
 
 
-def accepting_actions(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, str]:
+def accepting_actions(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
     """The action of the attempt that created each of these accepted parts, by key.
 
     Where no answer says which, it is the first attempt that may have.
@@ -143,7 +144,7 @@ def accepting_actions(connection: sqlite3.Connection, keys: Iterable[str]) -> di
 
 
 def attempts_of(
-    connection: sqlite3.Connection, parts: Sequence[int], *, until: int | None = None
+    connection: Connection, parts: Sequence[int], *, until: int | None = None
 ) -> tuple[dict[int, list[PastAttempt]], dict[int, int]]:
     """Attempts of each part, oldest first, and the number of requests actually made.
 
@@ -163,8 +164,9 @@ def attempts_of(
         " CASE WHEN run.class = 'B' THEN body_sha256 || ' ' || request_key ELSE '' END,"
         " provider_order_no, tracking_no, outputs, flags"
         " FROM answer JOIN attempt ON attempt.id = answer.attempt JOIN run ON run.id = attempt.run"
-        " WHERE part IN (SELECT value FROM json_each(?1)) AND (verdict IS NOT NULL OR ?2 NOT NULL)"
-        " AND (?2 IS NULL OR run <= ?2) ORDER BY answer.part, answer.attempt",
+        " WHERE part IN (SELECT value FROM json_each(?1))"
+        " AND (verdict IS NOT NULL OR ?2 IS NOT NULL) AND (?2 IS NULL OR run <= ?2)"
+        " ORDER BY answer.part, answer.attempt",
         (json.dumps(list(parts)), until, str(CUT_OFF), pack(CUT_OFF)),
     ):
         part, verdict, hash_, since, answered_at, request_id, was_made, *texts = row
@@ -178,7 +180,7 @@ def attempts_of(
     return attempts, made
 
 
-def update_states(connection: sqlite3.Connection, parts: Sequence[int], now: str) -> None:
+def update_states(connection: Connection, parts: Sequence[int], now: str) -> None:
     """Move parts out of SENDING, into the state that all of their attempts prove."""
     attempts, made = attempts_of(connection, parts)
     updates = []
@@ -225,7 +227,7 @@ def _outcome(texts: Sequence[str]) -> Outcome:
     return Outcome(Status(status), unpack(message, packed), order_no, tracking_no, *read)
 
 
-def check_rowcount(cursor: sqlite3.Cursor, rows: int) -> None:
+def check_rowcount(cursor: Cursor, rows: int) -> None:
     """Raise IntegrityError unless the statement changed exactly so many rows."""
     if max(cursor.rowcount, 0) != rows:
         raise sqlite3.IntegrityError(f"expected to change {rows} orders, found {cursor.rowcount}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import orjson
 
 from converter.journal import canonical
+from converter.journal.database import Connection
 from converter.journal.fold import State, fold, last_answered, status_of
 from converter.journal.records import UNCHANGED, OrderRecord, attempts_of
 from converter.message import from_json, join, unpack
@@ -26,7 +26,7 @@ class PastOrder:
     """Its record before the run; None where no attempt had been made."""
 
 
-def orders(connection: sqlite3.Connection, run: int) -> list[PastOrder]:
+def orders(connection: Connection, run: int) -> list[PastOrder]:
     """Every order of a run, in the sheet's order."""
     parts = connection.execute(
         "SELECT part.id, reference, parent, listed.rows, unchanged FROM listed"
@@ -52,12 +52,10 @@ def orders(connection: sqlite3.Connection, run: int) -> list[PastOrder]:
     return sorted([*found, *nameless], key=lambda order: order.rows[:1])
 
 
-def _records_at(
-    connection: sqlite3.Connection, parts: Sequence[int], run: int
-) -> dict[int, OrderRecord]:
+def _records_at(connection: Connection, parts: Sequence[int], run: int) -> dict[int, OrderRecord]:
     """Records of the parts at the end of that run."""
     (settle_seconds,) = connection.execute(
-        "SELECT settle_seconds FROM run WHERE id <= MAX(?, 1) ORDER BY id DESC", (run,)
+        "SELECT settle_seconds FROM run WHERE id <= ? ORDER BY id DESC", (max(run, 1),)
     ).fetchone()
     attempts, made = attempts_of(connection, parts, until=run)
     found = {}
@@ -93,7 +91,7 @@ def _records_at(
     return found
 
 
-def _problems(connection: sqlite3.Connection, run: int) -> tuple[dict[str, str], list[PastOrder]]:
+def _problems(connection: Connection, run: int) -> tuple[dict[str, str], list[PastOrder]]:
     """Orders that failed the run's checks: reasons by key, and those without reference."""
     refused: dict[str, str] = {}
     nameless = []

@@ -7,19 +7,14 @@ was copied under another name, one account has two, and neither knows what the o
 from __future__ import annotations
 
 import json
-import logging
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from converter.journal.account import Account
-from converter.journal.location import FOLDER
-
-_LOG = logging.getLogger(__name__)
+from converter.journal.places import all_places, place_of
 
 _HERE = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
 _USUAL_PORTS = {"http": 80, "https": 443}
@@ -29,7 +24,7 @@ _USUAL_PORTS = {"http": 80, "https": 443}
 class SimilarAccount:
     """Another account of this computer, the same but for its spelling."""
 
-    path: Path
+    path: str
     """Its journal."""
     name: str
     """Provider, address and names, as people know them."""
@@ -46,26 +41,19 @@ def similar_accounts(home: Path, account: Account) -> list[SimilarAccount]:
     """Accounts with journals in this home that may be this one."""
     own = json.loads(account.key)
     found = []
-    for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
-        if path.name == account.file_name:
+    name = place_of(home, account).name
+    for place in all_places(home):
+        if place.name == name:
             continue
-        other = _key(path)
-        if other is None or other["sandbox"] or own["sandbox"] or _loose(other) != _loose(own):
+        key = place.account_key()
+        if not key:
+            continue
+        other = json.loads(key)
+        if other["sandbox"] or own["sandbox"] or _loose(other) != _loose(own):
             continue
         differs = other["names"] != own["names"]
-        found.append(SimilarAccount(path, description(other), differs))
+        found.append(SimilarAccount(str(place), description(other), differs))
     return found
-
-
-def _key(path: Path) -> dict[str, Any] | None:
-    """The account of a journal; None where it cannot be read now."""
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)) as found:
-            row = found.execute("SELECT key FROM account").fetchone()
-        return dict(json.loads(row[0])) if row else None
-    except (sqlite3.Error, ValueError):
-        _LOG.warning("journal cannot be read", extra={"journal": path.name}, exc_info=True)
-        return None
 
 
 def _loose(key: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

@@ -68,6 +68,11 @@ class JournalFile:
         self.is_full = False
         """The ballast has been deleted: there is no reserve for a further result."""
 
+    @property
+    def name(self) -> str:
+        """The name of the journal, which is that of its account."""
+        return self.path.stem
+
     def knows(self, mark: Mark) -> bool:
         """Whether the journal holds a run and has come at least as far."""
         return marks.is_known(self.connection, mark)

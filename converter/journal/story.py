@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from converter.journal import canonical, history
+from converter.journal import canonical
+from converter.journal.database import Connection
 from converter.journal.fold import CUT_OFF, State, status_of
-from converter.journal.location import FOLDER
+from converter.journal.places import all_places, place_named
 from converter.message import unpack
 from converter.model import Order, Payload, Status
 
@@ -123,21 +123,21 @@ def stories(home: Path, references: Sequence[str]) -> list[Story]:
     """The stories of these orders, part by part, in all accounts of all providers."""
     keys = json.dumps([canonical.key_of(reference) for reference in references])
     told: list[Story] = []
-    for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
+    for place in all_places(home):
 
-        def read(connection: sqlite3.Connection, name: str = path.stem) -> list[Story]:
+        def read(connection: Connection, name: str = place.name) -> list[Story]:
             return list(_stories(connection, name, keys))
 
-        told += history.read_one(path, read)
+        told += place.read(read)
     return told
 
 
 def stories_of_run(home: Path, run: str) -> list[Story]:
     """The stories of every order that a run planned, sent or settled; empty for no such run."""
     told: list[Story] = []
-    for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
+    for place in all_places(home):
 
-        def read(connection: sqlite3.Connection, name: str = path.stem) -> list[Story]:
+        def read(connection: Connection, name: str = place.name) -> list[Story]:
             own = connection.execute(
                 "SELECT DISTINCT key FROM part WHERE id IN"
                 " (SELECT part FROM listed WHERE run = (SELECT id FROM run WHERE name = ?1) UNION"
@@ -149,14 +149,14 @@ def stories_of_run(home: Path, run: str) -> list[Story]:
             keys = json.dumps([key for (key,) in own])
             return list(_stories(connection, name, keys, with_parts=False))
 
-        told += history.read_one(path, read)
+        told += place.read(read)
     return told
 
 
 def sent_orders(home: Path, journal: str, attempt: int) -> tuple[Order, ...]:
     """The orders of an attempt as they were sent; empty where one of them is no longer kept."""
 
-    def read(connection: sqlite3.Connection) -> list[Order]:
+    def read(connection: Connection) -> list[Order]:
         found = connection.execute(
             "SELECT reference, parent, rows, (SELECT body FROM payload WHERE payload.part = part.id"
             " AND hash = payload_hash AND body IS NOT NULL LIMIT 1) FROM answer"
@@ -170,12 +170,11 @@ def sent_orders(home: Path, journal: str, attempt: int) -> tuple[Order, ...]:
             for reference, parent, rows, body in found
         ]
 
-    path = home.absolute() / FOLDER / f"{journal}.sqlite3"
-    return tuple(history.read_one(path, read))
+    return tuple(place_named(home, journal).read(read))
 
 
 def _stories(
-    connection: sqlite3.Connection, journal: str, keys: str, *, with_parts: bool = True
+    connection: Connection, journal: str, keys: str, *, with_parts: bool = True
 ) -> Iterator[Story]:
     account = connection.execute("SELECT key, provider, sandbox FROM account").fetchone()
     if account is None:
@@ -199,14 +198,14 @@ def _stories(
         )  # fmt: skip
 
 
-def _sheet(connection: sqlite3.Connection, part: int) -> str:
+def _sheet(connection: Connection, part: int) -> str:
     found = connection.execute(
         "SELECT sheet FROM run WHERE id = (SELECT MAX(run) FROM listed WHERE part = ?)", (part,)
     ).fetchone()
     return found[0] if found else ""
 
 
-def _versions(connection: sqlite3.Connection, part: int) -> Iterator[Version]:
+def _versions(connection: Connection, part: int) -> Iterator[Version]:
     before: Payload | None = None
     for hash_, run, body in connection.execute(
         "SELECT hash, name, body FROM payload JOIN run ON run.id = run WHERE part = ?"
@@ -221,7 +220,7 @@ def _versions(connection: sqlite3.Connection, part: int) -> Iterator[Version]:
         before = payload
 
 
-def _attempts(connection: sqlite3.Connection, part: int) -> Iterator[Attempt]:
+def _attempts(connection: Connection, part: int) -> Iterator[Attempt]:
     for row in connection.execute(
         "SELECT attempt.id, run.name, run.provider, run.action, attempt.started, started_at,"
         " method, url, body_sha256, request_key, made, ended, http_status, reply, reply_bytes,"
@@ -248,7 +247,7 @@ def _attempts(connection: sqlite3.Connection, part: int) -> Iterator[Attempt]:
         yield Attempt(exchange, hash_, verdict or "", status, said, order_no, tracking_no)
 
 
-def _found(connection: sqlite3.Connection, part: int) -> Iterator[Found]:
+def _found(connection: Connection, part: int) -> Iterator[Found]:
     for row in connection.execute(
         "SELECT at, run.name, source, verdict, provider_order_no, tracking_no, who, note,"
         " note_json FROM evidence JOIN run ON run.id = run WHERE part = ? ORDER BY evidence.id",

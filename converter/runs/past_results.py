@@ -120,9 +120,9 @@ def _facts(summary: Sheet) -> Mapping[str, str]:
 
 def _is_of(past: PastResult, file: JournalFile, provider: str, home: Path) -> bool:
     """Whether a workbook may be about this account."""
-    if past.journal == file.path.stem:
+    if past.journal == file.name:
         return True
-    is_sandbox = file.path.stem.startswith("sandbox-")
+    is_sandbox = file.name.startswith("sandbox-")
     if past.is_sandbox != is_sandbox or past.provider != provider:
         return False
     # Another journal of this home is another account; one that is nowhere may be this account's

@@ -78,7 +78,7 @@ def reconcile_sheet(
     home = settings.home()
     with hold_account(session.mapping, session.values, home, trust=trust) as account:
         book = start_run(account, prepared, session.values, "reconcile")
-        with logs.bound(run=book.run, account=account.path.stem):
+        with logs.bound(run=book.run, account=account.name):
             _LOG.info("run started", extra={"action": "reconcile", "sheet": str(prepared.path)})
             notes, fault = _settle_or_stop(prepared, session.values, signer, findings, book)
             source = Source(prepared.payloads)

@@ -200,7 +200,7 @@ def refresh_sheet(
         GracefulStop() as stop,
     ):
         book = start_run(account, prepared, session.values, ACTION)
-        with logs.bound(run=book.run, account=account.path.stem):
+        with logs.bound(run=book.run, account=account.name):
             _LOG.info("run started", extra={"action": ACTION, "sheet": str(prepared.path)})
             names = [name for name in prepared.payloads.orders.references if name]
             parts = [one.reference for own in book.by_parent(names).values() for one in own]
@@ -251,9 +251,9 @@ def refresh_orders(
         hold_account(session.mapping, session.values, home, trust=trust) as account,
         GracefulStop() as stop,
     ):
-        names = _named(home, account.path.stem, named)
+        names = _named(home, account.name, named)
         book = start_run_of_orders(account, session.mapping, session.values, ACTION)
-        with logs.bound(run=book.run, account=account.path.stem):
+        with logs.bound(run=book.run, account=account.name):
             _LOG.info("run started", extra={"action": ACTION})
             names = names or book.accepted_since(RECENT_SECONDS)
             waiting = [one.reference for one in _records(book, names) if is_waiting(call, one)]

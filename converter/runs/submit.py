@@ -225,7 +225,7 @@ class Submission:
         """Plan the orders of a sheet, send them, and write down what became of each."""
         try:
             book = start_run(account, prepared, self._values, self._action)
-            with logs.bound(run=book.run, account=account.path.stem):
+            with logs.bound(run=book.run, account=account.name):
                 return self._carry_out(book, prepared, asks=is_only)
         except ConverterError as error:
             if not is_only:
