@@ -40,6 +40,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setattr("platformdirs.user_config_path", lambda name, appauthor: home / name)
+    monkeypatch.setenv("CONVERTER_HOME", str(tmp_path / "data"))
     person = home / "converter" / "converter.toml"
     person.parent.mkdir(parents=True)
     return Places(here / "converter.toml", person)

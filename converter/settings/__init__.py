@@ -1,8 +1,9 @@
 """The settings and secrets of a provider, from environment and files.
 
 Looked up in this order: the account that was chosen, the environment, `./converter.toml`, the
-person's own file, and for secrets the system's keyring. A secret may also stand in a file of its
-own that a settings file names (`token_file = "..."`), or the environment (`SCEXPRESS_TOKEN_FILE`).
+person's own file, what was entered on the page, and for secrets the system's keyring. A secret may
+also stand in a file of its own that a settings file names (`token_file = "..."`), or the
+environment (`SCEXPRESS_TOKEN_FILE`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
 from converter.message import N_, Message, t
+from converter.settings import kept
 from converter.settings.network import Network, ignored, read_network
 from converter.settings.sources import read_sources
 
@@ -108,7 +110,7 @@ def load(
     """
     if sandbox is not None:
         return _load_for(mapping, None, sandbox)
-    sources = read_sources(mapping, config=config, account=account, known=known)
+    sources = sources_of(mapping, config=config, account=account, known=known)
     return _load_for(mapping, replace(sources, unread=frozenset(unread)), {})
 
 
@@ -153,11 +155,37 @@ def _load_for(
     )
 
 
+def sources_of(
+    provider: kept.Provider,
+    *,
+    config: Path | None = None,
+    account: str | None = None,
+    known: Collection[str] = (),
+) -> Sources:
+    """Where the settings of a provider stand, of one account. Raises SettingsError."""
+    own = kept.read(home(), provider.provider)
+    return read_sources(provider, own, config=config, account=account, known=known)
+
+
+def keep(mapping: ProviderMapping, account: str, values: Mapping[str, str]) -> None:
+    """Keep settings that a person typed in, once each can be used; a blank one changes nothing.
+
+    Raises SettingsError, and then nothing is kept.
+    """
+    given = {name: value.strip() for name, value in values.items() if value.strip()}
+    _load_for(mapping, None, {mapping.settings[name].env: value for name, value in given.items()})
+    kept.keep(home(), mapping, account, given)
+
+
 def with_states(
-    provider: ListedProvider, *, config: Path | None = None, known: Collection[str] = ()
+    provider: ListedProvider,
+    *,
+    config: Path | None = None,
+    account: str | None = None,
+    known: Collection[str] = (),
 ) -> ListedProvider:
     """The same provider, with the state of each setting: `set`, `default` or `not set`."""
-    sources = read_sources(provider, config=config, known=known)
+    sources = sources_of(provider, config=config, account=account, known=known)
     found = {}
     for name, setting in provider.settings.items():
         is_set = sources.find(name, setting) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import stat
 import tomllib
@@ -10,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from converter.errors import SettingsError
 from converter.message import N_, Message, t
-
-_LOG = logging.getLogger(__name__)
+from converter.settings import kept
+from converter.settings.kept import Kept, Provider, Setting
 
 NETWORK = "network"
 """The table of the settings files that is no provider's."""
@@ -23,27 +22,10 @@ NETWORK = "network"
 OTHERS = "other_providers"
 """Names the tables of providers whose mappings are not shipped."""
 
+KEYRING = "keyring"
+"""The place of secrets that are in the system's keyring."""
+
 _ACCOUNTS = "accounts"
-_SERVICE = "converter"
-"""What the keyring calls this program."""
-
-
-class Setting(Protocol):
-    """A setting of a mapping or of a listed provider."""
-
-    @property
-    def env(self) -> str: ...
-    @property
-    def default(self) -> str | None: ...
-    @property
-    def secret(self) -> bool: ...
-
-
-class Provider(Protocol):
-    @property
-    def provider(self) -> str: ...
-    @property
-    def settings(self) -> Mapping[str, Setting]: ...
 
 
 @dataclass(frozen=True)
@@ -60,6 +42,8 @@ class Sources:
 
     provider: str
     account: str = ""
+    accounts: tuple[str, ...] = ()
+    """The names of all accounts, but for the usual one."""
     chosen: list[Block] = field(default_factory=list)
     """The tables of the chosen account; they go before the environment."""
     blocks: list[Block] = field(default_factory=list)
@@ -70,14 +54,23 @@ class Sources:
 
     def find(self, name: str, setting: Setting) -> str | None:
         """The value of a setting; None where it is set nowhere."""
-        found = self._in_blocks(self.chosen, name, setting)
-        if found is None:
-            found = self._in_environment(setting)
-        if found is None:
-            found = self._in_blocks(self.blocks, name, setting)
-        if found is None and setting.secret:
-            found = _in_keyring(".".join(filter(None, (self.provider, self.account, name))))
-        return found
+        return next((value for _, value in self._found(name, setting)), None)
+
+    def place(self, name: str, setting: Setting) -> str:
+        """Where a setting has its value from: a file, the environment's name, or `keyring`."""
+        return next((place for place, _ in self._found(name, setting)), "")
+
+    def _found(self, name: str, setting: Setting) -> Iterator[tuple[str, str]]:
+        """Every value of a setting with its place, by precedence."""
+        in_keyring = kept.keyring_name(self.provider, self.account, name)
+        yield from self._in_blocks(self.chosen, name, setting)
+        if self.account and setting.secret and (found := kept.in_keyring(in_keyring)):
+            yield KEYRING, found
+        if found := self._in_environment(setting):
+            yield setting.env, found
+        yield from self._in_blocks(self.blocks, name, setting)
+        if not self.account and setting.secret and (found := kept.in_keyring(in_keyring)):
+            yield KEYRING, found
 
     def _in_environment(self, setting: Setting) -> str | None:
         if setting.env in self.unread:
@@ -90,14 +83,18 @@ class Sources:
             return self._read(Path(named).expanduser(), named_in, is_secret=setting.secret)
         return None
 
-    def _in_blocks(self, blocks: Collection[Block], name: str, setting: Setting) -> str | None:
+    def _in_blocks(
+        self, blocks: Collection[Block], name: str, setting: Setting
+    ) -> Iterator[tuple[str, str]]:
         for block in blocks:
             if (named := block.values.get(f"{name}_file")) is not None:
                 path = block.path.parent / Path(str(named)).expanduser()
-                return self._read(path, str(block.path), is_secret=setting.secret)
-            if (value := block.values.get(name)) is not None:
-                return str(value)
-        return None
+                yield (
+                    str(block.path),
+                    self._read(path, str(block.path), is_secret=setting.secret),
+                )
+            elif (value := block.values.get(name)) is not None:
+                yield str(block.path), str(value)
 
     def _read(self, path: Path, named_in: str, *, is_secret: bool) -> str:
         try:
@@ -120,12 +117,13 @@ class Sources:
 
 def read_sources(
     mapping: Provider,
+    own: Kept,
     *,
     config: Path | None = None,
     account: str | None = None,
     known: Collection[str] = (),
 ) -> Sources:
-    """The settings files' tables of a provider, checked. Raises SettingsError.
+    """The settings files' tables of a provider, checked, and what is kept. Raises SettingsError.
 
     `config` is the one file to read instead of those that are looked for; `known` are the names of
     providers that are not shipped, whose tables the files may have.
@@ -140,9 +138,9 @@ def read_sources(
         if not isinstance(block, dict):
             problem = N_("{file}: [{provider}] must be a table of settings.")
             raise SettingsError(t(problem, file=path, provider=mapping.provider))
-        own = {key: value for key, value in block.items() if key != _ACCOUNTS}
-        _check_keys(own, path, mapping)
-        found.blocks.append(Block(path, own))
+        usual = {key: value for key, value in block.items() if key != _ACCOUNTS}
+        _check_keys(usual, path, mapping)
+        found.blocks.append(Block(path, usual))
         for name, table in _accounts_of(block, path, mapping):
             _check_keys(table, path, mapping)
             accounts[name] = None
@@ -150,10 +148,18 @@ def read_sources(
                 found.chosen.append(Block(path, table))
         if NETWORK in content:
             found.networks.append(Block(path, content[NETWORK]))
+    for name, values in own.accounts.items():
+        if not name:
+            found.blocks.append(Block(own.path, values))
+        elif name == account:
+            found.chosen.append(Block(own.path, values))
+        accounts |= {name: None} if name else {}
+    found.warnings += own.warnings
+    found.accounts = tuple(accounts)
     if account is not None and account not in accounts:
         problem = N_(
             "There is no account {account} of {provider}. Known accounts: {known}. Each one is a "
-            "table [{provider}.accounts.NAME] of a settings file."
+            "table [{provider}.accounts.NAME] of a settings file, or was entered on the page."
         )
         names = ", ".join(accounts) or t("none")
         facts = {"account": repr(account), "provider": mapping.provider, "known": names}
@@ -241,20 +247,3 @@ def _check_keys(block: Mapping[str, Any], path: Path, mapping: Provider) -> None
             raise SettingsError(t(problem, file=path, key=key, setting=setting.env))
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise SettingsError(t("{file}: {key} must be text in quotes.", file=path, key=key))
-
-
-def _in_keyring(name: str) -> str | None:
-    """A secret from the system's keyring, where the extra `keyring` is installed."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return None
-    if keyring.get_keyring().priority <= 0:
-        return None
-    try:
-        found = keyring.get_password(_SERVICE, name)
-    except KeyringError:
-        _LOG.warning("keyring cannot be read", exc_info=True)
-        return None
-    return found.strip() if found else None

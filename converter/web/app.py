@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from converter.errors import ConverterError
-from converter.web import check_page, history_page, orders_page, send_page
+from converter.web import check_page, history_page, orders_page, send_page, settings_page
 from converter.web.forms import PageState
 from converter.web.guard import Access, Guard, kept_secret
 from converter.web.jobs import Busy, Jobs
@@ -44,6 +44,10 @@ ROUTES = [
     ("GET", "/settle", history_page.doubts),
     ("POST", "/sheets/{sheet}/settle", history_page.settle),
     ("GET", "/history", history_page.history),
+    ("GET", "/settings", settings_page.overview),
+    ("GET", "/settings/providers/{provider}", settings_page.form),
+    ("POST", "/settings/providers/{provider}", settings_page.keep),
+    ("POST", "/settings/providers/{provider}/forget", settings_page.forget),
     ("GET", "/healthz", history_page.healthz),
     ("GET", "/readyz", history_page.readyz),
 ]

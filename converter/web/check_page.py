@@ -19,6 +19,7 @@ from converter.web.grid_file import Grid, GridSheet, read_grid
 from converter.web.jobs import READ, Job
 from converter.web.render import language, render
 from converter.web.report_file import CELL, JobReport, read_report
+from converter.web.settings_page import accounts_of, is_ready
 from converter.web.store import Choices, UploadedSheet
 
 ROWS = 100
@@ -39,6 +40,7 @@ def check(request: Request) -> Response:
         "sheet": sheet,
         "choices": sheet.choices,
         "providers": api.providers_and_faults()[0],
+        "accounts": _accounts(sheet.choices),
         "grid": grid,
         "job": job,
         "can_correct": can_correct(sheet.name),
@@ -62,7 +64,7 @@ def begin_check(page: PageState, sheet: UploadedSheet, lang: str) -> None:
         provider = _listed(grid.provider)
         if provider is None:
             return
-        choices = Choices(grid.provider, sandbox=not is_ready(provider))
+        choices = Choices(grid.provider, sandbox=not is_ready(provider, ""))
         sheet.choose(choices)
     page.jobs.start(sheet, "check", lang, choices)
 
@@ -121,10 +123,9 @@ def _changed(grid: Grid, form: Mapping[str, str]) -> dict[str, dict[str, dict[st
     return found
 
 
-def is_ready(provider: ListedProvider) -> bool:
-    """Whether nothing that is needed for real orders is missing."""
-    settings = provider.settings.values()
-    return not any(one.required and one.state == "not set" for one in settings)
+def _accounts(choices: Choices | None) -> tuple[str, ...]:
+    provider = _listed(choices.provider) if choices else None
+    return accounts_of(provider) if provider else ()
 
 
 def listed_provider(name: str) -> ListedProvider | None:

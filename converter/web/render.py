@@ -63,6 +63,7 @@ def render(
         t=say,
         lang=lang,
         others=[(one, _OWN_NAMES.get(one, one)) for one in messages.languages() if one != lang],
+        languages=[(one, _OWN_NAMES.get(one, one)) for one in messages.languages()],
         here=request.url.path,
         status_word=lambda status: status_word(status, lang),
         local_time=messages.local_time,

@@ -12,12 +12,13 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 
 from converter.message import N_, t
 from converter.messages import translate
-from converter.web.check_page import begin_check, is_ready, listed_provider, working_facts
+from converter.web.check_page import begin_check, listed_provider, working_facts
 from converter.web.forms import PageState, filled_in, sheet_of, state
 from converter.web.jobs import Job
 from converter.web.progress import Progress, read_progress
 from converter.web.render import language, render
 from converter.web.report_file import JobReport, read_report
+from converter.web.settings_page import is_ready
 from converter.web.store import UploadedSheet
 
 ORDERS = 200
@@ -53,7 +54,7 @@ def plan(request: Request) -> Response:
         "choices": checked.choices,
         "job": checked,
         "provider": provider,
-        "is_ready": is_ready(provider),
+        "is_ready": is_ready(provider, checked.choices.account),
         "goes": len(goes),
         "doubts": report.counts.get("unknown", 0),
         "warned": [order for order in goes if order["look"]],
