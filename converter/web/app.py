@@ -15,7 +15,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from converter.errors import ConverterError
-from converter.web import check_page, history_page, orders_page, send_page, settings_page
+from converter.web import (
+    check_page,
+    columns_page,
+    history_page,
+    orders_page,
+    send_page,
+    settings_page,
+)
 from converter.web.forms import PageState
 from converter.web.guard import Access, Guard, kept_secret
 from converter.web.jobs import Busy, Jobs
@@ -34,6 +41,9 @@ ROUTES = [
     ("POST", "/sheets/{sheet}/delete", orders_page.delete),
     ("GET", "/sheets/{sheet}", check_page.check),
     ("POST", "/sheets/{sheet}/check", check_page.start_check),
+    ("GET", "/sheets/{sheet}/columns", columns_page.columns),
+    ("POST", "/sheets/{sheet}/columns", columns_page.keep),
+    ("GET", "/sheets/{sheet}/columns/{form}", columns_page.workbook),
     ("POST", "/sheets/{sheet}/cells", check_page.correct_cells),
     ("GET", "/sheets/{sheet}/send", send_page.plan),
     ("POST", "/sheets/{sheet}/send", send_page.send),

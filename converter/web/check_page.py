@@ -41,6 +41,7 @@ def check(request: Request) -> Response:
         "choices": sheet.choices,
         "providers": api.providers_and_faults()[0],
         "accounts": _accounts(sheet.choices),
+        "profiles": profiles_for(sheet.choices),
         "grid": grid,
         "job": job,
         "can_correct": can_correct(sheet.name),
@@ -49,6 +50,12 @@ def check(request: Request) -> Response:
         "view": _view(request, grid, report) if grid and report and not report.error else None,
     }
     return render(request, "check.html", facts)
+
+
+def is_working(page: PageState, sheet: UploadedSheet) -> bool:
+    """Whether a job works on the sheet."""
+    job = page.jobs.last(sheet)
+    return job is None or page.jobs.is_running(job)
 
 
 def begin_check(page: PageState, sheet: UploadedSheet, lang: str) -> None:
@@ -76,6 +83,9 @@ async def start_check(request: Request) -> Response:
     provider = await to_thread.run_sync(_listed, form.get("provider", ""))
     if provider is not None:
         action = form.get("action", "")
+        before = sheet.choices or Choices()
+        if before.provider != provider.name:
+            before = Choices()
         choices = Choices(
             provider.name,
             sandbox=form.get("where", "sandbox") != "real",
@@ -83,6 +93,7 @@ async def start_check(request: Request) -> Response:
             action=action if action in provider.actions else "",
             hidden=form.get("hidden", ""),
             only=form.get("only", ""),
+            profile=form.get("profile", before.profile),
         )
         await to_thread.run_sync(page.jobs.start, sheet, "check", lang, choices)
         sheet.choose(choices)
@@ -126,6 +137,16 @@ def _changed(grid: Grid, form: Mapping[str, str]) -> dict[str, dict[str, dict[st
 def _accounts(choices: Choices | None) -> tuple[str, ...]:
     provider = _listed(choices.provider) if choices else None
     return accounts_of(provider) if provider else ()
+
+
+def profiles_for(choices: Choices | None) -> list[str]:
+    """The names of the kept profiles that can be chosen."""
+    if choices is None:
+        return []
+    provider = _listed(choices.provider)
+    return [
+        one.name for one in api.list_profiles() if provider and one.provider == provider.provider
+    ]
 
 
 def listed_provider(name: str) -> ListedProvider | None:

@@ -57,6 +57,12 @@ class JobReport:
         return found
 
     @property
+    def repairs(self) -> list[dict[str, str]]:
+        """What was taken otherwise than it stands in the sheet."""
+        found: list[dict[str, str]] = self.document.get("repairs", [])
+        return found
+
+    @property
     def most_common(self) -> list[tuple[tuple[str, str], Kind]]:
         """The kinds of problems, those with the most first."""
         return sorted(self.kinds.items(), key=lambda found: -found[1].count)

@@ -15,6 +15,8 @@ from typing import Any
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{12}")
 
+NO_PROFILE = "-"
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -26,6 +28,10 @@ class Choices:
     action: str = ""
     hidden: str = ""
     only: str = ""
+    profile: str = ""
+    """The name of a kept profile; `-` for none at all, blank where it is to be found."""
+    products: str = ""
+    """The name of an uploaded product table."""
 
     def words(self) -> list[str]:
         """As options of the command line."""
@@ -34,7 +40,9 @@ class Choices:
         given = {
             "--account": self.account, "--action": self.action,
             "--hidden-rows": self.hidden, "--sheet": self.only,
+            "--profile": self.profile if self.profile != NO_PROFILE else "",
         }  # fmt: skip
+        words += ["--no-profile"] if self.profile == NO_PROFILE else []
         return words + [f"{name}={value}" for name, value in given.items() if value]
 
 

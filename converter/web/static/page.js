@@ -68,6 +68,13 @@ if (progress) {
   look();
 }
 
+const examples = new Map([...document.querySelectorAll("#columns option")].map((one) => [one.value, one.dataset.example]));
+for (const chosen of document.querySelectorAll("[data-column]")) {
+  const show = () => { chosen.parentElement.querySelector(".example").textContent = examples.get(chosen.value) || ""; };
+  chosen.addEventListener("change", show);
+  show();
+}
+
 for (const button of document.querySelectorAll("[data-tick]")) {
   button.addEventListener("click", () => {
     for (const box of button.form.querySelectorAll("input[type=checkbox]:not([name])")) box.checked = true;
