@@ -60,11 +60,15 @@ class Status(StrEnum):
     INVALID = "invalid"
     UNKNOWN = "unknown"
     NOT_SENT = "not sent"
+    CANCELLED = "cancelled"
+    """It was accepted, and cancelled later."""
+    CANCEL_UNKNOWN = "cancellation unknown"
+    """It was accepted; whether it was cancelled later, nobody knows."""
     VALID = "valid"
     """Passed every check; only `check` says so, because it sends nothing."""
 
 
-DONE = frozenset({Status.ACCEPTED, Status.VALID})
+DONE = frozenset({Status.ACCEPTED, Status.CANCELLED, Status.VALID})
 """What nobody has to do anything about."""
 
 IN_DOUBT = frozenset({Status.UNKNOWN, Status.DUPLICATE})

@@ -11,7 +11,7 @@ from converter import messages
 from converter.exit_codes import Exit, most_urgent
 from converter.message import N_, Message, OneLine, t
 from converter.messages import translate
-from converter.model import Issue, Repair, Result, Status
+from converter.model import DONE, Issue, Repair, Result, Status
 
 AND_MORE = N_("and {count} more")
 
@@ -70,8 +70,10 @@ class Report:
             Exit.INTERRUPTED: self.interrupted,
             Exit.STOPPED: bool(self.stopped),
             Exit.RESULT_ELSEWHERE: self.result_elsewhere,
-            Exit.UNSETTLED: bool(statuses & {Status.UNKNOWN, Status.NOT_SENT}),
-            Exit.SOME_FAILED: bool(statuses - {Status.ACCEPTED, Status.VALID}),
+            Exit.UNSETTLED: bool(
+                statuses & {Status.UNKNOWN, Status.NOT_SENT, Status.CANCEL_UNKNOWN}
+            ),
+            Exit.SOME_FAILED: bool(statuses - DONE),
         }
         return most_urgent(code for code, is_so in found.items() if is_so)
 

@@ -281,6 +281,10 @@ def submit(
               help="You looked: the provider does not have this order.")  # fmt: skip
 @click.option("--settled", multiple=True, metavar="REF[=NUMBER]",
               help="A part existed; you had the rest made, under this number.")  # fmt: skip
+@click.option("--cancelled", multiple=True, metavar="REF",
+              help="You looked: this accepted order is cancelled there.")  # fmt: skip
+@click.option("--not-cancelled", multiple=True, metavar="REF",
+              help="You looked: this order is not cancelled there.")  # fmt: skip
 @click.option("--who", metavar="NAME", help="Who looked; by default the login name.")
 @options.journal_is_right
 @options.trust_mapping
@@ -290,6 +294,8 @@ def reconcile(
     created: tuple[str, ...],
     not_created: tuple[str, ...],
     settled: tuple[str, ...],
+    cancelled: tuple[str, ...],
+    not_cancelled: tuple[str, ...],
     who: str | None,
     note: str,
     journal_is_right: bool,
@@ -316,6 +322,8 @@ def reconcile(
             created=created,
             not_created=not_created,
             settled=settled,
+            cancelled=cancelled,
+            not_cancelled=not_cancelled,
             who=who,
             note=note,
             trust=command.trust(journal_is_right=journal_is_right),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from converter import messages
 from converter.journal import OpenUnknown, PastRun
-from converter.message import t
+from converter.message import N_, t
 from converter.messages import translate
 from converter.model import Status
 from converter.runs.history import History
@@ -17,14 +17,10 @@ def history_lines(history: History, lang: str) -> Iterator[str]:
     for doubt in history.doubts:
         since = messages.moment(doubt.since) if doubt.since else translate(t("now"), lang)
         facts = {"where": _where(doubt), "reference": doubt.reference, "since": since}
-        yield translate(
-            t(
-                "unknown  {where}  {reference}  since {since}  {message}",
-                **facts,
-                message=doubt.message,
-            ),
-            lang,
-        )
+        line = N_("unknown  {where}  {reference}  since {since}  {message}")
+        if doubt.status is Status.CANCEL_UNKNOWN:
+            line = N_("cancellation unknown  {where}  {reference}  since {since}  {message}")
+        yield translate(t(line, **facts, message=doubt.message), lang)
         if doubt.settle_until:
             time = messages.moment(doubt.settle_until)
             settles = translate(t("the next submit after {time} settles it", time=time), lang)

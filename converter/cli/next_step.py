@@ -9,7 +9,7 @@ from converter.cli.command_line import NextCommand
 from converter.exit_codes import Exit
 from converter.message import N_, t
 from converter.messages import translate
-from converter.model import Status
+from converter.model import DONE, Status
 from converter.report import Report
 
 _MOST_NAMED = 5
@@ -81,6 +81,18 @@ class _Step:
 
 NO_ORDERS = _Step(N_("The sheet has a header but no orders."))
 ACCEPTED = _Step(N_("Every order was accepted. Nothing is left to do."))
+ACCEPTED_REST = _Step(N_("Every order was accepted or cancelled. Nothing is left to do."))
+CANCELLED = _Step(N_("Every order was cancelled. Nothing is left to do."))
+CANCEL_UNKNOWN = _Step(
+    N_(
+        "Next: of some orders nobody knows whether they were cancelled. "
+        "Look them up at the provider, then: {command}"
+    ),
+    "",
+    (Status.CANCEL_UNKNOWN,),
+    "reconcile",
+    True,
+)
 VALID = _Step(N_("Every order is valid. Next: {command}"), "", (Status.VALID,), "submit")
 VALID_REST = _Step(
     N_("Every order is valid or was accepted before. Next: {command}"),
@@ -148,8 +160,8 @@ def _next_step(totals: Sequence[Totals], lang: str, situation: Situation) -> str
     if not statuses and not any(one.sheet for one in totals):
         return ""  # no sheet that could have orders
     step = _step(statuses, has_result=all(one.result for one in totals))
-    if step is ACCEPTED:
-        return _accepted(totals, lang, situation)
+    if step in (ACCEPTED, ACCEPTED_REST):
+        return _accepted(totals, lang, situation, step)
     about = [one for one in totals if one.has(step.about)]
     sheets, results = [one.sheet for one in about], [one.result for one in about]
     command, takes_result = step.command or situation.command, step.takes_result
@@ -166,7 +178,7 @@ def _next_step(totals: Sequence[Totals], lang: str, situation: Situation) -> str
     return translate(line, lang)
 
 
-def _accepted(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
+def _accepted(totals: Sequence[Totals], lang: str, situation: Situation, step: _Step) -> str:
     """Every order was accepted; what may still be wrong or to come is said with it."""
     changed = sum(one.changed for one in totals)
     untracked = sum(one.untracked for one in totals) if situation.has_tracking else 0
@@ -191,7 +203,7 @@ def _accepted(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
         )
     if untracked:
         return translate(_untracked(untracked, totals, situation), lang)
-    return translate(t(ACCEPTED.line), lang)
+    return translate(t(step.line), lang)
 
 
 def _untracked(count: int, totals: Sequence[Totals], situation: Situation) -> str:
@@ -220,15 +232,19 @@ def _step(statuses: set[Status], *, has_result: bool) -> _Step:
         return NO_ORDERS
     if Status.UNKNOWN in statuses:
         return UNKNOWN
+    if Status.CANCEL_UNKNOWN in statuses:
+        return CANCEL_UNKNOWN
     if Status.NOT_SENT in statuses:
         return AGAIN
     if Status.INVALID in statuses:
         return FIX if has_result else FIX_SHEET
-    if statuses - {Status.ACCEPTED, Status.VALID}:
+    if statuses - DONE:
         return LOOK
-    if Status.VALID not in statuses:
-        return ACCEPTED
-    return VALID_REST if Status.ACCEPTED in statuses else VALID
+    if Status.VALID in statuses:
+        return VALID_REST if Status.ACCEPTED in statuses else VALID
+    if Status.CANCELLED in statuses:
+        return ACCEPTED_REST if Status.ACCEPTED in statuses else CANCELLED
+    return ACCEPTED
 
 
 def _named(files: Sequence[str], lang: str) -> str:

@@ -18,7 +18,9 @@ _SHOWN_PER_KIND = 5
 """Orders with the same kind of problem that are told one by one; the others are counted."""
 _SHOWN_PER_ORDER = 20
 """Problems of one order that are shown; its row in the sheet Results has more of them."""
-_FAILED = (Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN)
+_FAILED = (
+    Status.REJECTED, Status.DUPLICATE, Status.PARTIAL, Status.UNKNOWN, Status.CANCEL_UNKNOWN
+)  # fmt: skip
 
 
 def summarize(report: Report, lang: str, situation: Situation) -> Iterator[str]:

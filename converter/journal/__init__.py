@@ -8,8 +8,14 @@ during a run. Only this package uses SQLite.
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, Intent
 from converter.journal.backup import BackedUp, back_up_all
+from converter.journal.cancelling import (
+    MAY_BE_CANCELLED,
+    CancelFinding,
+    CancelVerdict,
+    numbers_of,
+)
 from converter.journal.checkup import Checked, check_all
-from converter.journal.fold import State
+from converter.journal.fold import Cancellation, State
 from converter.journal.history import (
     OpenUnknown,
     PastAnswer,
@@ -42,11 +48,15 @@ from converter.journal.story import (
 )
 
 __all__ = [
+    "MAY_BE_CANCELLED",
     "UNCHANGED",
     "Account",
     "Attempt",
     "AttemptResult",
     "BackedUp",
+    "CancelFinding",
+    "CancelVerdict",
+    "Cancellation",
     "Checked",
     "Exchange",
     "Found",
@@ -78,6 +88,7 @@ __all__ = [
     "has_journal",
     "is_held_back",
     "knows_run",
+    "numbers_of",
     "open_file",
     "open_unknowns",
     "orders",

@@ -8,14 +8,13 @@ import logging
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 from converter.errors import JournalError
 from converter.journal import canonical, store
 from converter.journal.database import Connection
 from converter.journal.fold import State, Verdict, verdict_of
 from converter.journal.records import check_rowcount, outcome_columns, update_states
-from converter.journal.redaction import MASK, Redaction
+from converter.journal.redaction import Redaction, without_values
 from converter.journal.timestamps import iso_timestamp
 from converter.message import N_, pack, t, to_json
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
@@ -173,7 +172,7 @@ class AttemptWriter:
             " VALUES (?, ?, ?, ?, ?, ?, ?, 'DONE', ?, ?, 0, ?, ?, ?, ?) RETURNING id",
             (
                 self.run, iso_timestamp(now), now, now, request.method,
-                self._redaction.clean(_without_values(request.url)),
+                self._redaction.clean(without_values(request.url)),
                 hashlib.sha256(request.body).hexdigest(), iso_timestamp(now), iso_timestamp(now),
                 reply.status, body, len(reply.body), hashlib.sha256(reply.body).hexdigest(),
             ),
@@ -207,7 +206,7 @@ class AttemptWriter:
             " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.run, kind, iso_timestamp(self._clock()), request.method,
-                self._redaction.clean(_without_values(request.url)), reply.status, body,
+                self._redaction.clean(without_values(request.url)), reply.status, body,
                 hashlib.sha256(reply.body).hexdigest() if reply.body else None,
                 "" if isinstance(reply, Reply) else str(self._redaction.clean(reply.reason)),
             ),
@@ -223,7 +222,7 @@ class AttemptWriter:
             run=self.run,
             started=iso_timestamp(now),
             started_at=now,
-            url=self._redaction.clean(_without_values(intent.request.url)),
+            url=self._redaction.clean(without_values(intent.request.url)),
             may_send=self._may_send,
             replays=self.replays,
         )
@@ -312,14 +311,6 @@ class AttemptWriter:
 
 def _evidence(outcome: Outcome) -> tuple[str, ...]:
     return (outcome.status, outcome.provider_order_no, outcome.tracking_no, outcome.message)
-
-
-def _without_values(url: str) -> str:
-    """The URL without user information and without the values of its query."""
-    parts = urlsplit(url)
-    names = [part.partition("=")[0] for part in parts.query.split("&") if part]
-    query = "&".join(f"{name}={MASK}" for name in names)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
 # -- the tables ------------------------------------------------------------------------------------

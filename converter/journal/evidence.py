@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from converter.journal import canonical
 from converter.journal.database import Connection
-from converter.journal.fold import State
+from converter.journal.fold import Cancellation, State
 from converter.journal.records import check_rowcount
 from converter.message import pack
 from converter.model import Finding
@@ -21,13 +21,15 @@ def record(connection: Connection, finding: Finding, run: int, now: str) -> bool
     Absent: the order may be sent again, because no attempt so far created it.
     """
     row = connection.execute(
-        "SELECT id, state, flags, outputs, provider_order_no FROM part WHERE key = ?",
+        "SELECT id, state, flags, outputs, provider_order_no, cancellation FROM part WHERE key = ?",
         (canonical.key_of(finding.reference),),
     ).fetchone()
     if row is None:
         return False
     part, state, flags, outputs = row[0], State(row[1]), json.loads(row[2]), json.loads(row[3])
-    made = row[4]
+    made, cancellation = row[4:]
+    if cancellation == Cancellation.CANCELLED:
+        return False
     open_states = (State.UNKNOWN, State.DUPLICATE)
     if state not in open_states and not (finding.created and state is State.ACCEPTED):
         return False

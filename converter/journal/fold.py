@@ -36,6 +36,18 @@ class State(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Cancellation(StrEnum):
+    """What became of the wish to cancel an accepted order; beside its `State`."""
+
+    NONE = ""
+    CANCELLING = "CANCELLING"
+    CANCELLED = "CANCELLED"
+    PARTLY = "PARTLY"
+    """Of the provider's orders that were made of it, some are cancelled and others stand."""
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+
+
 class Verdict(StrEnum):
     """What one attempt proves about one part."""
 
@@ -68,13 +80,22 @@ _STATUSES = {
 }
 
 
+_CANCEL_STATUSES: dict[str, Status] = {
+    Cancellation.CANCELLED: Status.CANCELLED,
+    Cancellation.CANCELLING: Status.CANCEL_UNKNOWN,
+    Cancellation.UNKNOWN: Status.CANCEL_UNKNOWN,
+}
+
+
 def verdict_of(status: Status) -> Verdict:
     """What an outcome proves; a status that no reply can give proves nothing."""
     return _VERDICTS.get(status, Verdict.IN_DOUBT)
 
 
-def status_of(state: State, flags: Sequence[str]) -> Status:
+def status_of(state: State, flags: Sequence[str], cancellation: str = "") -> Status:
     """The status shown to people."""
+    if state is State.ACCEPTED and cancellation in _CANCEL_STATUSES:
+        return _CANCEL_STATUSES[cancellation]
     partial = state is State.ACCEPTED and "partial" in flags
     return Status.PARTIAL if partial else _STATUSES[state]
 

@@ -10,15 +10,19 @@ from typing import TypeVar
 
 from converter.journal import canonical, replay
 from converter.journal.database import Connection
-from converter.journal.fold import State, status_of
+from converter.journal.fold import Cancellation, State, status_of
 from converter.journal.places import all_places
 from converter.journal.replay import PastOrder
 from converter.journal.resend import ResendRule
-from converter.message import t, unpack
+from converter.message import stack, t, unpack
 from converter.model import Status
 
 IN_PROGRESS = t(
     "Being sent at this moment, or its run was cut off: then submit the sheet again to find out."
+)
+
+BEING_CANCELLED = t(
+    "Being cancelled at this moment, or its run was cut off: then cancel it again to find out."
 )
 
 T = TypeVar("T")
@@ -58,7 +62,7 @@ class PastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OpenUnknown:
-    """An order that may or may not have been created."""
+    """An order that may or may not have been created, or cancelled."""
 
     provider: str
     sandbox: bool
@@ -68,6 +72,8 @@ class OpenUnknown:
     settle_until: float | None
     """Epoch seconds from which a run may settle it; None where only a person can."""
     message: str
+    status: Status = Status.UNKNOWN
+    """`cancellation unknown` where it was created, and may or may not have been cancelled."""
 
 
 _ALL = 2**62
@@ -120,14 +126,15 @@ def answers(home: Path, provider: str, references: Sequence[str]) -> list[PastAn
     def read(connection: Connection) -> list[PastAnswer]:
         return [
             PastAnswer(
-                reference, bool(sandbox), status_of(State(state), json.loads(flags)), order_no,
-                answered, unpack(message, packed),
+                reference, bool(sandbox), status_of(State(state), json.loads(flags), cancellation),
+                order_no, answered, stack([unpack(said, packed_said), unpack(message, packed)]),
             )
             for (
-                reference, sandbox, state, flags, order_no, answered, message, packed
+                reference, sandbox, state, flags, order_no, answered, message, packed, cancellation,
+                said, packed_said,
             ) in connection.execute(
                 "SELECT reference, sandbox, state, flags, provider_order_no, answered, message,"
-                " message_json"
+                " message_json, cancellation, cancel_message, cancel_message_json"
                 " FROM part, account WHERE provider = ?1 AND (part.key IN (SELECT value FROM"
                 " json_each(?2)) OR parent_key IN (SELECT value FROM json_each(?2)))"
                 " ORDER BY part.id",
@@ -158,6 +165,18 @@ def open_unknowns(home: Path) -> list[OpenUnknown]:
                 " JOIN attempt ON attempt.id = attempt WHERE part = part.id)), message,"
                 " message_json FROM part, account WHERE state IN ('SENDING', 'UNKNOWN')"
                 " ORDER BY part.id"
+            ).fetchall()
+        ] + [
+            OpenUnknown(
+                provider, bool(sandbox), reference, since, None,
+                BEING_CANCELLED if state == Cancellation.CANCELLING else unpack(message, packed),
+                Status.CANCEL_UNKNOWN,
+            )
+            for provider, sandbox, reference, state, since, message, packed in connection.execute(
+                "SELECT provider, sandbox, reference, cancellation, (SELECT MAX(unixepoch(started))"
+                " FROM cancel_attempt WHERE part = part.id), cancel_message,"
+                " cancel_message_json FROM part, account"
+                " WHERE cancellation IN ('CANCELLING', 'UNKNOWN') ORDER BY part.id"
             ).fetchall()
         ]  # fmt: skip
 

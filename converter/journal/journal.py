@@ -29,6 +29,7 @@ from converter.journal import (
 )
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
+from converter.journal.cancelling import CancelWriter, end_cut_off
 from converter.journal.database import Connection
 from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.plan_store import WrittenResult
@@ -49,6 +50,9 @@ from converter.model import (
     Reply,
     Status,
 )
+
+_NO_ACTIONS = "('', 'reconcile', 'refresh', 'cancel')"
+"""What runs are called that ask the provider to make nothing."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ class Journal:
         self._action = ""
         self._has_other_actions = False
         self._attempts = AttemptWriter(file, redaction, clock)
+        self.cancels = CancelWriter(file, redaction, clock)
         self._differences: dict[str, tuple[str, ...]] = {}
         self._whole: set[str] = set()
         self._divided: dict[str, set[str]] = {}
@@ -201,6 +206,7 @@ class Journal:
                 (self._timestamp(),),
             )
             update_states(connection, [part for (part,) in cut_off], self._timestamp())
+            end_cut_off(connection, self._timestamp())
             # A doubt from a time when the clock was wrong would otherwise settle in years only. It
             # counts from when it was seen, but only until the clock has passed its own time.
             connection.execute(
@@ -224,11 +230,11 @@ class Journal:
                     float(self.resend.settle_seconds), mark, run.profile, run.profile_sha256,
                 ),
             ).fetchone()  # fmt: skip
-            self._attempts.run = self._run_id
+            self._attempts.run = self.cancels.run = self._run_id
             self._has_other_actions = bool(
                 connection.execute(
-                    "SELECT 1 FROM run WHERE action NOT IN ('', 'reconcile', 'refresh', ?) AND"
-                    " ? NOT IN ('', 'reconcile', 'refresh') LIMIT 1", (run.action, run.action)
+                    f"SELECT 1 FROM run WHERE action NOT IN {_NO_ACTIONS} AND action <> ?1"
+                    f" AND ?1 NOT IN {_NO_ACTIONS} LIMIT 1", (run.action,)
                 ).fetchone()
             )  # fmt: skip
 
@@ -270,11 +276,17 @@ class Journal:
     # -- T0 and T6 ---------------------------------------------------------------------------------
 
     def plan(
-        self, orders: Sequence[P], invalid: Sequence[Invalid], *, again_rejected: bool = False
+        self,
+        orders: Sequence[P],
+        invalid: Sequence[Invalid],
+        *,
+        again_rejected: bool = False,
+        again_cancelled: bool = False,
     ) -> Plan[P]:
         """Decide which orders to send, and write that plan before anything is sent (T0, T6).
 
-        With `again_rejected`, orders that were refused are sent again though nothing has changed.
+        With `again_rejected`, orders that were refused are sent again though nothing has changed;
+        with `again_cancelled`, those that were cancelled, where the provider frees references.
         """
         problems = [(name, rows, tuple(map(self.redact, why))) for name, rows, why in invalid]
         names = [order.reference for order in orders] + [order.parent for order in orders]
@@ -296,6 +308,7 @@ class Journal:
                 sent_payload=sent_payload,
                 may_resend=self._may_resend,
                 may_repeat=may_repeat,
+                may_renew=again_cancelled and self.resend.frees_references,
             )
             planning.keep_whole_requests(
                 made, lambda entry: self.resend.is_key_known(entry.first_sent, self._clock())
@@ -305,7 +318,7 @@ class Journal:
                 for entry, rows in made.again
             ]
             renamed = self._renamed(connection, made)
-            plan_store.write(connection, made, problems, self._run_id)
+            plan_store.write(connection, made, problems, self._run_id, self._timestamp())
         new = [draft for draft in made.drafts if not draft.message]
         self._attempts.may_be_sent = {draft.key for draft in new}
         asked = {entry.id for entry, _ in made.again if self._must_ask(entry)}
@@ -361,7 +374,7 @@ class Journal:
         now = {canonical.key_of(order.reference): order for order in orders}
         for entry in self._entries(connection, now):
             order = now.get(entry.key)
-            if order is None or entry.state not in (State.ACCEPTED, State.UNKNOWN):
+            if order is None or not entry.may_differ:
                 continue
             if order.digest != entry.payload_hash:
                 before = plan_store.sent_payload(connection, entry)

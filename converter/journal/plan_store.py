@@ -11,7 +11,7 @@ import orjson
 
 from converter.journal import canonical
 from converter.journal.database import Connection
-from converter.journal.fold import State
+from converter.journal.fold import Cancellation, State
 from converter.journal.planning import Decisions, Draft, Entry, Invalid, P, RefusedContent
 from converter.journal.records import check_rowcount, rows_text
 from converter.message import join, pack, to_json
@@ -32,7 +32,8 @@ def read_entries(connection: Connection, names: Iterable[str]) -> Iterator[Entry
         " CASE WHEN part.state = 'UNKNOWN' THEN (SELECT job FROM attempt AS began WHERE began.id ="
         " (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id)) END,"
         " CASE WHEN part.state = 'UNKNOWN' THEN (SELECT COUNT(*) FROM answer AS other"
-        " WHERE other.attempt = (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id)) END"
+        " WHERE other.attempt = (SELECT MAX(attempt) FROM doubt WHERE doubt.part = part.id)) END,"
+        " cancellation"
         " FROM part LEFT JOIN payload ON payload.id = payload"
         " LEFT JOIN answer AS last ON last.part = part.id AND last.verdict = 'refused'"
         " AND part.state IN ('REFUSED', 'PLANNED', 'INVALID')"
@@ -46,7 +47,7 @@ def read_entries(connection: Connection, names: Iterable[str]) -> Iterator[Entry
     )
     for id_, key, reference, parent_key, parent, state, division, rows, *rest in cursor:
         hash_, has_body, since, attempts, refused, action, flags, *doubt = rest
-        first_sent, last_doubt, job, beside = doubt
+        first_sent, last_doubt, job, beside, cancellation = doubt
         refusal = None
         if refused is not None:
             refusal = RefusedContent(
@@ -56,6 +57,7 @@ def read_entries(connection: Connection, names: Iterable[str]) -> Iterator[Entry
             id_, key, reference, parent_key, parent, State(state), division,
             tuple(orjson.loads(rows)), hash_ or "", bool(has_body), since, attempts,
             refusal, first_sent, last_doubt or 0, job or "", beside or 0,
+            Cancellation(cancellation),
         )  # fmt: skip
 
 
@@ -100,9 +102,14 @@ def sent_payload(connection: Connection, entry: Entry) -> Payload | None:
 
 
 def write(
-    connection: Connection, made: Decisions[P], problems: Sequence[Invalid], run: int
+    connection: Connection,
+    made: Decisions[P],
+    problems: Sequence[Invalid],
+    run: int,
+    now: str,
 ) -> None:
     """Write the decisions about the orders of a sheet; `problems` are those that failed checks."""
+    _release(connection, made.drafts, run, now)
     _write_drafts(connection, made.drafts, run)
     _write_unchanged(connection, made.unchanged)
     _write_invalid(connection, made.invalid, problems, run)
@@ -120,6 +127,19 @@ def write(
         ],
         [draft.key for draft in made.unchanged],
         run,
+    )
+
+
+def _release(connection: Connection, drafts: Iterable[Draft[Any]], run: int, now: str) -> None:
+    """Let what was sent of cancelled parts no longer count, because they are sent anew."""
+    connection.executemany(
+        "INSERT INTO released (part, sent, run, at)"
+        " SELECT part, MAX(attempt), ?, ? FROM answer WHERE part = ?",
+        [
+            (run, now, draft.entry.id)
+            for draft in drafts
+            if draft.entry and draft.entry.cancellation is Cancellation.CANCELLED
+        ],
     )
 
 
@@ -146,7 +166,9 @@ def _write_drafts(connection: Connection, drafts: Iterable[Draft[Any]], run: int
                 " division = ?, rows = ?, payload = COALESCE(?, payload), message = ?,"
                 " message_json = ?,"
                 " provider_order_no = '', tracking_no = '', outputs = '{}', flags = '[]',"
-                " request_id = '' WHERE id = ? AND state = ?",
+                " request_id = '', cancellation = '',"
+                " cancel_message = '', cancel_message_json = '', cancelled = ''"
+                " WHERE id = ? AND state = ?",
                 updates,
             ),
             len(updates),

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from converter.errors import SheetError
 from converter.journal import canonical
-from converter.journal.fold import STANDING, State
+from converter.journal.fold import STANDING, Cancellation, State
 from converter.message import t
 from converter.model import Payload
 
@@ -95,6 +95,14 @@ class Entry:
     """The provider's job that the last attempt in doubt began."""
     beside: int = 0
     """How many orders that attempt had."""
+    cancellation: Cancellation = Cancellation.NONE
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether it matters that the sheet differs by now from what was sent."""
+        if self.cancellation is Cancellation.CANCELLED:
+            return False
+        return self.state in (State.ACCEPTED, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +147,12 @@ def decide(
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
     may_repeat: Callable[[RefusedContent, P], bool] = lambda _, __: True,
+    may_renew: bool = False,
 ) -> Decisions[P]:
     """Sort every order of the sheet: to be sent, to be sent again, left as it is, or invalid.
 
-    `may_repeat` says whether an order may be sent after it was refused.
+    `may_repeat` says whether an order may be sent after it was refused, `may_renew` whether one
+    that was cancelled is to be sent anew under the same reference.
 
     Raises SheetError where two orders share a reference, because their replies could not be told
     apart.
@@ -159,8 +169,8 @@ def decide(
         drafts = [Draft(order, key, parent_key, division, by_key.get(key)) for key, order in group]
         known = {entry.key: entry for entry in by_parent.get(parent_key, ())}
         known.update((draft.key, draft.entry) for draft in drafts if draft.entry)
-        kept = [entry for entry in known.values() if entry.state in STANDING]
-        _decide_order(drafts, kept, made, sent_payload, may_resend, may_repeat)
+        kept = [entry for entry in known.values() if _stands(entry, may_renew)]
+        _decide_order(drafts, kept, made, sent_payload, may_resend, may_repeat, may_renew)
     _decide_invalid(invalid, by_key, by_parent, made, orders, may_resend)
     _keep_sheet_order(made, orders)
     return made
@@ -218,12 +228,13 @@ def _decide_order(
     sent_payload: Callable[[Entry], Payload | None],
     may_resend: Callable[[Entry], bool],
     may_repeat: Callable[[RefusedContent, P], bool],
+    may_renew: bool,
 ) -> None:
     """Decide about all parts of one order; `kept` are those that cannot be sent anew."""
     division = drafts[0].division
     for draft in drafts:
         entry = draft.entry
-        if entry and entry.state in (State.ACCEPTED, State.UNKNOWN):
+        if entry and entry.may_differ:
             if draft.order.digest == entry.payload_hash:
                 continue
             before = sent_payload(entry)
@@ -235,7 +246,7 @@ def _decide_order(
         message = MOVED_LINES
     for draft in drafts:
         entry = draft.entry
-        if entry and entry.state in STANDING:
+        if entry and _stands(entry, may_renew):
             if entry.state is State.UNKNOWN and not divided_otherwise and may_resend(entry):
                 made.again.append((entry, draft.order.rows))
             else:
@@ -256,6 +267,13 @@ def _decide_order(
     if divided_otherwise:
         for entry in kept:
             made.standing.setdefault(entry.key, entry.rows)
+
+
+def _stands(entry: Entry, may_renew: bool) -> bool:
+    """Whether a part is not sent anew, whatever the sheet says now."""
+    if may_renew and entry.cancellation is Cancellation.CANCELLED:
+        return False
+    return entry.state in STANDING
 
 
 def _in_list(made: Decisions[P], entry: Entry) -> bool:

@@ -25,6 +25,7 @@ class Terms:
     resend: ResendRule
     action: str
     again_rejected: bool = False
+    again_cancelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def _decide(
         sent_payload=sent_payload,
         may_resend=may_resend,
         may_repeat=may_repeat,
+        may_renew=terms.again_cancelled and terms.resend.frees_references,
     )
     planning.keep_whole_requests(
         made, lambda entry: terms.resend.is_key_known(entry.first_sent, time())

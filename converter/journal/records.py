@@ -13,6 +13,7 @@ import orjson
 from converter.journal.database import Connection, Cursor
 from converter.journal.fold import (
     CUT_OFF,
+    Cancellation,
     PastAttempt,
     State,
     Verdict,
@@ -37,6 +38,7 @@ class OrderRecord:
     state: State
     status: Status
     message: str = ""
+    """What was said of it when it was sent; of its cancellation, `cancel_message` tells."""
     provider_order_no: str = ""
     tracking_no: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
@@ -59,6 +61,11 @@ class OrderRecord:
     """Class B, in doubt: when its idempotency key was first used, in epoch seconds."""
     is_whole: bool = True
     """False where other orders of the request in doubt have their answer."""
+    cancellation: Cancellation = Cancellation.NONE
+    cancel_message: str = ""
+    """What became of the wish to cancel it; empty where there was none."""
+    cancelled_at: str = ""
+    """When it was cancelled, ISO 8601; empty where it was not."""
 
 
 def read(
@@ -73,7 +80,8 @@ def read(
     cursor = connection.execute(
         "SELECT key, reference, parent, state, message, message_json, provider_order_no,"
         " tracking_no, outputs, flags, attempts, answered, accepted, hash,"
-        " COALESCE(doubt_seen, doubt_since), request_id, rows"
+        " COALESCE(doubt_seen, doubt_since), request_id, rows,"
+        " cancellation, cancel_message, cancel_message_json, cancelled"
         " FROM part LEFT JOIN payload ON payload.id = payload"
         f" WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY part.id",
         (json.dumps(list(keys)),),
@@ -112,7 +120,8 @@ def _record(
     row: Sequence[Any], resend: ResendRule, differences: Mapping[str, tuple[str, ...]]
 ) -> OrderRecord:
     key, reference, parent, state_text, text, packed, order_no, tracking_no, *rest = row
-    outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows = rest
+    outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows, *more = rest
+    cancellation, cancel_text, cancel_packed, cancelled = more
     state = State(state_text)
     flags = tuple(orjson.loads(flag_text))
     until = resend.settle_until(since) if state is State.UNKNOWN else None
@@ -120,10 +129,13 @@ def _record(
     if state is State.SENDING:
         message = CUT_OFF  # its run gave up waiting for the reply
     return OrderRecord(
-        reference, parent, state, status_of(state, flags), message, order_no, tracking_no,
-        orjson.loads(outputs), (*flags, "sheet_changed") if key in differences else flags,
+        reference, parent, state, status_of(state, flags, cancellation), message, order_no,
+        tracking_no, orjson.loads(outputs),
+        (*flags, "sheet_changed") if key in differences else flags,
         attempts, answered, accepted, hash_ or "", until, request_id,
         differences.get(key, ()), tuple(orjson.loads(rows)),
+        cancellation=Cancellation(cancellation), cancel_message=unpack(cancel_text, cancel_packed),
+        cancelled_at=cancelled,
     )  # fmt: skip
 
 
@@ -136,7 +148,8 @@ def accepting_actions(connection: Connection, keys: Iterable[str]) -> dict[str, 
         "SELECT key, action FROM part JOIN answer ON answer.part = part.id"
         " JOIN attempt ON attempt.id = answer.attempt JOIN run ON run.id = attempt.run"
         " WHERE part.state = 'ACCEPTED' AND key IN (SELECT value FROM json_each(?))"
-        " AND verdict IN ('created', 'in doubt')"
+        " AND verdict IN ('created', 'in doubt') AND answer.attempt >"
+        " COALESCE((SELECT MAX(sent) FROM released WHERE released.part = part.id), 0)"
         " ORDER BY verdict = 'created', answer.attempt DESC",
         (json.dumps(list(keys)),),
     )
@@ -162,16 +175,20 @@ def attempts_of(
         " CASE WHEN verdict IS NULL THEN ?3 ELSE message END,"
         " CASE WHEN verdict IS NULL THEN ?4 ELSE message_json END,"
         " CASE WHEN run.class = 'B' THEN body_sha256 || ' ' || request_key ELSE '' END,"
-        " provider_order_no, tracking_no, outputs, flags"
+        " provider_order_no, tracking_no, outputs, flags,"
+        " EXISTS (SELECT 1 FROM released WHERE released.part = answer.part AND sent >= attempt"
+        " AND (?2 IS NULL OR released.run <= ?2))"
         " FROM answer JOIN attempt ON attempt.id = answer.attempt JOIN run ON run.id = attempt.run"
         " WHERE part IN (SELECT value FROM json_each(?1))"
         " AND (verdict IS NOT NULL OR ?2 IS NOT NULL) AND (?2 IS NULL OR run <= ?2)"
         " ORDER BY answer.part, answer.attempt",
         (json.dumps(list(parts)), until, str(CUT_OFF), pack(CUT_OFF)),
     ):
-        part, verdict, hash_, since, answered_at, request_id, was_made, *texts = row
+        part, verdict, hash_, since, answered_at, request_id, was_made, *texts, is_past = row
         replay = texts.pop(3)
         made[part] += was_made
+        if is_past:  # it was cancelled, and is sent anew
+            continue
         attempts[part].append(
             PastAttempt(
                 Verdict(verdict), hash_, _outcome(texts), since, answered_at, request_id, replay

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 from converter.message import Message
 
@@ -123,3 +124,11 @@ def _at_any_place(data: bytes) -> Iterator[str]:
         if len(whole) >= _SHORTEST:
             yield whole
             yield whole.replace("+", "-").replace("/", "_")
+
+
+def without_values(url: str) -> str:
+    """The URL without user information and without the values of its query."""
+    parts = urlsplit(url)
+    names = [part.partition("=")[0] for part in parts.query.split("&") if part]
+    query = "&".join(f"{name}={MASK}" for name in names)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))

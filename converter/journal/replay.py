@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from converter.journal import canonical
+from converter.journal import cancelling, canonical
 from converter.journal.database import Connection
 from converter.journal.fold import State, fold, last_answered, status_of
 from converter.journal.records import UNCHANGED, OrderRecord, attempts_of
@@ -33,6 +33,12 @@ def orders(connection: Connection, run: int) -> list[PastOrder]:
         " JOIN part ON part.id = listed.part WHERE run = ?1 UNION"
         " SELECT part.id, reference, parent, part.rows, 0 FROM evidence"
         " JOIN part ON part.id = evidence.part WHERE run = ?1"
+        " AND part.id NOT IN (SELECT part FROM listed WHERE run = ?1) UNION"
+        " SELECT part.id, reference, parent, part.rows, 0 FROM cancel_attempt"
+        " JOIN part ON part.id = cancel_attempt.part WHERE run = ?1"
+        " AND part.id NOT IN (SELECT part FROM listed WHERE run = ?1) UNION"
+        " SELECT part.id, reference, parent, part.rows, 0 FROM cancel_evidence"
+        " JOIN part ON part.id = cancel_evidence.part WHERE run = ?1"
         " AND part.id NOT IN (SELECT part FROM listed WHERE run = ?1)",
         (run,),
     ).fetchall()
@@ -72,8 +78,10 @@ def _records_at(connection: Connection, parts: Sequence[int], run: int) -> dict[
     for part, source, number, tracking_no, outputs, note, packed in connection.execute(
         "SELECT part, source, provider_order_no, tracking_no, outputs, note, note_json"
         " FROM evidence"
-        " WHERE verdict = 'created' AND run <= ?"
-        " AND part IN (SELECT value FROM json_each(?)) ORDER BY id",
+        " WHERE verdict = 'created' AND run <= ?1"
+        " AND after > COALESCE((SELECT MAX(sent) FROM released"
+        " WHERE released.part = evidence.part AND released.run <= ?1), 0)"
+        " AND part IN (SELECT value FROM json_each(?2)) ORDER BY id",
         (run, json.dumps(list(parts))),
     ):
         record = found[part]
@@ -88,6 +96,16 @@ def _records_at(connection: Connection, parts: Sequence[int], run: int) -> dict[
             tracking_no=tracking_no or record.tracking_no,
             outputs={**record.outputs, **orjson.loads(outputs)}, settle_until=None,
         )  # fmt: skip
+    told = cancelling.events_of(connection, parts, until=run)
+    for part, record in found.items():
+        if record.state is State.ACCEPTED:
+            made_of = cancelling.fold(record.provider_order_no, told[part])
+            found[part] = replace(
+                record,
+                status=status_of(record.state, record.flags, made_of.state),
+                cancellation=made_of.state,
+                cancel_message=made_of.message,
+            )
     return found
 
 

@@ -38,6 +38,8 @@ class ResendRule:
     """The provider can be asked, and an order that it has stored is found at once."""
     apart_seconds: float = 60.0
     """An order is not there where the provider lacks it twice, so long apart."""
+    frees_references: bool = False
+    """A cancelled order may be sent anew under the same reference."""
 
     @property
     def refuses_duplicates(self) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-VERSION = 6
+from converter.journal.schema_cancelling import CANCELLING
+from converter.journal.triggers import STATE, forbid
+
+VERSION = 7
 
 TABLES = """
 -- Which account this journal belongs to: one row.
@@ -152,32 +155,23 @@ CREATE TABLE listed (
 """
 
 
-def _forbid(name: str, event: str, condition: str, because: str) -> str:
-    return (
-        f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{because}'); END;\n"
-    )
-
-
-_STATE = "UPDATE OF state ON part"
-
 TRIGGERS = "".join(
     [
-        _forbid(
+        forbid(
             "accepted_is_for_ever",
-            _STATE,
+            STATE,
             "OLD.state = 'ACCEPTED' AND NEW.state <> 'ACCEPTED'",
             "an accepted order stays accepted",
         ),
-        _forbid(
+        forbid(
             "begins_planned",
             "INSERT ON part",
             "NEW.state NOT IN ('INVALID', 'PLANNED')",
             "an order begins as planned or invalid",
         ),
-        _forbid(
+        forbid(
             "accepted_has_evidence",
-            _STATE,
+            STATE,
             """NEW.state = 'ACCEPTED' AND OLD.state <> 'ACCEPTED'
             AND NOT EXISTS (SELECT 1 FROM answer WHERE part = OLD.id AND verdict = 'created')
             AND NOT EXISTS (SELECT 1 FROM evidence WHERE part = OLD.id AND verdict = 'created')
@@ -187,55 +181,55 @@ TRIGGERS = "".join(
                   AND doubt.attempt < answer.attempt)""",
             "an order is accepted only with evidence",
         ),
-        _forbid(
+        forbid(
             "doubt_needs_evidence",
-            _STATE,
+            STATE,
             """NEW.state IN ('INVALID', 'PLANNED', 'REFUSED', 'DUPLICATE')
             AND EXISTS (SELECT 1 FROM doubt WHERE part = OLD.id)""",
             "a doubt is settled only by evidence",
         ),
-        _forbid(
+        forbid(
             "duplicate_needs_evidence",
-            _STATE,
+            STATE,
             """OLD.state = 'DUPLICATE' AND NEW.state <> 'DUPLICATE'
             AND NOT EXISTS (SELECT 1 FROM evidence WHERE part = OLD.id)""",
             "a duplicate is settled only by evidence",
         ),
-        _forbid(
+        forbid(
             "sending_was_planned",
-            _STATE,
+            STATE,
             "NEW.state = 'SENDING' AND OLD.state NOT IN ('PLANNED', 'UNKNOWN')",
             "only a planned order is sent",
         ),
-        _forbid(
+        forbid(
             "attempt_was_planned",
             "INSERT ON answer",
             "(SELECT state FROM part WHERE id = NEW.part) NOT IN ('PLANNED', 'UNKNOWN')",
             "only a planned order is sent",
         ),
-        _forbid(
+        forbid(
             "first_payload_again",
             "INSERT ON answer",
             """EXISTS (SELECT 1 FROM doubt
             WHERE part = NEW.part AND payload_hash <> NEW.payload_hash)""",
             "an order in doubt is sent again only unchanged",
         ),
-        _forbid(
+        forbid(
             "answer_is_final",
             "UPDATE ON answer",
             "OLD.verdict IS NOT NULL OR NEW.payload_hash <> OLD.payload_hash",
             "an answer does not change",
         ),
-        _forbid("attempt_is_final", "UPDATE ON attempt", "OLD.state <> 'OPEN'", "it has ended"),
-        _forbid(
+        forbid("attempt_is_final", "UPDATE ON attempt", "OLD.state <> 'OPEN'", "it has ended"),
+        forbid(
             "payload_is_final",
             "UPDATE ON payload",
             "NEW.hash <> OLD.hash OR NEW.part <> OLD.part OR NEW.body IS NOT NULL",
             "a payload does not change",
         ),
-        _forbid("evidence_is_final", "UPDATE ON evidence", "1", "evidence does not change"),
+        forbid("evidence_is_final", "UPDATE ON evidence", "1", "evidence does not change"),
         *(
-            _forbid(f"keep_{table}", f"DELETE ON {table}", "1", "the journal forgets nothing")
+            forbid(f"keep_{table}", f"DELETE ON {table}", "1", "the journal forgets nothing")
             for table in (
                 "account", "run", "part", "payload", "problem", "attempt", "answer", "evidence"
             )
@@ -243,7 +237,7 @@ TRIGGERS = "".join(
     ]
 )  # fmt: skip
 
-_LISTED += _forbid("keep_listed", "DELETE ON listed", "1", "the journal forgets nothing")
+_LISTED += forbid("keep_listed", "DELETE ON listed", "1", "the journal forgets nothing")
 
 _MESSAGES = """
 -- Template and facts of the message beside it, as JSON, to tell it in any language; empty where it
@@ -324,12 +318,12 @@ CREATE VIEW doubt AS
             AND first.body_sha256 = second.body_sha256 AND first.request_key = second.request_key
             AND first_run.class = 'B' AND second_run.class = 'B');
 """ + "".join(
-    _forbid(f"keep_{table}", f"DELETE ON {table}", "1", "the journal forgets nothing")
-    + _forbid(f"{table}_is_final", f"UPDATE ON {table}", "1", "it does not change")
+    forbid(f"keep_{table}", f"DELETE ON {table}", "1", "the journal forgets nothing")
+    + forbid(f"{table}_is_final", f"UPDATE ON {table}", "1", "it does not change")
     for table in ("sighting", "call")
 )
 
-NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS + _PROFILES + _SECOND_CALLS
+NEW = TABLES + TRIGGERS + _LISTED + _MESSAGES + _MARKS + _PROFILES + _SECOND_CALLS + CANCELLING
 """SQL that creates a new journal."""
 
 _NUMBERS_OF_EVIDENCE = """
@@ -343,6 +337,7 @@ UPGRADES = {
     3: _MARKS,
     4: _PROFILES,
     5: _SECOND_CALLS,
+    6: CANCELLING,
 }
 """SQL that upgrades a journal from each older version to the next."""
 

@@ -43,6 +43,8 @@ _STATUSES = {
     Status.INVALID: pt("status", "invalid"),
     Status.UNKNOWN: pt("status", "unknown"),
     Status.NOT_SENT: pt("status", "not sent"),
+    Status.CANCELLED: pt("status", "cancelled"),
+    Status.CANCEL_UNKNOWN: pt("status", "cancellation unknown"),
     Status.VALID: pt("status", "valid"),
 }
 _LOOK = pt("status", "valid, look")

@@ -56,6 +56,8 @@ _STATUSES = {
     Status.INVALID: ("F8D7DA", "842029"),
     Status.UNKNOWN: ("FFF0C2", "6B4E00"),
     Status.NOT_SENT: ("E7E6E6", "595959"),
+    Status.CANCELLED: ("DCE6F1", "1F3864"),
+    Status.CANCEL_UNKNOWN: ("FFF0C2", "6B4E00"),
 }
 
 

@@ -42,7 +42,7 @@ _COLUMNS = {
 }
 """Columns and their widths; the mapping's own outputs follow."""
 _STATUS = 1
-_DECIDED = IN_DOUBT | {Status.PARTIAL}
+_DECIDED = IN_DOUBT | {Status.PARTIAL, Status.CANCEL_UNKNOWN}
 """Statuses that a person may settle by a decision."""
 _DECISION = 2
 """The columns for what a person finds out stand right behind the status."""
@@ -87,6 +87,8 @@ def results_page(content: ResultContent, sheet_name: str, others: Collection[str
         words = [t("created"), t("not created"), t("settled")]
         if Status.PARTIAL in statuses:
             words.append(t("send missing lines"))
+        if Status.CANCEL_UNKNOWN in statuses:
+            words += [t("cancelled"), t("not cancelled")]
         chosen[_DECISION + shift] = tuple(map(content.say, words))
     return Page(
         RESULTS_SHEET,

@@ -21,6 +21,10 @@ _SEND_MISSING = {
 }
 
 
+_CANCELLED = {fold(word) for word in ("cancelled", "canceled", "已取消")}
+_NOT_CANCELLED = {fold(word) for word in ("not cancelled", "not canceled", "未取消")}
+
+
 @dataclass(frozen=True)
 class Decision:
     """What a person found out about one order at the provider."""
@@ -32,6 +36,8 @@ class Decision:
     """A part of it existed, and the person had the rest made at the provider."""
     send_missing: bool = False
     """The lines that were not made are to be sent as a new order."""
+    cancelled: bool | None = None
+    """Whether it is cancelled there; None where the decision is about something else."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,15 @@ def written_decisions(path: Path) -> list[Decision]:
     decisions = []
     for one in _written(path):
         is_settled, sends = one.word in _SETTLED, one.word in _SEND_MISSING
+        if one.word in _CANCELLED | _NOT_CANCELLED:
+            is_cancelled = one.word in _CANCELLED
+            decisions.append(Decision(one.reference, created=True, cancelled=is_cancelled))
+            continue
         if not (is_settled or sends or one.word in _CREATED | _NOT_CREATED):
             problem = N_(
-                "{cell}: expected 'created', 'not created', 'settled' or 'send missing lines' "
-                "(已创建 / 未创建 / 已处理 / 补发缺少的明细), found '{found}'. Correct it."
+                "{cell}: expected 'created', 'not created', 'settled', 'send missing lines', "
+                "'cancelled' or 'not cancelled' (已创建 / 未创建 / 已处理 / 补发缺少的明细 / "
+                "已取消 / 未取消), found '{found}'. Correct it."
             )
             raise UsageError(t(problem, cell=one.cell, found=one.text[:40]))
         is_created = one.word in _CREATED or is_settled

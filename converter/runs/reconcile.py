@@ -10,7 +10,7 @@ from time import time
 
 from converter import logs, messages, settings
 from converter.errors import ConverterError, UsageError
-from converter.journal import Journal, OrderRecord, Trust
+from converter.journal import CancelFinding, Journal, OrderRecord, Trust
 from converter.message import N_, join, t
 from converter.model import IN_DOUBT, Finding, Status
 from converter.orders.lazy import Source
@@ -34,6 +34,18 @@ from converter.settings import Settings
 _LOG = logging.getLogger(__name__)
 
 NOT_IN_DOUBT = N_("{reference} is not in doubt, so the decision about it was not needed.")
+NEVER_SENT = N_(
+    "There is no order {reference} in this sheet that was ever sent. "
+    "Correct the number; none of the decisions was kept."
+)
+IS_CANCELLED = N_("{who} found that it is cancelled at the provider.")
+IS_NOT_CANCELLED = N_("{who} found that it is not cancelled at the provider.")
+NOT_TO_BE_CANCELLED = N_(
+    "{reference} is not accepted, or was known to be cancelled, so the decision was not needed."
+)
+NO_CANCELLATION = N_(
+    "Of {reference} there is no cancellation in doubt, so the decision was not needed."
+)
 IN_PART = N_("{reference} exists in part. Once the rest is settled, say settled instead.")
 TOO_EARLY = N_(
     "{reference}: a request that was given up on may still arrive. Look again after {time} before "
@@ -60,6 +72,8 @@ def reconcile_sheet(
     created: Sequence[str] = (),
     not_created: Sequence[str] = (),
     settled: Sequence[str] = (),
+    cancelled: Sequence[str] = (),
+    not_cancelled: Sequence[str] = (),
     who: str | None = None,
     note: str = "",
     trust: Trust = lambda _: False,
@@ -73,6 +87,8 @@ def reconcile_sheet(
     session.values.require()
     signer = Signer(session.mapping, session.values, session.options.action)
     decisions = _decisions(prepared, created, not_created, settled)
+    decisions += [Decision(name, True, cancelled=True) for name in cancelled]
+    decisions += [Decision(name, True, cancelled=False) for name in not_cancelled]
     findings = Findings(decisions, who or getpass.getuser(), note)
     target = session.targets[prepared.path]
     home = settings.home()
@@ -148,6 +164,7 @@ def _settle(
     }
     decided, notes = _decided(findings, by_parent, open_parts)
     book.settle(decided)
+    notes += _settle_cancelled(findings, by_parent, book)
     if prepared.mapping.then is not None:
         names = [known.reference for found in by_parent.values() for known in found]
         second_calls.make(prepared.mapping, values, signer, book, names, is_over=lambda: False)
@@ -175,15 +192,13 @@ def _decided(
     findings: list[Finding] = []
     notes: list[str] = []
     for decision in given.decisions:
+        if decision.cancelled is not None:
+            continue
         own = [decision.reference] if decision.reference in open_parts else []
         own = own or [k.reference for k in by_parent.get(decision.reference, [])]
         meant = [open_parts[reference] for reference in own if reference in open_parts]
         if not own:
-            problem = N_(
-                "There is no order {reference} in this sheet that was ever sent. "
-                "Correct the number; none of the decisions was kept."
-            )
-            raise UsageError(t(problem, reference=repr(decision.reference)))
+            raise UsageError(t(NEVER_SENT, reference=repr(decision.reference)))
         if not meant:
             notes.append(t(NOT_IN_DOUBT, reference=decision.reference))
         if decision.send_missing:
@@ -215,6 +230,33 @@ def _decided(
                 )
             )  # fmt: skip
     return findings, notes
+
+
+def _settle_cancelled(
+    given: Findings, by_parent: Mapping[str, list[OrderRecord]], book: Journal
+) -> list[str]:
+    """Record what people say of cancellations; returns notes on what was not used."""
+    notes: list[str] = []
+    known = {one.reference: [one] for found in by_parent.values() for one in found}
+    findings: list[CancelFinding] = []
+    for decision in given.decisions:
+        if decision.cancelled is None:
+            continue
+        meant = by_parent.get(decision.reference) or known.get(decision.reference, [])
+        if not meant:
+            raise UsageError(t(NEVER_SENT, reference=repr(decision.reference)))
+        word = IS_CANCELLED if decision.cancelled else IS_NOT_CANCELLED
+        note = join(" ", filter(None, [t(word, who=given.who), given.note]))
+        findings += [
+            CancelFinding(one.reference, decision.cancelled, "decision", given.who, note)
+            for one in meant
+        ]
+    settled = book.cancels.settle(findings)
+    for finding in findings:
+        if finding.reference not in settled:
+            sentence = NOT_TO_BE_CANCELLED if finding.cancelled else NO_CANCELLATION
+            notes.append(t(sentence, reference=finding.reference))
+    return notes
 
 
 def _ask(

@@ -85,6 +85,19 @@ PARTIAL_WITHOUT_LINES = N_(
     "and settle it there, then write settled and the number into the columns Decision and "
     "Found order no. of the sheet Results and run converter reconcile on this file."
 )
+CANCELLED = N_(
+    "Cancelled at {time}; not sent again. The provider is not known to free the number of a "
+    "cancelled order: to have it made after all, give it another order number."
+)
+CANCELLED_FREE = N_(
+    "Cancelled at {time}; not sent again unless with --again-cancelled. To have it made after all, "
+    "run converter submit with that option."
+)
+CANCEL_UNKNOWN = N_(
+    "It was accepted; nobody knows whether it was cancelled. {why} Look up {reference} at the "
+    "provider, write cancelled or not cancelled into the column Decision of the sheet Results, and "
+    "run converter reconcile on this file. It is not cancelled again by itself."
+)
 NOT_SENT = N_("Not sent. Run again to send it. {why}")
 
 _CHUNK = 1000
@@ -255,6 +268,8 @@ def _result_of(
     """The result of one part; `earlier` is its record before this run, if it had been sent."""
     accepted = earlier if earlier and earlier.status in _CREATED else None
     lines = [_became(known, earlier, accepted, changed, resend)]
+    if known.status in _CREATED:
+        lines.append(known.cancel_message)
     if known.status is Status.PARTIAL:
         missing = _line_names(known.outputs.get(NOT_MADE, ""))
         template = PARTIAL
@@ -298,6 +313,8 @@ def _became(
     resend: ResendRule,
 ) -> str:
     """What became of an order, with what the journal says of it."""
+    if known.status in (Status.CANCELLED, Status.CANCEL_UNKNOWN):
+        return _cancelling(known, earlier, resend)
     why = known.message if isinstance(known.message, Message) else known.message.strip()
     if accepted:
         when = messages.local_time(accepted.accepted_at or accepted.time)
@@ -315,6 +332,16 @@ def _became(
     if known.status is Status.NOT_SENT and not journal.is_held_back(known.message):
         return t(NOT_SENT, why=why)
     return t(DUPLICATE, why=why) if known.status is Status.DUPLICATE else why
+
+
+def _cancelling(known: OrderRecord, earlier: OrderRecord | None, resend: ResendRule) -> str:
+    """What became of an order that was cancelled, or may be."""
+    if known.status is Status.CANCEL_UNKNOWN:
+        return t(CANCEL_UNKNOWN, reference=known.reference, why=known.cancel_message)
+    if earlier is None or earlier.status is not Status.CANCELLED:
+        return known.cancel_message
+    template = CANCELLED_FREE if resend.frees_references else CANCELLED
+    return t(template, time=messages.local_time(known.cancelled_at))
 
 
 def _line_names(text: str) -> str:
@@ -425,6 +452,10 @@ def _overall_status(statuses: Sequence[Status]) -> Status:
         return statuses[0]
     if Status.UNKNOWN in statuses:
         return Status.UNKNOWN
+    if Status.CANCEL_UNKNOWN in statuses:
+        return Status.CANCEL_UNKNOWN
+    if set(statuses) == {Status.ACCEPTED, Status.CANCELLED}:
+        return Status.ACCEPTED
     if Status.NOT_SENT in statuses:
         return Status.NOT_SENT
     return Status.PARTIAL if {Status.ACCEPTED, Status.PARTIAL} & set(statuses) else Status.REJECTED

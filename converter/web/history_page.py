@@ -15,7 +15,8 @@ from converter.web.render import language, render
 from converter.web.report_file import read_report
 from converter.web.store import UploadedSheet
 
-DECISIONS = ("created", "not-created", "settled")
+DECISIONS = ("created", "not-created", "settled", "cancelled", "not-cancelled")
+_WITH_NUMBER = ("created", "settled")
 _RUNS = 100
 
 
@@ -41,7 +42,7 @@ def _sheets_of(page: PageState) -> dict[tuple[str, bool, str], UploadedSheet]:
         if job is None or job.choices is None or report is None:
             continue
         for order in report.orders:
-            if order["status"] in ("unknown", "partial"):
+            if order["status"] in ("unknown", "partial", "cancellation unknown"):
                 key = (job.choices.provider, job.choices.sandbox, order["reference"])
                 found.setdefault(key, sheet)
     return found
@@ -55,7 +56,7 @@ async def settle(request: Request) -> Response:
     words = []
     if decision in DECISIONS and reference:
         number = form.get("number", "").strip()
-        has_number = number and decision != "not-created"
+        has_number = number and decision in _WITH_NUMBER
         words = [
             f"--{decision}={reference}={number}" if has_number else f"--{decision}={reference}"
         ]

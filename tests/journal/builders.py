@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
@@ -14,7 +15,9 @@ from converter.journal import (
     Plan,
     RunStart,
     State,
+    schema,
 )
+from converter.journal.schema_cancelling import CANCELLING
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
 ACCOUNT = Account("acme", "https://api.acme.test/v1", {"code": "C1"})
@@ -78,3 +81,20 @@ def fill(journal: Journal) -> None:
     connection = journal._file.connection
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def forget_cancelling(connection: sqlite3.Connection) -> None:
+    """Undo what the newest version of the tables adds, as an older program has left them."""
+    before = schema.NEW.partition(CANCELLING)[0]
+    triggers = re.findall(r"CREATE TRIGGER (\w+)", CANCELLING)
+    script = [f"DROP TRIGGER {name}" for name in triggers]
+    script += ["DROP VIEW cancel_doubt", "DROP VIEW doubt"]
+    script += re.findall(r"(CREATE VIEW doubt.*?);", before, re.DOTALL)[-1:]
+    script += ["DROP INDEX part_cancel_unknown"]
+    for table in ("called", "released", "cancel_evidence", "cancel_attempt"):
+        script.append(f"DROP TABLE {table}")
+    for column in ("cancellation", "cancel_message", "cancel_message_json", "cancelled"):
+        script.append(f"ALTER TABLE part DROP COLUMN {column}")
+    for name in re.findall(r"DROP TRIGGER (\w+)", CANCELLING):
+        script += re.findall(rf"(CREATE TRIGGER {name} .*?END);", before, re.DOTALL)
+    connection.executescript(";\n".join(script) + ";")

@@ -54,7 +54,7 @@ def test_it_is_written_so_that_a_power_cut_loses_nothing(opened: Opened) -> None
         "journal_mode": "delete",
         "synchronous": 3,
         "busy_timeout": 10000,
-        "user_version": 6,
+        "user_version": 7,
     }
 
 
@@ -83,7 +83,7 @@ def test_a_journal_that_is_gone_stops_everything(opened: Opened, home: Path) -> 
         ),
         pytest.param(
             lambda path: path.write_bytes(
-                path.read_bytes()[:60] + b"\0\0\0\x07" + path.read_bytes()[64:]
+                path.read_bytes()[:60] + b"\0\0\0\x08" + path.read_bytes()[64:]
             ),
             "made by a newer version",
             id="newer",

@@ -392,7 +392,8 @@ def test_nothing_is_sent_that_was_not_planned(opened: Opened) -> None:
             "only a planned order is sent",
         ),
         ("UPDATE answer SET verdict = 'created'", "an answer does not change"),
-        ("UPDATE attempt SET reply = NULL", "it has ended"),
+        ("UPDATE attempt SET reason = 'x'", "it has ended"),
+        ("UPDATE attempt SET reply = x'00'", "a reply does not change"),
         ("UPDATE payload SET body = x'00'", "a payload does not change"),
         *(
             (f"DELETE FROM {table}", "the journal forgets nothing")

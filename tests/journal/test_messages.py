@@ -17,7 +17,18 @@ from converter.journal.schema import TABLES
 from converter.message import Message, from_json, join, t
 from converter.messages import translate
 from converter.model import Finding, Judgement, NoReply, Outcome, Status
-from tests.journal.builders import REPLY, REQUEST, FakeClock, Opened, file, order, plan, rows, state
+from tests.journal.builders import (
+    REPLY,
+    REQUEST,
+    FakeClock,
+    Opened,
+    file,
+    forget_cancelling,
+    order,
+    plan,
+    rows,
+    state,
+)
 
 BUSY = t("The provider is busy and did not take the request.")
 NO_ANSWER = t(
@@ -43,6 +54,7 @@ def send(opened: Opened, *outcomes: Outcome) -> None:
 def downgrade(home: Path) -> None:
     """Make it the journal of version 2 that an older program has left."""
     with closing(sqlite3.connect(file(home))) as connection:
+        forget_cancelling(connection)
         for table in ("sighting", "call"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP VIEW doubt")
@@ -150,7 +162,7 @@ def test_an_older_journal_is_taken_along(opened: Opened, home: Path, clock: Fake
         assert state(book, "A0") is State.ACCEPTED
         assert book.records(["A1"])["A1"].message == "ok"
         assert isinstance(book.records(["A2"])["A2"].message, Message)
-    assert rows(home, "PRAGMA user_version") == [(6,)]
+    assert rows(home, "PRAGMA user_version") == [(7,)]
 
 
 def test_a_request_that_an_older_program_left_open_becomes_unknown(

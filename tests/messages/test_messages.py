@@ -147,6 +147,8 @@ def test_an_issue_reads_as_place_title_and_sentence(title: str, place: bool, exp
         (Status.INVALID, "invalid", "数据有误 invalid"),
         (Status.UNKNOWN, "unknown", "结果不明 unknown"),
         (Status.NOT_SENT, "not sent", "未发送 not sent"),
+        (Status.CANCELLED, "cancelled", "已取消 cancelled"),
+        (Status.CANCEL_UNKNOWN, "cancellation unknown", "取消结果不明 cancellation unknown"),
         (Status.VALID, "valid", "校验通过 valid"),
     ],
 )

@@ -108,9 +108,9 @@ def test_another_word_than_a_decision_is_named(run: Run) -> None:
         written_decisions(Path("orders.result.xlsx"))
 
     assert str(caught.value) == (
-        f"Results!{column}2: expected 'created', 'not created', 'settled' or "
-        "'send missing lines' (已创建 / 未创建 / 已处理 / 补发缺少的明细), found 'maybe'. "
-        "Correct it."
+        f"Results!{column}2: expected 'created', 'not created', 'settled', 'send missing lines', "
+        "'cancelled' or 'not cancelled' (已创建 / 未创建 / 已处理 / 补发缺少的明细 / 已取消 / "
+        "未取消), found 'maybe'. Correct it."
     )
 
 

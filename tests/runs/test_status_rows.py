@@ -13,6 +13,7 @@ import pytest
 from click.testing import Result
 
 from converter.journal import schema
+from tests.journal.builders import forget_cancelling
 
 ROOT = Path(__file__).parents[2]
 KEPT = ("reference", "status", "provider_order_no", "tracking_no", "rows", "attempts", "outputs")
@@ -110,6 +111,7 @@ def test_a_journal_of_the_version_before_is_taken_along(run: Run, home: Path) ->
     run(*submit)
     (path,) = (home / "home" / "journal").glob("*.sqlite3")
     with sqlite3.connect(path) as journal:
+        forget_cancelling(journal)
         for index in ("attempt_open", "part_in_doubt", "payload_kept"):
             journal.execute(f"DROP INDEX {index}")
         for table in ("listed", "sighting", "call"):
