@@ -66,6 +66,24 @@ def sheet_columns(area: Area) -> list[SheetColumn]:
     return found
 
 
+def kept_columns(profile: Profile) -> list[SheetColumn]:
+    """The columns that a kept profile knows of its sheet, which is not there."""
+    seen: Counter[str] = Counter()
+    found: dict[ColumnChoice, None] = {}
+    for title in profile.titles:
+        seen[title] += 1
+        found[ColumnChoice(title, seen[title])] = None
+    of_fields = (
+        choice
+        for columns in profile.columns.values()
+        for joined in columns.alternatives
+        for choice in joined
+    )
+    for choice in (*of_fields, *(one.column for one in profile.leave_out)):
+        found.setdefault(choice)
+    return [SheetColumn(str(choice), choice.letter, choice) for choice in found]
+
+
 def words_of(area: Area, position: int, most: int) -> tuple[str, ...]:
     """The first different texts of a column."""
     codes, texts = area.sheet.column(position)

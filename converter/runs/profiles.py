@@ -18,12 +18,13 @@ from converter.products.table import read_products
 from converter.profile_workbook.columns import (
     given_by,
     given_by_cuts,
+    kept_columns,
     sheet_area,
     sheet_columns,
     suggest,
 )
 from converter.profile_workbook.words import words_to_explain
-from converter.profile_workbook.write import write_profile
+from converter.profile_workbook.write import Word, write_profile
 from converter.profiles import store
 from converter.profiles.apply import with_profile
 from converter.profiles.model import Profile
@@ -137,6 +138,22 @@ def kept_profiles() -> tuple[Sequence[Profile], Sequence[ConverterError]]:
 def profile_named(name: str) -> Profile:
     """A kept profile. Raises UsageError where there is none of this name."""
     return store.find(settings.home(), name)
+
+
+def write_kept_profile(name: str, target: Path, *, lang: str) -> None:
+    """Write a kept profile as a workbook, to be changed and kept again.
+
+    Raises UsageError where there is none of this name, OutputError where it cannot be written.
+    """
+    profile = profile_named(name)
+    mapping = load_mapping(find_mapping(profile.provider))
+    check_fields(profile, mapping)
+    words = [
+        Word(path, word, means)
+        for path, meanings in profile.words.items()
+        for word, means in meanings.items()
+    ]
+    write_profile(target, mapping, profile, kept_columns(profile), words, lang=lang)
 
 
 def delete_profile(name: str) -> Profile:

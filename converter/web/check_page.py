@@ -17,6 +17,7 @@ from converter.sheet import position
 from converter.web.forms import PageState, filled_in, sheet_of, state
 from converter.web.grid_file import Grid, GridSheet, read_grid
 from converter.web.jobs import READ, Job
+from converter.web.profiles_page import product_tables
 from converter.web.render import language, render
 from converter.web.report_file import CELL, JobReport, read_report
 from converter.web.settings_page import accounts_of, is_ready
@@ -41,6 +42,7 @@ def check(request: Request) -> Response:
         "choices": sheet.choices,
         "providers": api.providers_and_faults()[0],
         "accounts": _accounts(sheet.choices),
+        "products": product_tables(page.home),
         "profiles": profiles_for(sheet.choices),
         "grid": grid,
         "job": job,
@@ -86,6 +88,7 @@ async def start_check(request: Request) -> Response:
         before = sheet.choices or Choices()
         if before.provider != provider.name:
             before = Choices()
+        wanted = form.get("products", before.products)
         choices = Choices(
             provider.name,
             sandbox=form.get("where", "sandbox") != "real",
@@ -94,6 +97,7 @@ async def start_check(request: Request) -> Response:
             hidden=form.get("hidden", ""),
             only=form.get("only", ""),
             profile=form.get("profile", before.profile),
+            products=wanted if wanted in product_tables(page.home) else "",
         )
         await to_thread.run_sync(page.jobs.start, sheet, "check", lang, choices)
         sheet.choose(choices)

@@ -5,18 +5,15 @@ It is the workbook of `converter profile new`, drawn as a form: what is said on 
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
-import subprocess
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from anyio import run_process, to_thread
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -24,6 +21,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from converter.profile_workbook.answers import ProfileForm, field_of, fill_form, read_form
 from converter.web.check_page import is_working
 from converter.web.forms import filled_in, sheet_of, state
+from converter.web.profiles_page import run_profile_command
 from converter.web.render import language, render
 from converter.web.report_file import read_report
 from converter.web.store import UploadedSheet
@@ -50,7 +48,7 @@ async def columns(request: Request) -> Response:
              f"--output={_file(sheet, token)}"]  # fmt: skip
     words += [f"--account={choices.account}"] if choices.account else []
     words += [f"--sheet={choices.only}"] if choices.only else []
-    problem = await _profile([*words, "--", str(sheet.path)], lang)
+    problem = await run_profile_command([*words, "--", str(sheet.path)], lang)
     form = None if problem else await to_thread.run_sync(read_form, _file(sheet, token))
     return _drawn(request, sheet, token, form, problem)
 
@@ -71,7 +69,7 @@ async def keep(request: Request) -> Response:
         return read_form(file)
 
     form = await to_thread.run_sync(fill)
-    problem = await _profile(["keep", str(file)], lang)
+    problem = await run_profile_command(["keep", str(file)], lang)
     if problem:
         told = await to_thread.run_sync(_with_fields, file, problem)
         return _drawn(request, sheet, token, form, told)
@@ -133,19 +131,6 @@ def _with_fields(file: Path, problem: str) -> str:
         return f"{field_of(file, found['cell']) or found['cell']}: "
 
     return "\n".join(_CELL.sub(named, line) for line in lines) or problem
-
-
-async def _profile(words: Sequence[str], lang: str) -> str:
-    """Run `converter profile`. Returns why it failed; empty where it did not."""
-    options = ["--json", f"--lang={lang}"]
-    command = [sys.executable, "-P", "-m", "converter", "profile", words[0], *options, *words[1:]]
-    done = await run_process(command, check=False, stdin=subprocess.DEVNULL)
-    if done.returncode == 0:
-        return ""
-    try:
-        return str(json.loads(done.stdout)["error"])
-    except (ValueError, KeyError):
-        return done.stderr.decode(errors="replace")[-2000:].strip() or str(done.returncode)
 
 
 def _file(sheet: UploadedSheet, token: str) -> Path:

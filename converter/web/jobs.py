@@ -112,6 +112,8 @@ class Jobs:
                 assert choices is not None
                 command += ["-m", "converter", kind, *choices.words(), "--json", "--no-input"]
                 command += [f"--events={job.events_file}", f"--lang={lang}", f"-o{job.result}"]
+                if choices.products:
+                    command.append(f"--products={sheet.products / choices.products}")
                 command += [*words, "--", str(sheet.path)]
             self._children[folder] = child = self._run(command, job)
             self._note(job, child.pid)

@@ -19,8 +19,10 @@ from converter.mapping.listing import ListedProvider, ListedSetting
 from converter.mapping.load import find_mapping, load_mapping
 from converter.settings import kept
 from converter.settings.sources import KEYRING, Sources
-from converter.web.forms import filled_in
+from converter.web.forms import filled_in, state
+from converter.web.profiles_page import product_tables
 from converter.web.render import render
+from converter.web.uploads import SUFFIXES
 
 _PREFIX = "setting."
 _LOCK = threading.Lock()
@@ -47,6 +49,9 @@ def overview(request: Request) -> Response:
     providers, _ = api.providers_and_faults()
     facts = {
         "providers": [(one, is_ready(one, ""), accounts_of(one)) for one in providers],
+        "profiles": api.list_profiles(),
+        "products": product_tables(state(request).home),
+        "suffixes": ",".join(SUFFIXES),
         "has_keyring": kept.has_keyring(),
         "kept_file": str(settings.home() / kept.FILE),
     }

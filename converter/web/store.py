@@ -16,6 +16,7 @@ from typing import Any
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{12}")
 
 NO_PROFILE = "-"
+PRODUCTS = "products"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class UploadedSheet:
     def path(self) -> Path:
         """The file as it was uploaded, with the corrections that were made on the page."""
         return self.folder / "file" / self.name
+
+    @property
+    def products(self) -> Path:
+        """The folder of the uploaded product tables, which all sheets have in common."""
+        return self.folder.parent.parent / PRODUCTS
 
     @property
     def choices(self) -> Choices | None:

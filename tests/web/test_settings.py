@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from keyring.backends import fail
 
+import converter
 from converter import settings
 from converter.mapping.load import find_mapping, load_mapping
 from tests.web.conftest import Visitor
@@ -79,3 +82,55 @@ def test_what_goes_before_is_named(visitor: Visitor, monkeypatch: pytest.MonkeyP
 def test_a_provider_that_is_not_there_has_no_settings(visitor: Visitor) -> None:
     visitor.get("/settings/providers/nobody", status=404)
     visitor.post("/settings/providers/nobody", 404, **{"setting.code": "x"})
+
+
+SHEET = "Amazon号,My no,渠道\nFBA1,PO-1,CH1\n"
+
+
+def test_a_profile_goes_out_as_a_workbook_and_comes_back(visitor: Visitor, tmp_path: Path) -> None:
+    sheet = tmp_path / "shop.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    converter.keep_profile(converter.new_profile(sheet, provider="scexpress", name="Shop & Co"))
+    (kept,) = converter.list_profiles()
+    assert "Shop &amp; Co" in visitor.get("/settings")
+
+    content = visitor.client.get("/settings/profiles/workbook", params={"name": kept.name}).content
+    assert visitor.post("/settings/profiles/delete", name=kept.name) == "/settings"
+    assert converter.list_profiles() == []
+    assert send(visitor, "/settings/profiles", "profile.xlsx", content).status_code == 201
+
+    assert converter.list_profiles() == [kept]
+    refused = send(visitor, "/settings/profiles", "x.xlsx", b"PK")
+    assert refused.status_code == 400
+    assert "x.xlsx" in refused.json()["problem"]
+
+
+def test_a_product_table_is_uploaded_and_chosen(
+    visitor: Visitor, example: Callable[..., bytes]
+) -> None:
+    table = b"SKU,Customs name\nX-1,Lamp\n"
+    assert send(visitor, "/settings/products", "../goods.csv", table).status_code == 201
+    assert "goods.csv" in visitor.get("/settings")
+    address = visitor.upload("orders.csv", example())
+    visitor.wait(address)
+
+    visitor.post(f"{address}/check", provider="scexpress", products="../../secret")
+    visitor.wait(address)
+    assert "<option selected>goods.csv</option>" not in visitor.get(address)
+    visitor.post(f"{address}/check", provider="scexpress", products="goods.csv")
+    visitor.wait(address)
+
+    page = visitor.get(address)
+    assert "<option selected>goods.csv</option>" in page
+    assert "goods.csv" in page.partition("How the sheet was read")[2] or 'class="told"' in page
+    visitor.post("/settings/products/delete", name="../sheets")
+    visitor.post("/settings/products/delete", name="goods.csv")
+    assert "goods.csv" not in visitor.get("/settings")
+
+
+def send(visitor: Visitor, address: str, name: str, content: bytes) -> Response:
+    headers = {"Origin": "http://127.0.0.1:8700"}
+    found: Response = visitor.client.post(
+        address, params={"name": name}, content=content, headers=headers
+    )
+    return found

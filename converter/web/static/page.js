@@ -46,6 +46,25 @@ if (drop) {
   });
 }
 
+for (const place of document.querySelectorAll(".upload")) {
+  const choice = place.querySelector("input");
+  const problem = place.nextElementSibling;
+  choice.addEventListener("change", async () => {
+    const [file] = choice.files;
+    choice.value = "";
+    try {
+      const answer = await fetch(place.dataset.address + "?name=" + encodeURIComponent(file.name), {
+        method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" },
+      });
+      if (answer.ok) return location.reload();
+      problem.textContent = (await answer.json()).problem;
+    } catch {
+      problem.textContent = place.dataset.failed;
+    }
+    problem.hidden = false;
+  });
+}
+
 const progress = document.getElementById("progress");
 if (progress) {
   const bar = progress.querySelector("progress");
