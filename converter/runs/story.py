@@ -240,7 +240,7 @@ def story_lines(story: Story, rebuilder: Rebuilder, lang: str) -> Iterator[str]:
         for path, old, new in version.changes:
             yield f"    {path}: {_shown(old)} -> {_shown(new)}"
     for attempt in story.attempts:
-        yield from _attempt_lines(story, attempt.exchange, rebuilder, lang)
+        yield from attempt_lines(story, attempt.exchange, rebuilder, lang)
         known = messages.status(Status(attempt.status), lang) if attempt.verdict else ""
         said = "  ".join(
             " ".join(word.split())
@@ -261,9 +261,10 @@ def _shown(value: object) -> str:
     return json_text.encode(value).decode()
 
 
-def _attempt_lines(
+def attempt_lines(
     story: Story, exchange: Exchange, rebuilder: Rebuilder, lang: str
 ) -> Iterator[str]:
+    """One attempt: its request, masked, and what came back."""
     yield "  " + translate(attempt_title(exchange), lang)
     if others := [name for name in exchange.orders if name != story.reference]:
         together = t("In one request with: {names}", names=enumerate_some(others))

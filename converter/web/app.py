@@ -23,6 +23,7 @@ from converter.web import (
     profiles_page,
     send_page,
     settings_page,
+    story_page,
 )
 from converter.web.forms import PageState
 from converter.web.guard import Access, Guard, kept_secret
@@ -52,6 +53,8 @@ ROUTES = [
     ("GET", "/sheets/{sheet}/progress", send_page.progress),
     ("GET", "/sheets/{sheet}/result", send_page.result),
     ("GET", "/sheets/{sheet}/result/{number}", send_page.download),
+    ("POST", "/sheets/{sheet}/refresh", send_page.refresh),
+    ("GET", "/story", story_page.story),
     ("GET", "/settle", history_page.doubts),
     ("POST", "/sheets/{sheet}/settle", history_page.settle),
     ("GET", "/history", history_page.history),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
+from converter.mapping.load import find_mapping, load_mapping
 from converter.message import N_, t
 from converter.messages import translate
 from converter.web.check_page import begin_check, listed_provider, working_facts
@@ -132,10 +134,15 @@ def result(request: Request) -> Response:
     job = page.jobs.last(sheet)
     if job is not None and page.jobs.is_running(job):
         return render(request, "working.html", working_facts(page, sheet, job))
-    sent = page.jobs.last(sheet, "submit", "reconcile")
+    sent = page.jobs.last(sheet, "submit", "reconcile", "refresh")
+    report, late_problem = read_report(sent) if sent else None, ""
+    if sent and sent.kind == "refresh" and (report is None or report.error):
+        # What was known before still holds.
+        late_problem = report.error if report else sent.talk
+        sent = page.jobs.last(sheet, "submit", "reconcile")
+        report = read_report(sent) if sent else None
     if sent is None:
         return RedirectResponse(f"/sheets/{sheet.id}", 303)
-    report = read_report(sent)
     facts: dict[str, Any] = {
         "sheet": sheet,
         "choices": sent.choices,
@@ -143,9 +150,40 @@ def result(request: Request) -> Response:
         "report": report,
         "talk": sent.talk if report is None else "",
         "has_result": sent.result.exists(),
+        "late_problem": late_problem,
+        "can_refresh": _can_refresh(sent, report),
         **_orders(request, report),
     }
     return render(request, "result.html", facts)
+
+
+async def refresh(request: Request) -> Response:
+    """Ask for numbers that the provider tells only later; nothing is sent."""
+    page, sheet, lang = state(request), sheet_of(request), language(request)
+
+    def start() -> None:
+        sent = page.jobs.last(sheet, "submit")
+        if sent is None or sent.choices is None:
+            raise HTTPException(409)
+        page.jobs.start(sheet, "refresh", lang, sent.choices)
+
+    await to_thread.run_sync(start)
+    return RedirectResponse(f"/sheets/{sheet.id}/result", 303)
+
+
+def _can_refresh(sent: Job, report: JobReport | None) -> bool:
+    """Whether an order was accepted at a provider that tells more later."""
+    return bool(
+        report
+        and sent.choices
+        and any(order["status"] == "accepted" for order in report.orders)
+        and _tells_later(sent.choices.provider)
+    )
+
+
+@cache
+def _tells_later(provider: str) -> bool:
+    return load_mapping(find_mapping(provider)).calls.refresh is not None
 
 
 def _orders(request: Request, report: JobReport | None) -> dict[str, Any]:

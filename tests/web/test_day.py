@@ -159,3 +159,24 @@ def test_a_sheet_is_deleted_with_its_results(visitor: Visitor) -> None:
     assert visitor.post(f"{address}/delete") == "/"
 
     visitor.get(address, status=404)
+
+
+def test_the_story_of_an_order_and_its_late_numbers(visitor: Visitor, example: Example) -> None:
+    address = checked(visitor, example())
+    visitor.post(f"{address}/send", job="2")
+    visitor.wait(address)
+    result = visitor.get(f"{address}/result")
+    link = "/story?reference=SCX-20251201-002&amp;provider=scexpress"
+    assert f'href="{link}"' in result
+    assert "Fetch late numbers" in result
+
+    story = visitor.get(link.replace("&amp;", "&"))
+    assert '<span class="status accepted">accepted</span>' in story
+    assert "Attempt 1" in story
+    assert "No journal on this machine knows" in visitor.get("/story?reference=nobody")
+
+    visitor.post(f"{address}/refresh")
+    visitor.wait(address)
+    result = visitor.get(f"{address}/result")
+    assert result.count('<span class="status accepted">accepted</span>') == 4
+    assert f"{address}/result/4" in result
