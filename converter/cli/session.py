@@ -31,7 +31,6 @@ from converter.text import fold
 if TYPE_CHECKING:
     from converter import logs
     from converter.journal import OrderRecord
-    from converter.mapping.model import ProviderMapping
     from converter.report import Report
     from converter.runs.proposal import Proposal
     from converter.runs.session import Session
@@ -56,6 +55,7 @@ class CommandSession:
         from converter.cli.next_step import Situation
         from converter.cli.summary import Summary
         from converter.runs.account import resend_rule
+        from converter.runs.known_calls import setting_of
         from converter.runs.late import expects_tracking, gives_tracking
 
         context = click.get_current_context()
@@ -68,7 +68,7 @@ class CommandSession:
             resends=resend_rule(mapping, session.values).resends,
             has_tracking=gives_tracking(mapping) or can_refresh,
             can_refresh=can_refresh,
-            refresh_setting=_refresh_setting(mapping),
+            refresh_setting=setting_of(mapping, "refresh"),
             has_numbers="provider_order_no" in mapping.response.outputs,
         )
         self.session = session
@@ -350,12 +350,6 @@ def _redaction(secrets: Sequence[str], spool: Path | None) -> Callable[[str], st
 
     clean = Redaction(secrets).clean
     return clean if spool is None else lambda text: clean(text.replace(str(spool), "-"))
-
-
-def _refresh_setting(mapping: ProviderMapping) -> str:
-    """The variable that switches on the call for late numbers; empty where there is none."""
-    refresh, setting = mapping.calls.refresh, mapping.settings.get("calls")
-    return setting.env if refresh and setting else ""
 
 
 # -- the person at the terminal ----------------------------------------------------------------

@@ -1,25 +1,35 @@
-"""The blocks of a mapping file on calls about orders that were accepted."""
+"""The blocks of a mapping file on calls about orders that were accepted, by name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from converter.mapping.block import Block, Text
 from converter.mapping.response import Query
+from converter.mapping.yaml_events import Loc
+
+CALLS = "calls"
+"""The setting that switches calls on which the provider itself does not document."""
 
 
-class Refresh(Query):
-    """A query about accepted orders: late numbers, and a state that moves.
-
-    It is written as `query` is. What an order lacks there proves nothing, so `absent` may be left
-    out, and no order ever stops being accepted by it.
-    """
+class Documented(Block):
+    """What every call has that stands under `calls`: who documents it, and where."""
 
     evidence: Literal["own", "sibling", "client"]
     """Who documents it: the provider itself, another installation of the same product, or only
     somebody's client. All but `own` are off until the setting `calls` names them."""
     document: Text
     """The page, or the code, that it was written from."""
+
+
+class Refresh(Documented, Query):
+    """A query about accepted orders: late numbers, and a state that moves.
+
+    It is written as `query` is. What an order lacks there proves nothing, so `absent` may be left
+    out, and no order ever stops being accepted by it.
+    """
+
     needs: tuple[Text, ...] = ("tracking_no",)
     """Outputs that an order waits for: one that has them all is not asked about again."""
     ended: tuple[Text, ...] = ()
@@ -31,3 +41,13 @@ class Calls(Block):
 
     refresh: Refresh | None = None
     """Fetches late numbers and states: `converter refresh`."""
+
+    def named(self) -> Iterator[tuple[str, Loc, Documented]]:
+        """The calls that there are: the name that switches one on, its place, and the call."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, Documented):
+                yield name, ("calls", name), value
+            elif isinstance(value, dict):
+                for key, call in value.items():
+                    yield name, ("calls", name, key), call

@@ -10,6 +10,7 @@ from converter.mapping.lint_calls import call_faults
 from converter.mapping.lint_fields import field_faults
 from converter.mapping.lint_forms import form_faults
 from converter.mapping.lint_kinds import kind_faults
+from converter.mapping.lint_named_calls import named_call_faults
 from converter.mapping.lint_promises import promise_faults
 from converter.mapping.lint_references import reference_faults
 from converter.mapping.lint_requests import expression_faults
@@ -24,7 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 _SUBJECTS = (
     field_faults, form_faults, reference_faults, source_faults, kind_faults, expression_faults,
-    answer_faults, second_call_faults, call_faults, signature_faults, promise_faults,
+    answer_faults, second_call_faults, call_faults, named_call_faults,
+    signature_faults, promise_faults,
 )  # fmt: skip
 
 

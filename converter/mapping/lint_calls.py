@@ -33,7 +33,7 @@ def call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         for fault in (*text_faults(mapping, call, at, names), *shape_faults(call, at)):
             has_faults = True
             yield fault
-    yield from _queries_faults(mapping)
+    yield from _own_query_faults(mapping)
     yield from _path_faults(mapping)
     yield from _token_faults(mapping)
     if not has_faults:  # else a misspelt $orders would be named twice
@@ -252,31 +252,17 @@ def _order_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 _OF_A_QUERY = frozenset({"references", "reference"})
 
-CALLS = "calls"
-"""The setting that switches calls on which the provider itself does not document."""
 
-
-def _queries_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    query, refresh = mapping.query, mapping.calls.refresh
+def _own_query_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
+    query = mapping.query
     if query is not None:
-        yield from _query_faults(mapping, query, ("query",))
+        yield from query_faults(mapping, query, ("query",))
         if not (query.absent or query.absent_http or query.left_out == "absent"):
             yield ("query",), "'absent' is missing, or 'absent_http', or 'left_out: absent'"
-    if refresh is None:
-        return
-    at: Loc = ("calls", "refresh")
-    yield from _query_faults(mapping, refresh, at)
-    for name in refresh.needs:
-        if name not in refresh.outputs:
-            yield (*at, "needs"), f"{name!r} is no output of this call"
-    if refresh.ended and "state" not in refresh.outputs:
-        yield (*at, "ended"), "it tells values of the output 'state', which this call lacks"
-    if refresh.evidence != "own" and CALLS not in mapping.settings:
-        problem = f"evidence {refresh.evidence!r} needs a setting 'calls', which switches it on"
-        yield (*at, "evidence"), problem
 
 
-def _query_faults(mapping: ProviderMapping, query: Query, at: Loc) -> Iterator[tuple[Loc, str]]:
+def query_faults(mapping: ProviderMapping, query: Query, at: Loc) -> Iterator[tuple[Loc, str]]:
+    """What is wrong with a call that asks about orders by our references."""
     yield from faults_of_call(mapping, query, at, _OF_A_QUERY | {"page", "cursor"})
     if query.references_per_request > 1 and not query.reference:
         yield at, "'reference' is missing: the expression that says which order an entry is about"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from converter.mapping.block import Block
 from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Call
-from converter.mapping.response import Response
+from converter.mapping.response import Output, Response
 from converter.mapping.yaml_events import Loc
 
 _PLAIN = ("evidence", "document")
@@ -22,19 +23,19 @@ def expression_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 
 def _expressions(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
-    for block, at in (
-        (mapping.response, ("response",)),
-        (mapping.query, ("query",)),
-        (mapping.calls.refresh, ("calls", "refresh")),
-    ):
-        if block is None:
-            continue
+    blocks: list[tuple[Loc, Block]] = [(("response",), mapping.response)]
+    if mapping.query:
+        blocks.append((("query",), mapping.query))
+    blocks += [(at, call) for _, at, call in mapping.calls.named()]
+    for at, block in blocks:
         for key in block.model_fields_set:
             value = getattr(block, key)
             if isinstance(value, str) and key not in (*Call.model_fields, *_PLAIN):
                 yield (*at, key), value
-        for key, output in block.outputs.items():
-            yield (*at, "outputs", key), output.from_
+            elif isinstance(value, dict):
+                for name, one in value.items():
+                    if isinstance(one, Output):
+                        yield (*at, key, name), one.from_
     response = mapping.response
     for key, part in (
         ("match", response.match.all),

@@ -13,7 +13,7 @@ from converter import journal, logs, settings, sheet
 from converter.errors import ConverterError, UsageError
 from converter.journal import Journal, OrderRecord, Trust, WrittenResult
 from converter.mapping.model import ProviderMapping
-from converter.message import N_, enumerate_some, t
+from converter.message import N_, Message, enumerate_some, t
 from converter.model import Finding, HttpRequest, NoReply, Reply
 from converter.orders.lazy import Source
 from converter.provider import query
@@ -22,6 +22,7 @@ from converter.provider.request import Signer
 from converter.report import Report
 from converter.runs.account import hold_account, start_run, start_run_of_orders
 from converter.runs.close import close_run, log_end
+from converter.runs.known_calls import told_when_used
 from converter.runs.late import ACTION, is_waiting, refresh_call, with_pending
 from converter.runs.past_results import language_of
 from converter.runs.patience import timeouts_for
@@ -44,7 +45,6 @@ FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
 _PIECE = 1000
 
-USED = N_("The call for late numbers is not documented by {provider} itself: {document}.")
 NOT_ASKED = N_(
     "The provider could not be asked about {count} orders ({names}). What is known of them stays "
     "as it was; run again later."
@@ -117,7 +117,7 @@ def fetch(
     signer = Signer(asking, values, action)
     last = time.monotonic() + wait
     pause = FIRST_PAUSE
-    notes: list[str] = []
+    notes: list[Message] = []
     changed: list[str] = []
     timeouts = timeouts_for(mapping, values)
     with Client(timeouts, 1, network=values.network) as client:
@@ -128,9 +128,7 @@ def fetch(
             waiting = [one for one in _records(book, references) if is_waiting(call, one)]
             if not waiting:
                 return Fetched(tuple(notes), changed=tuple(changed))
-            if not notes and call.evidence != "own":
-                facts = {"provider": mapping.provider, "document": call.document}
-                notes.append(t(USED, **facts))
+            notes = notes or told_when_used(mapping, ACTION, call)
             said = query.ask(asking, signer, sender, [one.reference for one in waiting])
             changed += book.settle(_news(waiting, said.found))
             _LOG.info("orders were asked about", extra={"orders": len(waiting)})
