@@ -78,16 +78,17 @@ class Columns:
     def ends_before(self, lower: Columns) -> bool:
         return self.first_row + self.height <= lower.first_row
 
-    def above(self, lower: Columns) -> Columns:
+    def above(self, *lower: Columns) -> Columns:
         """Return the sheet of these rows and, below them, those of `lower`: cells and flaws."""
-        height = lower.first_row + lower.height - self.first_row
-        first = min(self.first_column, lower.first_column)
-        end = max(one.first_column + len(one.codes) for one in (self, lower))
+        parts = (self, *lower)
+        height = parts[-1].first_row + parts[-1].height - self.first_row
+        first = min(one.first_column for one in parts)
+        end = max(one.first_column + len(one.codes) for one in parts)
         made = Columns(self.name, self.first_row, first)
         for column in range(first, end):
             codes = np.full(height, -1, np.int32)
             index: dict[str, int] = {}
-            for one in (self, lower):
+            for one in parts:
                 at = column - one.first_column
                 if 0 <= at < len(one.codes):
                     known = [index.setdefault(text, len(index)) for text in one.texts[at]]

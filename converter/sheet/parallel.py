@@ -13,7 +13,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pickle import UnpicklingError
 from typing import TypeVar
@@ -66,6 +66,22 @@ def read(xml: bytes, reader: Callable[[bytes], Read], large: int) -> tuple[Read,
         helper.join()
         receiver.close()
     return upper, lower
+
+
+def pieces(xml: bytes, size: int) -> Iterator[bytes]:
+    """Yield sheets of some of the rows each, every one with about `size` bytes of XML.
+
+    A reader that is given one after the other needs memory for one of them only.
+    """
+    if not (cut := _cut(xml)):
+        yield xml
+        return
+    start = cut.first
+    while start < cut.end:
+        next_row = _ROW.search(xml, start + size, cut.end)
+        end = next_row.start() if next_row else cut.end
+        yield b"".join((xml[: cut.first], xml[start:end], xml[cut.end :]))
+        start = end
 
 
 def _die_with(parent: int) -> None:

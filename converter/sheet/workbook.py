@@ -13,7 +13,7 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any, TypeAlias
@@ -30,6 +30,8 @@ from converter.sheet.zip_check import REPAIR, Parts, elements
 _LOG = logging.getLogger(__name__)
 
 _BLOCK_OF_ROWS = 10_000
+_PIECE = 12 << 20
+"""Bytes of XML that are read at a time: smaller ones are slower, larger ones take more memory."""
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _ROOT_RELATIONS = "_rels/.rels"
 _TO_WORKBOOK = (
@@ -164,15 +166,32 @@ class _Worksheet:
         if survey.stray or not survey.is_usual:
             return None
         try:
-            return self._seen(self._book(xml), xml, survey)
+            made = self._in_pieces(xml)
+            return None if made is None else self._with_evidence(made, xml, survey)
         except calamine.CalamineError:  # reported if it occurs in the whole sheet too
             _LOG.debug("half of a sheet cannot be read", exc_info=True)
             return None
 
+    def _in_pieces(self, xml: bytes) -> Columns | None:
+        """Read a few rows at a time; None if they are not in order, or there are none.
+
+        All cells at once would take twice the memory of all other stages.
+        """
+        # each piece is read with all the shared strings
+        size = max(_PIECE, 4 * self.parts.size("xl/sharedStrings.xml"))
+        found = (
+            table(self._book(one), self.name, self.allowed) for one in parallel.pieces(xml, size)
+        )
+        made = [one for one in found if one is not None]
+        if not made or not all(one.ends_before(lower) for one, lower in pairwise(made)):
+            return None
+        return made[0].above(*made[1:]) if len(made) > 1 else made[0]
+
     def _seen(self, book: Any, xml: bytes, survey: xlsx_scan.Survey) -> _Seen:
         made = table(book, self.name, self.allowed)
-        if made is None:
-            return None, Evidence()
+        return (None, Evidence()) if made is None else self._with_evidence(made, xml, survey)
+
+    def _with_evidence(self, made: Columns, xml: bytes, survey: xlsx_scan.Survey) -> _Seen:
         found = xlsx_scan.scan(xml, self.widths, survey)
         errors = sum(kind == "error" for kind, _, _ in found.flaws)
         filled = sum(int((codes >= 0).sum()) for codes in made.codes)

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from converter.sheet.columns import Evidence, padded
 from converter.sheet.model import letter, position
+from converter.sheet.tags import Tags, count_tags
 
 LAST_COLUMN = 16_384
 
@@ -35,6 +36,8 @@ class Survey:
     stray: str
     """Address of a value far outside any table; empty if there is none. The grid up to a forgotten
     value in the last corner would exhaust the reader's memory."""
+    tags: Tags | None = None
+    """None where elements have a prefix, or the text is not UTF-8."""
 
 
 def survey(xml: bytes) -> Survey:
@@ -42,20 +45,17 @@ def survey(xml: bytes) -> Survey:
     prefix = (root[1] or b"") if root else b""
     if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Survey(prefix, is_usual=False, stray=_stray(xml, is_narrow=False))
-    # One search settles both for nearly every sheet.
-    odd = _pattern(prefix, _ODD_OR_WIDE_OR_TEXT).search(xml)
-    if odd and odd[0].endswith(b">"):  # a value that is no number
-        if _pattern(prefix, _BAD_INDEX).search(xml):
-            raise ValueError("an index of a shared string is no number")
-        odd = _pattern(prefix, _ODD_OR_WIDE).search(xml)
-    is_narrow = odd is None
+    tags = None if prefix else count_tags(xml)
+    if (tags is None or tags.has_text_values) and _pattern(prefix, _BAD_INDEX).search(xml):
+        raise ValueError("an index of a shared string is no number")
+    is_narrow = tags.plain if tags else _pattern(prefix, _ODD_OR_WIDE).search(xml) is None
     is_usual = is_narrow or _pattern(prefix, _ODD).search(xml) is None
-    return Survey(prefix, is_usual, _stray(xml, is_narrow=is_narrow))
+    return Survey(prefix, is_usual, _stray(xml, is_narrow=is_narrow), tags)
 
 
 def scan(xml: bytes, widths: Mapping[int, int], known: Survey) -> Evidence:
     """Collect evidence; `widths` maps cell styles that show leading zeros to their digits."""
-    found = _search(xml, known.prefix, widths) if known.is_usual else _Parser(widths).parse(xml)
+    found = _search(xml, known, widths) if known.is_usual else _Parser(widths).parse(xml)
     found.merged = list(_merged(xml))
     found.hidden_rows |= _hidden_rows(xml)
     found.hidden_columns |= set(_hidden_columns(xml))
@@ -68,6 +68,8 @@ def refuse_cell_twice(xml: bytes, known: Survey, *, filled: int, errors: int) ->
     A comparison of counts settles it for nearly every sheet.
     """
     if not known.is_usual:  # found by parsing
+        return
+    if known.tags is not None and known.tags.values <= filled + errors:
         return
     open_ = b"<" + known.prefix
     values = sum(xml.count(open_ + tag) for tag in (b"v>", b"v ", b"is>", b"is "))
@@ -100,8 +102,6 @@ def _pattern(prefix: bytes, text: bytes) -> re.Pattern[bytes]:
 _ODD = rb'<(?:!|~c(?! r="[A-Z]{1,3}[1-9])(?![\w.-]))'
 _ODD_OR_WIDE = rb'<(?:!|~c(?! r="A?[A-Z][1-9])(?![\w.-]))'
 """Like _ODD, for a sheet that ends at column AZ."""
-_ODD_OR_WIDE_OR_TEXT = rb'<(?:!|~c(?! r="A?[A-Z][1-9])(?![\w.-])|~v>(?![0-9<]))'
-"""Like _ODD_OR_WIDE, and values that do not begin with a digit."""
 _ERROR_CELL = rb'<~c r="([A-Z]+)(\d+)"(?=[^>]*\st="e")'
 _VALUE_CELL = (
     rb'<~c r="([A-Z]+)(\d+)"[^>]*(?<!/)>\s*(?:<~f\b[^>]*?(?:/>|>[^<]*</~f>)\s*)?<~(?:v|is)\b'
@@ -123,15 +123,16 @@ _NUMBER_CELL = (
 )
 
 
-def _search(xml: bytes, prefix: bytes, widths: Mapping[int, int]) -> Evidence:
-    found = Evidence()
+def _search(xml: bytes, known: Survey, widths: Mapping[int, int]) -> Evidence:
+    found, prefix = Evidence(), known.prefix
+    has_formulas = known.tags is None or known.tags.has_formulas
     # A plain search first: most sheets have neither, and the patterns cost seconds on large ones.
-    for kind, sign, pattern in (
-        ("error", b't="e"', _ERROR_CELL),
-        ("no_value", b"<" + prefix + b"f", _NO_VALUE),
-        ("no_value", b't="str"', _NO_STRING),
+    for kind, sign, pattern, possible in (
+        ("error", b't="e"', _ERROR_CELL, True),
+        ("no_value", b"<" + prefix + b"f", _NO_VALUE, has_formulas),
+        ("no_value", b't="str"', _NO_STRING, has_formulas),
     ):
-        if sign in xml:
+        if possible and sign in xml:
             for cell in _pattern(prefix, pattern).finditer(xml):
                 found.flaws.append((kind, position(cell[1].decode()), int(cell[2])))
     for cell in _pattern(prefix, _NUMBER_CELL).finditer(xml) if widths else ():

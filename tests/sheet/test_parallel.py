@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -94,6 +94,17 @@ def left_and_right(_: Any, sheet: Any) -> None:
         sheet.write_string(row + 1, 1 if row < 20 else 4, f"r{row}")
 
 
+@pytest.fixture(params=["whole", "in pieces"], scope="module")
+def pieces(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Halves of few rows are read as a whole, and again in pieces of two or three rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "in pieces":
+            patch.setattr(workbook, "_PIECE", 600)
+            patch.setattr(Parts, "size", lambda *_: 0)
+        yield
+
+
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("fill", [ornate, gap, left_and_right])
 def test_both_halves_together_are_the_sheet(fill: Callable[[Any, Any], None]) -> None:
     raw = written(fill)
@@ -125,6 +136,7 @@ def test_any_sheet_is_the_same(grid: list[list[Any]]) -> None:
     assert read(raw, 0) == read(raw, NEVER)
 
 
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
