@@ -9,7 +9,7 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,6 +31,7 @@ from converter.mapping.model import ProviderMapping
 from converter.message import t
 from converter.messages import translate
 from converter.orders import by_order, grouping, rules
+from tests import postgres
 from tests.zip_parts import change_parts
 
 # Every example is a file that is written and read: how long that takes is the disk's affair.
@@ -126,20 +127,41 @@ def tiny(mapping_with: Callable[..., ProviderMapping]) -> ProviderMapping:
     return mapping_with()
 
 
+MISSING = {
+    marker: header
+    for marker, found, header in (
+        ("browser", BROWSER, "no Chromium is installed: the tests of the page in a browser"),
+        ("postgresql", postgres.PROGRAMS, "no PostgreSQL is installed: the tests of its journal"),
+    )
+    if not found
+}
+"""What the tests with a marker need and this machine lacks."""
+
+
 def pytest_report_header() -> list[str]:
-    if BROWSER:
-        return []
-    return ["no Chromium is installed: the tests of the page in a browser are LEFT OUT"]
+    return [f"{header} are LEFT OUT" for header in MISSING.values()]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a browser where there is none."""
-    if BROWSER:
-        return
-    left_out = [item for item in items if item.get_closest_marker("browser")]
+    """Leave out what needs a program that is not there."""
+    left_out = [item for item in items if any(map(item.get_closest_marker, MISSING))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.TestServer]:
+    """A PostgreSQL server of this test run."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgresql: postgres.TestServer) -> Iterator[str]:
+    """The address of a database without journals."""
+    yield postgresql.address
+    postgresql.drop_journals()
 
 
 class Sheets:

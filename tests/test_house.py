@@ -78,6 +78,7 @@ LIBRARIES = {
     "pandera": {"checks", "orders"},
     "phonenumbers": {"orders"},
     "platformdirs": {"settings"},
+    "psycopg": {"journal"},
     "pydantic": {"mapping", "settings", "profiles"},
     "python_calamine": {"sheet"},
     "rapidfuzz": {"layout", "checks"},

@@ -28,6 +28,7 @@ from converter.journal.history import (
 )
 from converter.journal.journal import Journal, Plan, RunStart
 from converter.journal.marks import Mark, went_back
+from converter.journal.opening import open_file
 from converter.journal.plan_store import WrittenResult
 from converter.journal.planning import Planned, is_held_back, refuse_twice
 from converter.journal.preview import Preview, Terms, has_journal, preview
@@ -35,7 +36,7 @@ from converter.journal.records import UNCHANGED, OrderRecord
 from converter.journal.replay import PastOrder
 from converter.journal.resend import ResendRule, Settling
 from converter.journal.similar import SimilarAccount, similar_accounts
-from converter.journal.store import JournalFile, Trust, open_file, require_trust
+from converter.journal.store import JournalFile, Trust, require_trust
 from converter.journal.story import (
     Attempt,
     Exchange,

@@ -27,6 +27,9 @@ class Cursor(Protocol):
 class Connection(Protocol):
     """A connection; parameters are `?`, or `?1` where one is used twice."""
 
+    @property
+    def in_transaction(self) -> bool: ...
+
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...

@@ -21,6 +21,7 @@ from converter.journal import (
     attempts,
     canonical,
     evidence,
+    opening,
     plan_store,
     planning,
     purge,
@@ -138,7 +139,7 @@ class Journal:
         Raises AccountBusy if another run holds the account, JournalError if the journal cannot be
         trusted.
         """
-        with store.open_file(home, account) as file:
+        with opening.open_file(home, account) as file:
             yield cls.start(
                 file,
                 run,

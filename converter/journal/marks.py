@@ -56,7 +56,7 @@ def is_known(connection: Connection, mark: Mark) -> bool:
     return found[0] == mark.mark or not (found[0] and mark.mark)  # runs of older versions have none
 
 
-def went_back(path: Path, witness: Path, mark: Mark) -> str:
+def went_back(path: Path | str, witness: Path, mark: Mark) -> str:
     """What to tell where somebody saw more of a journal than it holds."""
     facts = {"run": mark.run, "attempt": mark.attempt}
     return t(WENT_BACK, path=path, witness=witness, **facts)

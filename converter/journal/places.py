@@ -10,19 +10,23 @@ import logging
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from converter.errors import JournalError
+from converter import settings
+from converter.errors import JournalError, SettingsError
 from converter.journal.account import Account
 from converter.journal.database import Connection
 from converter.journal.location import FOLDER
 from converter.journal.schema import VERSION, upgrade_from
 from converter.message import N_, t
 from converter.messages.system import of_system
+
+if TYPE_CHECKING:
+    from converter.journal.server import Server
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,6 +35,10 @@ UNREADABLE = N_(
 )
 NEWER = N_(
     "The journal {path} was made by a newer version of this program. Install that one again."
+)
+NO_DRIVER = N_(
+    "CONVERTER_JOURNAL names a PostgreSQL server, but this Python lacks psycopg, which talks to "
+    "it. Install it: pip install 'order-converter[team]'"
 )
 
 T = TypeVar("T")
@@ -53,18 +61,39 @@ class Place(Protocol):
         """What `read` finds in it. Raises JournalError where it cannot be read."""
 
 
-def all_places(home: Path) -> list[Place]:
+def server() -> Server | None:
+    """The server that holds the journals; None where each is a file on this machine.
+
+    Raises SettingsError where its address cannot be used.
+    """
+    address = settings.journal_address()
+    if not address:
+        return None
+    try:
+        from converter.journal.server import Server
+    except ImportError as error:
+        raise SettingsError(t(NO_DRIVER)) from error
+    return Server(address)
+
+
+def all_places(home: Path) -> Sequence[Place]:
     """The journals of all accounts."""
+    if on := server():
+        return on.places()
     return [FilePlace(path) for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3"))]
 
 
 def place_of(home: Path, account: Account) -> Place:
     """Where the journal of an account is, or would be."""
+    if on := server():
+        return on.place_of(account)
     return FilePlace(home.absolute() / FOLDER / account.file_name)
 
 
 def place_named(home: Path, name: str) -> Place:
     """Where the journal of this name is."""
+    if on := server():
+        return on.place_named(name)
     return FilePlace(home.absolute() / FOLDER / f"{name}.sqlite3")
 
 

@@ -134,7 +134,7 @@ def _release(connection: Connection, drafts: Iterable[Draft[Any]], run: int, now
     """Let what was sent of cancelled parts no longer count, because they are sent anew."""
     connection.executemany(
         "INSERT INTO released (part, sent, run, at)"
-        " SELECT part, MAX(attempt), ?, ? FROM answer WHERE part = ?",
+        " SELECT part, MAX(attempt), ?, ? FROM answer WHERE part = ? GROUP BY part",
         [
             (run, now, draft.entry.id)
             for draft in drafts

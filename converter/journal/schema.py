@@ -342,7 +342,11 @@ UPGRADES = {
 """SQL that upgrades a journal from each older version to the next."""
 
 
+def changes_from(version: int) -> str:
+    """The changes from that version to the newest; 0 is a journal that is still empty."""
+    return "".join(UPGRADES[old] for old in range(version, VERSION)) if version else NEW
+
+
 def upgrade_from(version: int) -> str:
     """SQL that upgrades a journal of that version to the newest; 0 is one that is still empty."""
-    changes = "".join(UPGRADES[old] for old in range(version, VERSION)) if version else NEW
-    return f"BEGIN EXCLUSIVE; {changes} PRAGMA user_version = {VERSION}; COMMIT;"
+    return f"BEGIN EXCLUSIVE; {changes_from(version)} PRAGMA user_version = {VERSION}; COMMIT;"

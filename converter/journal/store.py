@@ -16,6 +16,7 @@ from pathlib import Path
 from converter.errors import JournalError
 from converter.journal import canonical, location, lock, marks, schema
 from converter.journal.account import Account
+from converter.journal.database import Connection
 from converter.journal.marks import Mark
 from converter.message import N_, t
 from converter.messages.system import of_system
@@ -56,22 +57,30 @@ class JournalFile:
     """An open journal file, with a ballast file that is deleted when the disk is full."""
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, held: lock.AccountLock, mark_path: Path
+        self,
+        path: Path | str,
+        connection: Connection,
+        held: lock.AccountLock,
+        mark_path: Path,
     ) -> None:
         self.path = path
+        """Where the journal is, as people find it."""
         self.connection = connection
         self.mark = held.mark or Mark("", "")
         """The last run and attempt, as they are kept outside the journal."""
         self._held = held
         self._mark_path = mark_path
-        self.ballast = path.with_suffix(".ballast")
         self.is_full = False
         """The ballast has been deleted: there is no reserve for a further result."""
 
     @property
     def name(self) -> str:
         """The name of the journal, which is that of its account."""
-        return self.path.stem
+        return Path(self.path).stem
+
+    @property
+    def ballast(self) -> Path:
+        return Path(self.path).with_suffix(".ballast")
 
     def knows(self, mark: Mark) -> bool:
         """Whether the journal holds a run and has come at least as far."""
@@ -143,7 +152,7 @@ class JournalFile:
             _LOG.warning("mark of the journal cannot be written", exc_info=True)
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Commit durably at the end of the block; roll back if the block raises."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:

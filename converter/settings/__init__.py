@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
 from converter.message import N_, Message, t
+from converter.messages.system import of_system
 from converter.settings import kept
 from converter.settings.network import Network, ignored, read_network
 from converter.settings.sources import read_sources
@@ -36,6 +37,12 @@ _CREDENTIALS = re.compile(r"^\s*[a-z][a-z0-9+.-]*://[^\s/?#]*@", re.IGNORECASE)
 """A URL with a user name, and perhaps a password."""
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+NO_ADDRESS = N_(
+    "CONVERTER_JOURNAL is not the address of a PostgreSQL server. Write it like "
+    "postgresql://USER@HOST/DATABASE, or unset it: then the journals are files on this machine."
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,24 @@ def home() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("converter", appauthor=False)
+
+
+def journal_address() -> str:
+    """The address of the server that holds the journals; empty where they are files in `home`.
+
+    It may hold a password, so it may also stand in a file. Raises SettingsError where that file
+    cannot be read.
+    """
+    address = os.environ.get("CONVERTER_JOURNAL", "").strip()
+    if not address and (named := os.environ.get("CONVERTER_JOURNAL_FILE")):
+        try:
+            address = Path(named).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problem = t("{file} cannot be read: {problem}.", file=named, problem=of_system(error))
+            raise SettingsError(problem) from error
+    if address and not address.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(t(NO_ADDRESS))
+    return address
 
 
 def folder(name: str) -> Path:

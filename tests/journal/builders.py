@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from converter.journal import (
     Account,
@@ -15,8 +17,11 @@ from converter.journal import (
     Plan,
     RunStart,
     State,
+    open_file,
     schema,
 )
+from converter.journal.database import Connection
+from converter.journal.places import place_of
 from converter.journal.schema_cancelling import CANCELLING
 from converter.model import HttpRequest, Judgement, NoReply, Order, Outcome, Reply, Status
 
@@ -33,6 +38,10 @@ class FakeClock:
 
     def __call__(self) -> float:
         return self.time
+
+
+in_a_file = pytest.mark.parametrize("home", ["sqlite"], indirect=True)
+"""For what is true of a journal in a file alone."""
 
 
 def order(reference: str, parent: str = "", rows: tuple[int, ...] = (2,), **payload: Any) -> Order:
@@ -68,8 +77,14 @@ def file(home: Path) -> Path:
 
 
 def rows(home: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(file(home))) as connection:
-        return connection.execute(query).fetchall()
+    return place_of(home, ACCOUNT).read(lambda connection: connection.execute(query).fetchall())
+
+
+@contextmanager
+def held(home: Path) -> Iterator[Connection]:
+    """A connection that may write the journal, whatever its triggers refuse."""
+    with open_file(home, ACCOUNT) as one:
+        yield one.connection
 
 
 def account(url: str = ACCOUNT.base_url, sandbox: bool = False, **names: str) -> Account:

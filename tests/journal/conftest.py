@@ -25,8 +25,14 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without any journal; the journals are files in it, or on a server."""
+    if request.param == "postgresql":
+        database: str = request.getfixturevalue("database")
+        monkeypatch.setenv("CONVERTER_JOURNAL", database)
     return tmp_path / "home"
 
 

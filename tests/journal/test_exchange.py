@@ -15,6 +15,7 @@ from tests.journal.builders import (
     REQUEST,
     Opened,
     fill,
+    in_a_file,
     order,
     plan,
     state,
@@ -74,6 +75,7 @@ def test_an_intent_that_cannot_be_kept_takes_no_answer_with_it(
         assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
 
 
+@in_a_file
 def test_a_disk_that_is_full_keeps_the_answer_and_begins_nothing(
     opened: Opened,
 ) -> None:
@@ -98,6 +100,7 @@ def test_a_disk_that_is_full_keeps_the_answer_and_begins_nothing(
         assert (state(journal, "A1"), state(journal, "A2")) == (State.ACCEPTED, State.PLANNED)
 
 
+@in_a_file
 def test_answers_that_are_lost_together_are_told_together(opened: Opened) -> None:
     with opened() as journal:
         orders = plan(journal, order("A1"), order("A2")).new

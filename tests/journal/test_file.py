@@ -20,6 +20,7 @@ from tests.journal.builders import (
     account,
     file,
     fill,
+    in_a_file,
     order,
     plan,
     state,
@@ -28,6 +29,7 @@ from tests.journal.builders import (
 # -- the file --------------------------------------------------------------------------------------
 
 
+@in_a_file
 def test_only_the_owner_can_read_it(opened: Opened, home: Path) -> None:
     before = os.umask(0)
     try:
@@ -43,6 +45,7 @@ def test_only_the_owner_can_read_it(opened: Opened, home: Path) -> None:
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
+@in_a_file
 def test_it_is_written_so_that_a_power_cut_loses_nothing(opened: Opened) -> None:
     with opened() as journal:
         pragma = {
@@ -58,6 +61,7 @@ def test_it_is_written_so_that_a_power_cut_loses_nothing(opened: Opened) -> None
     }
 
 
+@in_a_file
 def test_a_journal_that_is_gone_stops_everything(opened: Opened, home: Path) -> None:
     with opened():
         pass
@@ -90,6 +94,7 @@ def test_a_journal_that_is_gone_stops_everything(opened: Opened, home: Path) -> 
         ),
     ],
 )
+@in_a_file
 def test_a_journal_that_cannot_be_trusted_stops_everything(
     opened: Opened, home: Path, damage: Callable[[Path], object], message: str
 ) -> None:
@@ -101,6 +106,7 @@ def test_a_journal_that_cannot_be_trusted_stops_everything(
         pass
 
 
+@in_a_file
 def test_a_folder_that_cannot_be_made_stops_everything(opened: Opened, home: Path) -> None:
     home.write_text("a file stands where the folder should be")
 
@@ -149,6 +155,7 @@ def test_sandbox_journals_are_named_so() -> None:
 # -- a full disk -----------------------------------------------------------------------------------
 
 
+@in_a_file
 def test_a_full_disk_before_sending_sends_nothing(opened: Opened) -> None:
     with opened() as journal:
         fill(journal)
@@ -159,6 +166,7 @@ def test_a_full_disk_before_sending_sends_nothing(opened: Opened) -> None:
         assert journal.records(["A1"]) == {}
 
 
+@in_a_file
 def test_an_answer_that_cannot_be_kept_is_told(opened: Opened, home: Path) -> None:
     with opened() as journal:
         orders = plan(journal, order("A1"), order("A2")).new
@@ -180,6 +188,7 @@ def test_an_answer_that_cannot_be_kept_is_told(opened: Opened, home: Path) -> No
     assert file(home).with_suffix(".ballast").stat().st_size == 8 * 1024 * 1024
 
 
+@in_a_file
 def test_the_ballast_makes_room_for_one_answer_and_no_more(opened: Opened, home: Path) -> None:
     with opened() as journal:
         orders = plan(journal, order("A1"), order("A2")).new

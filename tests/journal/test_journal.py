@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from tests.journal.builders import (
     FakeClock,
     Opened,
     answer,
-    file,
+    held,
     order,
     plan,
     references,
@@ -393,8 +392,8 @@ def test_nothing_is_sent_that_was_not_planned(opened: Opened) -> None:
         ),
         ("UPDATE answer SET verdict = 'created'", "an answer does not change"),
         ("UPDATE attempt SET reason = 'x'", "it has ended"),
-        ("UPDATE attempt SET reply = x'00'", "a reply does not change"),
-        ("UPDATE payload SET body = x'00'", "a payload does not change"),
+        ("UPDATE attempt SET reply = reply", "a reply does not change"),
+        ("UPDATE payload SET body = body", "a payload does not change"),
         *(
             (f"DELETE FROM {table}", "the journal forgets nothing")
             for table in ("account", "run", "part", "payload", "attempt", "answer")
@@ -416,7 +415,7 @@ def test_the_file_itself_refuses_to_forget(
         )
 
     with (
-        closing(sqlite3.connect(file(home))) as connection,
+        held(home) as connection,
         pytest.raises(sqlite3.IntegrityError, match=because),
     ):
         connection.execute(change)

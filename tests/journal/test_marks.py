@@ -11,7 +11,17 @@ import pytest
 from converter import journal
 from converter.errors import JournalError
 from converter.model import Status
-from tests.journal.builders import ACCOUNT, REQUEST, Opened, answer, file, order, plan, rows
+from tests.journal.builders import (
+    ACCOUNT,
+    REQUEST,
+    Opened,
+    answer,
+    file,
+    in_a_file,
+    order,
+    plan,
+    rows,
+)
 
 
 def lock(home: Path) -> Path:
@@ -36,6 +46,7 @@ def put_back(opened: Opened, home: Path) -> None:
 
 @pytest.mark.usefixtures("put_back")
 @pytest.mark.parametrize("left", [lock, side], ids=["beside it", "elsewhere"])
+@in_a_file
 def test_a_journal_from_a_copy_is_refused(
     opened: Opened, home: Path, left: Callable[[Path], Path]
 ) -> None:
@@ -50,6 +61,7 @@ def test_a_journal_from_a_copy_is_refused(
     assert rows(home, "SELECT COUNT(*) FROM run") == [(1,)]
 
 
+@in_a_file
 def test_a_copy_made_during_a_run_is_refused(opened: Opened, home: Path) -> None:
     """The run is known to it, but not all of its attempts."""
     copy = home.with_name("copy")
@@ -65,6 +77,7 @@ def test_a_copy_made_during_a_run_is_refused(opened: Opened, home: Path) -> None
 
 
 @pytest.mark.usefixtures("put_back")
+@in_a_file
 def test_a_person_may_know_better(opened: Opened, home: Path) -> None:
     asked: list[str] = []
 
@@ -90,6 +103,7 @@ def test_a_person_may_know_better(opened: Opened, home: Path) -> None:
         pytest.param([file, side], id="its mark too"),
     ],
 )
+@in_a_file
 def test_a_journal_that_is_gone_is_missed(
     opened: Opened, home: Path, gone: list[Callable[[Path], Path]]
 ) -> None:

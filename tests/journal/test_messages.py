@@ -24,6 +24,7 @@ from tests.journal.builders import (
     Opened,
     file,
     forget_cancelling,
+    in_a_file,
     order,
     plan,
     rows,
@@ -134,6 +135,7 @@ def test_what_a_person_found_is_told_in_any_language(opened: Opened, home: Path)
 # -- journals of before ----------------------------------------------------------------------------
 
 
+@in_a_file
 def test_an_older_journal_is_read_as_it_lies(opened: Opened, home: Path) -> None:
     send(opened, Outcome(Status.UNKNOWN, NO_ANSWER))
     downgrade(home)
@@ -148,6 +150,7 @@ def test_an_older_journal_is_read_as_it_lies(opened: Opened, home: Path) -> None
     assert file(home).read_bytes() == before
 
 
+@in_a_file
 def test_an_older_journal_is_taken_along(opened: Opened, home: Path, clock: FakeClock) -> None:
     send(opened, Outcome(Status.UNKNOWN, NO_ANSWER), Outcome(Status.ACCEPTED, "ok", "N1"))
     downgrade(home)
@@ -165,6 +168,7 @@ def test_an_older_journal_is_taken_along(opened: Opened, home: Path, clock: Fake
     assert rows(home, "PRAGMA user_version") == [(7,)]
 
 
+@in_a_file
 def test_a_request_that_an_older_program_left_open_becomes_unknown(
     opened: Opened, home: Path
 ) -> None:

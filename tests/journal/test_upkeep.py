@@ -12,7 +12,17 @@ import pytest
 from converter.errors import JournalError
 from converter.journal import Plan, purge, store
 from converter.model import Order, Status
-from tests.journal.builders import FakeClock, Opened, answer, file, order, plan, references, rows
+from tests.journal.builders import (
+    FakeClock,
+    Opened,
+    answer,
+    file,
+    in_a_file,
+    order,
+    plan,
+    references,
+    rows,
+)
 
 MONTH = 31 * 24 * 3600
 
@@ -31,6 +41,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return made
 
 
+@in_a_file
 def test_a_journal_that_was_closed_is_not_read_as_a_whole(
     opened: Opened, checks: list[Path]
 ) -> None:
@@ -41,6 +52,7 @@ def test_a_journal_that_was_closed_is_not_read_as_a_whole(
     assert checks == []
 
 
+@in_a_file
 def test_one_that_was_not_closed_is(opened: Opened, home: Path, checks: list[Path]) -> None:
     with opened():
         cut_off = file(home).with_suffix(".lock").read_bytes()
@@ -52,6 +64,7 @@ def test_one_that_was_not_closed_is(opened: Opened, home: Path, checks: list[Pat
     assert checks == [file(home)]
 
 
+@in_a_file
 def test_and_every_journal_is_once_in_a_while(
     opened: Opened, home: Path, checks: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +133,7 @@ def test_a_doubt_goes_again_though_its_row_has_become_invalid(
 
 
 @pytest.mark.parametrize("index", ["sqlite_autoindex_part_1", "part_parent"])
+@in_a_file
 def test_an_index_that_misses_an_order_ends_in_words(
     opened: Opened, home: Path, index: str
 ) -> None:

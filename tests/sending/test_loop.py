@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +42,6 @@ def test_the_intent_is_on_disk_before_the_request_leaves(run: Run, tmp_path: Pat
     seen: list[str] = []
 
     def look() -> Reply:
-        import sqlite3
         from contextlib import closing
 
         (path,) = (tmp_path / "journal").glob("*.sqlite3")
@@ -120,9 +120,9 @@ def test_who_waits_hears_of_it_although_no_answer_comes(run: Run) -> None:
 
 def test_the_answer_and_the_next_intent_are_one_transaction(run: Run) -> None:
     commits: list[str] = []
-    run.journal._file.connection.set_trace_callback(
-        lambda sql: commits.append(sql) if sql == "COMMIT" else None
-    )
+    connection = run.journal._file.connection
+    assert isinstance(connection, sqlite3.Connection)
+    connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
 
     run.send(FakeClient(said("+A1"), BUSY, said("+A2"), said("+A3")), "A1", "A2", "A3")
 
