@@ -252,6 +252,8 @@ def _order_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
 
 _OF_A_QUERY = frozenset({"references", "reference"})
 
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
 
 def _own_query_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
     query = mapping.query
@@ -266,6 +268,9 @@ def query_faults(mapping: ProviderMapping, query: Query, at: Loc) -> Iterator[tu
     yield from faults_of_call(mapping, query, at, _OF_A_QUERY | {"page", "cursor"})
     if query.references_per_request > 1 and not query.reference:
         yield at, "'reference' is missing: the expression that says which order an entry is about"
+    if query.left_out == "absent" and "results" not in query.model_fields_set:
+        problem = "it needs 'results', the list that leaves orders out, or @ where the answer is it"
+        yield (*at, "left_out"), problem
     if set(query.absent_http) - {404, 410}:
         yield (*at, "absent_http"), "only 404 and 410 say that an order is not there"
     if query.absent_http and query.references_per_request > 1:
@@ -325,6 +330,11 @@ def _token_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             yield at, "the call for a token cannot have a token in it"
         if not re.search(rf"\btoken\b(?!\.)|\btoken\.{re.escape(name)}\b", used):
             yield at, f"nothing is '$token.{name}'"
+        if bool(token.value) == bool(token.value_header):
+            yield at, "the token is read by 'value', or by 'value_header' from a header"
+        elif not (token.value_header is None or _HEADER.fullmatch(token.value_header)):
+            problem = f"{token.value_header!r} is no name of a header, such as X-Subject-Token"
+            yield (*at, "value_header"), problem
         for key in ("value", "expires_in", "call_ok", "message"):
             if (text := getattr(token, key)) and (problem := problem_of(text)):
                 yield (*at, key), problem

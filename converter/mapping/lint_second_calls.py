@@ -52,8 +52,13 @@ def _answer_faults(mapping: ProviderMapping, job: Job) -> Iterator[tuple[Loc, st
         for loc, fault in subject(read):
             yield ("then", "job", *loc), fault
     at: Loc = ("then", "job", "response")
-    if not job.response.match.reference:
-        problem = "a job's answer tells the orders by 'reference', as it is read long after them"
+    match = job.response.match
+    is_of_one = match.single and mapping.request.orders_per_request == 1
+    if not (match.reference or is_of_one):
+        problem = (
+            "a job's answer tells the orders by 'reference', as it is read long after them; where "
+            "it has only their positions, write 'single: true' here and send one order a request"
+        )
         yield (*at, "match"), problem
     words = job.response.words
     if not (job.response.accepted or job.response.lists or (words and words.accepted)):

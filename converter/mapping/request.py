@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from converter.mapping.block import Block, Json, Text, Title
 
@@ -114,6 +114,9 @@ class Call(Block):
     """Below the base URL; what stands in braces is percent-encoded."""
     headers: dict[str, str] = {}
     """Beside `Content-Type`, by `encoding`, and `Accept`, which is JSON."""
+    basic_auth: Annotated[tuple[Text, ...], Field(min_length=1, max_length=2)] | None = None
+    """HTTP Basic, `Authorization` of two settings: of the user and of the password, which is
+    blank where only one is named."""
     query: dict[str, str] = {}
     """Parameters behind the `?` of the address."""
     body: Json = None
@@ -122,6 +125,17 @@ class Call(Block):
     """How the body is written: JSON, or the fields of a form."""
     nesting: Literal["brackets", "dots"] | None = None
     """In a form, how values in values are named: `a[b]`, `a[0][b]`, or `a.b`, `a.0.b`."""
+
+    @model_validator(mode="after")
+    def _with_basic_auth(self) -> Self:
+        if self.basic_auth is None:
+            return self
+        user, password = (*self.basic_auth, '""')[:2]
+        made = {"Authorization": f'Basic {{base64({user} + ":" + {password})}}'}
+        if any(name.lower() == "authorization" for name, _ in self.headers.items() - made.items()):
+            raise ValueError("'basic_auth' is the header Authorization: leave one of the two out")
+        self.headers.update(made)
+        return self
 
     @property
     def has_body(self) -> bool:
@@ -147,8 +161,10 @@ class TokenCall(Call):
     """A call that fetches a token, before the first request that needs it. The token is kept in
     memory alone, renewed before it ends, and once after the provider has refused it."""
 
-    value: Text
-    """Expression on the answer: the token, such as `access_token`."""
+    value: Text | None = None
+    """Expression on the answer: the token, such as `access_token`; `@` is the whole answer."""
+    value_header: Text | None = None
+    """Instead of `value`: the header of the answer that is the token."""
     expires_in: str | None = None
     """Expression on the answer: for how many seconds it is good."""
     lifetime: Annotated[int, Field(ge=1)] | None = None

@@ -34,8 +34,9 @@ _MAX_MESSAGE_LENGTH = 1000
 UNREADABLE = N_("The provider's answer cannot be read.")
 UNCLEAR = N_("The provider's answer is neither a clear yes nor a clear no. {message}")
 JOB_OPEN = N_(
-    "The provider took this order into its job {job}, which has not ended yet. Run again later: "
-    "the job is asked again, and the order is not sent again. {message}"
+    "The provider took this order into its job {job}, which has not told yet what became of it. "
+    "Run again later: the job is asked again, and the order is not sent again. If the job never "
+    "tells, look the order up at the provider. {message}"
 )
 LEFT_OUT = N_("The provider's answer leaves this order out.")
 CONTRADICTED = N_(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.mapping.answer_rules import Errors
+from converter.message import join
 from converter.provider import pointers
 from converter.provider.search import search, search_texts
 
@@ -49,6 +50,8 @@ def joined(message: str, errors: Iterable[ListedError]) -> str:
     """A message with the errors that it does not tell already."""
     texts = [message] if message else []
     texts += [text for error in errors if (text := str(error)) not in message]
+    if message.endswith((".", "。")) and len(texts) > 1:
+        return join(" ", [message, "; ".join(dict.fromkeys(texts[1:]))])
     return "; ".join(dict.fromkeys(texts))
 
 

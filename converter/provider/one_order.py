@@ -71,7 +71,9 @@ def outcome_of(
     if status is Status.REJECTED:
         parts = (entry, _envelope(answer))
         words = response.system_words
-        if sign := sign_of_trouble([message], parts, words=words, codes=not is_proved):
+        errors = error_lists.read(response.errors, context, mapping.request.body)
+        named, codes = any(one.at for one in errors), not is_proved
+        if sign := sign_of_trouble([message], parts, words=words, codes=codes, names_fields=named):
             return in_trouble(sign, message)
         if says_success(message):
             return Outcome(Status.UNKNOWN, t(CONTRADICTS_ITSELF, message=message))

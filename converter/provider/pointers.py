@@ -44,7 +44,7 @@ def _list_of_orders(body: Any) -> str | None:
 
 
 def _names(value: Any, name: str) -> Iterator[str]:
-    if value == "$orders":
+    if value == "$orders" or (isinstance(value, dict) and set(value) == {"$each"}):
         yield name
     elif isinstance(value, dict):
         for key, inner in value.items():

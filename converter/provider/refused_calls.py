@@ -48,7 +48,9 @@ def judge_refusal(
     listed = error_lists.read(response.errors, answer, mapping.request.body)
     words = response.system_words
     said = [text, *map(str, listed)]
-    if sign := sign_of_trouble(said, [answer], words=words, codes=not is_documented):
+    named = any(one.at for one in listed)
+    codes = not is_documented
+    if sign := sign_of_trouble(said, [answer], words=words, codes=codes, names_fields=named):
         outcome = in_trouble(sign, error_lists.joined(text, listed)[:_MAX_MESSAGE_LENGTH])
         return Judgement((outcome,) * len(orders), request_id)
     if says_success(text, answer):
@@ -65,7 +67,7 @@ def judge_refusal(
         return Judgement(tuple(outcomes), request_id, refused_whole=is_proved)
     culprits = {one.order for one in listed if one.order is not None and one.order < len(orders)}
     if not culprits:
-        whole = error_lists.joined(message, listed)[:_MAX_MESSAGE_LENGTH]
+        whole = _cut(error_lists.joined(message, listed))
         return Judgement(
             (Outcome(Status.REJECTED, whole),) * len(orders), request_id, refused_whole=True
         )
@@ -88,4 +90,9 @@ def _own(message: str, listed: Sequence[ListedError], place: int, sent: int) -> 
     if listed and not own:
         misplaced = all(one.order is not None and one.order >= sent for one in listed)
         return t(OF_ANOTHER) if misplaced else message
-    return error_lists.joined(message, own)[:_MAX_MESSAGE_LENGTH]
+    return _cut(error_lists.joined(message, own))
+
+
+def _cut(message: str) -> str:
+    """Without a cut it stays a message that can be told in any language."""
+    return message if len(message) <= _MAX_MESSAGE_LENGTH else message[:_MAX_MESSAGE_LENGTH]

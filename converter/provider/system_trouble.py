@@ -117,12 +117,18 @@ def in_trouble(sign: str, message: str) -> Outcome:
 
 
 def sign_of_trouble(
-    texts: Iterable[str], parts: Iterable[Any], *, words: Iterable[str] = (), codes: bool = True
+    texts: Iterable[str],
+    parts: Iterable[Any],
+    *,
+    words: Iterable[str] = (),
+    codes: bool = True,
+    names_fields: bool = False,
 ) -> str:
     """What speaks of the provider's system, as it is said; empty where nothing does.
 
     `texts` is what the provider says, `parts` are pieces of the answer whose codes and messages
-    count too. `words` are those of the mapping. Without `codes` only words count.
+    count too. `words` are those of the mapping. Without `codes` only words count. A refusal that
+    `names_fields` of the order may say besides that it failed, and no more.
     """
     said, numbers = [text[:_LONGEST] for text in texts], []
     for part in parts:
@@ -140,7 +146,7 @@ def sign_of_trouble(
     for text in said:
         if found := _WORDS.search(text):
             return found[0].strip()
-        if _BARE.fullmatch(text.strip().rstrip(".。!！~…").rstrip()):
+        if not names_fields and _BARE.fullmatch(text.strip().rstrip(".。!！~…").rstrip()):
             return text.strip()
         if word := next((word for word in own if word in text.casefold()), ""):
             return word

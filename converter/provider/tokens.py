@@ -106,7 +106,9 @@ class Tokens:
         message = search_text(call.message or _USUAL_MESSAGE, answer)[:_LONGEST_MESSAGE]
         if not 200 <= reply.status < 300:
             raise CallError(t(REFUSED, name=name, status=reply.status, message=message))
-        value = search(call.value, answer)
+        value: object = search(call.value, answer) if call.value else None
+        if call.value_header:
+            value = reply.headers.get(call.value_header.lower(), "").strip()
         is_ok = call.call_ok is None or is_true(call.call_ok, answer)
         if not is_ok or not isinstance(value, str) or not value:
             raise CallError(t(NO_TOKEN, name=name, message=message))

@@ -272,6 +272,26 @@ def test_requests_of_all_kinds_load(request_: str) -> None:
             "'/o?x=1' holds a query: parameters stand under 'query'",
             id="a query in the path",
         ),
+        pytest.param(
+            BODY + "\nheaders: {X: $token}\ntokens: {a: {path: /login}}",
+            "the token is read by 'value', or by 'value_header' from a header",
+            id="a token that is read nowhere",
+        ),
+        pytest.param(
+            BODY + "\nheaders: {X: $token}\ntokens: {a: {path: /login, value_header: 'X: Y'}}",
+            "'X: Y' is no name of a header, such as X-Subject-Token",
+            id="a header that there cannot be",
+        ),
+        pytest.param(
+            BODY + "\nbasic_auth: [user, secret]",
+            "{user} is no setting of this mapping",
+            id="a user that there is not",
+        ),
+        pytest.param(
+            BODY + "\nbasic_auth: [secret]\nheaders: {authorization: x}",
+            "request: 'basic_auth' is the header Authorization: leave one of the two out",
+            id="two authorizations",
+        ),
     ],
 )
 def test_requests_that_cannot_work_are_refused(request_: str, problem: str) -> None:
@@ -331,6 +351,11 @@ query:
             "method: GET\n  path: '/orders/{reference}'",
             "$reference is the only one: write 'references_per_request: 1', or $references",
             id="one of several",
+        ),
+        pytest.param(
+            "path: /orders\n  body: {refs: $references}\n  left_out: absent",
+            "it needs 'results', the list that leaves orders out, or @ where the answer is it",
+            id="left out of no list",
         ),
         pytest.param(
             "path: /orders\n  body: {page: 1}",

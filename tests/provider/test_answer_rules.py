@@ -30,7 +30,7 @@ ATOMIC = "atomic: {evidence: page 4}"
 
 
 def mapping(response: str, body: str = "{orders: $orders}", more: str = "") -> ProviderMapping:
-    count = 1 if "$orders" not in body else 10
+    count = 10 if "$orders" in body or "$each" in body else 1
     keyed = 'headers: {Key: $key}, key: "{content}", ' if more == KEYED else ""
     request = f"request: {{path: /orders, {keyed}body: {body}, orders_per_request: {count}}}"
     return parse_mapping(f"{HEAD}{request}\n{more}\nresponse: {{{response}}}\n", "demo.yaml")
@@ -115,7 +115,19 @@ def test_errors_of_a_refused_order_are_one_message(rule: str, answer: Any, messa
 
     assert statuses(found) == [R]
     prefix = "The provider refused the request (HTTP 400)."
-    assert messages(found) == [message if message == prefix else f"{prefix}; {message}"]
+    assert messages(found) == [message if message == prefix else f"{prefix} {message}"]
+
+
+def test_a_bare_no_beside_an_error_of_a_field_is_no_trouble_of_the_system() -> None:
+    rules = f"{ALIKE}, rejected: why, message: msg, errors: {{list: why, at: at, text: text}}"
+    rows = [
+        {"ref": "R1", "msg": "fail", "why": [{"at": "to.country", "text": "not served"}]},
+        {"ref": "R2", "msg": "fail", "why": [{"text": "not served"}]},
+        {"ref": "R3", "msg": "system busy", "why": [{"at": "sku", "text": "not served"}]},
+    ]
+    found = judge(rules, {"rows": rows}, ["R1", "R2", "R3"])
+
+    assert statuses(found) == [R, U, U]
 
 
 def test_errors_of_an_entry_belong_to_its_order() -> None:
@@ -150,6 +162,19 @@ def test_all_or_nothing_refuses_whom_the_pointer_names(pointer: str) -> None:
     assert "too few" in found.outcomes[1].message
     assert "too few" not in found.outcomes[0].message
     assert found.outcomes[1].flags == ()
+
+
+def test_the_pointer_goes_through_orders_with_something_around_each() -> None:
+    found = judge(
+        f"{ALIKE}, {ATOMIC}, errors: {{list: errors, at: at, text: text}}",
+        {"errors": [{"at": "/x:operations/1/data/sku", "text": "too few"}]},
+        ["R1", "R2"],
+        status=422,
+        body='{"x:operations": {$each: {op: add, data: $order}}}',
+    )
+
+    assert statuses(found) == [N, R]
+    assert messages(found)[1].endswith("(HTTP 422). /x:operations/1/data/sku: too few")
 
 
 @pytest.mark.parametrize(
@@ -416,6 +441,7 @@ def test_a_duplicate_is_recognised_in_a_refusal_of_one_order(status: int) -> Non
         ("later: [{evidence: x}]", "by 'when', by 'http' or by both"),
         ("later: [{entry: a, http: [400], evidence: x}]", "write two rules"),
         ("exists: {when: a, evidence: x}", "write 'class: B'"),
+        ("rejected: b, call_refused: b", "one of the two is never looked at"),
         ("words: {of: a, accepted: [b]}", "leave one of the two 'accepted' out"),
         ("words: {of: a, rejected: [b], pending: B}", "means both 'rejected' and 'pending'"),
     ],

@@ -24,8 +24,8 @@ JOB = (
 )
 
 
-def mapping(job: str = JOB) -> ProviderMapping:
-    request = "request: {path: /orders, body: {orders: $orders}, orders_per_request: 9}"
+def mapping(job: str = JOB, orders: int = 9) -> ProviderMapping:
+    request = f"request: {{path: /o, body: {{orders: $orders}}, orders_per_request: {orders}}}"
     response = "response: {call_ok: id, match: {reference: ref}}"
     return parse_mapping(f"{HEAD}{request}\n{response}\nthen: {{job: {job}}}\n", "demo.yaml")
 
@@ -69,6 +69,13 @@ def test_pointers_count_no_orders_in_a_later_run() -> None:
     ((status, message),) = asked(Pages([{"done": True, "rows": [row]}]), ["B"])
     assert status is Status.REJECTED
     assert "ref is taken" in message
+
+
+def test_a_job_of_one_order_need_not_name_it() -> None:
+    job = JOB.replace("{reference: ref}", "{single: true}")
+    assert mapping(job, orders=1).then is not None
+    with pytest.raises(MappingError, match="send one order a request"):
+        mapping(job, orders=9)
 
 
 @pytest.mark.parametrize(

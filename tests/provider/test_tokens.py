@@ -95,6 +95,37 @@ def test_a_token_is_fetched_once_and_kept_secret() -> None:
     assert "Authorization" not in call.headers
 
 
+def test_a_token_may_stand_in_a_header_of_the_answer() -> None:
+    spec = parse_mapping(
+        MAPPING.replace("value: data.token", "value_header: X-Subject-Token")
+        .replace("      expires_in: data.seconds\n", "      lifetime: 600\n")
+        .replace("      call_ok: code == `0`\n", ""),
+        "demo.yaml",
+    )
+    client = Login(Reply(201, {"x-subject-token": "t7"}, b""), Reply(201, {}, b"{}"))
+    secrets: list[str] = []
+    signer = Signer(spec, Settings(VALUES, (), ()))
+    signer.connect(client, secrets.append)
+
+    assert sent_with(signer) == "Bearer t7"
+    assert secrets == ["t7"]
+    other = Signer(spec, Settings(VALUES, (), ()))
+    other.connect(client, secrets.append)
+    with pytest.raises(CallError, match="has none"):
+        sent_with(other)
+
+
+def test_basic_auth_is_the_header_of_two_settings() -> None:
+    text = MAPPING.replace('  headers: {Authorization: "Bearer {token}"}\n', "  {}\n")
+    text = text[: text.index("  tokens:")] + text[text.index("order:\n") :]
+    for written, header in (
+        ("basic_auth: [login, password]", "Basic YW5uOnNlY3JldC0x"),
+        ("basic_auth: [password]", "Basic c2VjcmV0LTE6"),
+    ):
+        spec = parse_mapping(text.replace("  {}\n", f"  {written}\n"), "demo.yaml")
+        assert sent_with(Signer(spec, Settings(VALUES, (), ()))) == header
+
+
 def test_the_next_run_keeps_the_token_secret_too() -> None:
     client, secrets = Login(), list[str]()
     signer = connected(client)
