@@ -34,6 +34,11 @@ class Message(str):
         return type(self), (self.template, self.facts, self.context)
 
     @property
+    def is_list(self) -> bool:
+        """Whether `join` made it, of names with a comma between them."""
+        return self.template.startswith(f"{{0}}{COMMA}")
+
+    @property
     def is_row(self) -> bool:
         """Whether `join` made it, of sentences with a blank between them."""
         return self.template.startswith("{0} ")
@@ -91,6 +96,10 @@ def N_(template: str, plural: str = "") -> str:
     return template
 
 
+COMMA = N_(", ")
+"""Between names; languages have commas of their own."""
+
+
 def join(separator: str, texts: Iterable[str]) -> Message:
     """Several texts as one message."""
     facts = {str(number): text for number, text in enumerate(texts)}
@@ -115,7 +124,7 @@ _MOST_NAMED = 10
 
 def enumerate_some(names: Sequence[str]) -> str:
     """Names in a row; of many, the first ones and how many more there are."""
-    shown = ", ".join(names[:_MOST_NAMED])
+    shown = join(COMMA, names[:_MOST_NAMED])
     more = len(names) - _MOST_NAMED
     return t("{names} and {more} more", names=shown, more=more) if more > 0 else shown
 

@@ -195,7 +195,7 @@ def _allowed(spec: FieldSpec) -> str:
     for key, spellings in spec.choices.items():
         both.append(shown(key, spellings))
         chinese.append(shown(key, [word for word in spellings if is_chinese(word)] or spellings))
-    return Multilingual(", ".join(both), zh=", ".join(chinese))
+    return Multilingual(", ".join(both), zh="、".join(chinese))
 
 
 def _choice(spec: FieldSpec) -> Parser:

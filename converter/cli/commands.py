@@ -17,6 +17,7 @@ import click
 
 from converter import api, messages
 from converter.cli import faults, options
+from converter.cli.command_line import command_line
 from converter.cli.journal_commands import journal
 from converter.cli.mapping_commands import mapping
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
@@ -32,12 +33,8 @@ from converter.messages import text_in, translate
 from converter.messages.system import of_system
 from converter.version import __version__
 
-WROTE_TEMPLATE = N_(
-    "Wrote {file}. Fill in the sheet Orders, then: converter check {file} -p {provider}"
-)
-WROTE_EXAMPLE = N_(
-    "Wrote {file}. Look at the sheet Orders, then: converter check {file} -p {provider}"
-)
+WROTE_TEMPLATE = N_("Wrote {file}. Fill in the sheet Orders, then: {command}")
+WROTE_EXAMPLE = N_("Wrote {file}. Look at the sheet Orders, then: {command}")
 _STATES = {"set": N_("set"), "default": N_("default"), "not set": N_("not set")}
 _SHOWN_RUNS = 20
 
@@ -148,8 +145,10 @@ def template(
             put([made.read_bytes()], STDOUT)
         return
     target = api.template(provider, output, example=example, mappings=mappings)
-    wrote = t(WROTE_EXAMPLE if example else WROTE_TEMPLATE, file=target, provider=provider)
-    click.echo(translate(wrote, lang or click.get_current_context().meta["lang"]), err=True)
+    context = click.get_current_context()
+    command = command_line(context, "check", [str(target), "-p", provider])
+    wrote = t(WROTE_EXAMPLE if example else WROTE_TEMPLATE, file=target, command=command)
+    click.echo(translate(wrote, lang or context.meta["lang"]), err=True)
 
 
 @cli.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converter import messages
+from converter.cli.summary import counts_text, order_lines
 from converter.journal import OpenUnknown, PastRun
 from converter.message import N_, t
 from converter.messages import translate
@@ -16,7 +17,7 @@ def history_lines(history: History, lang: str) -> Iterator[str]:
     """Orders in doubt first, then a line for each run."""
     for doubt in history.doubts:
         since = messages.moment(doubt.since) if doubt.since else translate(t("now"), lang)
-        facts = {"where": _where(doubt), "reference": doubt.reference, "since": since}
+        facts = {"where": _where(doubt, lang), "reference": doubt.reference, "since": since}
         line = N_("unknown  {where}  {reference}  since {since}  {message}")
         if doubt.status is Status.CANCEL_UNKNOWN:
             line = N_("cancellation unknown  {where}  {reference}  since {since}  {message}")
@@ -26,20 +27,17 @@ def history_lines(history: History, lang: str) -> Iterator[str]:
             settles = translate(t("the next submit after {time} settles it", time=time), lang)
             yield f"         {settles}"
     for run in history.runs:
-        counts = ", ".join(
-            f"{count} {messages.status(Status(name), lang)}" for name, count in run.counts.items()
-        )
+        counts = counts_text(run.counts, lang)
         state = counts if run.finished else translate(t("not finished"), lang)
-        facts = {"run": run.run, "where": _where(run), "sheet": run.sheet, "state": state}
+        facts = {"run": run.run, "where": _where(run, lang), "sheet": run.sheet, "state": state}
         line = translate(t("run {run}  {where}  {sheet}  {state}", **facts), lang)
         yield f"{line}  {run.result_path}".rstrip()
     if history.report:
-        from converter.cli.summary import order_lines  # only here of use
-
         yield from (f"  {line}" for line in order_lines(history.report, lang))
     if history.has_more:
         yield translate(t("There are older runs: converter status --all"), lang)
 
 
-def _where(one: OpenUnknown | PastRun) -> str:
-    return f"{one.provider}{' (sandbox)' if one.sandbox else ''}"
+def _where(one: OpenUnknown | PastRun, lang: str) -> str:
+    named = t("{provider} (sandbox)", provider=one.provider)
+    return translate(named, lang) if one.sandbox else one.provider

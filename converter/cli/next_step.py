@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from converter.cli.command_line import NextCommand
 from converter.exit_codes import Exit
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.messages import translate
 from converter.model import DONE, Status
 from converter.report import Report
@@ -248,7 +248,7 @@ def _step(statuses: set[Status], *, has_result: bool) -> _Step:
 
 
 def _named(files: Sequence[str], lang: str) -> str:
-    names = ", ".join(files[:_MOST_NAMED])
+    names = translate(join(COMMA, files[:_MOST_NAMED]), lang)
     if len(files) <= _MOST_NAMED:
         return names
     return translate(t("{names} and {more} more", names=names, more=len(files) - _MOST_NAMED), lang)

@@ -9,7 +9,7 @@ from typing import Any
 from converter import messages
 from converter.cli.next_step import Situation, Totals, last_lines
 from converter.exit_codes import Exit, most_urgent
-from converter.message import t
+from converter.message import COMMA, join, pt, t
 from converter.messages import translate
 from converter.model import OF_PROVIDER, Issue, Result, Status
 from converter.report import SCHEMA_VERSION, Report, and_more
@@ -95,10 +95,12 @@ def _told(result: Result) -> Sequence[Issue]:
 def _order_block(result: Result, issues: Sequence[Issue], lang: str) -> Iterator[str]:
     """An order's number and status, what became of it, and its problems, each once."""
     name = result.reference or translate(t("(no reference)"), lang)
-    head = f"{name}: {messages.status(result.status, lang, look=result.is_to_look_at)}"
+    word = messages.status(result.status, lang, look=result.is_to_look_at)
+    head = translate(t("{reference}: {told}", reference=name, told=word), lang)
     lines = list(dict.fromkeys(messages.issue_line(issue, lang) for issue in issues))
     first = translate(result.message, lang).split("\n")[0]
-    yield f"{head}: {first}" if first and first not in lines else head
+    is_told = not first or first in lines
+    yield head if is_told else translate(t("{head}: {told}", head=head, told=first), lang)
     yield from (f"  {line}" for line in lines[:_SHOWN_PER_ORDER])
     if len(lines) > _SHOWN_PER_ORDER:
         yield f"  {translate(and_more(len(lines) - _SHOWN_PER_ORDER), lang)}"
@@ -189,6 +191,8 @@ class Summary:
 
 def counts_text(counts: Mapping[str, int], lang: str) -> str:
     """`15 accepted, 2 invalid`."""
-    return ", ".join(
-        f"{count} {messages.status(Status(name), lang)}" for name, count in counts.items()
+    told = (
+        pt("count", "{count} {status}", count=count, status=messages.status_word(Status(name)))
+        for name, count in counts.items()
     )
+    return translate(join(COMMA, told), lang)

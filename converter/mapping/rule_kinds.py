@@ -24,6 +24,7 @@ from converter.mapping.rules import (
     Term,
     Violation,
     When,
+    in_words,
 )
 from converter.message import N_, Multilingual, join, pt, t
 from converter.messages import translate
@@ -255,7 +256,7 @@ def _term_in_words(term: expressions.Term | Formula, names: Names) -> str:
             told = t("the number of lines with {list}", list=names.field(of))
             return translate(told, names.lang)
         case Formula():
-            return term.text
+            return translate(in_words(term, names.field), names.lang)
 
 
 def _term_with_value(term: expressions.Term | Formula, value: Any, name: FieldNames) -> str:
@@ -269,7 +270,7 @@ def _term_with_value(term: expressions.Term | Formula, value: Any, name: FieldNa
         case Count(of):
             return t("the number of lines with {list} is {value}", list=name(of), value=shown)
         case Formula():
-            return t("{field} is {value}", field=term.text, value=shown)
+            return t("{field} is {value}", field=in_words(term, name), value=shown)
     return shown
 
 

@@ -7,6 +7,7 @@ are numpy arrays that come from outside, so that nothing slow is imported to loa
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from converter.mapping.block import Title
 from converter.mapping.expressions import Count, Path, Sum
 from converter.mapping.formulas import Formula
 from converter.mapping.model import ProviderMapping
-from converter.message import Multilingual, join, t
+from converter.message import N_, Multilingual, join, pt, t
 from converter.messages import translate
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class When:
 
     def describe(self, names: Names) -> str:
         if isinstance(self.term, Formula):
-            return translate(t("if {when}: ", when=self.term.text), names.lang)
+            return translate(t("if {when}: ", when=in_words(self.term, names.field)), names.lang)
         sign = "≠" if self.negated else "="
         path = self.term.list if isinstance(self.term, Count) else self.term.path
         words = " / ".join(names.word(path, word) for word in self.words)
@@ -123,11 +124,12 @@ class When:
         if isinstance(self.term, Count):
             return ""
         if isinstance(self.term, Formula):
-            return self.term.text
-        sign = " ≠ " if self.negated else " = "
+            return in_words(self.term, name)
+        title = name(self.term.path)
         if not self.words:
-            return name(self.term.path)
-        return join("", (name(self.term.path), sign, self.spoken or " / ".join(self.words)))
+            return t("{title} is filled in", title=title)
+        template = N_("{title} is not {words}") if self.negated else N_("{title} is {words}")
+        return t(template, title=title, words=self.spoken or " / ".join(self.words))
 
     def faults(self, mapping: ProviderMapping) -> Iterator[str]:
         """A condition on a choice names what is sent; with any other word it never holds."""
@@ -247,6 +249,25 @@ class FieldRule(ABC):
                     f"a rule speaks of {self.scope!r} and {own!r} at once, but neither list lies "
                     "in the other"
                 )
+
+
+_IN_FORMULA = re.compile(r"""("[^"]*"|'[^']*')|([A-Za-z_][\w.\-\[\]]*)""")
+
+
+def in_words(formula: Formula, name: FieldNames) -> str:
+    """The text of a formula with the titles of its fields instead of their paths."""
+    exact = {paths.plain(path): path for path in formula.paths}
+    signs = {"and": pt("condition", "and"), "or": pt("condition", "or")}
+    found: list[str] = []
+    at = 0
+    for part in _IN_FORMULA.finditer(formula.text):
+        word = part[2] or ""
+        path = exact.get(paths.plain(word))
+        told = signs.get(word) if path is None else name(path)
+        if told is not None:
+            found += [formula.text[at : part.start()], told]
+            at = part.end()
+    return join("", [*found, formula.text[at:]])
 
 
 def _paths_of(term: Term) -> Sequence[str]:

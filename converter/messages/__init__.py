@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from converter.message import N_, Message, Multilingual, OneLine, fill, join, pt, t
+from converter.message import COMMA, N_, Message, Multilingual, OneLine, fill, join, pt, t
 from converter.messages import issues, repairs
 from converter.messages.catalogue import languages, translations
 from converter.model import Issue, Repair, Status
 
-__all__ = ["asked_language", "default_language", "issue", "languages", "moment", "say", "status"]
+__all__ = ["asked_language", "default_language", "issue", "languages", "moment", "status"]
 __all__ += [
     "WARNING",
     "issue_line",
@@ -28,6 +28,7 @@ __all__ += [
     "of_issue_line",
     "of_repair",
     "repair_kind",
+    "status_and_code",
     "status_word",
     "text_in",
     "translate",
@@ -74,6 +75,8 @@ def translate(text: str, lang: str) -> str:
     elif template:  # gettext has the catalogue's header under the empty one
         template = found.gettext(template)
     facts = {name: translate(fact, lang) for name, fact in text.facts.items()}
+    if text.is_list:
+        template = template.replace(COMMA, found.gettext(COMMA))
     if text.is_row:  # no blank follows a full-width stop
         for name, fact in facts.items():
             if fact.endswith(_STOPS):
@@ -116,11 +119,6 @@ def of_code(code: str, **facts: object) -> Message:
     return t(_OF_CODE[code], **facts)
 
 
-def say(code: str, lang: str, **facts: object) -> str:
-    """The sentence of a code in a language."""
-    return translate(of_code(code, **facts), lang)
-
-
 def moment(epoch: float) -> str:
     """A moment as people read it, in this machine's zone."""
     return datetime.fromtimestamp(epoch, UTC).astimezone().strftime(_MOMENT)
@@ -138,23 +136,33 @@ def issue(problem: Issue, lang: str, *, place: bool = True) -> str:
     """`Orders!D12 Quantity: expected a whole number, found 'two'. ...`"""
     # Translated first: texts that are alike in English only must not be one key of the cache.
     facts = tuple((name, translate(fact, lang)) for name, fact in problem.facts.items())
-    text = _of_cell(problem.code, lang, translate(problem.title, lang), facts)
+    title = translate(problem.title, lang)
+    text = _of_cell(problem.code, problem.warning, lang, title, facts)
     return f"{problem.cell} {text}" if place else text
 
 
 def of_issue(problem: Issue) -> Message:
     """The message of a problem, with its place."""
-    template = N_("{cell} {title}: {problem}") if problem.title else N_("{cell} {problem}")
-    text = of_code(problem.code, **problem.facts)
-    facts = {"title": problem.title} if problem.title else {}
+    text = t(_template(problem.code, problem.warning), **problem.facts)
+    is_titled = problem.title and not text.startswith(problem.title)
+    template = N_("{cell} {title}: {problem}") if is_titled else N_("{cell} {problem}")
+    facts = {"title": problem.title} if is_titled else {}
     return t(template, cell=problem.cell, **facts, problem=text)
 
 
 @lru_cache(maxsize=1 << 16)
-def _of_cell(code: str, lang: str, title: str, facts: tuple[tuple[str, str], ...]) -> str:
+def _of_cell(
+    code: str, warning: bool, lang: str, title: str, facts: tuple[tuple[str, str], ...]
+) -> str:
     """The same mistake is often made in thousands of cells, and each is told of in three places."""
-    text = say(code, lang, **dict(facts))
-    return f"{title}: {text}" if title else text
+    text = translate(t(_template(code, warning), **dict(facts)), lang)
+    if not title or text.startswith(title):  # of a rule, which names its fields itself
+        return text
+    return translate(t("{title}: {problem}", title=title, problem=text), lang)
+
+
+def _template(code: str, warning: bool) -> str:
+    return (warning and issues.OF_WARNINGS.get(code)) or _OF_CODE[code]
 
 
 def of_repair(repair: Repair) -> Message:
@@ -186,10 +194,11 @@ def status_word(value: Status) -> Multilingual:
 
 
 def status(value: Status, lang: str, *, look: bool = False) -> str:
-    """The status as it is shown: in other languages than English, its word there and the code.
+    """The word for a status. `look` means a valid order with warnings, which has one of its own."""
+    return translate(_LOOK if look else _STATUSES[value], lang)
 
-    `look` means a valid order with warnings, which has a word of its own.
-    """
-    named = _LOOK if look else _STATUSES[value]
-    word, code = translate(named, lang), str(named)
+
+def status_and_code(value: Status, lang: str, *, look: bool = False) -> str:
+    """The status as workbooks have it: in other languages than English, its word and the code."""
+    word, code = status(value, lang, look=look), status(value, "en", look=look)
     return code if word == code else f"{word} {code}"

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from converter.message import N_
 
+OF_WARNINGS: dict[str, str] = {
+    "rule_equal": N_("{problem} Check them.{because}"),
+    "rule_at_least": N_("{problem} Check them.{because}"),
+    "rule_at_most": N_("{problem} Check them.{because}"),
+}
+"""What is said otherwise where the order goes all the same."""
+
 SENTENCES: dict[str, str] = {
     # -- issues: the cell and the column's title stand before these ----------------------------
     "required": N_("expected a value, found a blank cell. Fill it in."),

@@ -56,8 +56,8 @@ class Form:
 
     def digits_before_loss(self, code: str) -> int | None:
         """How many digits it had if it lost leading zeros; None where that cannot be told."""
-        if not (code.isascii() and code.isdigit()):
-            return None
+        if not (code.isascii() and code.isdigit()) or code.startswith("0"):
+            return None  # a code that begins with a zero has not lost any
         longer = range(len(code) + 1, _LONGEST + 1)
         found = [count for count in longer if self.written.fullmatch(code.zfill(count))]
         return found[0] if len(found) == 1 else None

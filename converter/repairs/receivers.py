@@ -25,6 +25,8 @@ _BETWEEN_PHONES = re.compile(r"\s*[/,，;；、|]\s*|\s+或\s*|\s+(?=0\d{2,3}-\d
 
 _WITHOUT_ZEROS = frozenset(["DE", "ES", "IT", "FR", "SG", "CN", "MX", "BR", "JP"])
 """Countries all of whose codes have one length, so that a short one has lost its zeros."""
+_MOST_ZEROS = {"IT": 2, "JP": 2}
+"""How many zeros codes begin with at most, where it is more than one."""
 _FILLER = re.compile(r"0+|999077")
 _US_ZERO = {
     "0": frozenset(
@@ -192,7 +194,7 @@ def with_zeros(path: str, code: str, country: str, state: str) -> list[Change | 
     digits = form.digits_before_loss(bare)
     if country == "JP" and len(bare) == 6:
         digits = 7
-    if not digits or digits - len(bare) > 2:
+    if not digits or digits - len(bare) > _MOST_ZEROS.get(country, 1):
         return []
     whole = bare.zfill(digits)
     if country in ("JP", "BR"):

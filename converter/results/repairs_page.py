@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from converter import messages
 from converter.message import t
+from converter.messages import translate
 from converter.model import REPAIRS_SHEET, Repair
 from converter.results import palette
 from converter.results.content import ResultContent, bilingual
@@ -45,7 +46,7 @@ def _row(
     linked = bool(link) and (name == sheet_name or name in others)
     return [
         PageCell(str(cell), palette.LINK if linked else palette.PLAIN, link if linked else ""),
-        PageCell(" ".join(repair.title.split()), palette.WRAPPED),
+        PageCell(" ".join(translate(repair.title, content.lang).split()), palette.WRAPPED),
         PageCell(repair.value, palette.WRAPPED),
         PageCell(repair.taken, palette.WRAPPED),
         PageCell(content.say(messages.of_repair(repair)), palette.WRAPPED),

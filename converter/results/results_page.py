@@ -108,7 +108,9 @@ def _shown(orders: Sequence[Result], column: int, lang: str) -> tuple[int, froze
     action = {(status, look) for status, look in found if look or status not in DONE}
     if action == found:
         return column, frozenset()
-    return column, frozenset(messages.status(status, lang, look=look) for status, look in action)
+    return column, frozenset(
+        messages.status_and_code(status, lang, look=look) for status, look in action
+    )
 
 
 def _row(
@@ -137,7 +139,7 @@ def _row(
 
 def _status_cell(result: Result, lang: str) -> PageCell:
     look = result.is_to_look_at
-    word = messages.status(result.status, lang, look=look)
+    word = messages.status_and_code(result.status, lang, look=look)
     return PageCell(word, palette.status_style(result.status, look=look))
 
 

@@ -92,7 +92,7 @@ def own_columns(
     remainders = {}
     for standing in set(marks.statuses.values()):
         status, look = standing
-        text = messages.status(status, lang, look=look)
+        text = messages.status_and_code(status, lang, look=look)
         style = palette.status_style(status, look=look)
         whole = cell(0, status_column, text, style)
         remainders[standing] = whole.removeprefix(f'<{x}c r="{names[status_column]}0'.encode())

@@ -72,7 +72,7 @@ def _rows(content: ResultContent) -> Iterator[list[PageCell]]:
 
 
 def _count(status: Status, number: int, lang: str, *, look: bool = False) -> list[PageCell]:
-    word = messages.status(status, lang, look=look)
+    word = messages.status_and_code(status, lang, look=look)
     return [PageCell(word, palette.status_style(status, look=look)), PageCell(number)]
 
 

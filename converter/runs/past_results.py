@@ -133,7 +133,9 @@ def _is_of(past: PastResult, file: JournalFile, provider: str, home: Path) -> bo
 def _created(path: Path) -> list[str]:
     """The orders that a Results sheet says exist, or may exist, at the provider."""
     words = {
-        messages.status(status, lang) for status in _MAY_EXIST for lang in messages.languages()
+        messages.status_and_code(status, lang)
+        for status in _MAY_EXIST
+        for lang in messages.languages()
     }
     title = {translate(results.STATUS_TITLE, lang) for lang in messages.languages()}
     found: list[str] = []

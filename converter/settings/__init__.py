@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from converter.errors import SettingsError
-from converter.message import N_, Message, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.messages.system import of_system
 from converter.settings import kept
 from converter.settings.network import Network, ignored, read_network
@@ -79,7 +79,7 @@ class Settings:
                 "Settings are missing: {names}. Set them in the environment or in converter.toml; "
                 "`converter providers` shows what each one is. Nothing was sent."
             )
-            raise SettingsError(t(problem, names=", ".join(self.missing)))
+            raise SettingsError(t(problem, names=join(COMMA, self.missing)))
 
 
 def home() -> Path:

@@ -47,7 +47,7 @@ def language_cookie(request: Request) -> str:
 
 def status_word(status: str, lang: str) -> str:
     """A status in one language alone."""
-    return messages.status(Status(status), lang).removesuffix(f" {status}")
+    return messages.status(Status(status), lang)
 
 
 def render(

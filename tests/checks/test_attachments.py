@@ -255,7 +255,7 @@ def test_a_picture_that_cannot_be_sent(
 
     assert items == [{"sku": "S-1"}]
     assert f"Orders!C3 Picture: {en}" in said
-    assert f"Orders!C3 Picture: {zh}" in said_zh
+    assert f"Orders!C3 Picture：{zh}" in said_zh
 
 
 def test_two_pictures_in_one_cell(pics: Path, convert: Any, picture_books: Any) -> None:
@@ -433,7 +433,7 @@ def test_a_file_that_is_not_taken(filled: Path, convert: Any, text: str, en: str
 
     assert [item["sku"] for item in items] == ["S-1"]
     assert f"o!C3 Picture: {en.format(folder=filled)}" in said
-    assert f"o!C3 Picture: {zh.format(folder=filled)}" in said_zh
+    assert f"o!C3 Picture：{zh.format(folder=filled)}" in said_zh
 
 
 @pytest.mark.parametrize(

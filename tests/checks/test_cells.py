@@ -66,42 +66,42 @@ def column(title: str, *values: Any) -> list[list[Any]]:
             "two",
             "Orders!E2 Pieces: expected a whole number, found 'two'. "
             "Type the number without other characters.",
-            "Orders!E2 Pieces: 应为整数，实际为 'two'。请只填数字。",
+            "Orders!E2 Pieces：应为整数，实际为 'two'。请只填数字。",
             id="type",
         ),
         pytest.param(
             "金额",
             "0",
             "Orders!E2 金额: expected more than 0, found '0'. Correct the number.",
-            "Orders!E2 金额: 应大于 0，实际为 '0'。请更正。",
+            "Orders!E2 金额：应大于 0，实际为 '0'。请更正。",
             id="above",
         ),
         pytest.param(
             "Share *",
             "0",
             "Orders!E2 Share: expected 1 or more, found '0'. Correct the number.",
-            "Orders!E2 Share: 不得小于 1，实际为 '0'。请更正。",
+            "Orders!E2 Share：不得小于 1，实际为 '0'。请更正。",
             id="at least",
         ),
         pytest.param(
             "Value",
             "1,000.00",
             "Orders!E2 Value: expected 99.5 or less, found '1,000.00'. Correct the number.",
-            "Orders!E2 Value: 不得大于 99.5，实际为 '1,000.00'。请更正。",
+            "Orders!E2 Value：不得大于 99.5，实际为 '1,000.00'。请更正。",
             id="at most",
         ),
         pytest.param(
             "Code",
             "sixsix",
             "Orders!E2 Code: expected at most 5 characters, found 6: 'sixsix'. Shorten it.",
-            "Orders!E2 Code: 最多 5 个字符，实际 6 个：'sixsix'。请缩短。",
+            "Orders!E2 Code：最多 5 个字符，实际 6 个：'sixsix'。请缩短。",
             id="too long",
         ),
         pytest.param(
             "Email",
             "ann at home",
             "Orders!E2 Email: expected an email address, found 'ann at home'. Correct it.",
-            "Orders!E2 Email: 应为邮箱地址，实际为 'ann at home'。请更正。",
+            "Orders!E2 Email：应为邮箱地址，实际为 'ann at home'。请更正。",
             id="form",
         ),
         pytest.param(
@@ -109,7 +109,7 @@ def column(title: str, *values: Any) -> list[list[Any]]:
             "手机",
             "Warning: Orders!E2 Use: the provider wants this in English, found '手机'. "
             "Translate it.",
-            "提醒：Orders!E2 Use: 此处应填英文，实际为 '手机'。请翻译。",
+            "提醒：Orders!E2 Use：此处应填英文，实际为 '手机'。请翻译。",
             id="a wish only warns",
         ),
         pytest.param(

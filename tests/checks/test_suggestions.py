@@ -16,7 +16,7 @@ def told(lang: str, text: str, **spec: Any) -> str:
     field = FieldSpec.model_validate({"path": "x", "title": {"en": "X", "zh": "X"}, **spec})
     found = values.parser(field, {})(text)
     assert isinstance(found, Problem)
-    return messages.say(found.code, lang, **found.facts)
+    return messages.translate(messages.of_code(found.code, **found.facts), lang)
 
 
 @pytest.mark.parametrize(

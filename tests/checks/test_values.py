@@ -35,7 +35,7 @@ def sent(text: str, **keys: Any) -> Any:
 
 def message(problem: object, lang: str = "en") -> str:
     assert isinstance(problem, Problem)
-    return messages.say(problem.code, lang, **problem.facts)
+    return messages.translate(messages.of_code(problem.code, **problem.facts), lang)
 
 
 # -- text --------------------------------------------------------------------------------------
@@ -357,10 +357,10 @@ def test_other_words_are_no_choice(text: str) -> None:
     problem = read(text, type="choice", choices=CHOICES)
 
     assert message(problem) == (
-        f"expected one of 1 (带电 / 是), 2 (不带电 / 否), X; found '{text}'. Choose one of these."
+        f"expected one of 1 (带电 / 是)、2 (不带电 / 否), X; found '{text}'. Choose one of these."
     )
     assert message(problem, "zh") == (
-        f"应为以下之一：1 (带电 / 是), 2 (不带电 / 否), X；实际为 '{text}'。请选择其中之一。"
+        f"应为以下之一：1 (带电 / 是)、2 (不带电 / 否)、X；实际为 '{text}'。请选择其中之一。"
     )
 
 
@@ -369,7 +369,7 @@ def test_choices_are_named_in_chinese_words_alone_to_those_who_read_chinese() ->
     problem = read("?", type="choice", choices=choices)
 
     assert "one of G (礼品 / gift), O (其它); found" in message(problem)
-    assert "应为以下之一：G (礼品), O (其它)；" in message(problem, "zh")
+    assert "应为以下之一：G (礼品)、O (其它)；" in message(problem, "zh")
 
 
 # -- countries and currencies ------------------------------------------------------------------

@@ -86,7 +86,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
         pytest.param(
             ["submit", "orders.csv", "-p", "oms"],
-            "缺少设置：OMS_BASE_URL, OMS_COMPANY_CODE, OMS_API_TOKEN。请在环境变量或 "
+            "缺少设置：OMS_BASE_URL、OMS_COMPANY_CODE、OMS_API_TOKEN。请在环境变量或 "
             "converter.toml 中设置；`converter providers` 会说明每一项。未发送任何订单。",
             id="no settings",
         ),
@@ -185,7 +185,7 @@ def test_doubts_are_shown_in_chinese(run: Run, sheet: Path) -> None:
     shown = run("status", "--lang", "zh").stdout.splitlines()
 
     assert re.fullmatch(
-        r"结果不明  oms \(sandbox\)  GARBAGE-1  自 \S+ \S+ 起  "
+        r"结果不明  oms（沙箱）  GARBAGE-1  自 \S+ \S+ 起  "
         "无法读取服务商的答复。",
         shown[0],
     )

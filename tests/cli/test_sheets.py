@@ -113,18 +113,18 @@ def test_they_are_told_in_chinese(run: Run, three: list[str]) -> None:
     done = run("check", *three, "-p", "oms", "--lang", "zh")
 
     assert done.stderr.splitlines() == [
-        "a.xlsx：2 个订单（2 校验通过 valid）。结果：a.result.xlsx",
+        "a.xlsx：2 个订单（校验通过 2 个）。结果：a.result.xlsx",
         "  每行一个明细，单号在 A：共 2 个订单，2 条明细。",
         f"  {NOT_KNOWN}",
-        "b.csv：2 个订单（1 数据有误 invalid, 1 校验通过 valid）。结果：b.result.xlsx",
+        "b.csv：2 个订单（数据有误 1 个、校验通过 1 个）。结果：b.result.xlsx",
         "  每行一个明细，单号在 A：共 2 个订单，2 条明细。",
         f"  {NOT_KNOWN}",
-        "  B-2: 数据有误 invalid",
-        "    b!K3 数量: 应为整数，实际为 'two'。请只填数字。",
-        "c.tsv：1 个订单（1 校验通过 valid）。结果：c.result.xlsx",
+        "  B-2：数据有误",
+        "    b!K3 数量：应为整数，实际为 'two'。请只填数字。",
+        "c.tsv：1 个订单（校验通过 1 个）。结果：c.result.xlsx",
         "  每行一个明细，单号在 A：共 1 个订单，1 条明细。",
         f"  {NOT_KNOWN}",
-        "共 3 个文件、5 个订单：1 数据有误 invalid, 4 校验通过 valid",
+        "共 3 个文件、5 个订单：数据有误 1 个、校验通过 4 个",
         "下一步：打开 b.result.xlsx，修改红色单元格并保存，然后运行："
         "converter submit b.result.xlsx -p oms --lang zh",
     ]

@@ -69,9 +69,9 @@ def test_a_refused_order_says_why_and_keeps_its_warnings() -> None:
     refused = Result("A-1", Status.REJECTED, "no such channel", issues=(warning,))
 
     assert said(refused, lang="zh") == [
-        "A-1: 被拒绝 rejected: no such channel",
+        "A-1：被拒绝：no such channel",
         "  提醒：Orders!E2 '12' 的位数少于 SA 的电话号码。请核对。",
-        "1 个订单：1 被拒绝 rejected",
+        "1 个订单：被拒绝 1 个",
     ]
 
 

@@ -119,7 +119,9 @@ def test_every_sentence_is_asked_for_somewhere() -> None:
     ],
 )
 def test_what_people_typed_is_never_read_as_a_place_for_facts(lang: str, expected: str) -> None:
-    assert messages.say("too_long", lang, found="'{max}'", max=5, length=6) == expected
+    found = messages.of_code("too_long", found="'{max}'", max=5, length=6)
+
+    assert messages.translate(found, lang) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,21 +142,22 @@ def test_an_issue_reads_as_place_title_and_sentence(title: str, place: bool, exp
 @pytest.mark.parametrize(
     ("status", "en", "zh"),
     [
-        (Status.ACCEPTED, "accepted", "已接受 accepted"),
-        (Status.PARTIAL, "partial", "部分成功 partial"),
-        (Status.REJECTED, "rejected", "被拒绝 rejected"),
-        (Status.DUPLICATE, "duplicate", "重复单号 duplicate"),
-        (Status.INVALID, "invalid", "数据有误 invalid"),
-        (Status.UNKNOWN, "unknown", "结果不明 unknown"),
-        (Status.NOT_SENT, "not sent", "未发送 not sent"),
-        (Status.CANCELLED, "cancelled", "已取消 cancelled"),
-        (Status.CANCEL_UNKNOWN, "cancellation unknown", "取消结果不明 cancellation unknown"),
-        (Status.VALID, "valid", "校验通过 valid"),
+        (Status.ACCEPTED, "accepted", "已接受"),
+        (Status.PARTIAL, "partial", "部分成功"),
+        (Status.REJECTED, "rejected", "被拒绝"),
+        (Status.DUPLICATE, "duplicate", "重复单号"),
+        (Status.INVALID, "invalid", "数据有误"),
+        (Status.UNKNOWN, "unknown", "结果不明"),
+        (Status.NOT_SENT, "not sent", "未发送"),
+        (Status.CANCELLED, "cancelled", "已取消"),
+        (Status.CANCEL_UNKNOWN, "cancellation unknown", "取消结果不明"),
+        (Status.VALID, "valid", "校验通过"),
     ],
 )
-def test_a_status_keeps_its_code_in_both_languages(status: Status, en: str, zh: str) -> None:
-    assert messages.status(status, "en") == en
+def test_workbooks_keep_the_code_of_a_status(status: Status, en: str, zh: str) -> None:
+    assert messages.status(status, "en") == messages.status_and_code(status, "en") == en
     assert messages.status(status, "zh") == zh
+    assert messages.status_and_code(status, "zh") == f"{zh} {en}"
 
 
 def test_every_status_has_a_word() -> None:

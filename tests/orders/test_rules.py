@@ -41,8 +41,8 @@ MORE = """
             "{when: 'order.total > order.least and not order.kind in [x, y]', "
             "require: [items.type]}",
             one(Kind="big", Least="4", Total="5"),
-            ["Orders!2 Format: expected a value because order.total > order.least and not "
-             "order.kind in [x, y], but the sheet has no such column. Add the column and fill it "
+            ["Orders!2 Format: expected a value because Total > Least and not "
+             "Kind in [x, y], but the sheet has no such column. Add the column and fill it "
              "in."],
             id="required by a condition on several fields",
         ),
@@ -55,7 +55,7 @@ MORE = """
         pytest.param(
             "{at_most: [order.total, sum(items.qty) * 2 + (order.least or 0)]}",
             one(Total="5"),
-            ["Orders!E2 Total: Total is 5, but sum(items.qty) * 2 + (order.least or 0) is 4; the "
+            ["Orders!E2 Total is 5, but sum(数量) * 2 + (Least or 0) is 4; the "
              "first should not be more than the second. Correct what is wrong."],
             id="computed limit",
         ),
@@ -68,14 +68,14 @@ MORE = """
         pytest.param(
             "{when: order.kind = big, require: [order.total, order.least]}",
             one(Kind="big", Least="", Total="5"),
-            ["Orders!F2 Least: expected a value because Kind = big, found a blank cell. Fill it "
+            ["Orders!F2 Least: expected a value because Kind is big, found a blank cell. Fill it "
              "in."],
             id="required when a word stands there",
         ),
         pytest.param(
             "{when: order.kind = big, require: [order.total]}",
             one(Kind="big"),
-            ["Orders!2 Total: expected a value because Kind = big, but the sheet has no such "
+            ["Orders!2 Total: expected a value because Kind is big, but the sheet has no such "
              "column. Add the column and fill it in."],
             id="required, but there is no column",
         ),
@@ -90,8 +90,8 @@ MORE = """
         pytest.param(
             "{when: order.kind != big, require: [order.total]}",
             one(Kind="small", Total=""),
-            ["Orders!F2 Total: expected a value because Kind ≠ big, found a blank cell. Fill it "
-             "in."],
+            ["Orders!F2 Total: expected a value because Kind is not big, found a blank cell. "
+             "Fill it in."],
             id="required unless a word stands there",
         ),
         pytest.param(
@@ -101,14 +101,15 @@ MORE = """
         pytest.param(
             '{when: "order.kind in [big, huge]", require: [order.total]}',
             one(Kind="huge", Total=""),
-            ["Orders!F2 Total: expected a value because Kind = big / huge, found a blank cell. "
+            ["Orders!F2 Total: expected a value because Kind is big / huge, found a blank cell. "
              "Fill it in."],
             id="required for several words",
         ),
         pytest.param(
             "{when: order.kind, require: [order.total]}",
             one(Kind="any", Total=""),
-            ["Orders!F2 Total: expected a value because Kind, found a blank cell. Fill it in."],
+            ["Orders!F2 Total: expected a value because Kind is filled in, found a blank cell. "
+             "Fill it in."],
             id="required beside another cell",
         ),
         pytest.param(
@@ -124,13 +125,14 @@ MORE = """
         pytest.param(
             "{when: items.image, require: [items.type]}",
             one(Image="x", Format=""),
-            ["Orders!F2 Format: expected a value because Image, found a blank cell. Fill it in."],
+            ["Orders!F2 Format: expected a value because Image is filled in, found a blank cell. "
+             "Fill it in."],
             id="required in the same item",
         ),
         pytest.param(
             "{when: order.kind = big, require: [items.type]}",
             one(Kind="big", Format=""),
-            ["Orders!F2 Format: expected a value because Kind = big, found a blank cell. Fill it "
+            ["Orders!F2 Format: expected a value because Kind is big, found a blank cell. Fill it "
              "in."],
             id="required in items of such orders",
         ),
@@ -164,7 +166,7 @@ MORE = """
         pytest.param(
             "{equal: [order.pieces, sum(boxes.count)]}",
             one(总件数="3", 箱号="1", 每箱件数="2"),
-            ["Orders!E2 总件数: 总件数 is 3, but the sum of 每箱件数 is 2; the two should be "
+            ["Orders!E2 总件数 is 3, but the sum of 每箱件数 is 2; the two should be "
              "equal. Correct what is wrong."],
             id="a sum that does not add up",
         ),
@@ -192,14 +194,14 @@ MORE = """
         pytest.param(
             "{equal: [order.pieces, count(items)]}",
             one(总件数="2"),
-            ["Orders!E2 总件数: 总件数 is 2, but the number of lines with 商品编码 is 1; the two "
+            ["Orders!E2 总件数 is 2, but the number of lines with 商品编码 is 1; the two "
              "should be equal. Correct what is wrong."],
             id="a count",
         ),
         pytest.param(
             '{at_least: [items.qty, "3"], because: {en: Sold by three., zh: 三件起售。}}',
             one(),
-            ["Orders!D2 数量: 数量 is 2; it should be 3 or more. Correct what is wrong. "
+            ["Orders!D2 数量 is 2; it should be 3 or more. Correct what is wrong. "
              "Sold by three."],
             id="at least a number, and why",
         ),
@@ -221,14 +223,14 @@ MORE = """
         pytest.param(
             "{at_most: [order.least, order.total]}",
             one(Least="5.51", Total="5.5"),
-            ["Orders!E2 Least: Least is 5.51, but Total is 5.5; the first should not be more than "
+            ["Orders!E2 Least is 5.51, but Total is 5.5; the first should not be more than "
              "the second. Correct what is wrong."],
             id="at most, and more",
         ),
         pytest.param(
             "{near: [order.total, sum(boxes.count * boxes.weight)], within: 5, warn: true}",
             one(Total="10", 箱号="1", 每箱件数="2", 重量="5.3"),
-            ["Warning: Orders!E2 Total: Total is 10, but the sum of 每箱件数 × 重量 is 10.6; "
+            ["Warning: Orders!E2 Total is 10, but the sum of 每箱件数 × 重量 is 10.6; "
              "the two should be within 5 % of each other. Check them."],
             id="not near, which only warns",
         ),
@@ -243,7 +245,7 @@ MORE = """
         pytest.param(
             '{near: [order.total, "9.49"], within: 5}',
             one(Total="10"),
-            ["Orders!E2 Total: Total is 10; it should be within 5 % of 9.49. Check them."],
+            ["Orders!E2 Total is 10; it should be within 5 % of 9.49. Check them."],
             id="just not near enough",
         ),
         pytest.param(
@@ -269,43 +271,43 @@ def test_a_rule_that_is_broken_is_named(
         pytest.param(
             "{when: order.kind = big, require: [order.total]}",
             one(Kind="big", Total=""),
-            "Orders!F2 Total: 因为 Kind = big，此处必填，但单元格为空。请填写。",
+            "Orders!F2 Total：因为“Kind”为“big”，此处必填，但单元格为空。请填写。",
             id="required",
         ),
         pytest.param(
             "{any_of: [order.to.phone, order.second]}",
             one(电话="", 第二单号=""),
-            "Orders!E2 电话: 电话 / 第二单号 至少填一个，现在都为空。请填写其中之一。",
+            "Orders!E2 电话 / 第二单号 至少填一个，现在都为空。请填写其中之一。",
             id="one of two",
         ),
         pytest.param(
             "{not_both: [order.to.phone, order.second], because: {en: Choose., zh: 二选一。}}",
             one(电话="1", 第二单号="x"),
-            "Orders!E2 电话: 电话 / 第二单号 只能填一个，现在填了多个。请清空多余的。二选一。",
+            "Orders!E2 电话 / 第二单号 只能填一个，现在填了多个。请清空多余的。二选一。",
             id="not both",
         ),
         pytest.param(
             "{equal: [order.pieces, sum(boxes.count)]}",
             one(总件数="3", 箱号="1", 每箱件数="2"),
-            "Orders!E2 总件数: 总件数填了 3，每箱件数合计为 2，两者应相等。请更正。",
+            "Orders!E2 总件数填了 3，每箱件数合计为 2，两者应相等。请更正。",
             id="equal",
         ),
         pytest.param(
             '{at_least: [items.qty, "3"]}',
             one(),
-            "Orders!D2 数量: 数量填了 2，不应小于 3。请更正。",
+            "Orders!D2 数量填了 2，不应小于 3。请更正。",
             id="at least",
         ),
         pytest.param(
             '{at_most: [items.qty, "1"]}',
             one(),
-            "Orders!D2 数量: 数量填了 2，不应大于 1。请更正。",
+            "Orders!D2 数量填了 2，不应大于 1。请更正。",
             id="at most",
         ),
         pytest.param(
             '{near: [items.qty, "10"], within: 5, warn: true}',
             one(),
-            "提醒：Orders!D2 数量: 数量填了 2，与 10 相差不应超过 5%。请核对。",
+            "提醒：Orders!D2 数量填了 2，与 10 相差不应超过 5%。请核对。",
             id="near",
         ),
     ],
@@ -335,7 +337,7 @@ C3       | Cid    |      |          | 9        | hat      | 4
         "Correct the number, or add the missing line."
     ]
     assert sheets.issues(table, mapping, lang="zh") == [
-        "Orders!E3 物品箱号: 应为同一订单 箱号 中的一个，实际为 '3'。请更正，或补上缺少的行。"
+        "Orders!E3 物品箱号：应为同一订单 箱号 中的一个，实际为 '3'。请更正，或补上缺少的行。"
     ]
 
 
@@ -407,8 +409,8 @@ B2       | 1    | danger | gas      |
 """
 
     assert sheets.issues(table, mapping) == [
-        "Orders!E3 UN: expected a value because 类型 = danger, found a blank cell. Fill it in.",
-        "Orders!E5 UN: expected a value because 类型 = danger, found a blank cell. Fill it in.",
+        "Orders!E3 UN: expected a value because 类型 is danger, found a blank cell. Fill it in.",
+        "Orders!E5 UN: expected a value because 类型 is danger, found a blank cell. Fill it in.",
     ]
 
 

@@ -496,7 +496,7 @@ def test_a_valid_order_with_warnings_has_a_word_of_its_own(tmp_path: Path, kept:
     assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [
         "校验通过，请核对 valid, look", "校验通过 valid"
     ]  # fmt: skip
-    assert sheet["C2"].value == "提醒：Orders!B2 邮编: '12' 的位数少于 SA 的电话号码。请核对。"
+    assert sheet["C2"].value == "提醒：Orders!B2 邮编：'12' 的位数少于 SA 的电话号码。请核对。"
     assert [row for row, it in sheet.row_dimensions.items() if it.hidden] == [3]
     assert "校验通过，请核对 valid, look" in [cell.value for cell in book["Orders"]["E"]]
     counts = {row[0].value: row[1].value for row in book["Summary"].iter_rows(max_row=6)}

@@ -118,9 +118,7 @@ def test_a_field_tells_every_rule_that_reads_it(run: Run, letters: dict[str, str
     weight = explain(run, "items[].mweight", "--lang", "en")
     pieces = explain(run, "volumes[].prenum", "--lang", "en")
 
-    assert weight["rules"] == [
-        "Net weight (kg) ≤ Gross weight (kg); A net weight is never above the gross weight"
-    ]
+    assert weight["rules"] == ["Net weight (kg) ≤ Gross weight (kg)"]
     assert [rule.partition(": ")[2].partition(" ")[0] for rule in pieces["rules"]] == [
         "Total",
         "Total",
@@ -164,4 +162,4 @@ def test_status_of_a_result_lists_its_orders(run: Run) -> None:
     assert len(found["orders"]) == 4
     assert {order["status"] for order in found["orders"]} == {"accepted"}
     for order in found["orders"]:
-        assert f"{order['reference']}  已接受 accepted  {order['provider_order_no']}" in told.stdout
+        assert f"{order['reference']}  已接受  {order['provider_order_no']}" in told.stdout
