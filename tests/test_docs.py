@@ -114,7 +114,7 @@ def test_no_exit_code_is_explained_that_does_not_exist(page: str) -> None:
 @pytest.mark.parametrize("status", [s for s in Status if s is not Status.VALID])
 def test_every_status_is_explained(page: str, status: Status) -> None:
     lang = "zh" if page.endswith(".zh.md") else "en"
-    assert f"\n| {messages.status(status, lang)} |" in text_of(page)
+    assert f"\n| {messages.status_and_code(status, lang)} |" in text_of(page)
 
 
 @pytest.mark.parametrize("page", SETTINGS)
