@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import os
 import shutil
 import struct
 import zipfile
@@ -38,6 +39,8 @@ from tests.zip_parts import change_parts
 settings.register_profile("files", deadline=None, max_examples=50)
 settings.load_profile("files")
 
+AXE = os.environ.get("AXE_CORE", "")
+"""The script `axe.min.js` of the npm package axe-core, where accessibility is to be tested."""
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 
 Row = Sequence[Any]
@@ -131,6 +134,7 @@ MISSING = {
     marker: header
     for marker, found, header in (
         ("browser", BROWSER, "no Chromium is installed: the tests of the page in a browser"),
+        ("axe", AXE, "AXE_CORE names no axe.min.js of axe-core: the tests of accessibility"),
         ("postgresql", postgres.PROGRAMS, "no PostgreSQL is installed: the tests of its journal"),
     )
     if not found

@@ -19,7 +19,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.conftest import BROWSER
+from tests.conftest import AXE, BROWSER
 
 pytestmark = pytest.mark.browser
 
@@ -197,6 +197,66 @@ def test_stop_is_polite(
 
     clerk.page.wait_for_selector(".counts")
     assert "cut off" not in clerk.page.inner_text("main")
+
+
+NARROW_AND_DARK, WIDE_AND_BRIGHT = (390, "dark"), (1400, "light")
+
+
+def barriers(page: Page, window: tuple[int, str]) -> list[str]:
+    """What axe-core finds on the page, and whether it is wider than its window."""
+    width, scheme = window
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal, to its types
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    checked = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    found = [f"{page.url} {width}: scrolls sideways"] if page.evaluate(wider) else []
+    return found + [
+        f"{page.url} {width} {scheme}: {one['id']} {node['html'][:200]}"
+        for one in checked["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.axe
+def test_nobody_is_kept_out(tab: Callable[..., Tab], sheet: Callable[..., Path]) -> None:
+    """Every screen without a barrier that axe-core knows, and the work done by keyboard alone."""
+    clerk = tab("zh-CN")
+    page, found = clerk.page, barriers(clerk.page, NARROW_AND_DARK)
+    clerk.upload(sheet(E2="two"))
+    address, home = page.url, page.url.partition("/sheets")[0]
+    found += barriers(page, NARROW_AND_DARK)
+
+    def press_tab_until(condition: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches('{condition}')"):
+                return
+        raise AssertionError(condition)
+
+    press_tab_until("td.error input")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("td.error", state="detached")
+    page.wait_for_selector(".counts")
+    press_tab_until("a.button.main")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".go")
+    found += barriers(page, WIDE_AND_BRIGHT)
+    press_tab_until(".go button.main")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".next")
+
+    link = page.locator("tbody th a").first.get_attribute("href")
+    places = ("", "settle", "history", "settings", "settings/providers/oms", "nothing")
+    screens = [f"{address}/result", f"{address}/columns", f"{address}?all=1", f"{home}{link}"]
+    screens += [f"{home}/{place}" for place in places]
+    for screen, window in zip(screens, (NARROW_AND_DARK, WIDE_AND_BRIGHT) * 5, strict=True):
+        page.goto(screen)
+        found += barriers(page, window)
+    assert found == []
 
 
 @contextmanager
