@@ -9,6 +9,7 @@ import numpy as np
 
 from converter.errors import SheetError
 from converter.layout.area import Area
+from converter.layout.cancelled import cancelled_rows
 from converter.layout.matching import Matching
 from converter.layout.merged_cells import merge_issues
 from converter.layout.notes import LABELS, LAYOUT_FORM, LAYOUT_NUMBERED, LAYOUT_ROWS, LAYOUT_SHEETS
@@ -33,7 +34,7 @@ def build_table(matchings: Sequence[Matching], mapping: ProviderMapping) -> Tabl
     for matching in matchings:
         own = [part for part in parts if part.sheet is matching.area.sheet]
         found, merge_notes = merge_issues(matching.area, own, mapping)
-        issues += found
+        issues += (*found, *cancelled_rows(matching))
         notes += merge_notes
     main = matchings[0]
     labelled = any(column.row for column in parts[0].columns.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Container, Mapping, Sequence
 from pathlib import Path
 
@@ -93,11 +94,21 @@ def check(
             "{provider}. Or add the columns; `converter template {provider}` writes a sheet with "
             "all of them."
         )
+    if matching.profile.name and matching.profile.titles:
+        remedy = N_(
+            "Say it in the profile: converter profile new {file} -p {provider} --name {name} "
+            "starts with what it says already."
+        )
     csv = file.suffix.lower() == ".csv"
     raise SheetError(
         problem,
         where=file if csv else Cell(area.sheet.name, "", area.header_row),
-        remedy=t(remedy, provider=mapping.provider, file=file.name),
+        remedy=t(
+            remedy,
+            provider=mapping.provider,
+            file=file.name,
+            name=shlex.quote(matching.profile.name),
+        ),
         code="MISSING_COLUMN",
     )
 

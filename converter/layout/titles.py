@@ -219,16 +219,21 @@ _PARTS = {
 has no field of their own for them."""
 
 
+def titles_of_part(mapping: ProviderMapping, spec: FieldSpec, kind: str) -> list[str]:
+    """Titles of a part of a field: the mapping's own, and those of the vocabulary."""
+    used = {other.is_ for other in mapping.fields}
+    found = [*getattr(spec, kind)]
+    for name in _PARTS.get((spec.is_ or "", kind), ()):
+        word = vocabulary.words()[name]
+        found += [] if name in used else [*word.titles, *word.instead, *word.names]
+    return found
+
+
 def _pieces(mapping: ProviderMapping) -> dict[str, tuple[str, str]]:
-    used = {spec.is_ for spec in mapping.fields}
     found: dict[str, tuple[str, str]] = {}
     for spec in mapping.fields:
         for kind in ("given_name", "family_name", "appended"):
-            titles = [*getattr(spec, kind)]
-            for name in _PARTS.get((spec.is_ or "", kind), ()):
-                word = vocabulary.words()[name]
-                titles += [] if name in used else [*word.titles, *word.instead, *word.names]
-            for title in titles:
+            for title in titles_of_part(mapping, spec, kind):
                 found.setdefault(normalise(title)[0], (spec.path, kind))
     return found
 

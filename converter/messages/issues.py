@@ -251,6 +251,10 @@ SENTENCES: dict[str, str] = {
         "expected {currency} as the title of column {column} {title} says, found {found}. "
         "Correct the title or the currency."
     ),
+    "order_cancelled": N_(
+        "the order seems to be cancelled: found {found}. Delete its rows, or say in a profile, "
+        "under Leave out rows, which words leave an order out; to send it, empty this cell."
+    ),
     "merged_across": N_(
         "the cells {cells} are merged over several columns, so nobody can tell which of them the "
         "value is for. Unmerge them and fill in each."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from converter.layout.area import Area, find_area
 from converter.layout.chosen import chosen_positions
-from converter.layout.titles import Titles, names, normalise, squeeze
+from converter.layout.titles import Titles, names, normalise, squeeze, titles_of_part, whose
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
 from converter.model import own_title
@@ -17,6 +17,7 @@ from converter.sheet import Sheet
 from converter.text import clean
 
 _EXAMPLES = 3
+_NAME_PARTS = ("given_name", "family_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def suggest(
     taken = {
         choice for known in found.values() for joined in known.alternatives for choice in joined
     }
-    for column in own:
+    # Of two columns of a receiver's field the one that is surely the receiver's comes first.
+    for column in sorted(own, key=lambda one: -whose(one.text)):
         specs = titles.candidates(column.text)
         asked = normalise(column.text)[0] in titles.ask
         is_free = len(specs) == 1 and specs[0].path not in skipped
@@ -208,7 +210,7 @@ def _name_columns(
                 for column in columns
                 if normalise(column.choice.title)[0] in {normalise(title)[0] for title in wanted}
             ]
-            for wanted in (spec.given_name, spec.family_name)
+            for wanted in (titles_of_part(mapping, spec, kind) for kind in _NAME_PARTS)
         ]
         if all(len(own) == 1 for own in pair):
             found[spec.path] = (pair[0][0], pair[1][0])

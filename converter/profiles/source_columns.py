@@ -317,7 +317,10 @@ class SourceColumns:
                 flaws[len(letters)] = own
             letters.append(made.letter)
         frame = pd.DataFrame(columns, index=sheet.frame.index)
-        notes = (*sheet.notes, *self.rows.notes, *self.source.remarks)
+        said = (
+            one.text for one in self.source.remarks if not any(map(self.rows.positions, one.unless))
+        )
+        notes = (*sheet.notes, *self.rows.notes, *said)
         return replace(sheet, frame=frame, letters=tuple(letters), flaws=flaws, notes=notes)
 
 

@@ -52,6 +52,15 @@ class SourceColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What is said of every sheet of a source."""
+
+    text: Multilingual
+    unless: tuple[str, ...] = ()
+    """Titles of columns that people add, with which it is not true."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOutRows:
     """Rows that are no orders to send: those with one of the words in a column."""
 
@@ -105,7 +114,7 @@ class KnownSource:
     """Whether each row is one piece, so that equal rows are counted."""
     packed: Packed | None = None
     fixed: Mapping[str, str] = field(default_factory=dict)
-    remarks: tuple[Multilingual, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     """What a person should know about every file of this kind."""
 
     def known_titles(self) -> frozenset[str]:
@@ -186,12 +195,16 @@ def read(path: Path) -> KnownSource:
         piece_rows=content.get("piece_rows") == "true",
         packed=Packed(**content["packed"]) if "packed" in content else None,
         fixed=content.get("fixed", {}),
-        remarks=tuple(map(_sentence, content.get("remarks", ()))),
+        remarks=tuple(map(_remark, content.get("remarks", ()))),
     )
 
 
 def _sentence(given: Mapping[str, str]) -> Multilingual:
     return Multilingual(given["en"], zh=given["zh"])
+
+
+def _remark(given: Mapping[str, Any]) -> Remark:
+    return Remark(_sentence(given), tuple(given.get("unless", ())))
 
 
 def _rows(given: Mapping[str, Any]) -> LeftOutRows:

@@ -212,7 +212,8 @@ def _repaired(
             found = repair(find(provided={*provided, *named}), mapping, adapted=adapted)
         except SheetError:
             raise error from None
-        absent = [path for path in named if not found.table.columns_of(path)]
+        typed = [path for path in named if mapping.field(path).default is None]
+        absent = [path for path in typed if not found.table.columns_of(path)]
         if any((found.table.codes(path)[0] < 0).all() for path in absent):
             raise
         return found

@@ -82,8 +82,9 @@ def new_profile(
     columns = sheet_columns(area)
     given = {**given_by_cuts(mapping, columns, base), **given_by(source.profile, made)}
     profile = suggest(mapping, columns, base, given, source.profile.ignored)
-    if len(sheets) > 1 and not profile.sheets:
-        profile = replace(profile, sheets=(area.sheet.name,))
+    same = [one for one in areas if one.titles == area.titles]
+    if len(sheets) > len(same) and not profile.sheets:
+        profile = replace(profile, sheets=tuple(one.sheet.name for one in same))
     target = output or path.with_name(f"{path.stem}.profile.xlsx")
     whole = sources.together(profile, source.profile)
     words = list(words_to_explain(mapping, whole, made))
