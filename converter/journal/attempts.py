@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from converter.errors import JournalError
 from converter.journal import canonical, store
 from converter.journal.database import Connection
+from converter.journal.ended import EndedAttempt, write_ended
 from converter.journal.fold import State, Verdict, verdict_of
 from converter.journal.records import check_rowcount, outcome_columns, update_states
 from converter.journal.redaction import Redaction, without_values
@@ -26,6 +27,12 @@ ANSWER_NOT_WRITTEN = N_(
     "sent, and this is what is known of them; keep it, because the next run shows them as unknown:"
     "\n{lines}"
 )
+KEPT_ASIDE = N_(
+    "The journal {path} cannot be written: {problem}. No further order is sent. The answers that "
+    "came are kept in {file}, and the next run of this account on this machine puts them into the "
+    "journal."
+)
+NOT_SENT = N_("Not sent: the journal could not be reached when it was to be sent.")
 UNEVEN = N_("The answer was read for {found} orders, but {sent} were sent, so nothing is certain.")
 
 _REPLY_KEPT = 1024 * 1024
@@ -108,6 +115,9 @@ class AttemptWriter:
                     self._finish(connection, answer, redacted)
                 begun = [self._insert(connection, intent) for intent in intents]
         except sqlite3.Error as error:
+            if self._file.is_cut_off:  # the intents may be in the journal, but are not sent
+                self._record_after_all(came, error)
+                raise self._file.write_error(error) from error
             if came and not (store.is_full(error) or isinstance(error, sqlite3.IntegrityError)):
                 raise self._lost(came, error) from error  # a failed fsync must not be retried
             _LOG.warning("results are recorded one by one", exc_info=True)
@@ -252,13 +262,78 @@ class AttemptWriter:
                 lost.append((answer, redacted))
             else:
                 self._forget(answer, redacted)
-        if why is not None:
+        if why is None:
+            return
+        if not self._file.is_cut_off:
             raise self._lost(lost, why) from why
+        self._record_after_all(lost, why)
+
+    def _record_after_all(
+        self, came: Sequence[tuple[AttemptResult, RedactedResult]], why: sqlite3.Error
+    ) -> None:
+        """Write results in a new session, where they are not there yet.
+
+        Where the server cannot be reached, or another run holds the account by now, they are kept
+        on this machine, and JournalError says where.
+        """
+        left = list(came)
+        try:
+            if self._file.reconnect():
+                self._end_unsent()
+                while left:
+                    with self._file.transaction() as connection:
+                        if self._is_open(connection, left[0][0].attempt):
+                            self._finish(connection, *left[0])
+                    self._forget(*left.pop(0))
+                return
+        except sqlite3.Error:
+            _LOG.warning("results cannot be recorded after all", exc_info=True)
+        if not left:
+            return
+        kept_in = self._file.keep_aside([self._ended(*one) for one in left])
+        if kept_in is None:
+            raise self._lost(left, why) from why
+        facts = {"path": self._file.path, "problem": why, "file": kept_in}
+        raise JournalError(t(KEPT_ASIDE, **facts)) from why
+
+    def _end_unsent(self) -> None:
+        """End attempts that were written when the session was lost, and so were not sent."""
+        with self._file.transaction() as connection:
+            for attempt, now in connection.execute(
+                "SELECT id, started_at FROM attempt WHERE run = ? AND state = 'OPEN'", (self.run,)
+            ).fetchall():
+                if attempt in self._open:
+                    continue
+                parts = [
+                    SentPart(part, reference)
+                    for part, reference in connection.execute(
+                        "SELECT part, reference FROM answer JOIN part ON part.id = part"
+                        " WHERE attempt = ? ORDER BY part",
+                        (attempt,),
+                    ).fetchall()
+                ]
+                why = t(NOT_SENT)
+                outcomes = (Outcome(Status.NOT_SENT, why),) * len(parts)
+                answer = AttemptResult(attempt, NoReply(False, why), Judgement(outcomes))
+                redacted = RedactedResult(outcomes, b"", why, "", ())
+                write_ended(
+                    connection, ended_attempt(answer, redacted, parts, run=self.run, now=now)
+                )
+
+    def _is_open(self, connection: Connection, attempt: int) -> bool:
+        (state,) = connection.execute(
+            "SELECT state FROM attempt WHERE id = ?", (attempt,)
+        ).fetchone()
+        return bool(state == "OPEN")
 
     def _finish(
         self, connection: Connection, answer: AttemptResult, redacted: RedactedResult
     ) -> None:
-        finish_attempt(connection, answer, redacted, self._open[answer.attempt], now=self._clock())
+        write_ended(connection, self._ended(answer, redacted))
+
+    def _ended(self, answer: AttemptResult, redacted: RedactedResult) -> EndedAttempt:
+        parts = self._open[answer.attempt]
+        return ended_attempt(answer, redacted, parts, run=self.run, now=self._clock())
 
     def _forget(self, answer: AttemptResult, redacted: RedactedResult) -> None:
         """Close an attempt whose result is on the disk."""
@@ -395,53 +470,38 @@ def is_replay(connection: Connection, request: HttpRequest, parts: Sequence[int]
     return {part for (part,) in carried} == set(parts)
 
 
-def finish_attempt(
-    connection: Connection,
+def ended_attempt(
     answer: AttemptResult,
     redacted: RedactedResult,
     parts: Sequence[SentPart],
     *,
+    run: int,
     now: float,
-) -> None:
-    """Write what came back, and the state each part has by all of its attempts (T2)."""
+) -> EndedAttempt:
+    """What is written of an attempt and its answers."""
     ended = iso_timestamp(now)
     reply = answer.reply
-    verdicts = redacted.verdicts
-    in_doubt = Verdict.IN_DOUBT in verdicts
+    in_doubt = Verdict.IN_DOUBT in redacted.verdicts
     has_reply = isinstance(reply, Reply)
     body = reply.body if has_reply else reply.body or None
-    cursor = connection.executemany(
-        "UPDATE answer SET verdict = ?, status = ?, message = ?, message_json = ?,"
-        " provider_order_no = ?, tracking_no = ?, outputs = ?, flags = ?"
-        " WHERE attempt = ? AND part = ? AND verdict IS NULL",
-        (
-            (verdict, *outcome_columns(outcome), answer.attempt, part.id)
-            for part, verdict, outcome in zip(parts, verdicts, redacted.outcomes, strict=True)
-        ),
+    row = (
+        "IN_DOUBT" if in_doubt else "DONE",
+        now if in_doubt else None,
+        ended,
+        ended if has_reply else "",
+        int(isinstance(reply, Reply) or reply.sent),
+        reply.status,
+        None if body is None else redacted.body,
+        None if body is None else len(body),
+        None if body is None else hashlib.sha256(body).hexdigest(),
+        str(redacted.reason),
+        pack(redacted.reason),
+        redacted.request_id,
+        json.dumps([to_json(note) for note in redacted.notes]),
+        answer.judgement.job,
     )
-    check_rowcount(cursor, len(parts))
-    cursor = connection.execute(
-        "UPDATE attempt SET state = ?, in_doubt_since = ?, ended = ?, answered = ?,"
-        " made = ?, http_status = ?, reply = ?, reply_bytes = ?, reply_sha256 = ?,"
-        " reason = ?, reason_json = ?, request_id = ?, notes = ?, job = ?"
-        " WHERE id = ? AND state = 'OPEN'",
-        (
-            "IN_DOUBT" if in_doubt else "DONE",
-            now if in_doubt else None,
-            ended,
-            ended if has_reply else "",
-            int(isinstance(reply, Reply) or reply.sent),
-            reply.status,
-            None if body is None else redacted.body,
-            None if body is None else len(body),
-            None if body is None else hashlib.sha256(body).hexdigest(),
-            str(redacted.reason),
-            pack(redacted.reason),
-            redacted.request_id,
-            json.dumps([to_json(note) for note in redacted.notes]),
-            answer.judgement.job,
-            answer.attempt,
-        ),
+    answers = tuple(
+        (verdict, *outcome_columns(outcome), part.id)
+        for part, verdict, outcome in zip(parts, redacted.verdicts, redacted.outcomes, strict=True)
     )
-    check_rowcount(cursor, 1)
-    update_states(connection, [part.id for part in parts], ended)
+    return EndedAttempt(answer.attempt, run, ended, row, answers)

@@ -66,7 +66,7 @@ class PostgresConnection:
     def commit(self) -> None:
         """Commit durably. An error does not tell that nothing was committed."""
         with translated_errors():
-            done = self.raw.execute("COMMIT").statusmessage
+            done = self.raw.execute("COMMIT", prepare=False).statusmessage
         if done != "COMMIT":  # where a statement failed before, the server only rolls back
             raise sqlite3.IntegrityError(f"the transaction was not committed: {done}")
 

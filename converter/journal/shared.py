@@ -12,13 +12,13 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.errors import AccountBusy, JournalError
-from converter.journal import location, lock, marks, schema, server, store
+from converter.journal import location, lock, marks, schema, server, spool, store
 from converter.journal.postgres import PostgresConnection, quoted
 from converter.journal.postgres_schema import upgrade_from
 from converter.journal.timestamps import iso_timestamp
@@ -26,6 +26,7 @@ from converter.message import N_, t
 
 if TYPE_CHECKING:
     from converter.journal.account import Account
+    from converter.journal.ended import EndedAttempt
     from converter.journal.marks import Mark
     from converter.journal.server import Server, ServerPlace
 
@@ -55,6 +56,12 @@ DAMAGED = N_(
 OTHER_ACCOUNT = N_("it belongs to another account")
 
 _RECONNECT_SECONDS = 20.0
+_IS_HELD = (
+    "locktype = 'advisory' AND granted AND objsubid = 1 AND"
+    " database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND (classid::bigint << 32) | objid::bigint = ?::bigint"
+)
+"""Of a row of `pg_locks`, that it is the lock of this number."""
 
 
 class SharedJournal(store.JournalFile):
@@ -67,11 +74,15 @@ class SharedJournal(store.JournalFile):
         held: lock.AccountLock,
         mark_path: Path,
         epoch: int,
+        aside: Path,
     ) -> None:
         super().__init__(str(place), connection, held, mark_path)
         self._place = place
         self._session = connection
+        self._on = place.server
         self._epoch = epoch
+        self._is_taken_over = False
+        self._aside = aside
 
     @property
     def name(self) -> str:
@@ -109,8 +120,70 @@ class SharedJournal(store.JournalFile):
                     _LOG.warning("rollback fails", exc_info=True)
             raise
 
+    @property
+    def is_cut_off(self) -> bool:
+        return self._session.is_lost
+
+    def reconnect(self) -> bool:
+        """Hold the account again, unless somebody else has held it since.
+
+        Once the lock is taken, the session before has ended, and what it committed stays so.
+        """
+        give_up = time.monotonic() + _RECONNECT_SECONDS
+        while time.monotonic() < give_up:
+            try:
+                session = self._on.connect(self.name)
+                if self._takes_back(session):
+                    self._session = self.connection = session
+                    return True
+                session.close()
+                if self._is_taken_over:
+                    return False
+            except (JournalError, sqlite3.Error):
+                _LOG.info("server cannot be reached yet", exc_info=True)
+            time.sleep(0.2)
+        return False
+
+    def _takes_back(self, session: PostgresConnection) -> bool:
+        number = lock_number(self.name)
+        (taken,) = session.execute("SELECT pg_try_advisory_lock(?::bigint)", (number,)).fetchone()
+        epoch, backend = session.execute("SELECT epoch, backend FROM holder").fetchone()
+        self._is_taken_over = epoch != self._epoch
+        if self._is_taken_over:
+            return False
+        if not taken:  # the server has not noticed yet that the session before has ended
+            session.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE pid = ? AND {_IS_HELD}",
+                (backend, number),
+            )
+            return False
+        session.execute("UPDATE holder SET backend = pg_backend_pid()")
+        session.execute("SELECT set_config('converter.epoch', ?, false)", (str(epoch),))
+        return True
+
+    def keep_aside(self, ended: Sequence[EndedAttempt]) -> Path | None:
+        try:
+            spool.keep(self._aside, ended)
+        except OSError:
+            _LOG.error("answers cannot be kept aside", exc_info=True)
+            return None
+        return self._aside
+
+    def put_back(self) -> None:
+        """Write the answers that were kept on this machine, before anything else."""
+        kept = spool.read(self._aside)
+        for one in kept:
+            with self.transaction() as connection:
+                spool.put_back(connection, one, iso_timestamp(time.time()))
+        if kept:
+            self._aside.unlink()
+
     def write_or_free_space(self, write: Callable[[], None]) -> None:
         write()
+
+    def close(self) -> None:
+        """End the session, and with it the lock."""
+        self._session.close()
 
     def damaged(self, problem: str | Exception) -> JournalError:
         if self._session.is_lost and isinstance(problem, sqlite3.Error):
@@ -158,11 +231,17 @@ def open_shared(
             except sqlite3.Error as error:
                 problem = str(error)
                 raise JournalError(t(server.UNREACHED, server=str(on), problem=problem)) from error
-            file = SharedJournal(place, session, held, mark_path, epoch)
+            aside = own.with_suffix(".answers")
+            file = SharedJournal(place, session, held, mark_path, epoch, aside)
+            try:
+                file.put_back()
+            except (sqlite3.Error, ValueError) as error:
+                raise file.damaged(error) from error
             try:
                 yield file
             finally:
                 file.note_end()
+                file.close()
         finally:
             session.close()
 
@@ -212,9 +291,7 @@ def _busy(session: PostgresConnection, place: ServerPlace, number: int) -> Accou
         if server.has_tables(session, place.name):
             found = session.execute(
                 "SELECT host, pid, started, run FROM holder WHERE backend IN (SELECT pid FROM"
-                " pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
-                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-                " AND (classid::bigint << 32) | objid::bigint = ?::bigint)",
+                f" pg_locks WHERE {_IS_HELD})",
                 (number,),
             ).fetchone()
         if found:

@@ -12,14 +12,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from converter.errors import JournalError
 from converter.journal import canonical, location, lock, marks, schema
 from converter.journal.account import Account
 from converter.journal.database import Connection
+from converter.journal.files import sync_folder
 from converter.journal.marks import Mark
 from converter.message import N_, t
 from converter.messages.system import of_system
+
+if TYPE_CHECKING:
+    from converter.journal.ended import EndedAttempt
 
 _LOG = logging.getLogger(__name__)
 
@@ -178,6 +183,19 @@ class JournalFile:
             self.is_full = True
             write()
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the session with a server has ended, so that nobody knows what was committed."""
+        return False
+
+    def reconnect(self) -> bool:
+        """Go on in a new session where nobody has held the account in between."""
+        return False
+
+    def keep_aside(self, _: Sequence[EndedAttempt]) -> Path | None:
+        """Keep answers on this machine until they can be written; None where they cannot be."""
+        return None
+
     def drop_ballast(self) -> None:
         try:
             self.ballast.unlink(missing_ok=True)
@@ -268,7 +286,8 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
             check(connection, path)
             held.note_check()
         if not held.journal:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
+            sync_folder(path.parent.parent)
             held.note_journal(path.name)
         return connection
     except BaseException as error:
@@ -309,17 +328,6 @@ def _ballast(path: Path) -> None:
         raise
     finally:
         os.close(file)
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return  # a folder cannot be opened there
-    for place in (folder, folder.parent):
-        file = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
 
 
 def connect(path: Path) -> sqlite3.Connection:
