@@ -133,6 +133,7 @@ def submit(
     confirm: Callable[[Proposal], bool] | None = None,
     progress: Callable[[int, int], object] | None = None,
     again_rejected: bool = False,
+    again_cancelled: bool = False,
     canary: int = 0,
     send_missing: bool = False,
     journal_is_right: bool = False,
@@ -142,7 +143,8 @@ def submit(
     """Check a sheet, send its valid orders, and write the result workbook.
 
     Orders that were accepted before are not sent again; those that were rejected are, once they
-    have changed, or with `again_rejected`. `journal_is_right` says that somebody has looked where
+    have changed, or with `again_rejected`; cancelled ones only with `again_cancelled`, where the
+    provider frees their references. `journal_is_right` says that somebody has looked where
     the journal seems to lack what was sent before. So many orders as `canary` says are sent first,
     and the others only if all of those were accepted. With `send_missing`, lines that were not
     made of partial orders go as new orders, such as `PO-7-R1`. `confirm` is called once before
@@ -171,6 +173,7 @@ def submit(
             session,
             callbacks,
             again_rejected=again_rejected,
+            again_cancelled=again_cancelled,
             canary=canary,
             send_missing=send_missing,
         )

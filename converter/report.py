@@ -53,6 +53,8 @@ class Report:
     profile: str = ""
     """The name of the profile that the sheet was read with; empty where there was none."""
     profile_sha256: str = ""
+    undone: int = 0
+    """Orders that were to be cancelled, and are known not to be."""
     repairs: tuple[Repair, ...] = ()
     """Values that were taken otherwise than they stand in the sheet, one by one."""
 
@@ -73,7 +75,7 @@ class Report:
             Exit.UNSETTLED: bool(
                 statuses & {Status.UNKNOWN, Status.NOT_SENT, Status.CANCEL_UNKNOWN}
             ),
-            Exit.SOME_FAILED: bool(statuses - DONE),
+            Exit.SOME_FAILED: bool(statuses - DONE) or bool(self.undone),
         }
         return most_urgent(code for code, is_so in found.items() if is_so)
 

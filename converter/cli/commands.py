@@ -218,6 +218,8 @@ def convert(sheets: tuple[Path, ...], everything: bool, **chosen: Any) -> None:
 @options.yes
 @click.option("--again-rejected", is_flag=True,
               help="Also send rejected orders that have not changed since.")  # fmt: skip
+@click.option("--again-cancelled", is_flag=True,
+              help="Also send cancelled orders anew, where that is allowed.")  # fmt: skip
 @click.option("--send-missing", is_flag=True,
               help="Send the missing lines of partial orders as new orders, REF-R1.")  # fmt: skip
 @click.option("--canary", type=click.IntRange(min=0), default=0, metavar="N",
@@ -228,6 +230,7 @@ def convert(sheets: tuple[Path, ...], everything: bool, **chosen: Any) -> None:
 def submit(
     sheets: tuple[Path, ...],
     again_rejected: bool,
+    again_cancelled: bool,
     canary: int,
     send_missing: bool,
     wait: float,
@@ -261,6 +264,7 @@ def submit(
             command.session,
             command.callbacks(journal_is_right=journal_is_right),
             again_rejected=again_rejected,
+            again_cancelled=again_cancelled,
             canary=canary,
             send_missing=send_missing,
             wait=wait,
@@ -366,6 +370,44 @@ def refresh(
             command.show(refresh_sheet(command.session, wait=wait, trust=trust))
         else:
             command.show(refresh_orders(command.session, given, wait=wait, trust=trust))
+    command.end()
+
+
+@cli.command()
+@options.orders
+@click.option("--run", "runs", multiple=True, metavar="RUN",
+              help="Cancel the accepted orders of this run.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask before cancelling.")
+@options.journal_is_right
+@options.trust_mapping
+def cancel(
+    given: tuple[str, ...],
+    runs: tuple[str, ...],
+    journal_is_right: bool,
+    trust_mapping: bool,
+    **chosen: Any,
+) -> None:
+    """Cancel accepted orders at the provider, where its documents have a call for that.
+
+    The plan is shown and confirmed once, as for submit. An order is shown as cancelled only where
+    the provider clearly says so; of an answer that cannot be read, the cancellation is unknown and
+    is not made again. The result workbooks in which the orders stand are brought up to date.
+
+    \b
+    Examples:
+      converter cancel CK0712-06 -p scexpress
+      converter cancel --run 20251201-093000-1a2b -p oms --yes
+    """
+    with interruptible(), open_command([], {**chosen, "output": None}) as command:
+        from converter.runs.cancel import cancel_orders
+
+        command.settle_mapping(trust_mapping=trust_mapping)
+        command.warn_of_network()
+        trust = command.trust(journal_is_right=journal_is_right)
+        report = cancel_orders(
+            command.session, given, runs, confirm=command.agrees_to_cancel, trust=trust
+        )
+        command.show(report)
     command.end()
 
 

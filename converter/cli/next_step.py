@@ -156,6 +156,8 @@ def _next_step(totals: Sequence[Totals], lang: str, situation: Situation) -> str
             return translate(t("Stopped early. {why}", why=stopped.stopped), lang)
         facts = {"sheet": stopped.sheet, "why": stopped.stopped}
         return translate(t("Stopped early at {sheet}; the rest was not sent. {why}", **facts), lang)
+    if situation.command == "cancel":
+        return ""  # each order is told with what to do about it
     statuses = {Status(name) for one in totals for name in one.counts}
     if not statuses and not any(one.sheet for one in totals):
         return ""  # no sheet that could have orders

@@ -70,6 +70,12 @@ def sheet_or_orders(command: Command) -> Command:
     return given(_shared(command))
 
 
+def orders(command: Command) -> Command:
+    """Orders, and the same options but for those of a result."""
+    given = click.argument("given", nargs=-1, metavar="[REF...]")
+    return given(_shared(command, output=False))
+
+
 def sheets_of_any_provider(command: Command) -> Command:
     """The same, where the provider may be left out."""
     sheets = click.argument(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from converter import logs
     from converter.journal import OrderRecord
     from converter.report import Report
+    from converter.runs.cancel_plan import CancelPlan
     from converter.runs.proposal import Proposal
     from converter.runs.session import Session
     from converter.runs.submit import Callbacks
@@ -141,6 +142,20 @@ class CommandSession:
                 t("The first orders were accepted. Send the other {left}?", left=left), self.lang
             ),
         )
+
+    def agrees_to_cancel(self, plan: CancelPlan) -> bool:
+        """Show what is to be cancelled, and ask once; where nobody can be asked, it is meant."""
+        for one in plan.orders:
+            words = (one.reference, one.provider_order_no, one.country, one.amount)
+            output.echo("  ".join(filter(None, words)))
+        if not asks(self.session, self._options):
+            return True
+        facts = {"provider": plan.provider, "account": plan.account or t("(only one)")}
+        real = t("At {provider}, account {account}. This is REAL.", **facts)
+        output.echo(translate(real, self.lang))
+        count = len(plan.orders)
+        question = t("Cancel these {count} orders at {address}?", count=count, address=plan.address)
+        return agrees(self.lang, translate(question, self.lang))
 
     def trust(self, *, journal_is_right: bool) -> Callable[[str], bool]:
         """Whether a person knows that the journal is right, whatever speaks against it."""

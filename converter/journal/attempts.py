@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from converter.errors import JournalError
@@ -208,19 +208,25 @@ class AttemptWriter:
         kind: str,
         request: HttpRequest,
         reply: Reply | NoReply,
+        references: Iterable[str] = (),
     ) -> None:
-        """Insert a second call with what came back."""
+        """Insert a second call with what came back, and the orders that it was about."""
         body = self._redaction.data(reply.body[:_REPLY_KEPT]) if reply.body else None
-        connection.execute(
+        (call,) = connection.execute(
             "INSERT INTO call (run, kind, at, method, url, http_status, reply, reply_sha256,"
-            " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 self.run, kind, iso_timestamp(self._clock()), request.method,
                 self._redaction.clean(without_values(request.url)), reply.status, body,
                 hashlib.sha256(reply.body).hexdigest() if reply.body else None,
                 "" if isinstance(reply, Reply) else str(self._redaction.clean(reply.reason)),
             ),
-        )  # fmt: skip
+        ).fetchone()  # fmt: skip
+        connection.execute(
+            "INSERT INTO called (call, part) SELECT ?, id FROM part"
+            " WHERE key IN (SELECT value FROM json_each(?))",
+            (call, json.dumps([canonical.key_of(one) for one in references])),
+        )
 
     # -- journal, then network ---------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ CUT_OFF = t(
 )
 IS_CANCELLED = N_("Cancelled at the provider.")
 IS_PARTLY = N_("Cancelled at the provider: {gone}. Not cancelled: {left}. {why}")
-WAS_REFUSED = N_("The provider refused to cancel it, so it stands as before: {why}")
+WAS_REFUSED = N_("The provider refused to cancel it: {why}")
 WAS_NOT_TAKEN = N_("The request to cancel it was not taken, so it stands as before: {why}")
 NOT_WRITTEN = N_(
     "The journal {path} cannot be written: {problem}. Nothing more is cancelled. Of {reference} "
@@ -113,8 +113,9 @@ def fold(provider_order_no: str, events: CancelEvents) -> Cancelling:
         state = Cancellation.CANCELLING if is_open else Cancellation.UNKNOWN
         return Cancelling(state, doubts[-1].message)
     gone = [one.number for one in asked if one.verdict is CancelVerdict.CANCELLED]
-    left = [number for number in numbers_of(provider_order_no) if number not in gone]
-    if gone and ("" in gone or not left):
+    numbers = numbers_of(provider_order_no)
+    left = [number for number in numbers if number not in gone]
+    if gone and not (left and set(gone) & set(numbers)):  # else only some of them
         return Cancelling(Cancellation.CANCELLED, t(IS_CANCELLED))
     last = asked[-1] if asked else None
     why = last.message if last and last.verdict is not CancelVerdict.CANCELLED else ""
@@ -201,6 +202,25 @@ class CancelWriter:
             told = t(NOT_WRITTEN, **facts, reference=reference, verdict=verdict, message=said)
             raise JournalError(told) from error
         del self._open[cancel]
+
+    def cancelled_numbers(self, reference: str) -> set[str]:
+        """Under which of its numbers an order is cancelled already."""
+        found = self._file.connection.execute(
+            "SELECT id FROM part WHERE key = ?", (canonical.key_of(reference),)
+        ).fetchone()
+        if found is None:
+            return set()
+        asked = events_of(self._file.connection, [found[0]])[found[0]].asked
+        return {one.number for one in asked if one.verdict is CancelVerdict.CANCELLED}
+
+    def since(self, reference: str) -> float:
+        """Epoch seconds of when the last request to cancel an order was given up on."""
+        (found,) = self._file.connection.execute(
+            "SELECT MAX(unixepoch(ended)) FROM cancel_attempt JOIN part ON part.id = part"
+            " WHERE key = ?",
+            (canonical.key_of(reference),),
+        ).fetchone()
+        return float(found or 0)
 
     def settle(self, findings: Iterable[CancelFinding]) -> list[str]:
         """Record what a query or a person found out. Returns the references that it settled.

@@ -480,10 +480,27 @@ class Journal:
         with self._transaction() as connection:
             self._attempts.record_job(connection, orders, request, reply, outcomes)
 
-    def note_call(self, kind: str, request: HttpRequest, reply: Reply | NoReply) -> None:
-        """Record a call about orders that exist, or may exist."""
+    def note_call(
+        self,
+        kind: str,
+        request: HttpRequest,
+        reply: Reply | NoReply,
+        references: Iterable[str] = (),
+    ) -> None:
+        """Record a call about orders that exist, or may exist; which ones, where that is known."""
         with self._transaction() as connection:
-            self._attempts.note_call(connection, kind, request, reply)
+            self._attempts.note_call(connection, kind, request, reply, references)
+
+    def payload(self, reference: str) -> Payload:
+        """What was sent last for an order; empty where it is no longer kept."""
+        entries = [
+            one
+            for one in self._entries(self._file.connection, [reference])
+            if one.key == canonical.key_of(reference)
+        ]
+        if not entries:
+            return {}
+        return plan_store.sent_payload(self._file.connection, entries[0]) or {}
 
     def not_found(self, references: Iterable[str]) -> list[str]:
         """Record that the provider lacks these orders in doubt, as it said just now.

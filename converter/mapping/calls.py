@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from converter.mapping.block import Block, Text
+from converter.mapping.request import Call
 from converter.mapping.response import Query
 from converter.mapping.yaml_events import Loc
 
@@ -36,11 +37,36 @@ class Refresh(Documented, Query):
     """Values of the output `state` after which nothing more comes."""
 
 
+class Cancel(Documented, Call):
+    """Cancels one order that was accepted, with one request for each number that the provider gave
+    it. `{number}` is that number, `{reference}` ours; without `{number}`, the order is cancelled
+    as a whole. Expressions are on the answer, whatever its HTTP status."""
+
+    number: Text = "provider_order_no"
+    """The output that `{number}` stands for, of `response` or of `refresh`."""
+    cancelled: Text
+    """The order is cancelled now. It counts with HTTP 2xx only."""
+    refused: Text | None = None
+    """The order was not cancelled. An answer that is neither leaves `cancellation unknown`."""
+    message: str = "message"
+    """What the provider says."""
+    cancelled_states: tuple[Text, ...] = ()
+    """Values of the output `state` of `refresh` that mean: cancelled."""
+    late_states: tuple[Text, ...] = ()
+    """Values of the output `state` of `refresh` in which it is too late to ask."""
+    gone: bool = False
+    """An order that is cancelled is not found by `refresh` any more."""
+    frees_references: bool = False
+    """A cancelled order may be sent anew under the same reference: the document says so."""
+
+
 class Calls(Block):
     """Calls about orders that were accepted. None of them creates an order."""
 
     refresh: Refresh | None = None
     """Fetches late numbers and states: `converter refresh`."""
+    cancel: Cancel | None = None
+    """Cancels accepted orders: `converter cancel`."""
 
     def named(self) -> Iterator[tuple[str, Loc, Documented]]:
         """The calls that there are: the name that switches one on, its place, and the call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +35,14 @@ def ask(
     signer: Signer,
     client: Sender,
     references: Sequence[str],
+    *,
+    about: Callable[[Sequence[str]], object] = lambda _: None,
 ) -> QueryResult:
     """Look up references, as many in one request as the mapping says.
 
     An order that is found was created. One that is absent proves nothing by itself: what follows
-    depends on the mapping's class. Stops at the first request without a usable reply.
+    depends on the mapping's class. Stops at the first request without a usable reply. `about` is
+    told which orders the next requests ask about.
     """
     query = mapping.query
     assert query is not None
@@ -48,6 +51,7 @@ def ask(
     silent: list[str] = []
     done = 0
     for names in _chunks(references, query.references_per_request):
+        about(names)
         outcomes = _send(mapping, signer, client, names)
         if outcomes is None:
             break

@@ -82,6 +82,7 @@ def resend_rule(mapping: ProviderMapping, values: Settings) -> ResendRule:
         key_seconds=hours * 3600.0 if isinstance(hours, int) else None,
         asks=mapping.query is not None and mapping.query.consistent,
         apart_seconds=min(ABSENT_APART, seconds),
+        frees_references=mapping.calls.cancel is not None and mapping.calls.cancel.frees_references,
     )
 
 

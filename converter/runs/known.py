@@ -35,7 +35,11 @@ class KnownBefore:
 
 
 def known_before(
-    prepared: Prepared, session: Session, *, again_rejected: bool = False
+    prepared: Prepared,
+    session: Session,
+    *,
+    again_rejected: bool = False,
+    again_cancelled: bool = False,
 ) -> KnownBefore:
     """Look the orders up in the journal of their account, where its settings are there."""
     mapping, values = session.mapping, session.values
@@ -56,6 +60,7 @@ def known_before(
     terms = Terms(
         resend=resend_rule(mapping, values),
         again_rejected=again_rejected,
+        again_cancelled=again_cancelled,
         action=session.options.action or next(iter(mapping.request.actions), ""),
     )
     account = account_of(mapping, values)

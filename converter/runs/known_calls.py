@@ -19,14 +19,20 @@ USED = N_("{call} is not documented by {provider} itself: {document}.")
 
 _SUBJECTS = {
     "refresh": N_("the call for late numbers"),
+    "cancel": N_("the call that cancels orders"),
 }
 _HEADS = {
     "refresh": N_("The call for late numbers"),
+    "cancel": N_("The call that cancels orders"),
 }
 _LACKING = {
     "refresh": N_(
         "No document of {provider} has a call that tells numbers and states later, so nothing can "
         "be fetched. Look the orders up there."
+    ),
+    "cancel": N_(
+        "No document of {provider} has a call that cancels orders, so nothing was cancelled. "
+        "Cancel it at the provider, then tell it with converter reconcile and --cancelled."
     ),
 }
 _SOURCES = {

@@ -81,19 +81,24 @@ class Fetched:
     """Orders about which something new is known."""
 
 
-@dataclass(frozen=True)
-class _Noting:
-    """Sends calls, and has each of them noted."""
+@dataclass
+class Noting:
+    """Sends calls that only ask, and has each of them noted."""
 
     client: Sender
-    note: Callable[[str, HttpRequest, Reply | NoReply], object]
+    book: Journal
     is_over: Callable[[], bool]
+    names: Sequence[str] = ()
+
+    def about(self, names: Sequence[str]) -> None:
+        """Say which orders the next calls are about."""
+        self.names = names
 
     def send(self, request: HttpRequest) -> Reply | NoReply:
         if self.is_over():
             return NoReply(False, t("Interrupted."))
         reply = self.client.send(request)
-        self.note(ACTION, request, reply)
+        self.book.note_call(ACTION, request, reply, self.names)
         return reply
 
 
@@ -122,14 +127,15 @@ def fetch(
     timeouts = timeouts_for(mapping, values)
     with Client(timeouts, 1, network=values.network) as client:
         pacer = Pacer(mapping.request.pace, last=book.last_request, note=book.note_request)
-        sender = _Noting(PacedSender(client, pacer), book.note_call, is_over)
+        sender = Noting(PacedSender(client, pacer), book, is_over)
         signer.connect(sender, book.keep_secret)
         while True:
             waiting = [one for one in _records(book, references) if is_waiting(call, one)]
             if not waiting:
                 return Fetched(tuple(notes), changed=tuple(changed))
             notes = notes or told_when_used(mapping, ACTION, call)
-            said = query.ask(asking, signer, sender, [one.reference for one in waiting])
+            names = [one.reference for one in waiting]
+            said = query.ask(asking, signer, sender, names, about=sender.about)
             changed += book.settle(_news(waiting, said.found))
             _LOG.info("orders were asked about", extra={"orders": len(waiting)})
             left = last - time.monotonic()
@@ -249,7 +255,7 @@ def refresh_orders(
         hold_account(session.mapping, session.values, home, trust=trust) as account,
         GracefulStop() as stop,
     ):
-        names = _named(home, account.name, named)
+        names = named_orders(home, account.name, named)
         book = start_run_of_orders(account, session.mapping, session.values, ACTION)
         with logs.bound(run=book.run, account=account.name):
             _LOG.info("run started", extra={"action": ACTION})
@@ -268,20 +274,27 @@ def refresh_orders(
                 result_path="", result_sha256="", counts=report.counts, stopped=report.stopped
             )
             log_end(report)
-            told = [_rewrite(session, account, one) for one in written]
+            told = [rewrite_result(session, account, one) for one in written]
             return replace(report, notes=(*report.notes, *told))
 
 
-def _rewrite(session: Session, account: journal.JournalFile, written: WrittenResult) -> str:
+def rewrite_result(
+    session: Session,
+    account: journal.JournalFile,
+    written: WrittenResult,
+    *,
+    action: str = ACTION,
+    edited: str = EDITED,
+) -> str:
     """Bring the result workbook that the customer has up to date, unless somebody has edited it.
 
-    Returns what to tell about it.
+    Returns what to tell about it; `edited` is the sentence for that case.
     """
     path = Path(written.path)
     facts = {"file": path, "provider": session.options.provider}
     try:
         if not path.is_file() or sheet.sha256(path) != written.sha256:
-            return t(EDITED if path.exists() else GONE, **facts)
+            return t(edited if path.exists() else GONE, **facts)
         options = replace(
             session.options, output=None, only=None, columns=None, encoding=None, spooled=None,
             lang=language_of(path) or session.options.lang, profile=written.profile or None,
@@ -292,11 +305,11 @@ def _rewrite(session: Session, account: journal.JournalFile, written: WrittenRes
             )
             prepared = again.prepare_one()
         if prepared.sha256 != written.sha256:
-            return t(EDITED, **facts)
+            return t(edited, **facts)
     except ConverterError as error:
         _LOG.warning("result is not rewritten", exc_info=True)
         return t(NOT_REWRITTEN, **facts, problem=error.message)
-    book = start_run(account, prepared, session.values, ACTION)
+    book = start_run(account, prepared, session.values, action)
     report = _write(session, prepared, book, path, Fetched())
     return t(REWRITTEN, result=report.result_path)
 
@@ -314,7 +327,7 @@ def _fetch(
     )  # fmt: skip
 
 
-def _named(home: Path, account: str, named: Sequence[str]) -> list[str]:
+def named_orders(home: Path, account: str, named: Sequence[str]) -> list[str]:
     """References of the parts in this account's journal that runs and references mean."""
     found: dict[str, None] = {}
     missing: list[str] = []

@@ -117,6 +117,7 @@ class Submission:
         callbacks: Callbacks,
         *,
         again_rejected: bool = False,
+        again_cancelled: bool = False,
         canary: int = 0,
         send_missing: bool = False,
         wait: float = 0.0,
@@ -127,6 +128,7 @@ class Submission:
         self._action = session.options.action or next(iter(session.mapping.request.actions), "")
         self._callbacks = callbacks
         self._again_rejected = again_rejected
+        self._again_cancelled = again_cancelled
         self._canary = canary
         self._wait = wait
         """Seconds to wait for late numbers of the accepted orders."""
@@ -207,7 +209,10 @@ class Submission:
             return
         whole = proposal.begin(self._mapping, self._values, self._action)
         for prepared in self._sheets:
-            before = known_before(prepared, self._session, again_rejected=self._again_rejected)
+            before = known_before(
+                prepared, self._session, again_rejected=self._again_rejected,
+                again_cancelled=self._again_cancelled,
+            )  # fmt: skip
             whole = whole.with_sheet(prepared, prepared.valid_parts(), before.held)
         self._confirm(whole)
 
@@ -239,6 +244,7 @@ class Submission:
             prepared,
             book,
             again_rejected=self._again_rejected,
+            again_cancelled=self._again_cancelled,
             send_missing=self._sends_missing.get(prepared.path),
         )
         _LOG.info("planned", extra={"new": len(plan.new), "again": len(plan.again)})
@@ -505,6 +511,7 @@ def _plan(
     book: Journal,
     *,
     again_rejected: bool,
+    again_cancelled: bool,
     send_missing: Collection[str] | None,
 ) -> tuple[dict[int, list[LazyOrder]], journal.Plan[LazyOrder]]:
     """Split the valid orders into parts, and plan which of them to send.
@@ -519,7 +526,9 @@ def _plan(
         fresh = list(missing.remainders(prepared.mapping, fresh, known))
         orders = [*orders, *fresh]
     invalid = prepared.invalid_orders()
-    return parts, book.plan(orders, invalid, again_rejected=again_rejected)
+    return parts, book.plan(
+        orders, invalid, again_rejected=again_rejected, again_cancelled=again_cancelled
+    )
 
 
 def _name_unsent(error: ConverterError, sheet: Path, others: Sequence[Path]) -> None:

@@ -52,6 +52,15 @@ PATHS: dict[str, ProviderModule] = {
     "/alibaba/order/batch/create": pandapon,
 }
 
+Cancel = Callable[[Any, Book], Answer]
+
+CANCEL_PATHS: dict[str, tuple[ProviderModule, Cancel]] = {
+    "/api/order/delete": (scexpress, scexpress.cancel),
+    "/open/outbound-order-data/cancel": (oms, oms.cancel),
+    "/api/v3/platform/order/cancel": (platform1688, platform1688.cancel),
+    "/alibaba/order/cancel": (pandapon, pandapon.cancel),
+}
+
 
 def build(
     book: Book,
@@ -109,8 +118,13 @@ def build(
             *(route(path, provider, endpoints.create) for path, provider in PATHS.items()),
             route("/api/order/waybillnumber", scexpress, endpoints.asked(scexpress.query)),
             route("/open/outbound-order-data/b2c/list", oms, endpoints.asked(oms.outbound)),
+            *(
+                route(path, provider, endpoints.cancelled(cancel))
+                for path, (provider, cancel) in CANCEL_PATHS.items()
+            ),
             Route("/sandbox/health", endpoints.health),
             Route("/sandbox/book", endpoints.created),
+            Route("/sandbox/cancellations", endpoints.cancellations),
         ]
     )
     app.router.redirect_slashes = False  # a client must not depend on redirected POSTs
@@ -155,7 +169,7 @@ class _Endpoints:
         if [each for each in busy if self._book.first_time(provider.NAME, "BUSY429", each)]:
             return PlainTextResponse("Too Many Requests", 429, {"Retry-After": "1"})
         answer = provider.create(body, self._book)
-        created = "\n".join(answer.created)
+        created = "\n".join(answer.created).replace("CANCELDROP", "")  # that comes later
         if "DROP" in created:
             return _HangUp()
         if "TIMEOUT" in created and not await self._stall(request):
@@ -172,11 +186,25 @@ class _Endpoints:
 
         return act
 
+    def cancelled(self, cancel: Cancel) -> Act:
+        """Let ``cancel`` answer; of an order marked CANCELDROP the answer is lost on the way."""
+
+        async def act(_request: Request, _provider: ProviderModule, body: Any) -> Response:
+            answer = cancel(body, self._book)
+            if any("CANCELDROP" in reference for reference in answer.cancelled):
+                return _HangUp()
+            return JSONResponse(answer.body, answer.status)
+
+        return act
+
     async def health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def created(self, _: Request) -> Response:
         return JSONResponse(self._book.entries())
+
+    async def cancellations(self, _: Request) -> Response:
+        return JSONResponse(self._book.cancellations())
 
     async def _stall(self, request: Request) -> bool:
         """Wait; whether client and server are still there afterwards."""

@@ -46,6 +46,8 @@ class Book:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._memory = BytesIO()
+        self._in_memory: list[bytes] = []
+        """Cancellations, where there is no file."""
         self._mutex = threading.Lock()
         self._once: set[tuple[str, ...]] = set()
         self._forget()
@@ -91,6 +93,47 @@ class Book:
             fresh = [order for order in chosen if order is not None]
             written = iter(self._write(file, provider, fresh, number))
             return [None if order is None else next(written) for order in chosen]
+
+    def find_number(self, provider: str, number: str) -> CreatedOrder | None:
+        """The order that a provider gave this number, if any."""
+        found = (CreatedOrder(**entry) for entry in self.entries())
+        return next(
+            (one for one in found if (one.provider, one.number) == (provider, number)), None
+        )
+
+    def cancel(self, entry: CreatedOrder) -> bool:
+        """Cancel an order; False where it was cancelled before."""
+        with self._open():
+            if (entry.provider, entry.number) in self._cancelled():
+                return False
+            line = {"provider": entry.provider, "reference": entry.reference}
+            self._note_cancelled({**line, "number": entry.number})
+            return True
+
+    def is_cancelled(self, entry: CreatedOrder) -> bool:
+        with self._open():
+            return (entry.provider, entry.number) in self._cancelled()
+
+    def cancellations(self) -> list[dict[str, Any]]:
+        """Every cancellation, oldest first."""
+        with self._open():
+            return [dict(one) for one in self._cancelled().values()]
+
+    def _cancelled(self) -> dict[tuple[str, str], dict[str, Any]]:
+        lines = self._in_memory
+        if self._path is not None:
+            kept = self._path.with_suffix(".cancelled.jsonl")
+            lines = kept.read_bytes().splitlines(keepends=True) if kept.exists() else []
+        whole = [json.loads(line) for line in lines if line.endswith(b"\n")]
+        return {(one["provider"], one["number"]): one for one in whole}
+
+    def _note_cancelled(self, cancelled: dict[str, Any]) -> None:
+        line = json.dumps(cancelled, ensure_ascii=False).encode() + b"\n"
+        if self._path is None:
+            self._in_memory.append(line)
+            return
+        with open(self._path.with_suffix(".cancelled.jsonl"), "ab", opener=_private) as file:
+            file.write(line)
 
     def first_time(self, *what: str) -> bool:
         """Whether this is the first call with these arguments in this process."""

@@ -26,6 +26,8 @@ class Answer:
     body: Any
     status: int = 200
     created: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()
+    """The references of the orders that were cancelled by it."""
 
 
 def read(headers: Mapping[str, str], path_parameters: Mapping[str, str], raw: bytes) -> Call:

@@ -89,6 +89,43 @@ def outbound(body: Any, book: Book) -> Answer:
     return _envelope("20000", "请求成功", data=data)
 
 
+def cancel(body: Any, book: Book) -> Answer:
+    """Cancel outbound orders by their numbers, as a public client of this product does.
+
+    A call that went well may have failed for each order.
+    """
+    numbers = body.get("orderNos")
+    if (
+        not isinstance(numbers, list)
+        or not numbers
+        or not isinstance(body.get("cancelRemark"), str)
+    ):
+        return refusal("请求参数错误")
+    done: list[dict[str, str]] = []
+    failed: list[dict[str, str]] = []
+    cancelled: list[str] = []
+    for number in numbers:
+        entry = book.find_number(NAME, number)
+        if entry is None:
+            failed.append({"orderNo": number, "message": "出库单不存在"})
+        elif "CANCELFAIL" in entry.reference:
+            failed.append({"orderNo": number, "message": "出库单已拣货，不能取消"})
+        elif not book.cancel(entry):
+            failed.append({"orderNo": number, "message": "出库单已取消"})
+        else:
+            done.append({"orderNo": number, "message": ""})
+            cancelled.append(entry.reference)
+    data = {
+        "totalQty": len(numbers),
+        "successQty": len(done),
+        "failQty": len(failed),
+        "successList": done,
+        "failList": failed,
+    }
+    answer = _envelope("20000", "请求成功", data=data)
+    return Answer(answer.body, cancelled=tuple(cancelled))
+
+
 def _outbound_row(name: str, book: Book) -> dict[str, Any] | None:
     entry = book.find(NAME, name)
     if entry is None:
@@ -99,7 +136,7 @@ def _outbound_row(name: str, book: Book) -> dict[str, Any] | None:
         "orderNo": entry.number,
         "referenceNo": name,
         "trackingNo": entry.number.replace("SBX-", "SBX-T", 1) if has_tracking else "",
-        "status": 4 if has_tracking else 3,
+        "status": -1 if book.is_cancelled(entry) else 4 if has_tracking else 3,
         "errorReason": None,
     }
 

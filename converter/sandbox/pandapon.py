@@ -90,6 +90,21 @@ def create(body: Any, book: Book) -> Answer:
     return _envelope(200, "成功", data, created=(reference,))
 
 
+def cancel(body: Any, book: Book) -> Answer:
+    """Cancel one order before it is paid. No error codes are published: 400 is the sandbox's."""
+    number = body.get("orderId")
+    if body.get("webSite") != "1688" or type(number) is not int or not body.get("cancelReason"):
+        return refusal("webSite、orderId (integer)、cancelReason 为必填项")
+    entry = book.find_number(NAME, str(number))
+    if entry is None:
+        return refusal(f"订单 {number} 不存在")
+    if "CANCELFAIL" in entry.reference:
+        return refusal(f"订单 {number} 已付款，不能取消")
+    if not book.cancel(entry):
+        return refusal(f"订单 {number} 已取消")
+    return Answer(_envelope(200, "成功", True).body, cancelled=(entry.reference,))
+
+
 def _sold_out(sellers: dict[str, list[dict[str, Any]]]) -> None:
     """Remove the last seller's order, or a single seller's last line."""
     last, goods = list(sellers.items())[-1]

@@ -20,6 +20,7 @@ ENVIRONMENT = {"PLATFORM1688_PUBLIC_KEY": PUBLIC_KEY, "PLATFORM1688_SECRET": SEC
 _ORDER = Shape(NAME)
 _MAX_SKUS = 50
 _SKEW_SECONDS = 600
+_REASONS = ("buyerCancel", "sellerGoodsLack", "other")
 _SIGNATURE = ("public_key", "nonce_str", "second_timestamp", "sign")
 
 
@@ -95,6 +96,22 @@ def create(body: Any, book: Book) -> Answer:
         "orderList": [],
     }
     return _answer(data, created)
+
+
+def cancel(body: Any, book: Book) -> Answer:
+    """Cancel one unpaid order. The document has no sample of a failure."""
+    number = body.get("tradeID")
+    if type(number) is not int or body.get("cancelReason") not in _REASONS:
+        return refusal("tradeID 和 cancelReason 为必填项")
+    entry = book.find_number(NAME, str(number))
+    if entry is None:
+        return _refused(10004, f"订单 {number} 不存在")
+    if "CANCELFAIL" in entry.reference:
+        return _refused(10004, f"订单 {number} 已付款，不能取消")
+    if not book.cancel(entry):
+        return _refused(10004, f"订单 {number} 已取消")
+    done = {"code": 0, "result": True, "message": "success", "data": {}}
+    return Answer(done, cancelled=(entry.reference,))
 
 
 def _text(value: object) -> str:

@@ -83,8 +83,27 @@ def query(body: Any, book: Book) -> Answer:
     return Answer({"code": 0, "msg": "调用成功", "data": {"customernumber": found}})
 
 
+def cancel(body: Any, book: Book) -> Answer:
+    """Delete one waybill by its reference, as documented for another host of this product.
+
+    What a second deletion answers is not documented; here the waybill is not there any more.
+    """
+    datas = body.get("datas")
+    reference = datas.get("customernumber") if isinstance(datas, dict) else None
+    if not isinstance(reference, str) or not reference:
+        return refusal("客户参考号 (customernumber) 为必填项，且为字符串")
+    if "CANCELFAIL" in reference:
+        return Answer({"code": -1, "msg": "删除失败：运单已收货，不可删除"})
+    entry = book.find(NAME, reference)
+    if entry is None or not book.cancel(entry):
+        return Answer({"code": -1, "msg": "删除失败：运单不存在"})
+    return Answer({"code": 0, "msg": "删除成功"}, cancelled=(reference,))
+
+
 def _looked_up(reference: str, book: Book) -> dict[str, Any]:
     entry = book.find(NAME, reference)
+    if entry is not None and book.is_cancelled(entry):
+        entry = None
     if entry is None and "DUPLICATE" in reference:
         # A reference that is refused as existing must also be found.
         entry = CreatedOrder(0, NAME, reference, f"SBX-BEFORE-{reference}", {})

@@ -45,6 +45,10 @@ class Running:
         """Every created order, oldest first: provider, reference, number, seq and request."""
         return self._book.entries()
 
+    def cancellations(self) -> list[dict[str, Any]]:
+        """Every cancellation so far, oldest first."""
+        return self._book.cancellations()
+
 
 @contextlib.contextmanager
 def serve(

@@ -56,7 +56,7 @@ def status(book: Journal, reference: str) -> Status:
     ("verdict", "shown", "told"),
     [
         (CancelVerdict.CANCELLED, Status.CANCELLED, "Cancelled at the provider."),
-        (CancelVerdict.REFUSED, Status.ACCEPTED, "refused to cancel it, so it stands as before: x"),
+        (CancelVerdict.REFUSED, Status.ACCEPTED, "refused to cancel it: x"),
         (CancelVerdict.IN_DOUBT, Status.CANCEL_UNKNOWN, "x"),
         (CancelVerdict.NOT_PROCESSED, Status.ACCEPTED, "was not taken, so it stands as before: x"),
     ],
