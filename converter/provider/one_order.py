@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ from converter import lines
 from converter.mapping.answer_rules import OutcomeWords
 from converter.mapping.model import ProviderMapping
 from converter.mapping.response import Output, Response
-from converter.message import N_, t
+from converter.message import N_, enumerate_some, t
 from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, WARNED, Order, Outcome, Status
 from converter.provider import error_lists
 from converter.provider.search import (
@@ -61,10 +61,9 @@ def outcome_of(
     if status in (Status.PARTIAL, Status.REJECTED) and response.lines and response.lines.failed:
         failed = [one for one in search_list(response.lines.failed, context) if one]
         outputs[NOT_MADE] = lines.to_text(failed, response.lines.keys)
-    if status is Status.ACCEPTED and (lacking := _lacking(mapping, order, context)):
+    lacking = _lacking(mapping, order, context) if status is Status.ACCEPTED else []
+    if lacking:
         status = Status.PARTIAL
-        lacks = N_("{message} Not created: {names}.")
-        message = t(lacks, message=message, names=", ".join(lacking))
         if response.lines and not response.lines.failed:
             failed = [{response.lines.keys[0]: name} for name in lacking]
             outputs[NOT_MADE] = lines.to_text(failed, response.lines.keys)
@@ -84,6 +83,17 @@ def outcome_of(
     if status is Status.DUPLICATE:
         return Outcome(status, message or t("Refused without a reason."))
     outcome = _with_outputs(mapping, status, message, context, outputs)
+    return _without(lacking, mapping, order, outcome)
+
+
+def _without(
+    lacking: Sequence[str], mapping: ProviderMapping, order: Order, outcome: Outcome
+) -> Outcome:
+    """An outcome that says what was not created, and flagged where no line was."""
+    if lacking:
+        lacks = N_("{message} Not created: {names}.")
+        told = t(lacks, message=outcome.message, names=enumerate_some(lacking))
+        outcome = replace(outcome, message=told)
     if _lacks_all(mapping, order, outcome.outputs.get(NOT_MADE, "")):
         return replace(outcome, flags=(*outcome.flags, NO_LINE_MADE))
     return outcome

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from converter import messages
 from converter.model import Outcome, Payload, Status
 from tests.provider.replies import (
     ONE_SELLER,
@@ -209,8 +210,14 @@ def made(number: Any = "2019", *goods: int) -> Any:
     [
         pytest.param({"code": 200, "data": [made()]}, ONE_SELLER, A, id="200 and an order"),
         pytest.param({"code": 200, "data": made()}, ONE_SELLER, A, id="an object for data"),
-        pytest.param({"code": 200, "data": None}, ONE_SELLER, A, id="200 and null"),
-        pytest.param({"code": 200, "data": {}}, ONE_SELLER, A, id="200 and nothing"),
+        pytest.param({"code": 200, "data": None}, ONE_SELLER, U, id="200 and null"),
+        pytest.param({"code": 200, "data": {}}, ONE_SELLER, U, id="200 and nothing"),
+        pytest.param(
+            {"code": 200, "data": {"success": False, "message": "库存不足"}},
+            ONE_SELLER,
+            U,
+            id="200 and no order in an object",
+        ),
         pytest.param({"code": 0, "data": [made()]}, ONE_SELLER, A, id="0 and an order"),
         pytest.param({"code": 0, "data": []}, ONE_SELLER, U, id="0 and no order"),
         pytest.param({"code": 0, "data": [{}]}, ONE_SELLER, U, id="0 and an empty order"),
@@ -246,6 +253,7 @@ def test_pandapon_names_the_goods_that_were_not_bought() -> None:
     (outcome,) = judge("pandapon", answer, payload=TWO_SELLERS).outcomes
 
     said = "成功 Not created: 554456348335."
+    assert messages.translate(outcome.message, "zh") == "成功 未创建：554456348335。"
     assert outcome == Outcome(P, said, "1", outputs={"not_made": "offerId=554456348335"})
 
 
