@@ -124,6 +124,10 @@ class Issue:
     value: str = ""
     """The text of the cell, as it stands in the sheet."""
 
+    def with_value(self, value: str) -> Issue:
+        """Like `replace`, which takes five times as long: a sheet may have an issue in each row."""
+        return Issue(self.cell, self.field, self.title, self.code, self.facts, self.warning, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:

@@ -348,16 +348,15 @@ class Table:
 
     def label(self, cell: Cell) -> Column | None:
         """The label above the table whose value is in this cell and applies to all lines."""
-        return next(
-            (
-                column
-                for part in self.parts
-                if part.sheet.name == cell.sheet
-                for column in part.columns.values()
-                if column.row == cell.row and column.letter == cell.column
-            ),
-            None,
-        )
+        return self._columns_by_cell.get((cell.sheet, cell.row, cell.column))
+
+    @cached_property
+    def _columns_by_cell(self) -> Mapping[tuple[str, int, str], Column]:
+        return {
+            (part.sheet.name, column.row, column.letter): column
+            for part in reversed(self.parts)
+            for column in reversed([*part.columns.values()])
+        }
 
     def typed_codes(self, path: str) -> Integers:
         """Codes like those of `codes`, with the text of a merged cell on its first row only."""
@@ -416,14 +415,28 @@ class Table:
         """The text that stands in a cell; empty where there is none, or a whole row is meant."""
         if label := self.label(cell):
             return label.text
-        for sheet in {part.sheet.name: part.sheet for part in self.parts}.values():
-            if sheet.name == cell.sheet and cell.column in sheet.letters:
-                codes, texts = sheet.column(sheet.letters.index(cell.column))
-                rows = sheet.frame.index
-                at = int(rows.searchsorted(cell.row))
-                if at < len(rows) and rows[at] == cell.row and codes[at] >= 0:
-                    return str(texts[codes[at]])
+        if cell.sheet not in self._by_name:
+            return ""
+        sheet, rows, places = self._by_name[cell.sheet]
+        if cell.column in places:
+            codes, texts = sheet.column(places[cell.column])
+            at = int(rows.searchsorted(cell.row))
+            if at < len(rows) and rows[at] == cell.row and codes[at] >= 0:
+                return str(texts[codes[at]])
         return ""
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[Sheet, Integers, Mapping[str, int]]]:
+        """Every sheet with its rows, and the places of its letters."""
+        sheets = {part.sheet.name: part.sheet for part in self.parts}
+        return {
+            name: (
+                sheet,
+                sheet.frame.index.to_numpy(dtype=np.int64),
+                {letter: at for at, letter in enumerate(sheet.letters)},
+            )
+            for name, sheet in sheets.items()
+        }
 
     def title(self, path: str, line: int) -> str:
         """The title of the field's column, as the customer wrote it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -67,6 +68,16 @@ class Orders:
 
         A list is called by one of its fields.
         """
+        if path not in self._titles:
+            self._titles[path] = self._title(path)
+        return self._titles[path]
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        """Those that were asked for: a sheet may have an issue in every row."""
+        return {}
+
+    def _title(self, path: str) -> str:
         is_list = path in self.mapping.order.lists
         spec = self.mapping.field_of_list(path) if is_list else self.mapping.field(path)
         column = self.cells.table.columns.get(spec.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -77,16 +78,25 @@ class Draft:
     def has(self, path: str) -> bool:
         return path in self.table.columns or path in self._fields
 
-    def apply(self, paths: Sequence[str], judge: Judge) -> None:
-        """Judge the texts that fields have together in each line, and change them."""
+    def apply(
+        self, paths: Sequence[str], judge: Judge, *, where: Callable[[str], Any] | None = None
+    ) -> None:
+        """Judge the texts that fields have together in each line, and change them.
+
+        `where` says of a text of the first field whether the judge may find anything: the lines
+        with other texts, mostly all of them, are then passed over.
+        """
         fields = [self._of(path) for path in paths]
-        together = fields[0].codes + 1
+        places = self._places(fields[0], where)
+        if not len(places):
+            return
+        together = fields[0].codes[places] + 1
         for one in fields[1:]:
-            together = together * (len(one.texts) + 1) + one.codes + 1
+            together = together * (len(one.texts) + 1) + one.codes[places] + 1
             _, together = np.unique(together, return_inverse=True)
         found: list[tuple[int, Sequence[Change | Question]]] = []
         known = np.full(int(together.max(initial=0)) + 1, -1)
-        known[together] = np.arange(len(together))  # a place of each
+        known[together] = places  # a place of each
         for number, place in enumerate(known.tolist()):
             if place < 0:
                 continue
@@ -98,9 +108,15 @@ class Draft:
         order = np.argsort(together, kind="stable")
         starts = np.searchsorted(together[order], np.arange(len(known) + 1))
         for number, said in found:
-            places = order[starts[number] : starts[number + 1]]
+            hit = places[order[starts[number] : starts[number + 1]]]
             for each in said:
-                self._take(each, places)
+                self._take(each, hit)
+
+    def _places(self, first: _Field, where: Callable[[str], Any] | None) -> Integers:
+        if where is None:
+            return np.arange(len(first.codes))
+        worth = np.array([*map(bool, map(where, first.texts)), False])  # a blank cell has code -1
+        return np.flatnonzero(worth[first.codes])
 
     def _take(self, found: Change | Question, places: Integers) -> None:
         if isinstance(found, Question):

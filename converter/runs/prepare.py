@@ -271,7 +271,7 @@ def _by_order(
 
 
 def _with_values(issues: Iterable[Issue], table: Table) -> tuple[Issue, ...]:
-    return tuple(replace(issue, value=table.text_at(issue.cell)) for issue in issues)
+    return tuple(issue.with_value(table.text_at(issue.cell)) for issue in issues)
 
 
 def _colliding_parts(grouped: grouping.Orders) -> Iterator[Issue]:

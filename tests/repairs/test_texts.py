@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter.mapping.model import FieldSpec
 from converter.repairs import encodings
 from converter.repairs.draft import Change, Question
-from converter.repairs.texts import judge_of
+from converter.repairs.texts import judge_of, may_need_repair
 
 TITLE = {"en": "Field", "zh": "字段"}
 
@@ -110,3 +112,21 @@ def test_na_is_a_country_and_none() -> None:
 )
 def test_text_that_is_as_it_should_be(text: str) -> None:
     assert (encodings.turned_back(text), encodings.likely(text)) == ("", "")
+
+
+ODD = st.sampled_from(
+    ["'", '="', "N/A", "none", "0", "1", "x", ".0", "2024.10", "&amp;", "%20", "<br", "_x000D_",
+     "\\n", "*", "?", "#", "é", "Ã©", "１", "无", "😀", " ", "-", "as before", "12345678", "a", "K"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=12), st.lists(ODD, max_size=4).map("".join)))
+def test_no_text_is_passed_over_that_a_judge_minds(text: str) -> None:
+    if not may_need_repair(text):
+        for is_ in ("receiver.name", "receiver.postcode", "receiver.phone", "items.hs_code"):
+            assert judged(field(is_), text) is None
+
+
+@pytest.mark.parametrize("text", ["1 Example Street, Unit 7", "u1@example.com", "12.5", "SKU-0017"])
+def test_usual_texts_are_passed_over(text: str) -> None:
+    assert not may_need_repair(text)
