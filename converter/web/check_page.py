@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from converter import api
-from converter.mapping.listing import ListedProvider
 from converter.results.corrections import can_correct
 from converter.sheet import position
 from converter.web.forms import PageState, filled_in, sheet_of, state
 from converter.web.grid_file import Grid, GridSheet, read_grid
 from converter.web.jobs import READ, Job
+from converter.web.known_providers import provider_named, providers
 from converter.web.profiles_page import product_tables
 from converter.web.render import language, render
 from converter.web.report_file import CELL, JobReport, read_report
@@ -40,7 +40,7 @@ def check(request: Request) -> Response:
     facts: dict[str, Any] = {
         "sheet": sheet,
         "choices": sheet.choices,
-        "providers": api.providers_and_faults()[0],
+        "providers": providers(),
         "accounts": _accounts(sheet.choices),
         "products": product_tables(page.home),
         "profiles": profiles_for(sheet.choices),
@@ -70,7 +70,7 @@ def begin_check(page: PageState, sheet: UploadedSheet, lang: str) -> None:
         return
     choices = sheet.choices
     if choices is None:
-        provider = _listed(grid.provider)
+        provider = provider_named(grid.provider)
         if provider is None:
             return
         choices = Choices(grid.provider, sandbox=not is_ready(provider, ""))
@@ -82,7 +82,7 @@ async def start_check(request: Request) -> Response:
     """Check a sheet with other choices."""
     page, sheet, lang = state(request), sheet_of(request), language(request)
     form = await filled_in(request)
-    provider = await to_thread.run_sync(_listed, form.get("provider", ""))
+    provider = await to_thread.run_sync(provider_named, form.get("provider", ""))
     if provider is not None:
         action = form.get("action", "")
         before = sheet.choices or Choices()
@@ -139,7 +139,7 @@ def _changed(grid: Grid, form: Mapping[str, str]) -> dict[str, dict[str, dict[st
 
 
 def _accounts(choices: Choices | None) -> tuple[str, ...]:
-    provider = _listed(choices.provider) if choices else None
+    provider = provider_named(choices.provider) if choices else None
     return accounts_of(provider) if provider else ()
 
 
@@ -147,19 +147,10 @@ def profiles_for(choices: Choices | None) -> list[str]:
     """The names of the kept profiles that can be chosen."""
     if choices is None:
         return []
-    provider = _listed(choices.provider)
+    provider = provider_named(choices.provider)
     return [
         one.name for one in api.list_profiles() if provider and one.provider == provider.provider
     ]
-
-
-def listed_provider(name: str) -> ListedProvider | None:
-    return _listed(name)
-
-
-def _listed(name: str) -> ListedProvider | None:
-    found, _ = api.providers_and_faults()
-    return next((one for one in found if one.name == name), None)
 
 
 def grid_of(page: PageState, sheet: UploadedSheet) -> Grid | None:
@@ -193,10 +184,11 @@ def _view(request: Request, grid: Grid, report: JobReport) -> dict[str, Any]:
     pages = max(1, -(-len(numbers) // ROWS))
     page = min(_number(asked.get("page"), 1), pages) or 1
     part = numbers[(page - 1) * ROWS : page * ROWS]
-    rows = [
-        (number, texts, report.cells.get((shown.name, number), {}))
-        for number, texts in shown.rows(part)
-    ]
+    rows = []
+    for number, texts in shown.rows(part):
+        found = report.cells.get((shown.name, number), {})
+        issues = map(found.get, shown.letters)
+        rows.append((number, [*zip(texts, shown.letters, issues, strict=True)]))
     return {
         "shown": shown, "titles": shown.titles(), "rows": rows, "page": page, "pages": pages,
         "kind": kind, "all": everything, "count": len(numbers),

@@ -10,11 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from converter import api, messages
+from converter import messages
 from converter.errors import ConverterError
 from converter.messages import translate
 from converter.web.forms import PageState, filled_in, sheet_of, state
 from converter.web.jobs import READ, Busy
+from converter.web.known_providers import provider_named, providers_with_states
 from converter.web.render import language, language_cookie, render
 from converter.web.report_file import read_report
 from converter.web.store import UploadedSheet
@@ -26,8 +27,7 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def orders(request: Request) -> Response:
     page = state(request)
     recent = [_summary(page, sheet) for sheet in page.store.recent()]
-    providers, _ = api.providers_and_faults()
-    facts = {"recent": recent, "providers": providers, "suffixes": ",".join(SUFFIXES)}
+    facts = {"recent": recent, "providers": providers_with_states(), "suffixes": ",".join(SUFFIXES)}
     return render(request, "orders.html", facts)
 
 
@@ -82,8 +82,7 @@ async def choose_language(request: Request) -> Response:
 async def template(request: Request) -> Response:
     """The order sheet of a provider, made in a process of its own."""
     provider = request.path_params["provider"]
-    known, _ = await to_thread.run_sync(api.providers_and_faults)
-    if provider not in {one.name for one in known}:
+    if await to_thread.run_sync(provider_named, provider) is None:
         raise HTTPException(404)
     words = ["--example"] if request.query_params.get("example") else []
     command = [sys.executable, "-P", "-m", "converter", "template", provider, "-o", "-", *words]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from converter.web.jobs import Job
@@ -62,12 +62,12 @@ class JobReport:
         found: list[dict[str, str]] = self.document.get("repairs", [])
         return found
 
-    @property
+    @cached_property
     def most_common(self) -> list[tuple[tuple[str, str], Kind]]:
         """The kinds of problems, those with the most first."""
         return sorted(self.kinds.items(), key=lambda found: -found[1].count)
 
-    @property
+    @cached_property
     def warned(self) -> int:
         """Valid orders that a person should look at."""
         return sum(1 for order in self.orders if order["status"] == "valid" and order["look"])

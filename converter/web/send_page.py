@@ -14,9 +14,10 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from converter.mapping.load import find_mapping, load_mapping
 from converter.message import N_, t
 from converter.messages import translate
-from converter.web.check_page import begin_check, listed_provider, working_facts
+from converter.web.check_page import begin_check, working_facts
 from converter.web.forms import PageState, filled_in, sheet_of, state
 from converter.web.jobs import Job
+from converter.web.known_providers import provider_named
 from converter.web.progress import Progress, read_progress
 from converter.web.render import language, render
 from converter.web.report_file import JobReport, read_report
@@ -47,7 +48,7 @@ def plan(request: Request) -> Response:
     report = read_report(checked) if checked else None
     if checked is None or report is None or report.error or checked.choices is None:
         return RedirectResponse(f"/sheets/{sheet.id}", 303)
-    provider = listed_provider(checked.choices.provider)
+    provider = provider_named(checked.choices.provider)
     if provider is None:
         raise HTTPException(404)
     goes = [order for order in report.orders if order["status"] in ("valid", "not sent")]

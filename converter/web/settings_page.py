@@ -20,6 +20,7 @@ from converter.mapping.load import find_mapping, load_mapping
 from converter.settings import kept
 from converter.settings.sources import KEYRING, Sources
 from converter.web.forms import filled_in, state
+from converter.web.known_providers import provider_named, providers
 from converter.web.profiles_page import product_tables
 from converter.web.render import render
 from converter.web.uploads import SUFFIXES
@@ -46,9 +47,8 @@ class Field:
 
 
 def overview(request: Request) -> Response:
-    providers, _ = api.providers_and_faults()
     facts = {
-        "providers": [(one, is_ready(one, ""), accounts_of(one)) for one in providers],
+        "providers": [(one, is_ready(one, ""), accounts_of(one)) for one in providers()],
         "profiles": api.list_profiles(),
         "products": product_tables(state(request).home),
         "suffixes": ",".join(SUFFIXES),
@@ -162,12 +162,10 @@ def _field(
 
 
 def _provider_of(request: Request) -> ListedProvider:
-    found, _ = api.providers_and_faults()
-    wanted = request.path_params["provider"]
-    for one in found:
-        if one.name == wanted:
-            return one
-    raise HTTPException(404)
+    found = provider_named(request.path_params["provider"])
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def _address(provider: ListedProvider, account: str) -> str:
