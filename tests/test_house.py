@@ -47,7 +47,7 @@ WINGS = (
         "profile_workbook",
         "runs",
         "authoring",
-        "watch",
+        "unattended",
         "api",
         "__init__",
         "web",

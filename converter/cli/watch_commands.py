@@ -20,7 +20,7 @@ from converter.message import t
 from converter.messages import translate
 
 if TYPE_CHECKING:
-    from converter.watch.watcher import Finished
+    from converter.unattended.watcher import Finished
 
 _OF_THE_WATCH = ("folder", "every", "once", "yes", "as_json", "no_input", "verbose")
 """What is not handed to `submit`."""
@@ -51,8 +51,8 @@ def watch(folder: Path, once: bool, every: float, trust_mapping: bool, **chosen:
       converter watch inbox -p oms --yes --json >> sheets.jsonl
     """
     from converter.sending.signals import GracefulStop
-    from converter.watch.inbox import Inbox
-    from converter.watch.watcher import SUBMIT, Watcher
+    from converter.unattended.inbox import Inbox
+    from converter.unattended.watcher import SUBMIT, Watcher
 
     if not folder.is_dir():
         problem = t("There is no folder {folder}. Make it, or name another one.", folder=folder)
@@ -108,16 +108,17 @@ def _words(context: click.Context) -> Iterator[str]:
 
 
 def _show(finished: Finished, command: CommandSession) -> None:
+    ended = finished.ended
     if command.as_json:
         import orjson
 
-        told = {"schema_version": 1, "sheet": str(finished.sheet), "exit_code": finished.exit_code}
-        print_line(orjson.dumps({**finished.report, **told}).decode())
+        told = {"schema_version": 1, "sheet": str(finished.sheet), "exit_code": ended.exit_code}
+        print_line(orjson.dumps({**ended.report, **told}).decode())
     echo_lines(_lines(finished, command.lang))
 
 
 def _lines(finished: Finished, lang: str) -> Iterator[str]:
-    report = finished.report
+    report = finished.ended.report
     counts = counts_text(report.get("counts", {}), lang)
     if report.get("error"):
         yield translate(
@@ -128,5 +129,5 @@ def _lines(finished: Finished, lang: str) -> Iterator[str]:
         yield translate(t("{sheet}: {orders} orders ({counts})", **facts), lang)
     else:
         said = t("{sheet}: stopped with exit code {code}", sheet=finished.sheet,
-                 code=finished.exit_code)  # fmt: skip
+                 code=finished.ended.exit_code)  # fmt: skip
         yield translate(said, lang)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from converter.watch import file_lock
+from converter.unattended import file_lock
 
 _LOG = logging.getLogger(__name__)
 
@@ -127,8 +127,9 @@ class Inbox:
         It is done or failed, or a folder in it named after the claim where a name is taken there.
         """
         place = self.folder / ("done" if done else "failed")
-        names = [one.name for one in claim.folder.iterdir() if one.name not in (_LOCK, _NOTE)]
-        is_taken = any((place / name).exists() for name in names)
+        made = {one.name for one in claim.folder.iterdir()} - {_LOCK, _NOTE}
+        told = {f"{claim.sheet.stem}{ending}" for ending in (".report.json", ".messages.txt")}
+        is_taken = any((place / name).exists() for name in made | told)
         return place / claim.folder.name if is_taken else place
 
     def finish(self, claim: Claim, place: Path) -> Path:

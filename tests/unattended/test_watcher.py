@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from converter.sending.signals import GracefulStop
-from converter.watch.inbox import Inbox
-from converter.watch.watcher import Finished, Watcher
+from converter.unattended.inbox import Inbox
+from converter.unattended.watcher import Finished, Watcher
 
 Run = Callable[..., list[Finished]]
 
@@ -57,9 +57,9 @@ def test_a_sheet_goes_by_its_exit_code(watch: Run, tmp_path: Path, code: int, pl
     (finished,) = watch(f"sys.exit({code})")
 
     sheet = tmp_path / place / "orders.csv"
-    assert (finished.sheet, finished.exit_code, finished.is_done) == (sheet, code, not code)
-    assert finished.report["sheet"] == str(sheet)
-    assert finished.messages == f"Next: converter submit {sheet}\n"
+    assert (finished.sheet, finished.ended.exit_code, finished.is_done) == (sheet, code, not code)
+    assert finished.ended.report["sheet"] == str(sheet)
+    assert finished.ended.messages == f"Next: converter submit {sheet}\n"
     told = tmp_path / place / "orders.messages.txt"
     assert told.exists() is bool(code)
     assert (tmp_path / place / "orders.report.json").exists()
@@ -81,7 +81,7 @@ sys.exit(0 if tries == 2 else 5)
 def test_a_sheet_whose_process_is_killed_each_time_is_given_up(watch: Run, tmp_path: Path) -> None:
     (finished,) = watch("sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)")
 
-    assert finished.exit_code == -9
+    assert finished.ended.exit_code == -9
     assert finished.sheet == tmp_path / "failed" / "orders.csv"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.watch.inbox import Claim, Inbox
+from converter.unattended.inbox import Claim, Inbox
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-"""A folder whose order sheets are submitted as they land in it."""
