@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import click
 from click.core import ParameterSource
@@ -33,6 +33,15 @@ def command_line(context: click.Context, command: str, sheets: Sequence[str]) ->
     return quoted(words)
 
 
+def given_options(context: click.Context, *, leave_out: Collection[str]) -> Iterator[str]:
+    """The options that were given to the command that runs, for a command that has them too."""
+    for option in context.command.params:
+        name = str(option.name)
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if is_given and isinstance(option, click.Option) and name not in leave_out:
+            yield from _words(option, context.params[name])
+
+
 def quoted(words: Sequence[str]) -> str:
     """The words as the shell of this system reads them."""
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
@@ -44,7 +53,7 @@ def _words(option: click.Option, value: object) -> Iterator[str]:
         yield name
         return
     for one in value if isinstance(value, tuple) else (value,):
-        yield from (name, str(one))
+        yield from (name, f"{one:.0f}" if isinstance(one, float) else str(one))
 
 
 def _are_workbooks(sheets: Sequence[str]) -> bool:

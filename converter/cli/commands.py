@@ -22,6 +22,7 @@ from converter.cli.journal_commands import journal
 from converter.cli.mapping_commands import mapping
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
 from converter.cli.profile_commands import profile
+from converter.cli.queue_commands import enqueue, queue_commands, worker
 from converter.cli.session import interruptible, open_command
 from converter.cli.story_commands import export, show
 from converter.cli.translated import TranslatedCommand, pipe_may_close
@@ -551,6 +552,9 @@ def status(
 cli.add_command(show)
 cli.add_command(export)
 cli.add_command(watch)
+cli.add_command(enqueue)
+cli.add_command(worker)
+cli.add_command(queue_commands)
 cli.add_command(journal)
 cli.add_command(mapping)
 cli.add_command(profile)

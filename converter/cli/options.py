@@ -90,6 +90,14 @@ def watched_folder(command: Command) -> Command:
     return folder(_shared(command, output=False))
 
 
+def queued_sheets(command: Command) -> Command:
+    """One sheet or more for other machines, and the same options as for a watched folder."""
+    sheets = click.argument(
+        "sheets", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SHEET..."
+    )
+    return sheets(_shared(command, output=False))
+
+
 def _shared(command: Command, *, provider: bool = True, output: bool = True) -> Command:
     for option in reversed(
         [

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from converter.cli import options
+from converter.cli.command_line import given_options
 from converter.cli.output import echo, echo_lines, print_line
 from converter.cli.session import CommandSession, agrees, asks, open_command
 from converter.cli.summary import counts_text
@@ -57,7 +57,8 @@ def watch(folder: Path, once: bool, every: float, trust_mapping: bool, **chosen:
     if not folder.is_dir():
         problem = t("There is no folder {folder}. Make it, or name another one.", folder=folder)
         raise UsageError(problem)
-    submit = [*SUBMIT, *_words(click.get_current_context())]
+    context = click.get_current_context()
+    submit = [*SUBMIT, *given_options(context, leave_out=_OF_THE_WATCH)]
     codes = []
     with open_command([], {**chosen, "output": None}) as command:
         _begin(command, folder, chosen, trust_mapping=trust_mapping)
@@ -66,7 +67,7 @@ def watch(folder: Path, once: bool, every: float, trust_mapping: bool, **chosen:
             for finished in watcher.run(once=once):
                 codes.append(Exit.OK if finished.is_done else Exit.SOME_FAILED)
                 _show(finished, command)
-    click.get_current_context().exit(int(most_urgent(codes)) if once else 0)
+    context.exit(int(most_urgent(codes)) if once else 0)
 
 
 def _begin(
@@ -95,16 +96,6 @@ def _begin(
         raise UsageError(problem)
     if not agrees(command.lang, translate(question, command.lang)):
         raise click.Abort
-
-
-def _words(context: click.Context) -> Iterator[str]:
-    """The options that were given and that `submit` has too."""
-    for option in context.command.params:
-        is_given = context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
-        if is_given and option.name not in _OF_THE_WATCH and isinstance(option, click.Option):
-            yield option.opts[0]
-            if not option.is_flag:
-                yield str(context.params[str(option.name)])
 
 
 def _show(finished: Finished, command: CommandSession) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from converter.results.target import default_target
 
 PROGRAM = (sys.executable, "-P", "-m", "converter")
+_ASKING_NOBODY = ("--yes", "--no-input", "--json")
 _STEP = 0.2
 """Seconds between two looks at a process that runs, and at the request to stop."""
 
@@ -59,12 +60,29 @@ def run_command(
     Once `is_stopping` says so, the process is asked a single time to stop. `inherited` are
     descriptors that stay open until it ends, even where this process is killed.
     """
-    words = [*command, "--yes", "--no-input", "--json", f"-o{default_target(sheet)}"]
-    printed = sheet.with_name(f"{sheet.stem}.report.json")
-    told = sheet.with_name(f"{sheet.stem}.messages.txt")
+    words = [*command, *_ASKING_NOBODY, f"-o{default_target(sheet)}", "--", str(sheet)]
+    return _run(words, sheet.with_suffix(""), is_stopping=is_stopping, inherited=inherited)
+
+
+def run_without_sheet(
+    command: Sequence[str], folder: Path, *, is_stopping: Callable[[], bool]
+) -> Ended:
+    """The same without a sheet; `folder` is for what the command prints meanwhile."""
+    return _run([*command, "--no-input", "--json"], folder / "command", is_stopping=is_stopping)
+
+
+def _run(
+    words: Sequence[str],
+    stem: Path,
+    *,
+    is_stopping: Callable[[], bool],
+    inherited: Sequence[int] = (),
+) -> Ended:
+    printed = stem.with_name(f"{stem.name}.report.json")
+    told = stem.with_name(f"{stem.name}.messages.txt")
     with printed.open("wb") as out, told.open("wb") as messages:
         child = subprocess.Popen(
-            [*words, "--", str(sheet)],
+            words,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=messages,
