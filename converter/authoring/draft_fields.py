@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.authoring.guess import GUESSED, words
+from converter.authoring.meaning import meanings
 from converter.authoring.seen import SeenField, date_pattern
 from converter.mapping import paths
 
@@ -75,11 +76,29 @@ def _cleaned(value: Any) -> Any:
 def drafts(found: Sequence[SeenField], reference: str) -> Iterator[Draft]:
     """A draft for each field."""
     titles = _titles(found)
+    read = {one.path: _keys(one, is_reference=one.path == reference) for one in found}
+    types = {path: _type_of(keys) for path, (keys, _) in read.items()}
+    known = meanings(
+        (one.path, (*titles[one.path], clean(one.title)), types[one.path], one.longest)
+        for one in found
+        if one.path != reference
+    )
     for one in found:
-        keys, todos = _keys(one, is_reference=one.path == reference)
+        keys, todos = read[one.path]
         en, zh = titles[one.path]
-        title = f"{{en: {quoted(en)}, zh: {quoted(zh)}}}"
-        yield Draft(one.path, (("title", title), *keys), tuple(todos))
+        own = [("title", f"{{en: {quoted(en)}, zh: {quoted(zh)}}}"), *keys]
+        meaning = "reference" if one.path == reference else known.get(one.path)
+        if meaning and (meaning != "reference" or not types[one.path]):
+            own.insert(0, ("is", meaning))
+            if meaning.endswith(".country") and not types[one.path]:
+                todos = [*todos, "taken for a country that is sent as two letters: is it?"]
+        yield Draft(one.path, tuple(own), tuple(todos))
+
+
+def _type_of(keys: Sequence[tuple[str, str]]) -> str:
+    """The type of a field, or what else is not a plain text; empty for such a text."""
+    given = dict(keys)
+    return given.get("type", "array" if "split" in given else "")
 
 
 def without_clashes(found: Sequence[SeenField]) -> list[SeenField]:
@@ -162,6 +181,9 @@ def _typed(one: SeenField, name: str) -> tuple[list[tuple[str, str]], list[str]]
     if one.kind == "datetime":
         pattern = date_pattern(one.example)
         keys = [("type", "datetime"), ("pattern", json.dumps(pattern or _DATE))]
+        if pattern.endswith(("Z", "%:z")):
+            keys += [("zone", "UTC"), *[("output_zone", "UTC")] * pattern.endswith("Z")]
+            return keys, ["in which zone are the times of the sheets? UTC is no more than a guess"]
         return keys, [] if pattern else ["a date whose form was not seen"]
     if _is_country(one, name):
         return [("type", "country")], []

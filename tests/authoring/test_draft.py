@@ -76,6 +76,27 @@ def test_a_page_with_a_table_and_a_sample(tmp_path: Path) -> None:
     assert "# TODO the document says: 单价(投保则必需)" in text
 
 
+def test_fields_whose_titles_leave_no_doubt_say_what_they_are(tmp_path: Path) -> None:
+    sample = {
+        "orderNo": "A-1", "createdAt": "2025-05-31T10:20:30.000Z",
+        "shipTo": {"city": "Wien", "country": "AT", "phone": "1"},
+        "shipFrom": {"city": "Graz", "country": "AT"},
+        "city": "Linz",
+        "items": [{"sku": "S", "quantity": 1, "currency": "EUR"}],
+        "parcels": [{"material": "box", "quantity": 1}],
+    }  # fmt: skip
+    mapping, text = drafted(tmp_path, json.dumps(sample), ".json")
+
+    assert {spec.path: spec.is_ for spec in mapping.fields if spec.is_} == {
+        "orderNo": "reference", "shipTo.city": "receiver.city", "shipTo.phone": "receiver.phone",
+        "shipTo.country": "receiver.country", "items[].sku": "items.sku",
+        "items[].quantity": "items.quantity", "items[].currency": "items.currency",
+    }  # fmt: skip
+    assert mapping.field("shipTo.country").type == "country"
+    assert (mapping.field("createdAt").zone, mapping.field("createdAt").output_zone) == ("UTC",) * 2
+    assert "in which zone are the times of the sheets?" in text
+
+
 def test_a_curl_command(tmp_path: Path) -> None:
     command = """\
 curl -X PUT 'https://api.acme.example/shops/{shopId}/orders?v=2' \\
