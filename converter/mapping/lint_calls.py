@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from converter.mapping import paths
@@ -33,6 +34,11 @@ def call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         for fault in (*text_faults(mapping, call, at, names), *shape_faults(call, at)):
             has_faults = True
             yield fault
+        for name in call.basic_auth or ():
+            setting = mapping.settings.get(name)
+            if setting and not (setting.required or setting.default):
+                problem = f"{name} may be missing, and Authorization with it"
+                yield (*at, "basic_auth"), f"{problem}: say 'required: true' at that setting"
     yield from _own_query_faults(mapping)
     yield from _path_faults(mapping)
     yield from _token_faults(mapping)
@@ -145,6 +151,15 @@ def shape_faults(call: Call, at: Loc) -> Iterator[tuple[Loc, str]]:
         )
 
 
+def _scheme_fault(text: str) -> str:
+    """Why the first word of an Authorization is misspelt; empty where it is not."""
+    scheme, blank, _ = text.partition(" ")
+    close = get_close_matches(scheme.title(), ("Bearer", "Basic", "Digest"), n=1, cutoff=0.8)
+    if not (blank and close) or scheme.lower() == close[0].lower():
+        return ""
+    return f"{scheme!r} is no way to authorize: did you mean {close[0]!r}?"
+
+
 def _header_faults(call: Call, at: Loc) -> Iterator[tuple[Loc, str]]:
     seen: dict[str, str] = {}
     for name, text in call.headers.items():
@@ -155,6 +170,8 @@ def _header_faults(call: Call, at: Loc) -> Iterator[tuple[Loc, str]]:
         seen[low] = name
         if low in ("content-length", "transfer-encoding", "connection"):
             yield here, f"the header {name} is made when the request is sent: leave it out"
+        if low == "authorization" and (problem := _scheme_fault(text)):
+            yield here, problem
         if low != "content-type":
             continue
         kind = text.partition(";")[0].strip().lower()

@@ -115,6 +115,9 @@ def faults(tree: Expression, kinds: Mapping[str, Kind]) -> Iterator[str]:
             case Call("min" | "max" as name, (inner,)):
                 if problem := _by_letters(f"{name}()", inner, kinds):
                     yield problem
+            case Call("cut" | "digits" as name, (text, *_)) if kind_of(text, kinds) == "number":
+                problem = f"{name}() of a number would send another number"
+                yield f"{problem}: write it as a text first, as {name}(fixed(x, 2) ...)"
             case Call(name, (number, *_)) if name in _OF_NUMBERS:
                 yield from _number_faults(f"{name}()", (number,), kinds)
             case Operation(sign, parts) if sign in _ARITHMETIC:
@@ -213,3 +216,31 @@ def _useless_keys(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
 
 def _typed(spec: FieldSpec) -> str:
     return f"{'an' if spec.type == 'integer' else 'a'} {spec.type}"
+
+
+def endless_divisor(tree: Expression) -> Number | None:
+    """A number by which a value is divided so that the result does not end, and is not rounded."""
+    match tree:
+        case Operation("/", (_, Number() as by)) if _leaves_thirds(by):
+            return by
+        case Operation("+" | "-" | "or" | "/", parts) | Template(parts):
+            inner = parts
+        case Operation("*", parts) if not any(isinstance(part, Number) for part in parts):
+            inner = parts
+        case Call("if", (_, *parts)):
+            inner = tuple(parts)
+        case Call(name, parts) if name != "round":
+            inner = parts
+        case _:
+            return None
+    return next(filter(None, map(endless_divisor, inner)), None)
+
+
+def _leaves_thirds(by: Number) -> bool:
+    """Whether a whole number divided by it has endless digits, or there is no result at all."""
+    numerator = abs(by.value.as_integer_ratio()[0])
+    while numerator and numerator % 2 == 0:
+        numerator //= 2
+    while numerator and numerator % 5 == 0:
+        numerator //= 5
+    return numerator != 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from converter.mapping import constants, formulas, paths, scopes
+from converter.mapping import constants, formulas, lint_kinds, paths, scopes
 from converter.mapping.formulas import Formula
 from converter.mapping.model import FieldSpec, OrderList, ProviderMapping
 from converter.mapping.yaml_events import Loc
@@ -138,6 +138,9 @@ def _expression_faults(
             yield (*at, key), f"{spec.path}: the condition {formula.text!r} reads no field"
         for fault in _faults(formula, here, mapping):
             yield (*at, key), f"{spec.path}: {fault}"
+        if key != "when" and spec.sent and (by := lint_kinds.endless_divisor(formula.tree)):
+            problem = f"what is divided by {by} seldom ends: write round(..., 2, half_up) around it"
+            yield (*at, key), f"{spec.path}: {problem}"
 
 
 def _faults(formula: Formula, here: str, mapping: ProviderMapping) -> Iterator[str]:

@@ -288,6 +288,11 @@ def test_requests_of_all_kinds_load(request_: str) -> None:
             id="a user that there is not",
         ),
         pytest.param(
+            BODY + "\nheaders: {Authorization: 'Berer {secret}'}",
+            "'Berer' is no way to authorize: did you mean 'Bearer'?",
+            id="a scheme that there is not",
+        ),
+        pytest.param(
             BODY + "\nbasic_auth: [secret]\nheaders: {authorization: x}",
             "request: 'basic_auth' is the header Authorization: leave one of the two out",
             id="two authorizations",
@@ -298,6 +303,14 @@ def test_requests_that_cannot_work_are_refused(request_: str, problem: str) -> N
     found = faults(request_)
 
     assert any(one.startswith(problem) for one in found), found
+
+
+def test_a_user_that_may_be_missing_is_none() -> None:
+    found = faults(BODY + "\nbasic_auth: [spare, secret]", "  spare: {env: DEMO_SPARE}\n")
+
+    assert found == [
+        "spare may be missing, and Authorization with it: say 'required: true' at that setting"
+    ]
 
 
 @pytest.mark.parametrize(

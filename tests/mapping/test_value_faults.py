@@ -247,6 +247,29 @@ def test_zones_that_a_pattern_claims(keys: str, expected: str) -> None:
     assert expected in complaint(f"{field}{keys}}}")
 
 
+@pytest.mark.parametrize("formula", ["cut(total, 2)", "digits(total * 2)", "cut(count(items), 1)"])
+def test_digits_of_a_number_are_not_cut_off(formula: str) -> None:
+    problem = "of a number would send another number: write it as a text first"
+    assert problem in complaint(f"  - {{path: x, formula: '{formula}'}}")
+
+
+@pytest.mark.parametrize(
+    ("formula", "ends"),
+    [
+        ("total / 3", False), ("fixed(total / 1.2, 2)", False), ("1 + total / 12 + 1", False),
+        ("if(total / 3 > 1, total / 7, 0)", False), ("total / 0", False),
+        ("total / 1000", True), ("round(total / 3, 2, half_up)", True), ("total / 0.5", True),
+        ("if(total / 3 > 1, total, 0)", True), ("12 * (total / 3)", True),
+    ],
+)  # fmt: skip
+def test_a_division_that_seldom_ends_is_rounded(formula: str, ends: bool) -> None:
+    field = f'  - {{path: x, formula: "{formula}"}}'
+    if ends:
+        parse_mapping(f"{HEAD}{field}\n", "demo.yaml")
+    else:
+        assert "seldom ends: write round(..., 2, half_up) around it" in complaint(field)
+
+
 @pytest.mark.parametrize(
     "keys",
     [
