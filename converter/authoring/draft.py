@@ -18,7 +18,7 @@ from converter.authoring.draft_fields import (
     quoted,
     without_clashes,
 )
-from converter.authoring.guess import Envelope, envelope, fields, reference_of, snake, words
+from converter.authoring.guess import Envelope, envelope, fields, reference_of, setting_of, words
 from converter.authoring.read_openapi import content_of, is_openapi, read_openapi
 from converter.authoring.read_page import read_page
 from converter.authoring.seen import Seen, SeenField, together
@@ -93,14 +93,16 @@ class _Writer:
         found = without_clashes([one for one in found if paths.is_path(one.path)])
         best = reference_of(found)
         if best is None:
-            best = SeenField("reference", "text", note="")
+            used = {one.path.split(".")[0].partition("[")[0] for one in found}
+            free = ("reference", *(f"reference{n}" for n in range(2, len(used) + 2)))
+            best = SeenField(next(one for one in free if one not in used), "text", note="")
             found.insert(0, best)
             self._is_made_up = True
         else:
             self._is_made_up = False
         self._reference = best.path
         self._fields = list(drafts(found, self._reference))
-        self._settings = {snake(one): True for one in self._around.settings}
+        self._settings = {setting_of(one): True for one in self._around.settings}
         self._fresh: dict[str, str] = {}
 
     def text(self, *, with_samples: bool) -> str:
@@ -209,7 +211,7 @@ class _Writer:
         yield f"  body: {body if isinstance(body, str) else flow(body)}"
 
     def _in_path(self, found: re.Match[str]) -> str:
-        name = snake(found[1])
+        name = setting_of(found[1])
         self._settings.setdefault(name, False)
         return f"{{{name}}}"
 
@@ -230,7 +232,7 @@ class _Writer:
         if low == "authorization":
             self._settings["token"] = True
             return name, '"Bearer {token}"' if value.lower().startswith("bearer") else "$token"
-        setting = snake(name)
+        setting = setting_of(name)
         self._settings.setdefault(setting, True)
         return name, f"${setting}"
 

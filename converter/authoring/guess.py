@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from converter.authoring.seen import Seen, SeenField, date_pattern, kind_of, leaves
+from converter.mapping.lint_names import RESERVED
 
 _LINES = re.compile(r"item|line|good|cargo|product|detail|sku|article|position|piece|volume", re.I)
 _CREDENTIAL = re.compile(
@@ -85,7 +86,7 @@ def _constant(name: str, value: Any, found: list[str]) -> Any:
     """What stands beside the orders: each plain value is a setting."""
     if isinstance(value, dict):
         return {key: _constant(key, inner, found) for key, inner in value.items()}
-    setting = snake(name)
+    setting = setting_of(name)
     if setting not in found:
         found.append(setting)
     return f"${setting}"
@@ -101,7 +102,7 @@ def fields(seen: Seen, around: Envelope) -> tuple[list[SeenField], list[str]]:
     for path in dict.fromkeys((*listed, *sample)):
         if around.prefix and not path.startswith(around.prefix):
             continue
-        if not around.prefix and snake(path.rpartition(".")[2]) in beside:
+        if not around.prefix and setting_of(path.rpartition(".")[2]) in beside:
             continue
         one = listed.get(path) or SeenField(path, kind_of(sample.get(path)))
         shown = sample.get(path)
@@ -174,6 +175,12 @@ def snake(name: str) -> str:
     """A name as settings are called: `accessKey` and `access-key` are `access_key`."""
     parts = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     return re.sub(r"[^a-z0-9]+", "_", parts.lower()).strip("_") or "value"
+
+
+def setting_of(name: str) -> str:
+    """The setting for a key: as `snake`, but none of the names that requests have."""
+    found = snake(name)
+    return f"{found}_value" if found in RESERVED else found
 
 
 def words(name: str) -> str:

@@ -42,6 +42,8 @@ def meanings(found: Iterable[tuple[str, tuple[str, ...], str, int | None]]) -> d
 def _by_title() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for name, word in vocabulary.words().items():
+        if name == "reference":  # which is the order's own number is told by more than titles
+            continue
         for title in (*word.names, *word.titles):
             found.setdefault(fold(title), set()).add(name)
     return {title: frozenset(names) for title, names in found.items()}

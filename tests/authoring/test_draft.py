@@ -97,6 +97,18 @@ def test_fields_whose_titles_leave_no_doubt_say_what_they_are(tmp_path: Path) ->
     assert "in which zone are the times of the sheets?" in text
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [
+        {"reference": {"productId": 2.5, "city": "x"}, "unit": "DE"},
+        {"reference": "2025-05-31T10:20:30Z", "items": ["a"], "unit": "DE"},
+        {"reference": 1, "lines": [{"orderNo": "A", "qty": 1}]},
+    ],
+)
+def test_names_that_are_taken_are_not_used_again(tmp_path: Path, sample: Any) -> None:
+    drafted(tmp_path, f"POST /orders\n{json.dumps(sample)}\n")
+
+
 def test_a_curl_command(tmp_path: Path) -> None:
     command = """\
 curl -X PUT 'https://api.acme.example/shops/{shopId}/orders?v=2' \\
