@@ -32,6 +32,9 @@ def text_of(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
 
 
+UNITS = sorted((ROOT / "docs" / "deploy").glob("*.service"))
+
+
 # -- what is printed can be run ----------------------------------------------------------------
 
 
@@ -54,6 +57,17 @@ def test_every_command_in_a_sentence_could_be_typed(
 
         with contextlib.suppress(click.MissingParameter, click.exceptions.Exit):
             cli.commands[words[1]].make_context(words[1], words[2:])
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=[unit.stem for unit in UNITS])
+def test_every_unit_starts_a_command_that_could_be_typed(
+    unit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(click.Path, "convert", lambda self, value, param, ctx: value)
+    (line,) = re.findall(r"^ExecStart=/opt/converter/bin/(.+)$", unit.read_text(), flags=re.M)
+    _, command, *words = shlex.split(line)
+
+    cli.commands[command].make_context(command, words)
 
 
 @pytest.mark.parametrize("page", PAGES)
