@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_WINDOW_CLOSED = (signal.SIGHUP,) if sys.platform != "win32" else ()
+if sys.platform == "win32":
+    _WINDOW_CLOSED = (signal.SIGBREAK,)  # what reaches a process group of its own, unlike Ctrl-C
+else:
+    _WINDOW_CLOSED = (signal.SIGHUP,)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, *_WINDOW_CLOSED)
 
 _Handler = Callable[[int, FrameType | None], Any]

@@ -46,6 +46,7 @@ def check(request: Request) -> Response:
         "profiles": profiles_for(sheet.choices),
         "grid": grid,
         "job": job,
+        "is_foreign": checked is not None and checked.lang != lang,
         "can_correct": can_correct(sheet.name),
         "report": report,
         "talk": checked.talk if checked and report is None else "",
