@@ -81,6 +81,7 @@ LIBRARIES = {
     "procrastinate": {"unattended"},
     "psycopg": {"journal", "unattended"},
     "pydantic": {"mapping", "settings", "profiles"},
+    "pypdf": {"runs"},  # labels in one file
     "python_calamine": {"sheet"},
     "rapidfuzz": {"layout", "checks"},
     "rich": {"cli"},

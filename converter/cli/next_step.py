@@ -152,6 +152,8 @@ def last_lines(totals: Sequence[Totals], lang: str, situation: Situation) -> Ite
 def _next_step(totals: Sequence[Totals], lang: str, situation: Situation) -> str:
     stopped = next((one for one in totals if one.stopped), None)
     if stopped:
+        if situation.command == "labels":  # which sends nothing that could be left
+            return translate(stopped.stopped, lang)
         if len(totals) == 1:
             return translate(t("Stopped early. {why}", why=stopped.stopped), lang)
         facts = {"sheet": stopped.sheet, "why": stopped.stopped}

@@ -60,6 +60,26 @@ class Cancel(Documented, Call):
     """A cancelled order may be sent anew under the same reference: the document says so."""
 
 
+class Label(Documented, Call):
+    """Fetches the label of one accepted order: `$reference`, or `$references`, a list of it alone.
+
+    The answer has the file itself as Base64, or its address. What a file is, its bytes tell: PDF,
+    PNG or ZPL.
+    """
+
+    call_ok: Text
+    """The answer can be used."""
+    url: Text | None = None
+    """Expression on the answer: the file's address. Nothing there means: no label yet."""
+    content: Text | None = None
+    """Expression on the answer: the file itself as Base64."""
+    message: str | None = None
+    """Expression on the answer: what the provider says."""
+    hosts: tuple[Text, ...] = ()
+    """Hosts beside that of `base_url` from which files are fetched, such as `files.acme.com`, or
+    `*.acme.com` for all below it. Always by https, unless the mapping says `plain_http`."""
+
+
 class Calls(Block):
     """Calls about orders that were accepted. None of them creates an order."""
 
@@ -67,6 +87,8 @@ class Calls(Block):
     """Fetches late numbers and states: `converter refresh`."""
     cancel: Cancel | None = None
     """Cancels accepted orders: `converter cancel`."""
+    label: Label | None = None
+    """Fetches labels: `converter labels`."""
 
     def named(self) -> Iterator[tuple[str, Loc, Documented]]:
         """The calls that there are: the name that switches one on, its place, and the call."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from converter.mapping.calls import CALLS, Cancel, Refresh
+from converter.mapping.calls import CALLS, Cancel, Label, Refresh
 from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.lint_calls import faults_of_call, names_of_call, query_faults
 from converter.mapping.model import ProviderMapping
@@ -18,6 +19,8 @@ def named_call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             yield from _refresh_faults(mapping, call, at)
         if isinstance(call, Cancel):
             yield from _cancel_faults(mapping, call, at)
+        if isinstance(call, Label):
+            yield from _label_faults(mapping, call, at)
         if call.evidence != "own" and CALLS not in mapping.settings:
             problem = f"evidence {call.evidence!r} needs a setting 'calls', which switches it on"
             yield (*at, "evidence"), problem
@@ -54,3 +57,18 @@ def _cancel_faults(mapping: ProviderMapping, call: Cancel, at: Loc) -> Iterator[
             yield (*at, key), "it tells values of the output 'state' of 'refresh', which is missing"
     if call.gone and (refresh is None or not (refresh.absent or refresh.absent_http)):
         yield (*at, "gone"), "'refresh' does not say which orders are absent"
+
+
+_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+def _label_faults(mapping: ProviderMapping, call: Label, at: Loc) -> Iterator[tuple[Loc, str]]:
+    names = frozenset({"reference", "references"})
+    yield from faults_of_call(mapping, call, at, names)
+    if not names & names_of_call(call):
+        yield at, "the call names no order: it needs $reference, or $references, a list of it alone"
+    if bool(call.url) == bool(call.content):
+        yield at, "a label comes by 'url' or as 'content'"
+    for host in call.hosts:
+        if not _HOST.fullmatch(host) or (host.startswith("*.") and "." not in host[2:]):
+            yield (*at, "hosts"), f"{host!r} is no host: write files.acme.com, or *.acme.com"

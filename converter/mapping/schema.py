@@ -12,7 +12,16 @@ from typing import Any, get_origin
 
 import pydantic
 
-from converter.mapping import answer_rules, block, model, request, response, samples, second_calls
+from converter.mapping import (
+    answer_rules,
+    block,
+    calls,
+    model,
+    request,
+    response,
+    samples,
+    second_calls,
+)
 from converter.mapping.block import Block
 from converter.mapping.model import ProviderMapping
 from converter.mapping.yaml_events import Loc, Places
@@ -127,17 +136,21 @@ def published() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
+_MODULES = (block, request, answer_rules, response, samples, second_calls, calls, model)
+"""Where the blocks are, those that others inherit from first."""
+
+
 def _docstrings() -> dict[tuple[str, str], str]:
     """The docstrings of keys, by block and key: read only here, since parsing takes a while."""
     found: dict[tuple[str, str], str] = {}
     classes = (
         (getattr(module, node.name), node)
-        for module in (block, request, answer_rules, response, samples, second_calls, model)
+        for module in _MODULES
         for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.ClassDef)
     )
     for described, node in classes:
-        for base in described.__bases__:  # keys that a block has from another one
+        for base in reversed(described.__bases__):  # keys that a block has from another one
             inherited = {key: text for (name, key), text in found.items() if name == base.__name__}
             found |= {(node.name, key): text for key, text in inherited.items()}
         fields = described.model_fields

@@ -140,14 +140,16 @@ class Package:
             number += 1
         return pattern.format(number)
 
-    def relate(self, part: str, kind: str, target: str, namespace: str) -> str:
-        """Add a relationship from a part to another, and return its id."""
+    def relate(
+        self, part: str, kind: str, target: str, namespace: str, *, external: bool = False
+    ) -> str:
+        """Add a relationship from a part to another, or to an address, and return its id."""
         taken = {relation.id for relation in self.relations(part)}
         number = len(taken) + 1
         while f"rId{number}" in taken:
             number += 1
         name = f"rId{number}"
-        self.relations(part).append(Relation(name, f"{namespace}/{kind}", target, False))
+        self.relations(part).append(Relation(name, f"{namespace}/{kind}", target, external))
         return name
 
     def unrelate(self, part: str, names: Iterable[str]) -> None:
@@ -201,7 +203,7 @@ class Package:
         new = b"".join(
             markup.start_tag(
                 f"{root.prefix}Relationship",
-                {"Id": relation.id, "Type": relation.type, "Target": f"/{relation.target}"},
+                _attributes(relation),
                 closed=True,
             )
             for relation in after
@@ -239,6 +241,13 @@ _NO_RELATIONS = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns='
     b'"http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
 )
+
+
+def _attributes(relation: Relation) -> dict[str, str]:
+    found = {"Id": relation.id, "Type": relation.type}
+    if relation.external:
+        return {**found, "Target": relation.target, "TargetMode": "External"}
+    return {**found, "Target": f"/{relation.target}"}
 
 
 def _relations_of(part: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from converter.mapping.block import Title
 from converter.message import Message, t
@@ -25,6 +26,8 @@ class ResultContent:
     sandbox: bool = False
     remarks: tuple[Message, ...] = ()
     """What is to be said of the workbook itself."""
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Files that outputs name, by what the output says: how one is shown, and its address."""
 
     @property
     def tab_colour(self) -> str:

@@ -39,7 +39,7 @@ from converter.results.content import ResultContent
 from converter.results.marks import MOST_NOTES, Marks, fill_colour, marks_of, note
 from converter.results.notes import Notes, last_block
 from converter.results.page import Page
-from converter.results.page_xml import page_xml
+from converter.results.page_xml import FileLinks, page_xml
 from converter.results.row_texts import SharedStrings, row_texts
 from converter.results.stylesheet import Stylesheet
 from converter.results.workbook import Tab, Workbook
@@ -353,7 +353,8 @@ class _MarkedCopy:
         results = results_page.results_page(content, self._order_tab.name, others)
         summary = summary_page.summary_page(content)
         results_part = book.add(RESULTS_SHEET, 0)
-        package.change(results_part, self._page(results, is_shown=True))
+        links = self._file_links(results_part)
+        package.change(results_part, self._page(results, is_shown=True, files=links))
         book.define(results_part, "_xlnm.Print_Titles", "$1:$1")
         last_row = len(content.report.orders) + 1
         area = f"$A$1:${letter(results.titled - 1)}${last_row}"
@@ -375,9 +376,21 @@ class _MarkedCopy:
         package.change(book.part, self._write_book)
         properties.sign(package, book.namespaces["relations"], checked=not content.report.run)
 
-    def _page(self, page: Page, *, is_shown: bool) -> Callable[[], Iterator[bytes]]:
+    def _page(
+        self, page: Page, *, is_shown: bool, files: FileLinks | None = None
+    ) -> Callable[[], Iterator[bytes]]:
         number_of = self._stylesheet.number_of
-        return lambda: page_xml(page, number_of, self._main, is_shown=is_shown)
+        return lambda: page_xml(page, number_of, self._main, is_shown=is_shown, files=files)
+
+    def _file_links(self, part: str) -> FileLinks:
+        """Relate a page of ours to the files that orders name."""
+        namespace = self._book.namespaces["relations"]
+        addresses = dict.fromkeys(address for _, address in self._content.files.values())
+        ids = {
+            address: self._package.relate(part, "hyperlink", address, namespace, external=True)
+            for address in addresses
+        }
+        return FileLinks(namespace, ids)
 
     def _write_book(self) -> list[bytes]:
         """The part `workbook.xml`, written after all cells, when all shades are known."""

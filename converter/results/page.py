@@ -11,11 +11,12 @@ from converter.results.palette import CellStyle
 
 @dataclass(frozen=True, slots=True)
 class PageCell:
-    """One cell of a page; `link` is a place in this workbook."""
+    """One cell of a page; `link` is a place in this workbook, `file` the address of a file."""
 
     content: str | int = ""
     style: CellStyle = palette.PLAIN
     link: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ whose other parts stay as they are, and a sheet of 100,000 orders takes a fracti
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from converter.ooxml import markup
 from converter.results import cell_text
@@ -65,7 +66,22 @@ class CellCache:
 _MOST_KNOWN = 200_000
 
 
-def page_xml(page: Page, number_of: StyleNumber, main: str, *, is_shown: bool) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class FileLinks:
+    """The ids of a page's relationships to files, by their addresses."""
+
+    namespace: str
+    ids: Mapping[str, str]
+
+
+def page_xml(
+    page: Page,
+    number_of: StyleNumber,
+    main: str,
+    *,
+    is_shown: bool,
+    files: FileLinks | None = None,
+) -> Iterator[bytes]:
     """The worksheet, piece by piece. `main` is the namespace of its elements."""
     selected = ' tabSelected="1"' * is_shown
     pane = (
@@ -103,6 +119,9 @@ def page_xml(page: Page, number_of: StyleNumber, main: str, *, is_shown: bool) -
             if value.link and value.content != "" and len(links) < MOST_LINKS:
                 place = markup.escape(value.link)
                 links.append(f'<hyperlink ref="{name}{last}" location="{place}"/>')
+            elif value.file and files and value.file in files.ids and len(links) < MOST_LINKS:
+                space, number = files.namespace, files.ids[value.file]
+                links.append(f'<hyperlink xmlns:r="{space}" ref="{name}{last}" r:id="{number}"/>')
         if last % _ROWS_PER_PIECE == 0:
             yield pending.encode()
             pending = ""

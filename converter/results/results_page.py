@@ -128,13 +128,18 @@ def _row(
         PageCell(messages.local_time(_last_time(result))),
         PageCell(joined(result, lambda part: part.request_id), palette.WRAPPED),
     ]
-    cells += [
-        PageCell(joined(result, _output(name)), palette.WRAPPED) for name, _ in content.outputs
-    ]
+    cells += [_output_cell(content, joined(result, _output(name))) for name, _ in content.outputs]
     if link := _link(content, result, sheet_name, others):
         linked = 0 if result.reference else list(_COLUMNS).index(_ROWS_TITLE)
         cells[linked] = PageCell(cells[linked].content, palette.LINK, link)
     return cells
+
+
+def _output_cell(content: ResultContent, text: str) -> PageCell:
+    if text in content.files:
+        shown, address = content.files[text]
+        return PageCell(shown, palette.LINK, file=address)
+    return PageCell(text, palette.WRAPPED)
 
 
 def _status_cell(result: Result, lang: str) -> PageCell:

@@ -7,10 +7,11 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from converter.errors import OutputError
 from converter.mapping.block import Title
@@ -71,10 +72,12 @@ def write(
     outputs: Sequence[tuple[str, Title]] = (),
     lang: str = "en",
     sandbox: bool = False,
+    files: Collection[str] = (),
 ) -> Path:
     """Write the result workbook whole or not at all, and return where it really lies.
 
     Where the target cannot be replaced, as when Excel holds it open, that is a name beside it.
+    Outputs that are one of the `files` are links to it.
     """
     # Loaded only here: most commands that name a target never write to it.
     from converter.results import marked_copy, text_copy
@@ -82,7 +85,9 @@ def write(
     try:
         temporary = _temporary_file(target)
         try:
-            content = ResultContent(report, sheet, tuple(outputs), lang, sandbox)
+            content = ResultContent(
+                report, sheet, tuple(outputs), lang, sandbox, files=_addresses(files, target)
+            )
             remarks = () if source is None else _reasons_not_to_mark(report, source)
             if source is None or remarks or not marked_copy.write(content, source, temporary):
                 is_lost = source is not None and _is_workbook(source)
@@ -94,6 +99,19 @@ def write(
     except OSError as error:
         problem = N_("{file}: cannot be written ({problem})")
         raise OutputError(t(problem, file=target, problem=of_system(error))) from error
+
+
+def _addresses(files: Iterable[str], target: Path) -> dict[str, tuple[str, str]]:
+    """How each file is shown, and its address: from the workbook, where both can be moved."""
+    found = {}
+    for name in files:
+        path, folder = Path(name), target.resolve().parent
+        if path.is_relative_to(folder):
+            shown = path.relative_to(folder).as_posix()
+            found[name] = (shown, quote(shown))
+        else:
+            found[name] = (name, path.as_uri())
+    return found
 
 
 def _is_workbook(source: Path) -> bool:

@@ -20,10 +20,12 @@ USED = N_("{call} is not documented by {provider} itself: {document}.")
 _SUBJECTS = {
     "refresh": N_("the call for late numbers"),
     "cancel": N_("the call that cancels orders"),
+    "label": N_("the call for labels"),
 }
 _HEADS = {
     "refresh": N_("The call for late numbers"),
     "cancel": N_("The call that cancels orders"),
+    "label": N_("The call for labels"),
 }
 _LACKING = {
     "refresh": N_(
@@ -33,6 +35,10 @@ _LACKING = {
     "cancel": N_(
         "No document of {provider} has a call that cancels orders, so nothing was cancelled. "
         "Cancel it at the provider, then tell it with converter reconcile and --cancelled."
+    ),
+    "label": N_(
+        "No document of {provider} has a call for labels, so nothing can be fetched. Print them "
+        "there."
     ),
 }
 _SOURCES = {
@@ -82,11 +88,12 @@ def told_when_used(mapping: ProviderMapping, name: str, call: Documented) -> lis
 
 
 def _may_use(mapping: ProviderMapping, values: Settings, name: str, call: Documented) -> bool:
-    known = dict.fromkeys(one for one, _, _ in mapping.calls.named())
+    have = list(mapping.calls.named())
     chosen = re.split(r"[,\s]+", values.values.get(CALLS, "").strip())
     for word in filter(None, chosen):
-        if word not in known:
+        if word not in {one for one, _, _ in have}:
             facts = {"setting": mapping.settings[CALLS].env, "name": repr(word)}
-            have = {"provider": mapping.provider, "known": ", ".join(known)}
-            raise SettingsError(t(UNKNOWN_CALL, **facts, **have))
+            off = dict.fromkeys(one for one, _, known in have if known.evidence != "own")
+            facts |= {"provider": mapping.provider, "known": ", ".join(off)}
+            raise SettingsError(t(UNKNOWN_CALL, **facts))
     return call.evidence == "own" or values.sandbox or name in chosen

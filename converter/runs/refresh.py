@@ -209,10 +209,12 @@ def refresh_sheet(
             names = [name for name in prepared.payloads.orders.references if name]
             parts = [one.reference for own in book.by_parent(names).values() for one in own]
             done = _fetch(session, book, parts, wait, stop)
-            return _write(session, prepared, book, target, done, interrupted=stop.is_requested)
+            return write_sheet_result(
+                session, prepared, book, target, done, interrupted=stop.is_requested
+            )
 
 
-def _write(
+def write_sheet_result(
     session: Session,
     prepared: Prepared,
     book: Journal,
@@ -310,7 +312,7 @@ def rewrite_result(
         _LOG.warning("result is not rewritten", exc_info=True)
         return t(NOT_REWRITTEN, **facts, problem=error.message)
     book = start_run(account, prepared, session.values, action)
-    report = _write(session, prepared, book, path, Fetched())
+    report = write_sheet_result(session, prepared, book, path, Fetched())
     return t(REWRITTEN, result=report.result_path)
 
 

@@ -9,14 +9,18 @@ from pathlib import Path
 from time import time
 
 from converter import messages, results
+from converter.mapping.block import Title
 from converter.message import N_, stack, t
 from converter.model import Result, Status
 from converter.profiles.known_sources import source_line
 from converter.report import Report, and_more
+from converter.runs.label_files import LABEL_FILE
 from converter.runs.prepare import Prepared
 from converter.version import __version__
 
 _LOG = logging.getLogger(__name__)
+
+_LABEL_TITLE = Title(en="Label", zh="标签")
 
 _SHOWN_ISSUES = 5
 """How many problems of one order its message spells out; the cells hold them all."""
@@ -137,6 +141,14 @@ def write_result(
         for name, output in {**later, **mapping.response.outputs}.items()
         if name not in ("provider_order_no", "tracking_no") and output.title is not None
     ]
+    files = {
+        part.outputs[LABEL_FILE]
+        for order in report.orders
+        for part in (order, *order.parts)
+        if part.outputs.get(LABEL_FILE)
+    }
+    if files:
+        titles.append((LABEL_FILE, _LABEL_TITLE))
     written = results.write(
         report,
         target,
@@ -145,6 +157,7 @@ def write_result(
         outputs=titles,
         lang=prepared.lang,
         sandbox=sandbox,
+        files=sorted(files),
     )
     elsewhere = written.resolve() != target.resolve()
     _LOG.info("result written", extra={"file": str(written), "elsewhere": elsewhere})

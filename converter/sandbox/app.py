@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from converter.sandbox import apicenter, calls, oms, pandapon, platform1688, scexpress
 from converter.sandbox.book import Book
 from converter.sandbox.calls import Answer, Call
+from converter.sandbox.pdf import pdf_of
 from converter.sandbox.played import Played, Reader, SecondCall, route_path
 from converter.sandbox.replay import Replay
 
@@ -101,6 +102,9 @@ def build(
 
         return route(route_path(call.path), one, act, call.method, one.read)
 
+    def label(body: Any, book: Book) -> Answer:
+        return scexpress.label(body, book, f"http://127.0.0.1:{port}")
+
     app = Starlette(
         routes=[
             # First, since a mapping of one's own may be for the address of a shipped one.
@@ -122,6 +126,8 @@ def build(
                 route(path, provider, endpoints.cancelled(cancel))
                 for path, (provider, cancel) in CANCEL_PATHS.items()
             ),
+            route("/api/order/label", scexpress, endpoints.asked(label)),
+            Route(f"{scexpress.LABELS}/{{numbers}}.PDF", endpoints.label),
             Route("/sandbox/health", endpoints.health),
             Route("/sandbox/book", endpoints.created),
             Route("/sandbox/cancellations", endpoints.cancellations),
@@ -196,6 +202,14 @@ class _Endpoints:
             return JSONResponse(answer.body, answer.status)
 
         return act
+
+    async def label(self, request: Request) -> Response:
+        """The file of a label, fetched without credentials, as from a server of files."""
+        numbers = request.path_params["numbers"].split("_")
+        known = {entry["number"] for entry in self._book.entries()}
+        if not known.issuperset(numbers):
+            return PlainTextResponse("Not Found", 404)
+        return Response(pdf_of(numbers), media_type="application/octet-stream")
 
     async def health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -20,6 +20,8 @@ _ROW = Shape(NAME, "row")
 _QUERY = Shape(NAME, "query")
 _EXISTS = "客户参考号1已存在，不允许重复提交"
 _PIECES_SHOWN = 200
+LABELS = "/upload/order/label"
+"""Where the sandbox has the files of labels."""
 
 
 def admit(call: Call, _book: Book) -> Answer | None:
@@ -98,6 +100,24 @@ def cancel(body: Any, book: Book) -> Answer:
     if entry is None or not book.cancel(entry):
         return Answer({"code": -1, "msg": "删除失败：运单不存在"})
     return Answer({"code": 0, "msg": "删除成功"}, cancelled=(reference,))
+
+
+def label(body: Any, book: Book, address: str) -> Answer:
+    """The address of one PDF for all the waybills, and which references it lacks."""
+    given = body.get("datas") if isinstance(body, dict) else None
+    datas = given if isinstance(given, dict) else {}
+    names = datas.get("customernumber")
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        return refusal("客户参考号 (customernumber) 为必填项")
+    if datas.get("printType") not in ("A4", "Label", ""):
+        return refusal("打印类型 (printType) 只能为 A4 或 Label")
+    if datas.get("printInvoice") not in ("agent", "addressLabel", "expressLabel", "invoiceLabel"):
+        return refusal("打印内容 (printInvoice) 无效")
+    have = [name for name in names if "NOLABEL" not in name and book.find(NAME, name)]
+    numbers = [entry.number for name in have if (entry := book.find(NAME, name))]
+    url = f"{address}{LABELS}/{'_'.join(numbers)}.PDF" if numbers else ""
+    lacking = [name for name in names if name not in have]
+    return Answer({"code": 0, "msg": "", "data": {"url": url, "notCustomernumber": lacking}})
 
 
 def _looked_up(reference: str, book: Book) -> dict[str, Any]:

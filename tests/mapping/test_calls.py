@@ -86,3 +86,37 @@ def test_what_could_not_be_asked_is_refused(words: dict[str, str], problem: str)
         mapping(**words)
 
     assert problem in str(refused.value)
+
+
+LABEL = """  label:
+    path: /label
+    body: {{refs: {names}}}
+    call_ok: ok
+    {file}
+    hosts: [{host}]
+    evidence: own
+    document: Page Label
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "file", "host", "problem"),
+    [
+        pytest.param("$references", "url: a ||", "a.com", "not a JMESPath expression", id="url"),
+        pytest.param("all", "url: a", "a.com", "the call names no order", id="names no order"),
+        pytest.param("$reference", "", "a.com", "by 'url' or as 'content'", id="no file"),
+        pytest.param("$reference", "url: a\n    content: a", "a.com", "by 'url' or as", id="both"),
+        pytest.param("$reference", "url: a", "'*.com'", "'*.com' is no host", id="everybody"),
+        pytest.param("$reference", "url: a", "https://a.com", "is no host", id="an address"),
+    ],
+)
+def test_a_label_that_could_not_be_fetched_is_refused(
+    names: str, file: str, host: str, problem: str
+) -> None:
+    text = MAPPING.format(
+        body="{references: $references}", found="number", evidence="own", setting="", more=""
+    )
+    with pytest.raises(MappingError) as refused:
+        parse_mapping(text + LABEL.format(names=names, file=file, host=host), "acme.yaml")
+
+    assert problem in str(refused.value)
