@@ -160,6 +160,11 @@ SENTENCES: dict[str, str] = {
         "it is not certain which province and city {found} is in. Begin it with both, as in "
         "浙江省杭州市西湖区, or fill the columns of province and city."
     ),
+    "line_unclear": N_(
+        "the city and the postcode of {found} are not certain. Write it as in 12 Main St, Austin, "
+        "TX 78701 or Musterstr. 5, 10115 Berlin, with the country in its column, or fill columns "
+        "of city and postcode."
+    ),
     "address_differs": N_(
         "the address names {found}, but the column of its own says {other}. Correct one of them."
     ),

@@ -78,6 +78,10 @@ class Draft:
     def has(self, path: str) -> bool:
         return path in self.table.columns or path in self._fields
 
+    def is_blank_beside(self, path: str, other: str) -> bool:
+        """Whether a field is blank in some line in which the other one is not."""
+        return bool(((self._of(path).codes < 0) & (self._of(other).codes >= 0)).any())
+
     def apply(
         self, paths: Sequence[str], judge: Judge, *, where: Callable[[str], Any] | None = None
     ) -> None:

@@ -16,6 +16,7 @@ from converter.repairs import (
     dates,
     kinds,
     numbers,
+    one_line,
     receivers,
     states,
     texts,
@@ -52,6 +53,7 @@ def repair(table: Table, mapping: ProviderMapping, *, adapted: bool = False) -> 
     countries.repair_countries(draft, mapping)
     for party in kinds.parties(mapping):
         addresses.repair_addresses(draft, mapping, party)
+        one_line.repair_lines(draft, mapping, party)
         receivers.repair_phones(draft, mapping, party)
         receivers.repair_postcodes(draft, mapping, party)
         states.repair_states(draft, mapping, party)
@@ -62,7 +64,10 @@ def repair(table: Table, mapping: ProviderMapping, *, adapted: bool = False) -> 
 
 def in_addresses(mapping: ProviderMapping) -> frozenset[str]:
     """Required fields that may stand in the cell of an address."""
-    return addresses.fields_in_addresses(mapping, kinds.parties(mapping))
+    parties = kinds.parties(mapping)
+    in_lines = (path for party in parties for path in one_line.fields_in_lines(party))
+    required = {path for path in in_lines if mapping.field(path).required}
+    return addresses.fields_in_addresses(mapping, parties) | required
 
 
 def _repairable(mapping: ProviderMapping) -> Iterator[FieldSpec]:

@@ -214,8 +214,11 @@ def _repaired(
             raise error from None
         typed = [path for path in named if mapping.field(path).default is None]
         absent = [path for path in typed if not found.table.columns_of(path)]
-        if any((found.table.codes(path)[0] < 0).all() for path in absent):
+        blank = {path for path in absent if (found.table.codes(path)[0] < 0).all()}
+        if blank == set(absent):
             raise
+        if blank:  # only what no address names is missing
+            find(provided={*provided, *named} - blank)
         return found
 
 
