@@ -9,6 +9,7 @@ from converter.layout import errors, notes
 from converter.layout.area import Area
 from converter.layout.chosen import ChosenField, chosen_fields, joined_column
 from converter.layout.errors import place
+from converter.layout.shared_cells import divided
 from converter.layout.table import Column, Cut
 from converter.layout.titles import (
     MEASURES,
@@ -104,6 +105,11 @@ class Matching:
         codes, _ = self.area.sheet.column(column.position)
         return bool((codes[self.area.keep] >= 0).any())
 
+    def _texts_of(self, column: Column) -> list[str]:
+        """The texts of a column in the rows of the table, each once."""
+        codes, texts = self.area.sheet.column(column.position)
+        return [texts[code] for code in sorted({*codes[self.area.keep].tolist()} - {-1})]
+
     # -- one column ----------------------------------------------------------------------------
 
     def _take(self, column: Column) -> bool:
@@ -153,6 +159,12 @@ class Matching:
                     group[spec.path] = self._measured(joined_column(joined), spec)
             else:
                 self.claimed[spec.path] = self._first_filled(chosen, spec)
+        for number, path, column in divided(self.claimed.copy(), self.mapping, self._texts_of):
+            if number:
+                self.claimed.pop(path, None)
+                self.groups.setdefault(number, {})[path] = column
+            else:
+                self.claimed[path] = column
         return taken
 
     def _first_filled(self, chosen: ChosenField, spec: FieldSpec) -> Column:
@@ -338,10 +350,8 @@ class Matching:
             cut = self.mapping.cut_cells[number]
             entries = 1
             if cut.each:
-                codes, texts = self.area.sheet.column(column.position)
                 each = Cut(cut.at, 0, len(cut.fields), cut.each)
-                used = {texts[code] for code in codes[self.area.keep].tolist() if code >= 0}
-                entries = max((each.entries(text) for text in used), default=1)
+                entries = max(map(each.entries, self._texts_of(column)), default=1)
             for index, path in enumerate(cut.fields):
                 spec = self.mapping.field(path)
                 for entry in range(entries):

@@ -20,6 +20,7 @@ from converter.layout.notes import (
 from converter.layout.table import Booleans
 from converter.layout.titles import REMARK, Titles, common_titles, normalise, show, simplified
 from converter.message import t
+from converter.model import Cell
 from converter.profiles.model import Profile
 from converter.sheet import Sheet
 from converter.text import clean, fold
@@ -63,10 +64,40 @@ def find_skipped_rows(
             facts = {"sheet": sheet.name, "rows": listed(rows), "text": show(first)}
             notes.append(t(template, **facts))
 
+    refuse_second_table(sheet, texts, reference, below)
     skip(HINT_ROW, hint_rows(sheet, header_row, texts, titles, reference))
     skip(REPEATED_HEADER, repeated_header_rows(sheet, header_row, texts, reference))
     skip(TOTAL_ROW, total_rows(sheet, below, reference))
     return skipped, notes
+
+
+def refuse_second_table(
+    sheet: Sheet,
+    titles: Sequence[str],
+    reference: Sequence[int],
+    below: Booleans,
+) -> None:
+    """Raise SheetError where a row below a blank one has the titles of another table."""
+    own = {title.strip(): at for at, title in enumerate(titles) if title.strip()}
+    blank = sheet.frame.isna().all(axis=1).to_numpy()
+    rows = sheet.frame.index.tolist()
+    for position in reference:
+        codes, texts = sheet.column(position)
+        named = [n for n, x in enumerate(texts) if own.get(x.strip(), position) != position]
+        for at in np.flatnonzero(np.isin(codes, named) & below).tolist():
+            is_apart = at > 0 and (bool(blank[at - 1]) or rows[at - 1] != rows[at] - 1)
+            given = [text.strip() for text in sheet.texts(rows[at]) if text.strip()]
+            if is_apart and len(given) > 1 and not any(map(str.isdigit, "".join(given))):
+                raise SheetError(
+                    t(
+                        "row {row} has the titles of another table: {titles}",
+                        row=rows[at],
+                        titles=", ".join(map(show, given[:5])),
+                    ),
+                    where=Cell(sheet.name, sheet.letters[position], rows[at]),
+                    remedy=t("Put that table on a sheet of its own, or delete its rows."),
+                    code="SECOND_TABLE",
+                )
 
 
 def find_left_out(

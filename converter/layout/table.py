@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,12 @@ def _split(text: str, marks: Sequence[str]) -> list[str]:
     return [part.strip() for part in text.split(marks[0])]
 
 
+class CellPart(Protocol):
+    """What takes one value out of a cell that holds several."""
+
+    def of(self, text: str) -> str: ...
+
+
 @dataclass(frozen=True)
 class Column:
     """The column of a field on the sheet, or the one cell that applies to all rows."""
@@ -77,7 +83,7 @@ class Column:
     """Columns whose texts are appended to this one's."""
     is_name: bool = False
     """Whether this column has given names and the other one family names."""
-    cut: Cut | None = None
+    cut: CellPart | None = None
     otherwise: tuple[Column, ...] = ()
     """Columns that count, one after the other, where this one is blank."""
     words: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from converter.layout.table import Table
@@ -36,16 +36,24 @@ class Repaired:
     """By the kind of repair, those that are not listed too."""
 
 
-def repair(table: Table, mapping: ProviderMapping, *, adapted: bool = False) -> Repaired:
+def repair(
+    table: Table,
+    mapping: ProviderMapping,
+    *,
+    adapted: bool = False,
+    filled: Collection[str] = (),
+) -> Repaired:
     """Repair what is certain, and ask about what is not.
 
     `adapted` says that the sheet was not made for this provider: it is a known export, or read with
     a profile. Addresses of other sheets are as their writer meant them where nothing is missing.
+    `filled` are the fields whose blank cells another file fills.
     """
     draft = Draft(table, mapping, adapted=adapted)
     for spec in _repairable(mapping):
         if draft.has(spec.path):
-            judge = texts.judge_of(spec, adapted=adapted)
+            is_filled = spec.path in filled
+            judge = texts.judge_of(spec, adapted=adapted, is_filled=is_filled)
             draft.apply([spec.path], judge, where=texts.may_need_repair)
     words.repair_words(draft, mapping)
     numbers.repair_numbers(draft, mapping)

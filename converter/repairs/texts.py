@@ -73,13 +73,18 @@ def may_need_repair(text: str) -> bool:
     )
 
 
-def judge_of(spec: FieldSpec, *, adapted: bool = False) -> Callable[[str], list[Finding]]:
-    """The judge of the texts of one field; `adapted` as for `repair`."""
+def judge_of(
+    spec: FieldSpec, *, adapted: bool = False, is_filled: bool = False
+) -> Callable[[str], list[Finding]]:
+    """The judge of the texts of one field; `adapted` as for `repair`.
+
+    `is_filled` says that another file fills its blank cells.
+    """
     words = {clean(word).lower() for spellings in spec.choices.values() for word in spellings}
     words |= {key.lower() for key in spec.choices} | {word.lower() for word in spec.not_sent}
     is_text = spec.type == "text" and spec.split is None
     place = kinds.is_place(spec)
-    nothing = _nothing(spec, words, adapted=adapted)
+    nothing = _nothing(spec, words, adapted=adapted, is_filled=is_filled)
     steps = [*_steps(spec)]
 
     def judge(text: str) -> list[Finding]:
@@ -149,7 +154,9 @@ def _unescaped(text: str, *, blanks: bool) -> str:
     return text.replace("%20", " ") if blanks else text
 
 
-def _nothing(spec: FieldSpec, words: set[str], *, adapted: bool) -> Callable[[str], Finding | None]:
+def _nothing(
+    spec: FieldSpec, words: set[str], *, adapted: bool, is_filled: bool
+) -> Callable[[str], Finding | None]:
     """Tells the texts of a field that stand for nothing from its values.
 
     In a sheet that was made for the provider, numbers and words of free texts may be meant: its own
@@ -160,7 +167,7 @@ def _nothing(spec: FieldSpec, words: set[str], *, adapted: bool) -> Callable[[st
     zero = spec.is_ in ("items.sku", "items.hs_code") or (
         kinds.part_of_party(spec) == "tax_number"
     )  # fmt: skip
-    has_value = spec.default is not None or spec.fallback is not None
+    has_value = is_filled or spec.default is not None or spec.fallback is not None
     free = spec.type == "text" and not spec.format and not (place or kinds.is_code(spec))
 
     def judge(text: str) -> Finding | None:

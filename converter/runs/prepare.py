@@ -203,13 +203,14 @@ def _repaired(
     Raises SheetError where columns are missing that no address makes up for.
     """
     try:
-        return repair(find(provided=provided), mapping, adapted=adapted)
+        return repair(find(provided=provided), mapping, adapted=adapted, filled=provided)
     except SheetError as error:
         named = in_addresses(mapping)
         if error.code != "MISSING_COLUMN" or not named:
             raise
         try:
-            found = repair(find(provided={*provided, *named}), mapping, adapted=adapted)
+            table = find(provided={*provided, *named})
+            found = repair(table, mapping, adapted=adapted, filled=provided)
         except SheetError:
             raise error from None
         typed = [path for path in named if mapping.field(path).default is None]

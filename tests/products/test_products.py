@@ -84,6 +84,18 @@ def test_blank_data_come_from_the_table_and_typed_cells_win(
     assert "17 values of 2 items come from products.xlsx: " in done.stderr
 
 
+def test_words_that_stand_for_nothing_are_blank_cells(
+    run: Run, write: Write, order_sheet: Write
+) -> None:
+    write("products.xlsx", PRODUCTS)
+    sheet = order_sheet(["SKU", "数量", "中文品名", "英文品名"], ["007", "2", "-", "N/A"])
+
+    done = run("convert", sheet, "-p", "scexpress", "--products", "products.xlsx")
+
+    (item,) = items_of(done)
+    assert (item["cnname"], item["enname"]) == ("手机壳", "phone case")
+
+
 def test_zeros_of_an_sku_count(run: Run, write: Write, order_sheet: Write) -> None:
     write("products.xlsx", PRODUCTS)
 
