@@ -14,6 +14,7 @@ from converter.journal.cancelling import (
     CancelVerdict,
     numbers_of,
 )
+from converter.journal.canonical import Difference
 from converter.journal.checkup import Checked, check_all
 from converter.journal.fold import Cancellation, State
 from converter.journal.history import (
@@ -59,6 +60,7 @@ __all__ = [
     "CancelVerdict",
     "Cancellation",
     "Checked",
+    "Difference",
     "Exchange",
     "Found",
     "Intent",

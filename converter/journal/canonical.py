@@ -6,7 +6,7 @@ import json
 import unicodedata
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from converter.json_text import encode
 from converter.model import Payload
@@ -46,24 +46,28 @@ def _without(value: Any, names: Collection[str]) -> Any:
     return None if isinstance(value, str) and value in names else value
 
 
-def differences(before: Any, after: Any) -> tuple[str, ...]:
-    """Paths at which two payloads differ, such as `order.city` or `items[2].sku`."""
-    return tuple(path for path, _, _ in changes(before, after))
-
-
-def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+class Difference(NamedTuple):
     """Where two payloads differ, with both values; None also stands for one that is missing."""
-    return _changes(before, after, "")
+
+    path: str
+    """Such as `order.city` or `items[2].sku`."""
+    before: Any
+    after: Any
 
 
-def _changes(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+def differences(before: Any, after: Any) -> tuple[Difference, ...]:
+    """Where two payloads differ, in their order."""
+    return tuple(_changes(before, after, ""))
+
+
+def _changes(before: Any, after: Any, path: str) -> Iterator[Difference]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             inner = f"{path}.{key}" if path else key
             if key in before and key in after:
                 yield from _changes(before[key], after[key], inner)
             else:
-                yield inner, before.get(key), after.get(key)
+                yield Difference(inner, before.get(key), after.get(key))
     elif isinstance(before, list) and isinstance(after, list):
         for index in range(max(len(before), len(after))):
             inner = f"{path}[{index}]"
@@ -71,6 +75,6 @@ def _changes(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any
                 yield from _changes(before[index], after[index], inner)
             else:
                 old, new = (side[index] if index < len(side) else None for side in (before, after))
-                yield inner, old, new
+                yield Difference(inner, old, new)
     elif encode(before) != encode(after):
-        yield path, before, after
+        yield Difference(path, before, after)

@@ -31,6 +31,7 @@ from converter.journal import (
 from converter.journal.account import Account
 from converter.journal.attempts import AttemptResult, AttemptWriter, Intent
 from converter.journal.cancelling import CancelWriter, end_cut_off
+from converter.journal.canonical import Difference
 from converter.journal.database import Connection
 from converter.journal.fold import CUT_OFF, State, Verdict
 from converter.journal.plan_store import WrittenResult
@@ -117,7 +118,7 @@ class Journal:
         self._has_other_actions = False
         self._attempts = AttemptWriter(file, redaction, clock)
         self.cancels = CancelWriter(file, redaction, clock)
-        self._differences: dict[str, tuple[str, ...]] = {}
+        self._differences: dict[str, tuple[Difference, ...]] = {}
         self._whole: set[str] = set()
         self._divided: dict[str, set[str]] = {}
         """Current part keys of each divided order of the sheet."""

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from converter.errors import SheetError
 from converter.journal import canonical
+from converter.journal.canonical import Difference
 from converter.journal.fold import STANDING, Cancellation, State
 from converter.message import t
 from converter.model import Payload
@@ -132,7 +133,7 @@ class Decisions(Generic[P]):
     """
     standing: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Rows in the sheet now of each part that stays as it is, by key."""
-    differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    differences: dict[str, tuple[Difference, ...]] = field(default_factory=dict)
     """Paths at which the sheet now differs from what was sent, by key."""
     invalid: dict[str, Invalid] = field(default_factory=dict)
     unchanged: list[Draft[P]] = field(default_factory=list)
@@ -279,7 +280,7 @@ def _stands(entry: Entry, may_renew: bool) -> bool:
 def _in_list(made: Decisions[P], entry: Entry) -> bool:
     """Whether a list in a part that was sent has changed, or can no longer be compared."""
     changed = made.differences.get(entry.key)
-    return changed is not None and (not changed or any("[" in path for path in changed))
+    return changed is not None and (not changed or any("[" in one.path for one in changed))
 
 
 def _division(keys: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from converter.journal.canonical import Difference
 from converter.journal.database import Connection, Cursor
 from converter.journal.fold import (
     CUT_OFF,
@@ -52,7 +53,7 @@ class OrderRecord:
     settle_until: float | None = None
     """Epoch seconds after which a request in doubt can no longer take effect."""
     request_id: str = ""
-    differences: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     """Payload paths in which the sheet now differs from what was sent."""
     rows: tuple[int, ...] = ()
     action: str = ""
@@ -74,7 +75,7 @@ def read(
     keys: Iterable[str],
     *,
     resend: ResendRule,
-    differences: Mapping[str, tuple[str, ...]],
+    differences: Mapping[str, tuple[Difference, ...]],
 ) -> list[OrderRecord]:
     """Records of the parts whose `key` or `parent_key` is among `keys`."""
     cursor = connection.execute(
@@ -117,7 +118,7 @@ def _keyed(
 
 
 def _record(
-    row: Sequence[Any], resend: ResendRule, differences: Mapping[str, tuple[str, ...]]
+    row: Sequence[Any], resend: ResendRule, differences: Mapping[str, tuple[Difference, ...]]
 ) -> OrderRecord:
     key, reference, parent, state_text, text, packed, order_no, tracking_no, *rest = row
     outputs, flag_text, attempts, answered, accepted, hash_, since, request_id, rows, *more = rest

@@ -215,7 +215,7 @@ def _versions(connection: Connection, part: int) -> Iterator[Version]:
         payload = canonical.from_bytes(body) if body is not None else None
         both = before is not None and payload is not None
         yield Version(
-            hash_, run, payload, tuple(canonical.changes(before, payload)) if both else ()
+            hash_, run, payload, tuple(canonical.differences(before, payload)) if both else ()
         )
         before = payload
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,11 +12,12 @@ from types import MappingProxyType
 from converter import journal, lines, messages
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord, Planned, ResendRule, Settling
-from converter.message import N_, Message, Multilingual, join, stack, t
+from converter.message import N_, Message, join, stack, t
 from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, Issue, Result, Status
 from converter.orders.grouping import Orders
 from converter.report import Report, part_line
 from converter.runs import blame
+from converter.runs.changes import changes_of
 from converter.runs.missing import reference_of_rest
 from converter.runs.prepare import Prepared
 from converter.runs.report import checked_row, issues_text
@@ -249,7 +249,7 @@ def _part(
 ) -> Result:
     """The result of one part, from its journal record."""
     earlier = before.get(known.reference)
-    changed = _titles_of(prepared, known.differences)
+    changed = changes_of(prepared, known.differences)
     result = _result_of(known, earlier, changed, resend)
     if known.action and action:
         other = t(
@@ -389,26 +389,6 @@ def _by_order(parts: Iterable[tuple[str, Result]]) -> list[Result]:
         )
         for parent, own in by_parent.items()
     ]
-
-
-def _titles_of(prepared: Prepared, differences: Sequence[str]) -> str:
-    """Payload paths as column titles: `items[1].sku` is `SKU (2)`."""
-    names: dict[str, None] = {}
-    for path in differences:
-        numbers = [str(int(number) + 1) for number in re.findall(r"\[(\d+)\]", path)]
-        try:
-            spec = prepared.mapping.field(re.sub(r"\[\d+\]", "[]", path))
-        except KeyError:
-            name = path
-        else:
-            column = prepared.table.columns.get(spec.path)
-            name = Multilingual(spec.title.en, zh=spec.title.zh)
-            if column:
-                name = " ".join(column.title.split())
-            if numbers:
-                name = join("", [name, f" ({', '.join(numbers)})"])
-        names[name] = None
-    return join(", ", names) if names else ""
 
 
 def _combine_parts(

@@ -318,8 +318,8 @@ def test_an_accepted_order_that_was_edited_is_not_sent_and_the_changes_are_named
     assert done.exit_code == 0
     message = json.loads(done.stdout)["orders"][0]["message"].splitlines()[0]
     assert message.endswith(
-        "; not sent again, although the sheet now differs in: 收件人姓名, 数量 (1). "
-        "Change it at the provider if need be."
+        "; not sent again, although the sheet now differs in: 收件人姓名: Ann → Anna, "
+        "数量 (1): 2 → 3. Change it at the provider if need be."
     )
 
 

@@ -280,7 +280,7 @@ def test_an_order_in_two_sheets_is_sent_once(run: Run, home: Path) -> None:
     ]
     same, _, changed = [order["message"] for order in found["sheets"][1]["orders"]]
     assert "; not sent again.\n" in same
-    assert "; not sent again, although the sheet now differs in: 数量 (1)." in changed
+    assert "; not sent again, although the sheet now differs in: 数量 (1): 2 → 5." in changed
 
 
 # -- what cannot be used -----------------------------------------------------------------------
