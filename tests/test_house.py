@@ -20,6 +20,7 @@ WINGS = (
         "text",
         "json_text",
         "lines",
+        "file_lock",
         "exit_codes",
         "model",
         "message",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from converter import file_lock
 from converter.errors import AccountBusy, JournalError
 from converter.journal.marks import Mark
 from converter.journal.timestamps import iso_timestamp
@@ -29,8 +30,6 @@ UNUSABLE = N_(
 
 _LENGTH = 512
 """Fixed length of the text, rewritten in place so that a crash cannot truncate it."""
-_FAR = 1 << 30
-"""Offset of the locked byte: beyond the text, because Windows also blocks reading it."""
 
 
 class AccountLock:
@@ -92,7 +91,7 @@ def hold(path: Path) -> Iterator[AccountLock]:
     try:
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-            if not _take(file):
+            if not file_lock.take(file):
                 raise _busy(file)
             started = iso_timestamp(time.time())
             lock = AccountLock(file, _read(file), os.getpid(), started)
@@ -138,35 +137,13 @@ def _busy(file: int) -> AccountBusy:
     return AccountBusy(t(BUSY, pid=pid, started=started))
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(file: int) -> bool:
-        os.lseek(file, _FAR, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _is_alive(_pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":
         return True  # os.kill would end the process there
-
-else:
-    import fcntl
-
-    def _take(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
         return True
-
-    def _is_alive(pid: int) -> bool:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
+    return True

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from converter.unattended import file_lock
+from converter import file_lock
 
 _LOG = logging.getLogger(__name__)
 
