@@ -9,6 +9,7 @@ A page holds such a part between `<!-- generated: NAME -->` and `<!-- end of NAM
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -129,6 +130,7 @@ def reference() -> str:
                     queue.append(inner)
                 places.setdefault(inner, []).append(place)
     examples = _examples(schema)
+    alike = _alike(blocks, examples)
     parts = []
     for name, block in blocks.items():
         head = f"### {_heading(name, places[name])}"
@@ -137,7 +139,7 @@ def reference() -> str:
                 _code(key),
                 _kind(found, key in block.get("required", ())),
                 " ".join(found.get("description", "").split()),
-                _code(examples.get((name, key), "")),
+                _code(examples.get((name, key)) or alike.get(_meaning(key, found), "")),
             )
             for key, found in block["properties"].items()
         ]
@@ -145,6 +147,22 @@ def reference() -> str:
         columns = ("key", "value", "meaning", "example")
         parts.append("\n\n".join([head, meaning, _table(columns, rows)]))
     return "\n\n".join(parts)
+
+
+def _alike(
+    blocks: Mapping[str, Any], examples: Mapping[tuple[str, str], str]
+) -> dict[tuple[str, str], str]:
+    """Examples by key and meaning, for blocks that have a key in common, as all calls have."""
+    return {
+        _meaning(key, found): examples[name, key]
+        for name, block in blocks.items()
+        for key, found in block["properties"].items()
+        if (name, key) in examples
+    }
+
+
+def _meaning(key: str, found: Mapping[str, Any]) -> tuple[str, str]:
+    return key, found.get("description", "")
 
 
 def _heading(name: str, places: list[str]) -> str:
@@ -215,6 +233,8 @@ def _examples(schema: Mapping[str, Any]) -> dict[tuple[str, str], str]:
                 {key: value}, allow_unicode=True, default_flow_style=True, sort_keys=False,
                 width=10_000,
             ).strip()[1:-1]  # fmt: skip
+            if "\n" in shown:  # a row of a table is one line
+                shown = f"{key}: {json.dumps(value, ensure_ascii=False)}"
             if len(shown) <= _LONGEST_ONLY_EXAMPLE:
                 found.setdefault((name, key), []).append(shown)
     short = {

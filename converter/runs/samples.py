@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from converter.mapping import paths
+from converter.mapping.constants import constant
 from converter.mapping.model import ProviderMapping
 from converter.mapping.request import Call, TokenCall
 from converter.mapping.samples import Sample, Samples
@@ -48,9 +49,18 @@ def script_of(mapping: ProviderMapping) -> Script | None:
             (call.method, call.path or "/"): _token_answer(call)
             for call in mapping.request.tokens.values()
         },
+        fixed_headers={
+            (call.method, call.path or "/"): {call.value_header: _TOKEN}
+            for call in mapping.request.tokens.values()
+            if call.value_header
+        },
         calls=tuple(_second_calls(mapping, samples)),
         taken=_plain(samples.taken) if samples.taken else None,
     )
+
+
+_OK = re.compile(r"(\w+(?:\.\w+)*)(?: *== *(?:`(\w+)`|'(\w+)'))?")
+"""What `call_ok` usually is: a path, or a path that is equal to a value."""
 
 
 def _second_calls(mapping: ProviderMapping, samples: Samples) -> Iterator[SecondCall]:
@@ -74,10 +84,14 @@ def _second_call(
     return SecondCall(kind, call.method, call.path or "/", call.query, call.body, samples, answer)
 
 
-def _token_answer(call: TokenCall) -> dict[str, object]:
+def _token_answer(call: TokenCall) -> object:
     """An answer in which a call's expressions find a token, as far as they are plain paths."""
+    if call.value == "@":
+        return _TOKEN
     found: dict[str, object] = {}
-    for expression, value in ((call.value, _TOKEN), (call.expires_in, 3600)):
+    ok = _OK.fullmatch(call.call_ok or "")
+    said = [(ok[1], ok[3] or (constant(ok[2]) if ok[2] else True))] if ok else []
+    for expression, value in (*said, (call.value, _TOKEN), (call.expires_in, 3600)):
         if expression is None or not re.fullmatch(r"\w+(\.\w+)*", expression):
             continue
         *around, last = expression.split(".")

@@ -88,9 +88,10 @@ def build(
 
         return Route(path, endpoint, methods=[method])
 
-    def fixed(method: str, path: str, body: Any) -> Route:
+    def fixed(one: Played, method: str, path: str) -> Route:
         async def endpoint(_: Request) -> Response:
-            return JSONResponse(body)
+            headers = one.script.fixed_headers.get((method, path))
+            return JSONResponse(one.script.fixed[method, path], headers=headers)
 
         return Route(route_path(path), endpoint, methods=[method])
 
@@ -113,11 +114,7 @@ def build(
                 for one in played
                 for method, path in one.script.routes
             ),
-            *(
-                fixed(method, path, body)
-                for one in played
-                for (method, path), body in one.script.fixed.items()
-            ),
+            *(fixed(one, method, path) for one in played for method, path in one.script.fixed),
             *(second(one, call) for one in played for call in one.script.calls),
             *(route(path, provider, endpoints.create) for path, provider in PATHS.items()),
             route("/api/order/waybillnumber", scexpress, endpoints.asked(scexpress.query)),

@@ -60,6 +60,8 @@ class Script:
     """By what they mean: `http` and `entry` or `body`."""
     fixed: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     """The answers of other calls, by method and path, such as the one for a token."""
+    fixed_headers: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    """Headers of those answers, where they have any."""
     calls: tuple[SecondCall, ...] = ()
     taken: Mapping[str, Any] | None = None
     """The sample that answers orders which are only taken into a job."""
@@ -102,6 +104,7 @@ class Played:
         if whole:
             place = fates.index(whole)
             values = {"reference": orders[place], "position": place, "number": "", "tracking": ""}
+            values["message"] = _SAID.get(whole, "")
             return self._whole(whole, {**values, **_counts(fates)}, ())
         created = [one for one, fate in zip(found, fates, strict=True) if fate in _CREATED]
         entries = iter(book.add(self.NAME, created, own_number))
@@ -175,6 +178,7 @@ class Played:
                 "position": place,
                 "number": number,
                 "tracking": number.replace("SBX-", "SBX-T"),
+                "message": _SAID.get(fate, ""),
                 **counts,
             }
             sample = self.script.samples[fate]
@@ -231,6 +235,16 @@ def query_answer(call: SecondCall, orders: Sequence[tuple[str, str]]) -> Answer:
         entries.append(filled(sample["entry"], _values(name, number)))
     around = {"entries": entries, "entry": entries[0] if entries else None, "count": len(entries)}
     return Answer(filled(call.answer, around), status)
+
+
+_SAID = {
+    "accepted": "ok",
+    "partial": "only a part of it was created",
+    "refused": "the sandbox refuses this reference",
+    "duplicate": "there is an order with this reference",
+    "call_refused": "the sandbox refuses this request",
+}
+"""What `$message` is in samples, by what became of the order."""
 
 
 def _values(reference: str, number: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from converter.errors import MappingError
 from converter.mapping.load import parse_mapping
+from converter.runs.samples import sample_faults
 
 PAGE = Path(__file__).parents[2] / "docs" / "mapping.md"
 
@@ -408,6 +409,15 @@ def test_addresses_are_made_of_settings_that_are_there(settings: str, problem: s
     more = settings + '  other: {env: DEMO_OTHER, default: "https://{region}.demo.test"}\n'
 
     assert faults(BODY, more) == [problem]
+
+
+def test_the_mapping_with_the_rarer_keys_loads() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    found = re.search(r"```yaml\n(provider: rare\n.*?)```", text, flags=re.S)
+    assert found is not None
+
+    assert problems_of(found[1]) == []
+    assert list(sample_faults(parse_mapping(found[1], "rare.yaml"))) == []
 
 
 def test_the_examples_of_the_page_load() -> None:

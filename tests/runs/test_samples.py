@@ -12,6 +12,7 @@ from click.testing import Result
 from converter import sandbox
 from converter.mapping.load import parse_mapping
 from converter.runs.samples import sample_faults, script_of
+from converter.sandbox.played import Played
 
 Run = Callable[..., Result]
 
@@ -210,6 +211,25 @@ samples:
   details: {body: {tracks: {no: $tracking}}}
 """
 )
+
+
+def test_the_sandbox_gives_tokens_and_messages_as_the_mapping_reads_them() -> None:
+    for call, answer, headers in (
+        ("value: '@'", "sandbox-token", {}),
+        ("value: a.t, call_ok: 'code == `0`'", {"code": 0, "a": {"t": "sandbox-token"}}, {}),
+        ("value_header: X-T, call_ok: ok", {"ok": True}, {"X-T": "sandbox-token"}),
+    ):
+        given = ACME.replace("  token: {env: ACME_TOKEN, required: true, secret: true}\n", "")
+        tokens = f"  tokens: {{own: {{path: /in, {call}}}}}\n"
+        text = given.replace("  body: {batch", f"{tokens}  body: {{batch")
+        script = script_of(
+            parse_mapping(text.replace('"SKU unknown in {reference}"', "$message"), "a")
+        )
+        assert script is not None
+        assert script.fixed == {("POST", "/in"): answer}
+        assert dict(script.fixed_headers.get(("POST", "/in"), {})) == headers
+        said = Played(script).answer(["A"], ["refused"], [""]).body["data"][0]
+        assert said["text"] == "the sandbox refuses this reference"
 
 
 def test_samples_of_second_calls_that_are_read_as_they_are_meant_have_no_faults() -> None:
