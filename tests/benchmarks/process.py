@@ -14,6 +14,9 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Taken:
     seconds: float
+    cpu: float
+    """Seconds of the processors, its own and of those that it has started; other work on the
+    machine hardly changes them."""
     megabytes: float
     """Of the largest process among the command and those that it has started."""
 
@@ -29,12 +32,14 @@ def run(command: list[str], output: Path = Path(os.devnull), ends: tuple[int, ..
     *said, last = process.stderr.decode(errors="replace").splitlines() or [""]
     if process.returncode not in ends:
         sys.exit(f"{command} ended with {process.returncode}:\n" + "\n".join([*said[-20:], last]))
-    return Taken(seconds, float(last))
+    cpu, megabytes = map(float, last.split())
+    return Taken(seconds, cpu, megabytes)
 
 
 def main() -> None:
     done = subprocess.run(sys.argv[1:], check=False)
-    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, file=sys.stderr)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)
     sys.exit(done.returncode)
 
 

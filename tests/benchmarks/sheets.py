@@ -1,12 +1,15 @@
-"""Order sheets of any size for the benchmarks: SC-Express, one row per item, 45 columns."""
+"""Order sheets of any size and make for the benchmarks: SC-Express, one row per item."""
 
 from __future__ import annotations
 
 import csv
 import random
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 
@@ -34,29 +37,74 @@ class Shape:
 
     rows: int
     kind: str = "xlsx"
-    """xlsx, or csv in GBK."""
+    """xlsx, ods, or csv in GBK."""
     bad: float = 0.0
     """The share of wrong cells in the columns where a text may be wrong."""
     scattered: bool = False
     """Whether the rows of an order lie anywhere in the sheet."""
+    shared: bool = False
+    """Whether an xlsx keeps its texts in one table, as Excel does, and not each in its cell."""
+    few: bool = False
+    """Whether texts repeat: a hundred receivers and articles instead of thousands."""
+    warned: bool = False
+    """Whether there is something to warn of in every order: its postcode."""
+    columns: int = len(TITLES)
+    """More than the usual ones are columns that belong to no field."""
+    seed: int = 1
 
     def __str__(self) -> str:
-        keys = "scattered" if self.scattered else "adjacent"
-        return f"{self.rows:,} rows {self.kind}, {self.bad:.0%} bad, {keys}"
+        said = [
+            f"{self.rows:,} {self.kind}",
+            "shared texts" if self.shared else "",
+            "few texts" if self.few else "",
+            f"{self.columns} columns" if self.columns != len(TITLES) else "",
+            "scattered rows" if self.scattered else "",
+            "one warning an order" if self.warned else "",
+            f"{self.bad:.0%} wrong cells" if self.bad else "",
+        ]
+        return ", ".join(filter(None, said))
+
+
+def titles(shape: Shape) -> list[str]:
+    return [*TITLES, *(f"Extra {number}" for number in range(shape.columns - len(TITLES)))]
 
 
 def rows(shape: Shape) -> Iterator[Row]:
-    made = _spoilt(_clean(shape.rows), shape.bad) if shape.bad else _clean(shape.rows)
+    made = _clean(shape.rows, shape.seed)
+    if shape.few or shape.warned or shape.columns > len(TITLES):
+        made = _changed(made, shape)
+    if shape.bad:
+        made = _spoilt(made, shape.bad, shape.seed)
     if not shape.scattered:
         return made
     mixed = list(made)
-    random.Random(3).shuffle(mixed)
+    random.Random(shape.seed + 2).shuffle(mixed)
     return iter(mixed)
 
 
-def _clean(count: int) -> Iterator[Row]:
+def _changed(clean: Iterable[Row], shape: Shape) -> Iterator[Row]:
+    place = {title: at for at, title in enumerate(TITLES)}
+    pick = random.Random(shape.seed + 3)
+    for row in clean:
+        number = int(str(row[place["客户单号"]])[3:])
+        if shape.few:
+            row[place["收件人姓名"]] = f"Receiver {number % 100}"
+            row[place["收件人地址"]] = f"{number % 100} Example street"
+            row[place["收件人电话"]] = f"0{100_000_000 + number % 100}"
+            row[place["收件人邮箱"]] = f"u{number % 100}@example.com"
+            row[place["产品SKU"]] = f"SKU-{number % 100}"
+            row[place["海关编码"]] = f"39269{number % 100:05d}"
+        if shape.few or shape.warned:
+            # An odd postcode of Britain, or a good one of the United States.
+            row[place["收件人国家"]] = "GB" if shape.warned else "US"
+            row[place["邮编"]] = f"{number % 100:05d}" if shape.few else f"{number % 100_000:05d}"
+        more: Row = [f"note {pick.randint(1, 500)}" for _ in range(shape.columns - len(TITLES))]
+        yield row + more
+
+
+def _clean(count: int, seed: int) -> Iterator[Row]:
     """So many item rows, one to six for each order."""
-    pick = random.Random(1)
+    pick = random.Random(seed)
     order = left = 0
     head: Row = []
     weight = 0.0
@@ -81,8 +129,8 @@ def _clean(count: int) -> Iterator[Row]:
         ]  # fmt: skip
 
 
-def _spoilt(clean: Iterable[Row], share: float) -> Iterator[Row]:
-    pick = random.Random(2)
+def _spoilt(clean: Iterable[Row], share: float, seed: int) -> Iterator[Row]:
+    pick = random.Random(seed + 1)
     places = [TITLES.index(title) for title in _STRICT]
     for row in clean:
         wrong = row.copy()
@@ -94,19 +142,60 @@ def _spoilt(clean: Iterable[Row], share: float) -> Iterator[Row]:
 
 def make(shape: Shape, folder: Path) -> Path:
     """The sheet as a file in the folder."""
-    path = folder / f"{shape.rows}-{shape.bad}-{shape.scattered}.{shape.kind}"
+    path = folder / f"{abs(hash(shape))}.{shape.kind}"
     if shape.kind == "csv":
         with path.open("w", encoding="gb18030", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(TITLES)
+            writer.writerow(titles(shape))
             writer.writerows(rows(shape))
         return path
-    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    if shape.kind == "ods":
+        return _ods(shape, path)
+    book = xlsxwriter.Workbook(path, {"constant_memory": not shape.shared})
     sheet = book.add_worksheet("Orders")
-    sheet.write_row(0, 0, TITLES)
+    sheet.write_row(0, 0, titles(shape))
     for number, row in enumerate(rows(shape), 1):
         for column, value in enumerate(row):
             if value != "":
                 sheet.write(number, column, value)
     book.close()
     return path
+
+
+def _ods(shape: Shape, path: Path) -> Path:
+    """A spreadsheet as LibreOffice writes it, without its styles."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", kind, zipfile.ZIP_STORED)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+            f'><manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+            "</manifest:manifest>",
+        )
+        with archive.open("content.xml", "w") as out:
+            head = f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+            out.write(f'{head}<table:table table:name="Orders">'.encode())
+            first: Row = [*titles(shape)]
+            for row in chain([first], rows(shape)):
+                cells = "".join(map(_ods_cell, row))
+                out.write(f"<table:table-row>{cells}</table:table-row>".encode())
+            out.write(
+                b"</table:table></office:spreadsheet></office:body></office:document-content>"
+            )
+    return path
+
+
+def _ods_cell(value: str | float) -> str:
+    if value == "":
+        return "<table:table-cell/>"
+    kind, text = "string", escape(str(value))
+    if not isinstance(value, str):
+        kind = f'float" office:value="{value}'
+    return (
+        f'<table:table-cell office:value-type="{kind}"><text:p>{text}</text:p></table:table-cell>'
+    )
