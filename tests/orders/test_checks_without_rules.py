@@ -83,7 +83,7 @@ ab-2     | Dan    | hat      | 1
         "width. Check that they are two orders.",
     ]
     assert sheets.issues(table, tiny, lang="zh")[0] == (
-        "提醒：Orders!A3 客户单号: 单号 'AB-1' 与 'ab-1' 仅大小写或全半角不同。请确认是两个订单。"
+        "提醒：Orders!A3 客户单号：单号 'AB-1' 与 'ab-1' 仅大小写或全半角不同。请确认是两个订单。"
     )
 
 
@@ -130,7 +130,7 @@ C3       | Cid    | pen      | 1    |
         "cell. Fill it in: the order is sent in one part for each."
     ]
     assert sheets.issues(table, mapping, lang="zh") == [
-        "Orders!E3 供应商: 该订单涉及多个，此行为空。请填写：订单将按此拆分发送。"
+        "Orders!E3 供应商：该订单涉及多个，此行为空。请填写：订单将按此拆分发送。"
     ]
 
 

@@ -186,7 +186,7 @@ A1       | Bob    | ink      | 2
 
     assert orders.rows == [(2,), (3,)]
     assert messages_of(orders, "zh") == [
-        "Orders!A2 客户单号: 该行有数据但没有单号，无法确定属于上方哪个订单。请填写单号。"
+        "Orders!A2 客户单号：该行有数据但没有单号，无法确定属于上方哪个订单。请填写单号。"
     ]
 
 
@@ -231,7 +231,7 @@ A1       | Ann    | 13   | hat      | 4
         "Make them equal, or give the rows different references.",
     ]
     assert messages_of(orders, "zh")[0] == (
-        "Orders!B3 收件人: 同一订单应与 Orders!B2 的 'Ann' 一致，实际为 'Anne'。"
+        "Orders!B3 收件人：同一订单应与 Orders!B2 的 'Ann' 一致，实际为 'Anne'。"
         "请改为一致，或使用不同的单号。"
     )
     assert shape(orders)["A1"]["to.name"] == "Ann"

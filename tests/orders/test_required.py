@@ -85,7 +85,7 @@ A1       |        |          |
 
     assert sheets.issues(table, tiny, lang="zh") == [
         "Orders!A2 该订单至少要有一行填写了 商品编码，现在没有。请补充。",
-        "Orders!B2 收件人: 必填，但单元格为空。请填写。",
+        "Orders!B2 收件人：必填，但单元格为空。请填写。",
     ]
 
 
@@ -115,5 +115,5 @@ B2       | Bob    |      | 1        | cap      | 3
         "cell. Number them: rows with the same number are one."
     ]
     assert sheets.issues(table, tiny, lang="zh") == [
-        "Orders!C3 箱号: 该订单有多个，必须编号，但单元格为空。请编号：编号相同的行视为同一个。"
+        "Orders!C3 箱号：该订单有多个，必须编号，但单元格为空。请编号：编号相同的行视为同一个。"
     ]
