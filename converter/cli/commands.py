@@ -20,6 +20,7 @@ from converter.cli import faults, options
 from converter.cli.command_line import command_line
 from converter.cli.journal_commands import journal
 from converter.cli.label_commands import labels
+from converter.cli.lookup_commands import lookups
 from converter.cli.mapping_commands import mapping
 from converter.cli.output import STDOUT, echo, print_json, print_line, put, refuse_as_output
 from converter.cli.profile_commands import profile
@@ -551,6 +552,7 @@ def status(
 
 
 cli.add_command(labels)
+cli.add_command(lookups)
 cli.add_command(show)
 cli.add_command(export)
 cli.add_command(watch)

@@ -76,6 +76,11 @@ def orders(command: Command) -> Command:
     return given(_shared(command, output=False))
 
 
+def without_sheet(command: Command) -> Command:
+    """The same options but for the place of a result."""
+    return _shared(command, output=False)
+
+
 def orders_or_sheet(command: Command) -> Command:
     """A sheet, orders or runs, and the same options but for the place of a result."""
     given = click.argument("given", nargs=-1, required=True, metavar="SHEET|RUN|REF...")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from converter.mapping.block import Block, Text
+from pydantic import Field
+
+from converter.mapping.block import Block, Text, Title
 from converter.mapping.request import Call
 from converter.mapping.response import Query
 from converter.mapping.yaml_events import Loc
@@ -80,6 +82,23 @@ class Label(Documented, Call):
     `*.acme.com` for all below it. Always by https, unless the mapping says `plain_http`."""
 
 
+class Lookup(Documented, Call):
+    """Fetches one of the provider's own lists, such as its channels: codes and their names."""
+
+    title: Title
+    """What it is a list of."""
+    call_ok: Text
+    """Expression on the answer: it can be used."""
+    results: str = "@"
+    """Expression on the answer: the list of entries; by default the whole answer."""
+    code: Text
+    """Expression on an entry: what is written into a sheet."""
+    names: tuple[Text, ...] = ()
+    """Expressions on an entry: what it is called."""
+    message: str | None = None
+    """Expression on the answer: what the provider says."""
+
+
 class Calls(Block):
     """Calls about orders that were accepted. None of them creates an order."""
 
@@ -89,6 +108,9 @@ class Calls(Block):
     """Cancels accepted orders: `converter cancel`."""
     label: Label | None = None
     """Fetches labels: `converter labels`."""
+
+    lookup: dict[str, Lookup] = Field(default={})
+    """Fetch the provider's own lists, by name: `converter lookups`."""
 
     def named(self) -> Iterator[tuple[str, Loc, Documented]]:
         """The calls that there are: the name that switches one on, its place, and the call."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from converter.mapping.calls import CALLS, Cancel, Label, Refresh
+from converter.mapping.calls import CALLS, Cancel, Label, Lookup, Refresh
 from converter.mapping.jmespath_faults import problem_of
 from converter.mapping.lint_calls import faults_of_call, names_of_call, query_faults
 from converter.mapping.model import ProviderMapping
@@ -21,6 +21,11 @@ def named_call_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
             yield from _cancel_faults(mapping, call, at)
         if isinstance(call, Label):
             yield from _label_faults(mapping, call, at)
+        if isinstance(call, Lookup):
+            yield from faults_of_call(mapping, call, at, frozenset())
+            for text in call.names:
+                if problem := problem_of(text):
+                    yield (*at, "names"), problem
         if call.evidence != "own" and CALLS not in mapping.settings:
             problem = f"evidence {call.evidence!r} needs a setting 'calls', which switches it on"
             yield (*at, "evidence"), problem

@@ -21,11 +21,13 @@ _SUBJECTS = {
     "refresh": N_("the call for late numbers"),
     "cancel": N_("the call that cancels orders"),
     "label": N_("the call for labels"),
+    "lookup": N_("the call for its lists"),
 }
 _HEADS = {
     "refresh": N_("The call for late numbers"),
     "cancel": N_("The call that cancels orders"),
     "label": N_("The call for labels"),
+    "lookup": N_("The call for lists"),
 }
 _LACKING = {
     "refresh": N_(
@@ -39,6 +41,10 @@ _LACKING = {
     "label": N_(
         "No document of {provider} has a call for labels, so nothing can be fetched. Print them "
         "there."
+    ),
+    "lookup": N_(
+        "No document of {provider} has a call for lists of its own, so nothing can be fetched. Ask "
+        "the provider for its codes."
     ),
 }
 _SOURCES = {

@@ -103,6 +103,9 @@ def build(
 
         return route(route_path(call.path), one, act, call.method, one.read)
 
+    def listed(name: str) -> Callable[[Any, Book], Answer]:
+        return lambda _body, _book: scexpress.listed(name)
+
     def label(body: Any, book: Book) -> Answer:
         return scexpress.label(body, book, f"http://127.0.0.1:{port}")
 
@@ -122,6 +125,10 @@ def build(
             *(
                 route(path, provider, endpoints.cancelled(cancel))
                 for path, (provider, cancel) in CANCEL_PATHS.items()
+            ),
+            *(
+                route(f"/api/order/{name}", scexpress, endpoints.asked(listed(name)))
+                for name in scexpress.LISTS
             ),
             route("/api/order/label", scexpress, endpoints.asked(label)),
             Route(f"{scexpress.LABELS}/{{numbers}}.PDF", endpoints.label),

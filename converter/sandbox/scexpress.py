@@ -102,6 +102,24 @@ def cancel(body: Any, book: Book) -> Answer:
     return Answer({"code": 0, "msg": "删除成功"}, cancelled=(reference,))
 
 
+LISTS: dict[str, list[dict[str, Any]]] = {
+    "channel": [
+        {"channelid": "CN_EMS", "channelname": "EMS", "channelnamecn": "中国邮政EMS"},
+        {"channelid": "HK_TNT", "channelname": "TNT", "channelnamecn": "香港TNT"},
+    ],
+    "currency": [
+        {"code": "CNY", "cnname": "人民币", "enname": "RMB"},
+        {"code": "USD", "cnname": "美元", "enname": "US dollar"},
+    ],
+    "declaretype": [{"code": 1, "name": "不报关"}, {"code": 2, "name": "买单报关"}],
+}
+"""Lists by the last part of their paths, as documented for another host of this product."""
+
+
+def listed(name: str) -> Answer:
+    return Answer({"code": 0, "msg": "", "data": LISTS[name]})
+
+
 def label(body: Any, book: Book, address: str) -> Answer:
     """The address of one PDF for all the waybills, and which references it lacks."""
     given = body.get("datas") if isinstance(body, dict) else None
