@@ -163,7 +163,11 @@ def _checks_of_one(spec: FieldSpec) -> Iterator[bool]:
 
 
 def _value_faults(spec: FieldSpec, at: Loc) -> Iterator[tuple[Loc, str]]:
-    if (spec.type == "choice") != bool(spec.choices):
+    if spec.type == "country" and spec.choices:
+        problem = "countries have their words already: leave 'choices' out, or for codes of the"
+        right = "provider's own write 'type: choice' and list the words for each"
+        yield (*at, "choices"), f"{spec.path}: {problem} {right}"
+    elif (spec.type == "choice") != bool(spec.choices):
         yield (*at, "type"), f"{spec.path}: 'choices' and 'type: choice' go together"
     if spec.send == "boolean" and set(spec.choices) - {"true", "false"}:
         yield (*at, "choices"), f"{spec.path}: sent as boolean, so the choices are true and false"

@@ -247,6 +247,17 @@ def test_zones_that_a_pattern_claims(keys: str, expected: str) -> None:
     assert expected in complaint(f"{field}{keys}}}")
 
 
+def test_codes_for_countries_of_the_provider_s_own_are_choices() -> None:
+    field = "  - {path: to, is: receiver.country, choices: {NI: [Northern Ireland], GB: [GB]}}"
+
+    assert "or for codes of the provider's own write 'type: choice'" in complaint(field)
+    head = HEAD.replace("title: {en: Country, zh: 国家}, type", "title: {en: Land, zh: 国}, type")
+    made = parse_mapping(
+        f"{head}{field.replace('choices', 'type: choice, choices')}\n", "demo.yaml"
+    )
+    assert {*made.field("to").choices} == {"NI", "GB"}
+
+
 @pytest.mark.parametrize("formula", ["cut(total, 2)", "digits(total * 2)", "cut(count(items), 1)"])
 def test_digits_of_a_number_are_not_cut_off(formula: str) -> None:
     problem = "of a number would send another number: write it as a text first"
