@@ -22,16 +22,20 @@ from converter.version import __version__
 if TYPE_CHECKING:
     from converter.api import (
         SheetOptions,
+        cancel,
         check,
         convert,
         delete_profile,
         describe,
         explain,
+        export,
         keep_profile,
         list_profiles,
         new_profile,
         providers,
         reconcile,
+        refresh,
+        show,
         status,
         submit,
         template,
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
     from converter.model import Cell, Issue, Order, Result, Status
     from converter.profiles.model import Profile
     from converter.report import Report
+    from converter.runs.cancel_plan import CancelPlan
     from converter.runs.convert import Conversion, ConvertedRequest
     from converter.runs.history import History
     from converter.runs.proposal import Proposal
@@ -60,6 +65,7 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "AccountBusy",
+    "CancelPlan",
     "Cell",
     "Conversion",
     "ConvertedRequest",
@@ -83,26 +89,30 @@ __all__ = [
     "Status",
     "UsageError",
     "__version__",
+    "cancel",
     "check",
     "convert",
     "delete_profile",
     "describe",
     "explain",
+    "export",
     "keep_profile",
     "list_profiles",
     "new_profile",
     "providers",
     "reconcile",
+    "refresh",
     "schema_for",
+    "show",
     "status",
     "submit",
     "template",
 ]
 
 _PLACES = {
-    "api": ("SheetOptions", "check", "convert", "delete_profile", "describe", "explain",
-            "keep_profile", "list_profiles", "new_profile", "providers", "reconcile", "status",
-            "submit", "template"),
+    "api": ("SheetOptions", "cancel", "check", "convert", "delete_profile", "describe", "explain",
+            "export", "keep_profile", "list_profiles", "new_profile", "providers", "reconcile",
+            "refresh", "show", "status", "submit", "template"),
     "checks.schema": ("schema_for",),
     "errors": ("AccountBusy", "ConverterError", "JournalError", "MappingError", "OutputError",
                "SettingsError", "SheetError", "UsageError"),
@@ -111,6 +121,7 @@ _PLACES = {
     "model": ("Cell", "Issue", "Order", "Result", "Status"),
     "profiles.model": ("Profile",),
     "report": ("Report",),
+    "runs.cancel_plan": ("CancelPlan",),
     "runs.convert": ("Conversion", "ConvertedRequest"),
     "runs.history": ("History",),
     "runs.proposal": ("Proposal",),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from converter.model import Issue
     from converter.profiles.model import Profile
     from converter.report import Report
+    from converter.runs.cancel_plan import CancelPlan
     from converter.runs.convert import Conversion
     from converter.runs.history import History
     from converter.runs.proposal import Proposal
@@ -221,6 +222,94 @@ def reconcile(
         return report.translated()
 
 
+def refresh(
+    *references: str,
+    provider: str,
+    sheet: StrPath | None = None,
+    output: StrPath | None = None,
+    wait: float = 0.0,
+    trust_mapping: bool = False,
+    **options: Unpack[SheetOptions],
+) -> Report:
+    """Fetch late numbers and states of accepted orders: of a sheet, of orders or runs, or of all
+    that are waiting. Nothing is sent.
+
+    `wait` is for how many seconds to ask until all are there. `trust_mapping` is as for `submit`.
+
+    >>> converter.refresh("CK0712-06", provider="scexpress").orders[0].tracking_no
+    'W100234'
+    """
+    with _session(sheet, provider, output, options) as session:
+        from converter.runs.refresh import refresh_orders, refresh_sheet
+
+        if trust_mapping and session.values.objection:
+            session.approve()
+        if sheet is not None:
+            return refresh_sheet(session, wait=wait).translated()
+        return refresh_orders(session, references, wait=wait).translated()
+
+
+def cancel(
+    *references: str,
+    provider: str,
+    runs: Iterable[str] = (),
+    confirm: Callable[[CancelPlan], bool] | None = None,
+    trust_mapping: bool = False,
+    **options: Unpack[SheetOptions],
+) -> Report:
+    """Cancel accepted orders, by their references or those of runs, where a provider can.
+
+    An order is `cancelled` only where the provider clearly says so, else `cancellation unknown`.
+    `confirm` is called once with all that is to be cancelled, and nobody is asked without it.
+
+    >>> converter.cancel("CK0712-06", provider="scexpress").counts
+    {'cancelled': 1}
+    """
+    with _session(None, provider, None, options) as session:
+        from converter.runs.cancel import agree, cancel_orders
+
+        if trust_mapping and session.values.objection:
+            session.approve()
+        report = cancel_orders(session, references, tuple(runs), confirm=confirm or agree)
+        return report.translated()
+
+
+def show(
+    *references: str,
+    provider: str | None = None,
+    mappings: StrPath | None = None,
+    lang: str | None = None,
+) -> list[dict[str, Any]]:
+    """The whole story of orders, as `converter show --json` prints it: each attempt with its time,
+    address, body and answer, what was found out, and later requests.
+
+    >>> converter.show("CK0712-06")[0]["attempts"][0]["http_status"]
+    200
+    """
+    from converter import messages
+    from converter.runs.story import read_stories, story_values
+
+    folder = None if mappings is None else Path(mappings)
+    found, rebuilder = read_stories(references, provider=provider, mappings=folder)
+    language = lang or messages.default_language()
+    return [story_values(one, rebuilder, language) for one in found]
+
+
+def export(
+    run: str, folder: StrPath, *, mappings: StrPath | None = None, lang: str | None = None
+) -> tuple[int, int]:
+    """Write everything on a run into a new or empty folder. Returns how many orders and attempts.
+
+    >>> converter.export("20251201-093000-1a2b", "dispute")
+    (40, 4)
+    """
+    from converter import messages
+    from converter.runs.export import export_run
+
+    kept = None if mappings is None else Path(mappings)
+    return export_run(run, Path(folder), lang=lang or messages.default_language(), mappings=kept)
+
+
 def explain(
     sheet: StrPath, where: str, *, provider: str, **options: Unpack[SheetOptions]
 ) -> dict[str, Any]:
@@ -392,9 +481,9 @@ def status(
 
 @contextmanager
 def _session(
-    sheet: StrPath, provider: str, output: StrPath | None, options: SheetOptions
+    sheet: StrPath | None, provider: str, output: StrPath | None, options: SheetOptions
 ) -> Iterator[Session]:
-    """The sheet being read. Raises TypeError for an option that there is not."""
+    """The sheet being read, or none. Raises TypeError for an option that there is not."""
     from converter import messages
     from converter.runs.session import RunOptions, open_session
 
@@ -419,7 +508,7 @@ def _session(
         encoding=options.get("encoding"),
         files=_path(options.get("files")),
     )
-    with open_session([Path(sheet)], run) as session:
+    with open_session([] if sheet is None else [Path(sheet)], run) as session:
         yield session
 
 

@@ -13,7 +13,7 @@ from converter.journal import canonical
 from converter.journal.database import Connection
 from converter.journal.fold import CUT_OFF, State, status_of
 from converter.journal.places import all_places, place_named
-from converter.message import unpack
+from converter.message import stack, unpack
 from converter.model import Order, Payload, Status
 
 
@@ -93,6 +93,25 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterCall:
+    """One request about an order that was sent before: what it asked for, and what came back."""
+
+    kind: str
+    """Such as `refresh` or `cancel`."""
+    run: str
+    at: str
+    method: str
+    url: str
+    number: str
+    """Of a cancellation, the provider's number that it names; else empty."""
+    verdict: str
+    """Of a cancellation, what the answer proves; empty while it is open, and for other calls."""
+    http_status: int | None
+    reply: bytes
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One order, or one part of a divided order, from its plan to what is known of it now."""
 
@@ -117,6 +136,8 @@ class Story:
     versions: tuple[Version, ...]
     attempts: tuple[Attempt, ...]
     found: tuple[Found, ...]
+    calls: tuple[LaterCall, ...]
+    """In the order of their times."""
 
 
 def stories(home: Path, references: Sequence[str]) -> list[Story]:
@@ -142,6 +163,12 @@ def stories_of_run(home: Path, run: str) -> list[Story]:
                 "SELECT DISTINCT key FROM part WHERE id IN"
                 " (SELECT part FROM listed WHERE run = (SELECT id FROM run WHERE name = ?1) UNION"
                 " SELECT part FROM evidence WHERE run = (SELECT id FROM run WHERE name = ?1) UNION"
+                " SELECT part FROM cancel_evidence WHERE run ="
+                " (SELECT id FROM run WHERE name = ?1) UNION"
+                " SELECT part FROM cancel_attempt WHERE run ="
+                " (SELECT id FROM run WHERE name = ?1) UNION"
+                " SELECT part FROM called JOIN call ON call.id = called.call WHERE call.run ="
+                " (SELECT id FROM run WHERE name = ?1) UNION"
                 " SELECT part FROM answer JOIN attempt ON attempt.id = attempt"
                 " WHERE run = (SELECT id FROM run WHERE name = ?1))",
                 (run,),
@@ -183,18 +210,21 @@ def _stories(
     also = " OR parent_key IN (SELECT value FROM json_each(?1))" if with_parts else ""
     for row in connection.execute(
         "SELECT id, reference, parent, state, flags, message, message_json, provider_order_no,"
-        " tracking_no, outputs, accepted, rows FROM part"
+        " tracking_no, outputs, accepted, rows, cancellation, cancel_message, cancel_message_json"
+        " FROM part"
         f" WHERE key IN (SELECT value FROM json_each(?1)){also} ORDER BY id",
         (keys,),
     ).fetchall():
         part, reference, parent, state, flags, message, packed, number, tracking, *rest = row
-        outputs, accepted, rows = rest
+        outputs, accepted, rows, cancellation, cancelled, packed_cancelled = rest
+        told = [unpack(cancelled, packed_cancelled), unpack(message, packed)]
         yield Story(
             journal, provider, bool(sandbox), orjson.loads(key)["names"], reference, parent,
-            status_of(State(state), orjson.loads(flags)), unpack(message, packed), number,
+            status_of(State(state), orjson.loads(flags), cancellation), stack(told), number,
             tracking, orjson.loads(outputs), accepted, _sheet(connection, part),
             tuple(orjson.loads(rows)), tuple(_versions(connection, part)),
             tuple(_attempts(connection, part)), tuple(_found(connection, part)),
+            tuple(sorted(_calls(connection, part), key=lambda one: one.at)),
         )  # fmt: skip
 
 
@@ -250,9 +280,33 @@ def _attempts(connection: Connection, part: int) -> Iterator[Attempt]:
 def _found(connection: Connection, part: int) -> Iterator[Found]:
     for row in connection.execute(
         "SELECT at, run.name, source, verdict, provider_order_no, tracking_no, who, note,"
-        " note_json FROM evidence JOIN run ON run.id = run WHERE part = ? ORDER BY evidence.id",
+        " note_json FROM evidence JOIN run ON run.id = run WHERE part = ?1 UNION ALL"
+        " SELECT at, run.name, source, verdict, '', '', who, note, note_json FROM cancel_evidence"
+        " JOIN run ON run.id = run WHERE part = ?1 ORDER BY at",
         (part,),
     ):
         at, run, source, verdict, order_no, tracking_no, who, note, packed = row
         said = unpack(note, packed)
         yield Found(at, run, source, verdict, order_no, tracking_no, who, said)
+
+
+def _calls(connection: Connection, part: int) -> Iterator[LaterCall]:
+    for row in connection.execute(
+        "SELECT kind, run.name, at, method, url, http_status, reply, reason FROM called"
+        " JOIN call ON call.id = called.call JOIN run ON run.id = call.run WHERE part = ?"
+        " ORDER BY call.id",
+        (part,),
+    ):
+        kind, run, at, method, url, status, reply, reason = row
+        yield LaterCall(kind, run, at, method, url, "", "", status, reply or b"", reason)
+    for row in connection.execute(
+        "SELECT run.name, cancel_attempt.started, method, url, number, verdict, http_status,"
+        " reply, message, message_json FROM cancel_attempt JOIN run ON run.id = run"
+        " WHERE part = ? ORDER BY cancel_attempt.id",
+        (part,),
+    ):
+        run, at, method, url, number, verdict, status, reply, message, packed = row
+        said = unpack(message, packed)
+        yield LaterCall(
+            "cancel", run, at, method, url, number, verdict or "", status, reply or b"", said
+        )

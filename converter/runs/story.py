@@ -14,7 +14,7 @@ import orjson
 
 from converter import journal, json_text, messages, settings
 from converter.errors import ConverterError, UsageError
-from converter.journal import Exchange, Story, Version
+from converter.journal import Exchange, LaterCall, Story, Version
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.message import N_, enumerate_some, t
@@ -157,7 +157,28 @@ def story_document(story: Story, rebuilder: Rebuilder | None, lang: str) -> dict
             }
             for found in story.found
         ],
+        "calls": [
+            {
+                "kind": call.kind,
+                "run": call.run,
+                "at": call.at,
+                "method": call.method,
+                "url": call.url,
+                "number": call.number,
+                "verdict": call.verdict,
+                "http_status": call.http_status,
+                "reply": reply_text(call),
+                "message": translate(call.message, lang),
+            }
+            for call in story.calls
+        ],
     }
+
+
+def story_values(story: Story, rebuilder: Rebuilder, lang: str) -> dict[str, Any]:
+    """The same document as plain values."""
+    made: dict[str, Any] = orjson.loads(orjson.dumps(story_document(story, rebuilder, lang)))
+    return made
 
 
 def exchange_document(
@@ -200,7 +221,7 @@ def _exactly(value: object) -> orjson.Fragment:
     return orjson.Fragment(json_text.encode(value))
 
 
-def reply_text(exchange: Exchange) -> str:
+def reply_text(exchange: Exchange | LaterCall) -> str:
     """What came back as text; bytes that are none in Base64."""
     try:
         return exchange.reply.decode()
@@ -251,10 +272,25 @@ def story_lines(story: Story, rebuilder: Rebuilder, lang: str) -> Iterator[str]:
             if word
         )  # fmt: skip
         yield f"    {said}"
+    for call in story.calls:
+        yield from _call_lines(call, lang)
     for found in story.found:
         words = [found.at, found.source, found.verdict, found.provider_order_no,
                  found.tracking_no, found.who, translate(found.note, lang)]  # fmt: skip
         yield "  " + "  ".join(" ".join(word.split()) for word in words if word)
+
+
+def _call_lines(call: LaterCall, lang: str) -> Iterator[str]:
+    """One later request: which one, when, what it proves, and what came back."""
+    facts = {"kind": call.kind, "number": call.number, "time": call.at, "run": call.run}
+    title = t("Later: {kind} {number}, {time}, run {run}", **facts)
+    yield "  " + translate(title, lang).replace(" ,", ",")
+    yield f"    {call.method} {call.url}"
+    words = (str(call.http_status or ""), call.verdict, translate(call.message, lang))
+    if said := "  ".join(" ".join(word.split()) for word in words if word):
+        yield f"    {said}"
+    for line in reply_text(call).splitlines():
+        yield f"    {line}"
 
 
 def _shown(value: object) -> str:

@@ -102,30 +102,34 @@ class Book:
         )
 
     def cancel(self, entry: CreatedOrder) -> bool:
-        """Cancel an order; False where it was cancelled before."""
+        """Cancel an order; False where it was cancelled before, which is noted all the same."""
         with self._open():
-            if (entry.provider, entry.number) in self._cancelled():
-                return False
+            is_first = not self._is_cancelled(entry)
             line = {"provider": entry.provider, "reference": entry.reference}
             self._note_cancelled({**line, "number": entry.number})
-            return True
+            return is_first
 
     def is_cancelled(self, entry: CreatedOrder) -> bool:
         with self._open():
-            return (entry.provider, entry.number) in self._cancelled()
+            return self._is_cancelled(entry)
 
     def cancellations(self) -> list[dict[str, Any]]:
-        """Every cancellation, oldest first."""
+        """Every time that an order was to be cancelled and could be, oldest first."""
         with self._open():
-            return [dict(one) for one in self._cancelled().values()]
+            return self._cancelled()
 
-    def _cancelled(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def _is_cancelled(self, entry: CreatedOrder) -> bool:
+        return any(
+            (one["provider"], one["number"]) == (entry.provider, entry.number)
+            for one in self._cancelled()
+        )
+
+    def _cancelled(self) -> list[dict[str, Any]]:
         lines = self._in_memory
         if self._path is not None:
             kept = self._path.with_suffix(".cancelled.jsonl")
             lines = kept.read_bytes().splitlines(keepends=True) if kept.exists() else []
-        whole = [json.loads(line) for line in lines if line.endswith(b"\n")]
-        return {(one["provider"], one["number"]): one for one in whole}
+        return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
     def _note_cancelled(self, cancelled: dict[str, Any]) -> None:
         line = json.dumps(cancelled, ensure_ascii=False).encode() + b"\n"
