@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class TestServer:
         with psycopg.connect(self.address, autocommit=True) as connection:
             cursor = connection.execute(sql.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def new_database(self) -> str:
+        """The address of a database that holds nothing yet."""
+        name = f"t{uuid.uuid4().hex}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.address.replace("/postgres?", f"/{name}?")
 
     def drop_journals(self) -> None:
         found = self.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'converter-%'")

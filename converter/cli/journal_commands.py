@@ -10,6 +10,7 @@ from converter import messages
 from converter.cli import options
 from converter.cli.output import print_json, print_line
 from converter.cli.translated import TranslatedGroup
+from converter.errors import UsageError
 from converter.exit_codes import Exit
 from converter.message import t
 from converter.messages import translate
@@ -23,6 +24,7 @@ def journal() -> None:
     Examples:
       converter journal check
       converter journal backup /backup/converter
+      converter journal copy files server
     """
 
 
@@ -81,5 +83,40 @@ def backup(folder: Path, as_json: bool, lang: str | None) -> None:
         if not as_json:
             facts = {"path": one.path, "target": one.target}
             print_line(translate(t("{path}: copied to {target}", **facts), language))
+    if as_json:
+        print_json({"schema_version": 1, "copies": copied})
+
+
+@journal.command("copy")
+@click.argument("source", type=click.Choice(["files", "server"]), metavar="FROM")
+@click.argument("target", type=click.Choice(["files", "server"]), metavar="TO")
+@options.as_json
+@click.option("--lang", type=click.Choice(messages.languages()), help="Language of the messages.")
+def copy_journals(source: str, target: str, as_json: bool, lang: str | None) -> None:
+    """Copy the journal of every account between this machine's files and the server.
+
+    FROM and TO are `files` (in CONVERTER_HOME) and `server` (CONVERTER_JOURNAL). Each copy is
+    compared row by row. No run can use either while it is copied, and none that exists is written
+    over.
+
+    \b
+    Examples:
+      converter journal copy files server
+      converter journal copy server files --json
+    """
+    from converter import settings
+    from converter.journal import copy_to_files, copy_to_server
+
+    if source == target:
+        raise UsageError(t("A journal is copied from `files` to `server`, or the other way round."))
+    language = lang or messages.default_language()
+    copy = copy_to_server if target == "server" else copy_to_files
+    copied = []
+    for one in copy(settings.home()):
+        copied.append({"journal": one.source, "copy": one.target, "rows": one.rows})
+        if not as_json:
+            facts = {"path": one.source, "target": one.target, "rows": f"{one.rows:,}"}
+            told = t("{path}: copied to {target}, {rows} rows, and compared", **facts)
+            print_line(translate(told, language))
     if as_json:
         print_json({"schema_version": 1, "copies": copied})

@@ -16,6 +16,7 @@ from converter.journal.cancelling import (
 )
 from converter.journal.canonical import Difference
 from converter.journal.checkup import Checked, check_all
+from converter.journal.copying import Copied, copy_to_files, copy_to_server
 from converter.journal.fold import Cancellation, State
 from converter.journal.history import (
     OpenUnknown,
@@ -61,6 +62,7 @@ __all__ = [
     "CancelVerdict",
     "Cancellation",
     "Checked",
+    "Copied",
     "Difference",
     "Exchange",
     "Found",
@@ -90,6 +92,8 @@ __all__ = [
     "answers",
     "back_up_all",
     "check_all",
+    "copy_to_files",
+    "copy_to_server",
     "has_journal",
     "is_held_back",
     "knows_run",

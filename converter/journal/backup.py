@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from converter.errors import JournalError, OutputError
-from converter.journal import places, store
-from converter.journal.location import FOLDER
+from converter.journal import copying, places, store
 from converter.message import N_, t
 from converter.messages.system import of_system
 
@@ -22,7 +21,7 @@ NOT_COPIED = N_("The journal {path} cannot be copied to {target}: {problem}.")
 class BackedUp:
     """A journal, and where its copy lies."""
 
-    path: Path
+    path: str
     target: Path
 
 
@@ -41,8 +40,22 @@ def back_up_all(home: Path, folder: Path) -> Iterator[BackedUp]:
         raise OutputError(
             t("{file} cannot be written: {problem}.", file=folder, problem=problem)
         ) from error
-    for path in sorted((home.absolute() / FOLDER).glob("*.sqlite3")):
-        yield BackedUp(path, _copy(path, folder / path.name))
+    for place in places.all_places(home):
+        target = folder / f"{place.name}.sqlite3"
+        if isinstance(place, places.FilePlace):
+            yield BackedUp(str(place), _copy(place.path, target))
+        else:
+            yield BackedUp(str(place), _write(place, target))
+
+
+def _write(place: places.Place, target: Path) -> Path:
+    """Write a journal of a server into a file, from which it can be copied to a server again."""
+    try:
+        place.read(lambda found: [copying.write_file(found, str(place), target)])
+    except OSError as error:
+        facts = {"path": str(place), "target": target, "problem": of_system(error)}
+        raise OutputError(t(NOT_COPIED, **facts)) from error
+    return target
 
 
 def _copy(path: Path, target: Path) -> Path:

@@ -8,7 +8,7 @@ goes wrong is an error of the module `sqlite3`, whichever database it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class Cursor(Protocol):
@@ -33,3 +33,17 @@ class Connection(Protocol):
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """A connection that reads long results in pieces only where it is asked to."""
+
+    def stream(self, sql: str) -> Iterator[Any]: ...
+
+
+def rows_of(connection: Connection, sql: str) -> Iterator[Any]:
+    """The rows of a query, without all of them in memory at once."""
+    if isinstance(connection, Streams):
+        return connection.stream(sql)
+    return iter(connection.execute(sql))

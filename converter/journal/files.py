@@ -16,3 +16,9 @@ def sync_folder(folder: Path) -> None:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the disk has what was written into the file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -129,7 +129,7 @@ def _busy(file: int) -> AccountBusy:
     found: dict[str, str] = {}
     for _ in range(20):
         found = _read(file)
-        if found.get("pid", "").isdecimal() and _is_alive(int(found["pid"])):
+        if found.get("pid", "").isdecimal() and is_alive(int(found["pid"])):
             break
         time.sleep(0.005)
     pid = found.get("pid") or t("unknown")
@@ -137,7 +137,7 @@ def _busy(file: int) -> AccountBusy:
     return AccountBusy(t(BUSY, pid=pid, started=started))
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     if sys.platform == "win32":
         return True  # os.kill would end the process there
     try:

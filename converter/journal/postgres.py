@@ -58,6 +58,15 @@ class PostgresConnection:
             cursor.executemany(_translated(sql), rows)
             return cursor
 
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query in a transaction, some at a time."""
+        with translated_errors():
+            self.raw.execute(f"DECLARE streamed NO SCROLL CURSOR FOR {sql}".encode())
+            fetch = b"FETCH 1000 FROM streamed"
+            while piece := self.raw.execute(fetch, prepare=False).fetchall():
+                yield from piece
+            self.raw.execute("CLOSE streamed", prepare=False)
+
     def run_script(self, sql: str) -> None:
         """Execute several statements."""
         with translated_errors():
@@ -98,9 +107,10 @@ def translated_errors() -> Iterator[None]:
 
 
 def told(error: psycopg.Error) -> str:
-    """What the server, or libpq, has against it, in one line."""
+    """What the server, or libpq, has against it, in one line; libpq's hints follow in others."""
     text = error.diag.message_primary or str(error)
-    return " ".join(text.split()) or type(error).__name__
+    first, *_ = text.strip().splitlines() or [type(error).__name__]
+    return first.strip().rstrip(".")
 
 
 def connect(address: str, schema: str, defaults: Mapping[str, str]) -> PostgresConnection:

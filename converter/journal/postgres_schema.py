@@ -6,6 +6,7 @@ types, keys and the words of a trigger are others. What PostgreSQL alone has is 
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -48,7 +49,6 @@ _TRIGGER = re.compile(
     r"BEGIN SELECT RAISE\(ABORT, '([^']+)'\); END;",
     re.DOTALL,
 )
-_SUBQUERY = re.compile(r"((?:(?!SELECT|\bOR\b).)+?)\s+AND\s+((?:NOT )?EXISTS .+)", re.DOTALL)
 _DROPPED = re.compile(r"DROP TRIGGER (\w+);")
 _KEY = re.compile(r"CREATE TABLE (\w+) \(\s*id BIGINT PRIMARY KEY(?!\s*CHECK)")
 _WORDS = [
@@ -109,14 +109,16 @@ def _trigger(name: str, event: str, table: str, condition: str, because: str) ->
     """A trigger that refuses a change, and for deletions one more for TRUNCATE."""
     row = "OLD" if event == "DELETE" else "NEW"
     condition = {"1": "true"}.get(condition, condition)
-    first, rest = condition, ""
-    if found := _SUBQUERY.match(condition):
-        first, rest = found.groups()
-    elif "SELECT" in condition:
-        first, rest = "", condition
     raised = f"RAISE EXCEPTION '{because}' USING ERRCODE = '23000';"
-    when = f"WHEN ({first}) " if first else ""  # costs less than to call the function
-    body = f"IF {rest} THEN {raised} END IF; RETURN {row};" if rest else raised
+    # What needs no query is looked at first, and each query only where those before it agree.
+    parts = list(_conjuncts(condition))
+    simple = " AND ".join(part for part in parts if "SELECT" not in part)
+    queries = [part for part in parts if "SELECT" in part]
+    when = f"WHEN ({simple}) " if simple else ""
+    body = raised
+    for query in reversed(queries):
+        body = f"IF {query} THEN {body} END IF;"
+    body += f" RETURN {row};"
     made = (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;\n"
         f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {when}"
@@ -128,6 +130,24 @@ def _trigger(name: str, event: str, table: str, condition: str, because: str) ->
             f" EXECUTE FUNCTION {name}();"
         )
     return made
+
+
+def _conjuncts(condition: str) -> Iterator[str]:
+    """The parts of a condition that all have to be true."""
+    pieces = re.split(r"(\(|\)|\bAND\b|\bOR\b)", condition)
+    depths = list(itertools.accumulate((piece == "(") - (piece == ")") for piece in pieces))
+    top = [piece for piece, depth in zip(pieces, depths, strict=True) if depth == 0]
+    if "OR" in top:
+        yield condition
+        return
+    begun = ""
+    for piece, depth in zip(pieces, depths, strict=True):
+        if piece == "AND" and depth == 0:
+            yield begun.strip()
+            begun = ""
+        else:
+            begun += piece
+    yield begun.strip()
 
 
 def _fence(table: str) -> str:

@@ -89,6 +89,8 @@ class Server:
         if known.get("service"):
             return f"postgresql://?service={known['service']}"
         host = str(known.get("host") or "")
+        if host.startswith("/"):  # the folder of a socket
+            return f"postgresql:///{known.get('dbname') or ''}?host={host}"
         port = f":{known['port']}" if known.get("port") else ""
         return f"postgresql://{host}{port}/{known.get('dbname') or ''}"
 

@@ -12,7 +12,7 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +42,9 @@ HELD_BY_RUN = N_(
 )
 LEFT_BEHIND = N_(
     "This account has the journal {own} on this machine, and {path} does not know what was sent "
-    "with it. Nothing was sent, because orders could be sent twice. Unset CONVERTER_JOURNAL to go "
-    "on with it, or, where none of its orders matters any more, run again with --journal-is-right."
+    "with it. Nothing was sent, because orders could be sent twice. Take it along: "
+    "`converter journal copy`. Where none of its orders matters any more, run again with "
+    "--journal-is-right."
 )
 NOT_WRITTEN = N_(
     "The journal {path} cannot be written: {problem}. No further order is sent. "
@@ -56,6 +57,7 @@ DAMAGED = N_(
 OTHER_ACCOUNT = N_("it belongs to another account")
 
 _RECONNECT_SECONDS = 20.0
+_NOTICED_SECONDS = 5.0
 _IS_HELD = (
     "locktype = 'advisory' AND granted AND objsubid = 1 AND"
     " database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -277,16 +279,29 @@ def lock_number(name: str) -> int:
 
 
 def _hold(session: PostgresConnection, place: ServerPlace) -> None:
-    """Take the lock without waiting, or raise AccountBusy naming its holder."""
+    """Take the lock without waiting, or raise AccountBusy naming its holder.
+
+    For a process of this machine that is gone, it waits until the server has noticed.
+    """
     number = lock_number(place.name)
-    (taken,) = session.execute("SELECT pg_try_advisory_lock(?::bigint)", (number,)).fetchone()
-    if not taken:
-        raise _busy(session, place, number)
+    give_up = time.monotonic() + _NOTICED_SECONDS
+    while not session.execute("SELECT pg_try_advisory_lock(?::bigint)", (number,)).fetchone()[0]:
+        holder = _holder(session, place, number)
+        if holder is None:
+            unknown = t("unknown")
+            raise AccountBusy(t(HELD, host=unknown, pid=unknown, started=t("just now")))
+        host, pid, started, run = holder
+        is_here = host == socket.gethostname()
+        if not is_here or lock.is_alive(pid) or time.monotonic() > give_up:
+            facts = {"host": host, "pid": pid, "started": started}
+            raise AccountBusy(t(HELD_BY_RUN, run=run, **facts) if run else t(HELD, **facts))
+        time.sleep(0.02)
 
 
-def _busy(session: PostgresConnection, place: ServerPlace, number: int) -> AccountBusy:
-    """The error naming the holder, which may need a moment to write its name."""
-    found = None
+def _holder(
+    session: PostgresConnection, place: ServerPlace, number: int
+) -> tuple[str, int, str, str] | None:
+    """Host, process, start and run of the holder, who may need a moment to write them."""
     for _ in range(20):
         if server.has_tables(session, place.name):
             found = session.execute(
@@ -294,13 +309,11 @@ def _busy(session: PostgresConnection, place: ServerPlace, number: int) -> Accou
                 f" pg_locks WHERE {_IS_HELD})",
                 (number,),
             ).fetchone()
-        if found:
-            host, pid, started, run = found
-            facts = {"host": host, "pid": pid, "started": started}
-            return AccountBusy(t(HELD_BY_RUN, run=run, **facts) if run else t(HELD, **facts))
+            if found:
+                host, pid, started, run = found
+                return host, pid, started, run
         time.sleep(0.01)
-    unknown = t("unknown")
-    return AccountBusy(t(HELD, host=unknown, pid=unknown, started=t("just now")))
+    return None
 
 
 def _tables(
@@ -337,3 +350,48 @@ def _next_epoch(session: PostgresConnection) -> int:
     ).fetchone()
     session.execute("SELECT set_config('converter.epoch', ?, false)", (str(epoch),))
     return int(epoch)
+
+
+# -- copies and checks -----------------------------------------------------------------------------
+
+
+@contextmanager
+def hold_session(on: Server, place: ServerPlace) -> Iterator[PostgresConnection]:
+    """A session that holds an account without a run. Raises AccountBusy where a run holds it."""
+    session = on.connect(place.name)
+    try:
+        on.require_safety(session)
+        _hold(session, place)
+        yield session
+    finally:
+        session.close()
+
+
+def has_runs(session: PostgresConnection, place: ServerPlace) -> bool:
+    if not server.has_tables(session, place.name):
+        return False
+    return session.execute("SELECT 1 FROM run LIMIT 1").fetchone() is not None
+
+
+def begin_copy(session: PostgresConnection, place: ServerPlace, tables: Iterable[str]) -> None:
+    """Begin to fill a journal with rows as they are in another one."""
+    name = quoted(server.schema_of(place.name))
+    off = "".join(f"ALTER TABLE {table} DISABLE TRIGGER USER; " for table in tables)
+    session.run_script(
+        f"BEGIN; DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name};"
+        f" {upgrade_from(0)} {off}"
+    )
+
+
+def end_copy(session: PostgresConnection, tables: Iterable[str]) -> None:
+    session.run_script("".join(f"ALTER TABLE {table} ENABLE TRIGGER USER; " for table in tables))
+    session.commit()
+
+
+def missing_triggers(session: PostgresConnection, wanted: Iterable[str]) -> list[str]:
+    """The triggers that a journal should have and lacks, or that somebody has switched off."""
+    found = session.execute(
+        "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE relnamespace = current_schema()::regnamespace AND tgenabled = 'O'"
+    )
+    return sorted(set(wanted) - {name for (name,) in found})

@@ -38,6 +38,12 @@ MISSING = N_(
     "before the last run is refused. If it is lost, look up at the provider which orders of this "
     "sheet exist, take those out of the sheet, and run again with --journal-is-right."
 )
+ON_A_SERVER = N_(
+    "Orders of this account were sent with a journal on a server, and {path} does not know of "
+    "them. Nothing was sent, because they could be sent twice. Set CONVERTER_JOURNAL as it was, or "
+    "take that journal along: `converter journal copy`. Where none of its orders matters any more, "
+    "run again with --journal-is-right."
+)
 DAMAGED = N_(
     "The journal {path} is damaged: {problem}. Nothing was sent. Keep the file. A copy can take "
     "its place if no run came after it; an older one is refused. If there is none, look up at the "
@@ -249,13 +255,16 @@ def open_file(
     with lock.hold(lock_path) as held:
         mark_path = marks.path_of(home, path)
         seen = {lock_path: held.mark, mark_path: marks.read(mark_path)}
+        is_elsewhere = bool(held.journal) and held.journal != path.name
         if not path.exists() and (held.journal or any(seen.values())):
-            require_trust(t(MISSING, path=path), trust)
+            gone = ON_A_SERVER if is_elsewhere else MISSING
+            require_trust(t(gone, path=path), trust)
             held.journal, held.mark, seen = "", None, {}
         with closing(_ready(path, account, held)) as connection:
             for witness, mark in seen.items():
                 if mark and not marks.is_known(connection, mark):
-                    require_trust(marks.went_back(path, witness, mark), trust)
+                    older = marks.went_back(path, witness, mark)
+                    require_trust(t(ON_A_SERVER, path=path) if is_elsewhere else older, trust)
                     break
             file = JournalFile(path, connection, held, mark_path)
             try:
@@ -276,7 +285,7 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
     connection: sqlite3.Connection | None = None
     try:
         left = path.with_name(path.name + "-journal").exists()
-        _make_private(path)
+        make_private(path)
         _ballast(path.with_suffix(".ballast"))
         connection = connect(path)
         _settings(connection)
@@ -285,7 +294,7 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         if held.journal and (left or is_due or not held.was_closed):
             check(connection, path)
             held.note_check()
-        if not held.journal:
+        if held.journal != path.name:
             sync_folder(path.parent)
             sync_folder(path.parent.parent)
             held.note_journal(path.name)
@@ -305,7 +314,7 @@ def _ready(path: Path, account: Account, held: lock.AccountLock) -> sqlite3.Conn
         raise
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Create the file before SQLite does: its rollback journal inherits the permissions."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     os.close(file)

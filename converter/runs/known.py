@@ -64,10 +64,10 @@ def known_before(
         action=session.options.action or next(iter(mapping.request.actions), ""),
     )
     account = account_of(mapping, values)
-    if not journal.has_journal(settings.home(), account):
-        return KnownBefore(checked_rows(prepared))
     orders = [order for found in parts.values() for order in found]
     try:
+        if not journal.has_journal(settings.home(), account):
+            return KnownBefore(checked_rows(prepared))
         known = journal.preview(settings.home(), account, orders, prepared.invalid_orders(), terms)
     except JournalError as error:
         note = t(

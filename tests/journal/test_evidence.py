@@ -13,6 +13,7 @@ from tests.journal.builders import (
     Opened,
     answer,
     file,
+    in_a_file,
     order,
     plan,
     references,
@@ -116,6 +117,7 @@ def test_run_ids_tell_when_and_differ(opened: Opened) -> None:
     assert all(name.startswith("2027011") and len(name) == 20 for name in names)
 
 
+@in_a_file
 def test_many_orders_are_planned_and_looked_up_in_bulk(opened: Opened) -> None:
     orders = [order(f"A{n}", weight=Decimal("1.5"), rows=(n,)) for n in range(20_000)]
     with opened() as journal:

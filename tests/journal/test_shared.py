@@ -294,7 +294,7 @@ def test_a_journal_left_behind_on_a_server_stops_everything(
         answer(book, plan(book, order("A1")).new, Status.ACCEPTED)
     monkeypatch.delenv("CONVERTER_JOURNAL")
 
-    with pytest.raises(JournalError, match="is gone"), open_in(here):
+    with pytest.raises(JournalError, match="with a journal on a server"), open_in(here):
         pass
 
 

@@ -120,6 +120,10 @@ def _around_commits(around: Callable[[Callable[..., Any]], Callable[..., Any]]) 
         return opened[0]
 
     store.connect = connected
+    if os.environ.get("CONVERTER_JOURNAL"):
+        from converter.journal.postgres import PostgresConnection
+
+        PostgresConnection.commit = around(PostgresConnection.commit)  # type: ignore[method-assign]
 
 
 def _pause() -> None:

@@ -21,8 +21,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
+from tests.postgres import running
 from tests.reliability import promises, tracing
 from tests.reliability.world import CLASSES, Scenario, Seen, Trial, World, play
 
@@ -50,7 +52,9 @@ def main() -> int:
     left_out = 0
     rows: list[tuple[str, ...]] = [(*COLUMNS, "seconds", "violations")]
     cannot = tracing.problem()
-    with World(chosen.folder) as world:
+    with ExitStack() as stack:
+        server = stack.enter_context(running()) if chosen.journal == "postgresql" else None
+        world = stack.enter_context(World(chosen.folder, server=server))
         for class_ in chosen.classes:
             for mode in chosen.modes:
                 if mode in ("syscalls", "faults") and cannot:
@@ -161,6 +165,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mode", choices=(*MODES, "all"), default="all")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--first", type=int, default=0, help="number of the first run")
+    parser.add_argument("--journal", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--folder", type=Path, help="default: a new one for temporary files")
     chosen = parser.parse_args()

@@ -11,11 +11,12 @@ import sqlite3
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from python_calamine import CalamineWorkbook
 
 from tests.reliability.provider import CLEAN, DOUBT, REFUSED
@@ -37,6 +38,20 @@ BEFORE = "SBX-BEFORE-"
 MOST_TOLD = 5
 UNTRUSTED = 6
 """Exit code of a run whose journal cannot be trusted."""
+
+
+@contextmanager
+def opened(where: Path | str) -> Iterator[Any]:
+    """A connection that reads a journal: that in a file, or the one of a database."""
+    if isinstance(where, Path):
+        with closing(sqlite3.connect(f"{where.as_uri()}?mode=ro", uri=True)) as file:
+            yield file
+    else:
+        with psycopg.connect(where, autocommit=True) as connection:
+            found = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'converter-%'"
+            [[name]] = connection.execute(found).fetchall()
+            connection.execute("SELECT set_config('search_path', %s, false)", (f'"{name}"',))
+            yield connection
 
 
 @dataclass
@@ -145,7 +160,7 @@ class Oracle:
     # -- one run that came to its end --------------------------------------------------------------
 
     def report(
-        self, code: int, out: bytes, err: str, journals: Iterable[Path], asked: Path
+        self, code: int, out: bytes, err: str, journals: Iterable[Path | str], asked: Path
     ) -> dict[str, str]:
         """Compare a report with the book; returns the statuses by reference.
 
@@ -310,13 +325,15 @@ class Oracle:
 
     # -- the journal -------------------------------------------------------------------------------
 
-    def _journal(self, journals: Iterable[Path], leaves: Mapping[str, Any]) -> None:
+    def _journal(self, journals: Iterable[Path | str], leaves: Mapping[str, Any]) -> None:
         states: dict[str, str] = {}
         attempts: Counter[str] = Counter()
-        for path in journals:
-            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
-                if journal.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
-                    self.blame("journal", f"{path.name} is damaged")
+        for where in journals:
+            with opened(where) as journal:
+                if isinstance(where, Path) and journal.execute("PRAGMA quick_check").fetchall() != [
+                    ("ok",)
+                ]:
+                    self.blame("journal", f"{where.name} is damaged")
                 states |= dict(journal.execute("SELECT reference, state FROM part"))
                 attempts += Counter(
                     dict(

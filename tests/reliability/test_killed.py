@@ -16,6 +16,7 @@ import pytest
 if os.name != "posix":
     pytest.skip("the harness forks", allow_module_level=True)
 
+from tests.postgres import TestServer
 from tests.reliability import tracing
 from tests.reliability.crowd import Crowd, side_by_side
 from tests.reliability.kill import scenarios
@@ -52,6 +53,18 @@ def test_killed_at_any_moment_nothing_is_lost_or_sent_twice(
     made = [replace(one, count=(4, 10)) for one in scenarios(world, class_, mode, SEED, 0, runs)]
 
     assert broken(world, made) == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("class_", ["A", "D"])
+def test_killed_beside_a_server_nothing_is_lost_or_sent_twice(
+    tmp_path: Path, starter: Starter, postgresql: TestServer, class_: str
+) -> None:
+    with World(tmp_path, starter, postgresql) as world:
+        made = [*scenarios(world, class_, "random", SEED, 0, 2)]
+        made += scenarios(world, class_, "points", SEED, 0, 2)
+
+        assert broken(world, [replace(one, count=(4, 10)) for one in made]) == []
 
 
 @pytest.mark.parametrize("class_", ["A", "D"])

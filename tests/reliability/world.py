@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.postgres import TestServer
 from tests.reliability import promises, sheets, tracing
 from tests.reliability.hooks import ALL_POINTS
 from tests.reliability.oracle import Oracle, Reader
@@ -90,8 +91,15 @@ class Seen:
 class World:
     """A provider and a preloaded process, shared by all threads of a harness."""
 
-    def __init__(self, folder: Path, starter: Starter | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        starter: Starter | None = None,
+        server: TestServer | None = None,
+    ) -> None:
         self.folder = folder
+        self.server = server
+        """Where the journals are, each trial's in a database of its own; else they are files."""
         folder.mkdir(parents=True, exist_ok=True)
         self.provider = start(folder)
         self.starter = starter or Starter()
@@ -130,6 +138,7 @@ class Trial:
         self.folder = world.folder / self.name
         self.folder.mkdir()
         self.home = self.folder / "home"
+        self.database = world.server.new_database() if world.server else ""
         (self.folder / "converter.toml").write_text(SIGNATURE)
         count = chance.randint(*scenario.count)
         if self.provider in ONE_BY_ONE:
@@ -170,6 +179,7 @@ class Trial:
             **self.world.provider.environment,
             "HOME": str(self.folder),
             "CONVERTER_HOME": str(self.home),
+            "CONVERTER_JOURNAL": self.database,
             "CONVERTER_SETTLE_SECONDS": str(self.settle),
             "CONVERTER_TIMEOUT_SECONDS": str(PATIENCE),
         }
@@ -179,7 +189,10 @@ class Trial:
         return self.folder / "result.xlsx"
 
     @property
-    def journals(self) -> list[Path]:
+    def journals(self) -> Sequence[Path | str]:
+        """Files, or the database that has all of them."""
+        if self.database:
+            return [self.database]
         return sorted((self.home / "journal").glob("*.sqlite3"))
 
     def arguments(self, per_request: int | None = None) -> list[str]:
