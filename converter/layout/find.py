@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from converter.errors import SheetError
-from converter.layout import needed
+from converter.layout import needed, notes
 from converter.layout.area import find_area, label_titles
 from converter.layout.header import find_header_row
 from converter.layout.lines import build_table
@@ -48,13 +49,25 @@ def find_table(
         found = find_area(sheet, titles, mapping, hidden)
         return Matching(found, titles, mapping, elsewhere)
 
+    unread = [
+        sheet.name
+        for sheet in order_sheets(sheets, file, only)
+        if sheet.name not in scores and _score(sheet, titles, mapping)[0]
+    ]
+
+    def told(table: Table) -> Table:
+        if not unread:
+            return table
+        names = ", ".join(map(repr, unread))
+        return replace(table, notes=(*table.notes, t(notes.NOT_IN_PROFILE, names=names)))
+
     if len(best) > 1:
-        return _joined_table(best, match, mapping, file, provided)
+        return told(_joined_table(best, match, mapping, file, provided))
     matching = match(best[0])
     needed.check(
         matching, matching.found(), matching.lists_in_use(), matching.unknown, file, provided
     )
-    return build_table([matching], mapping)
+    return told(build_table([matching], mapping))
 
 
 def order_sheets(

@@ -27,6 +27,9 @@ HINT_ROW = N_("Row {rows} ({text} …) explains the columns and is no order; it 
 REPEATED_HEADER = N_("Row {rows} repeats the header and was passed over.")
 NEW_COLUMN = N_("Column {column} {title} is new: the profile does not know it, so it was not used.")
 LEFT_OUT = N_("Row {rows} of {sheet} was left out, as the profile says: {title} is {text}.")
+NOT_IN_PROFILE = N_(
+    "Sheets that may have orders too were not read, because the profile names others: {names}."
+)
 TOTAL_ROW = N_("Row {rows} ({text} …) is a total and was passed over.")
 HIDDEN_INCLUDED = N_(
     "{count} rows with data are hidden in the sheet and were taken too, as you said: {rows}."

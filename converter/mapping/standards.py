@@ -87,6 +87,18 @@ def country(text: str) -> str | None:
 
 
 @cache
+def countries_by_number() -> dict[str, str]:
+    """ISO 3166 number -> alpha-2 code."""
+    from babel.core import get_global
+
+    return {
+        str(number): str(codes[0])
+        for number, codes in get_global("territory_aliases").items()
+        if len(number) == 3 and number.isdigit() and len(codes) == 1
+    }
+
+
+@cache
 def currencies() -> dict[str, str]:
     """Folded code or name -> ISO 4217 code, in Chinese and English."""
     from babel import Locale

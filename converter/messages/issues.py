@@ -131,6 +131,12 @@ SENTENCES: dict[str, str] = {
     "as_above": N_("found {found}. Repeat the value of the row above in this cell."),
     "not_known_yet": N_("found {found}, which is no value yet. Type it once it is known."),
     "said_elsewhere": N_("found {found}, which only says where to look. Type the value itself."),
+    "country_georgia": N_(
+        "{found} is a country (GE) and a state of the US. Type GE, or US with GA as the state."
+    ),
+    "country_is_city": N_(
+        "{found} is the city of this order and no country. Type the country's two-letter code."
+    ),
     "country_na": N_(
         "found {found}, which may be Namibia or mean that there is none. Type the country's name."
     ),

@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "repaired_date": N_("date in another form"),
     "repaired_era": N_("date in another era"),
     "repaired_country": N_("country that carriers treat by itself"),
+    "repaired_country_number": N_("number of a country"),
 }
 """What each kind of repair is called where repairs are counted."""
 
@@ -52,6 +53,7 @@ SENTENCES: dict[str, str] = {
     "repaired_date": N_("The date was written as year, month, day."),
     "repaired_era": N_("The year was converted from the calendar of Japan, Taiwan or Thailand."),
     "repaired_country": N_("Carriers often treat {country} as a place of its own."),
+    "repaired_country_number": N_("{found} is the ISO number of {country}."),
     "repaired_word": N_("The word means this choice."),
     "repaired_battery_alone": N_("Most lines refuse batteries without a device."),
     "repaired_state": N_("The provider asks for states in this form."),

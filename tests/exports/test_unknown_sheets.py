@@ -74,6 +74,18 @@ def test_a_profile_that_names_the_column_has_decided(sheets: Any) -> None:
     assert issues == ()
 
 
+def test_sheets_that_a_profile_does_not_name_are_told(sheets: Any) -> None:
+    rows = [["Order ID", "SKU", "Qty"], ["A1", "MUG", "1"]]
+    path = sheets.xlsx({"April": rows, "May": [rows[0], ["A2", "MUG", "2"]], "Notes": [["Hello"]]})
+    named = Profile("T", "neutral", sheets=("April",))
+
+    found = find_table(read(path), NEUTRAL, path, profile=named)
+
+    assert [str(note) for note in found.notes if "May" in note] == [
+        "Sheets that may have orders too were not read, because the profile names others: 'May'."
+    ]
+
+
 def test_what_a_profile_lacks_is_to_be_said_in_the_profile(sheets: Any) -> None:
     lacking = Profile("Shop UK", "oms", titles=("Order ID", "SKU"))
 
