@@ -177,8 +177,8 @@ def test_a_setting_that_names_no_call_is_refused(
 
     assert done.exit_code == 2
     assert (
-        "SCEXPRESS_CALLS names 'refrsh', which is no call of scexpress: it has refresh, cancel."
-        in done.stderr
+        "SCEXPRESS_CALLS names 'refrsh', which is no call of scexpress: "
+        "it has refresh, cancel, lookup.\n" in done.stderr
     )
 
 
