@@ -30,7 +30,7 @@ NO_SERVER = N_(
 )
 NO_ENGINE = N_(
     "This Python lacks the packages of the queue. Install them on every machine: "
-    "pip install 'converter[team]'."
+    "pip install 'order-converter[team]'."
 )
 _STATES = {
     "waiting": N_("waiting"), "running": N_("running"), "done": N_("done"),
@@ -139,7 +139,13 @@ def worker(at_a_time: int, once: bool, no_refresh: bool, lang: str | None) -> No
 
 @click.group("queue", cls=TranslatedGroup)
 def queue_commands() -> None:
-    """See what is in the queue, fetch results, take back what has not begun."""
+    """See what is in the queue, fetch results, take back what has not begun.
+
+    \b
+    Examples:
+      converter queue list
+      converter queue fetch 17
+    """
 
 
 @queue_commands.command("list", cls=TranslatedCommand)
