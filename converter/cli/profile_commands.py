@@ -13,7 +13,7 @@ from converter.cli import options
 from converter.cli.command_line import quoted
 from converter.cli.output import echo, print_json, print_line
 from converter.cli.translated import TranslatedGroup
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.messages import translate
 
 if TYPE_CHECKING:
@@ -249,5 +249,5 @@ def _told(profile: Profile, mapping: ProviderMapping, lang: str) -> Iterator[str
             yield f"  {translate(t(title), lang)}: {value}"
     for one in profile.leave_out:
         line = t("Rows left out: {column} is {words}", column=str(one.column),
-                 words=", ".join(one.words))  # fmt: skip
+                 words=join(COMMA, one.words))  # fmt: skip
         yield f"  {translate(line, lang)}"

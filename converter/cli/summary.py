@@ -98,7 +98,10 @@ def _order_block(result: Result, issues: Sequence[Issue], lang: str) -> Iterator
     word = messages.status(result.status, lang, look=result.is_to_look_at)
     head = translate(t("{reference}: {told}", reference=name, told=word), lang)
     lines = list(dict.fromkeys(messages.issue_line(issue, lang) for issue in issues))
-    first = translate(result.message, lang).split("\n")[0]
+    first, *others = translate(result.message, lang).split("\n")
+    if result.parts:  # each has a line of its own
+        lines = list(dict.fromkeys((first, *others, *lines)))
+        first = ""
     is_told = not first or first in lines
     yield head if is_told else translate(t("{head}: {told}", head=head, told=first), lang)
     yield from (f"  {line}" for line in lines[:_SHOWN_PER_ORDER])

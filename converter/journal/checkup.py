@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from converter.errors import ConverterError
 from converter.journal import copying, location, lock, marks, places, store
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.messages.system import of_system
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _problem_on_server(home: Path, on: Server, place: ServerPlace) -> str:
     try:
         with shared.hold_session(on, place) as session:
             if lacking := shared.missing_triggers(session, copying.triggers()):
-                lacks = t("it lacks the rules {names}", names=", ".join(lacking))
+                lacks = t("it lacks the rules {names}", names=join(COMMA, lacking))
                 return t(shared.DAMAGED, path=str(place), problem=lacks)
             if problem := copying.broken_rule(session):
                 return t(shared.DAMAGED, path=str(place), problem=problem)

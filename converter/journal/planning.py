@@ -12,7 +12,7 @@ from converter.errors import SheetError
 from converter.journal import canonical
 from converter.journal.canonical import Difference
 from converter.journal.fold import STANDING, Cancellation, State
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.model import Payload
 
 OTHER_DIVISION = t(
@@ -203,7 +203,7 @@ def refuse_twice(orders: Iterable[tuple[str, Sequence[int]]]) -> None:
 def _twice(reference: str, rows: Sequence[int]) -> SheetError:
     return SheetError(
         t("two orders have the reference '{reference}'", reference=reference),
-        where=t("rows {rows}", rows=", ".join(map(str, rows))),
+        where=t("rows {rows}", rows=join(COMMA, map(str, rows))),
         remedy=t("Give one of them another order number; nothing was sent"),
     )
 

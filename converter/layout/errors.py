@@ -8,7 +8,7 @@ from converter.errors import SheetError
 from converter.layout.table import Column
 from converter.layout.titles import show
 from converter.mapping.model import FieldSpec
-from converter.message import Multilingual, t
+from converter.message import COMMA, Multilingual, join, t
 from converter.model import Cell
 
 
@@ -95,7 +95,7 @@ def several_units(
         t(
             "the column {title} does not have one known unit in all rows but {units}",
             title=show(column.title),
-            units=", ".join(map(show, units[:5])),
+            units=join(COMMA, map(show, units[:5])),
         ),
         where=where,
         remedy=t(

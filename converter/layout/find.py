@@ -16,7 +16,7 @@ from converter.layout.table import Column, Table
 from converter.layout.titles import Titles
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.model import OWN_SHEETS
 from converter.profiles.model import NO_PROFILE, Profile
 from converter.sheet import Sheet
@@ -58,7 +58,7 @@ def find_table(
     def told(table: Table) -> Table:
         if not unread:
             return table
-        names = ", ".join(map(repr, unread))
+        names = join(COMMA, map(repr, unread))
         return replace(table, notes=(*table.notes, t(notes.NOT_IN_PROFILE, names=names)))
 
     if len(best) > 1:
@@ -81,7 +81,7 @@ def order_sheets(
     named = [s for s in named if not s.frame.isna().all(axis=None)]
     if named:
         return [s for s in named if only is None and s.name in usual] or named
-    own = ", ".join(sheet.name for sheet in sheets if sheet.name in OWN_SHEETS)
+    own = join(COMMA, [sheet.name for sheet in sheets if sheet.name in OWN_SHEETS])
     problem = t("there is no sheet with orders")
     if own:
         problem = t(
@@ -117,7 +117,7 @@ def _joined_table(
 
     Raises SheetError where it is not certain which sheet is which.
     """
-    names = ", ".join(repr(sheet.name) for sheet in sheets)
+    names = join(COMMA, [repr(sheet.name) for sheet in sheets])
     several = SheetError(
         t("several sheets have orders: {names}", names=names),
         where=file,

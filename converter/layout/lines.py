@@ -17,7 +17,7 @@ from converter.layout.table import Booleans, Column, Integers, Part, Table
 from converter.layout.titles import show
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.model import Issue
 
 
@@ -139,5 +139,5 @@ def _label_notes(matching: Matching, part: Part, mapping: ProviderMapping) -> li
                 code="LABEL_FOR_SEVERAL",
             )
         cells.append(f"{column.letter}{column.row} {show(column.title)}")
-    facts = {"count": str(len(cells)), "cells": ", ".join(cells)}
+    facts = {"count": str(len(cells)), "cells": join(COMMA, cells)}
     return [t(LABELS, **facts)]

@@ -10,7 +10,7 @@ from converter.layout.table import Column, Part
 from converter.layout.titles import by_language
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.model import Cell, Issue
 from converter.sheet import Sheet, letter
 
@@ -51,7 +51,7 @@ def merge_issues(
                 issues.append(Issue(cell, path, title, "merged_count", {"cells": place}))
     if not places:
         return issues, []
-    shown = ", ".join(places[:5]) + (", …" if len(places) > 5 else "")
+    shown = join(COMMA, [*places[:5], *["…"] * (len(places) > 5)])
     facts = {"sheet": found.sheet.name, "count": str(len(places)), "cells": shown}
     return issues, [t(MERGED, **facts)]
 

@@ -13,7 +13,7 @@ from converter.layout.table import Column
 from converter.layout.titles import are_opposite, normalise, show
 from converter.mapping import paths, scopes
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import N_, Multilingual, enumerate_some, join, t
+from converter.message import COMMA, N_, Multilingual, enumerate_some, join, t
 from converter.model import Cell
 
 _A_LIST = 3
@@ -156,4 +156,4 @@ def _found_titles(matching: Matching) -> str:
     for letter, title in zip(area.sheet.letters, area.titles, strict=False):
         own.setdefault(letter, title)  # not those that were made of others
     titles = [show(title) for title in own.values() if title]
-    return ", ".join(titles) if len(titles) <= _MOST_TITLES else enumerate_some(titles)
+    return join(COMMA, titles) if len(titles) <= _MOST_TITLES else enumerate_some(titles)

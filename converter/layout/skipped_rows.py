@@ -19,7 +19,7 @@ from converter.layout.notes import (
 )
 from converter.layout.table import Booleans
 from converter.layout.titles import REMARK, Titles, common_titles, normalise, show, simplified
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.model import Cell
 from converter.profiles.model import Profile
 from converter.sheet import Sheet
@@ -92,7 +92,7 @@ def refuse_second_table(
                     t(
                         "row {row} has the titles of another table: {titles}",
                         row=rows[at],
-                        titles=", ".join(map(show, given[:5])),
+                        titles=join(COMMA, map(show, given[:5])),
                     ),
                     where=Cell(sheet.name, sheet.letters[position], rows[at]),
                     remedy=t("Put that table on a sheet of its own, or delete its rows."),
@@ -159,8 +159,7 @@ def find_hidden_rows(
 
 def listed(rows: Sequence[int]) -> str:
     """`3, 9, 12`, the first ten."""
-    shown = ", ".join(map(str, rows[:10]))
-    return f"{shown}, …" if len(rows) > 10 else shown
+    return join(COMMA, [*map(str, rows[:10]), *["…"] * (len(rows) > 10)])
 
 
 def hint_rows(

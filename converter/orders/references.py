@@ -12,7 +12,7 @@ from converter.checks.values import BAD
 from converter.layout.table import Booleans, Integers
 from converter.mapping import paths
 from converter.mapping.model import ProviderMapping
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.model import Issue
 from converter.text import quote
 
@@ -150,7 +150,8 @@ def _notes(cells: Cells, continued: Sequence[int], numbered: Sequence[int]) -> t
     if not len(lines):
         return ()
     rows = list(map(str, cells.table.row_of(cells.rows[lines]).tolist()))
-    facts = {"count": str(len(rows)), "rows": ", ".join(rows[:10]) + ", …" * (len(rows) > 10)}
+    shown = join(COMMA, [*rows[:10], *["…"] * (len(rows) > 10)])
+    facts = {"count": str(len(rows)), "rows": shown}
     return (t(NUMBERED_ROWS if numbered else CONTINUED, **facts),)
 
 

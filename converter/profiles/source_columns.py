@@ -12,7 +12,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.profiles.model import ColumnChoice, FieldColumns
 from converter.profiles.source_rows import SourceRows, Texts, listed
 from converter.profiles.source_values import (
@@ -151,7 +151,7 @@ class SourceColumns:
             self.rows.notes.append(t(sentence, title=title, pieces=column.pieces))
         elif column.sign:
             sentence = N_("The currency is that of the amounts in {title}: {found}.")
-            self.rows.notes.append(t(sentence, title=title, found=", ".join(sorted(told))))
+            self.rows.notes.append(t(sentence, title=title, found=join(COMMA, sorted(told))))
         elif name in _DATES and told.isdisjoint(written):
             shown = f"{written[0]} → {next(text for text in texts if text)}"
             sentence = N_("Dates in {title} were read as {found}.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.profiles.sources import KnownSource, LeftOutRows, key
 from converter.sheet.model import Sheet
 
@@ -175,7 +175,7 @@ class SourceRows:
         texts = self.of_order(self.texts(position)) if position is not None else []
         numbers = np.flatnonzero(found).tolist()
         references = [*dict.fromkeys(self.references[number] for number in numbers)]
-        shown = ", ".join(references[:10]) + (", …" if len(references) > 10 else "")
+        shown = join(COMMA, [*references[:10], *["…"] * (len(references) > 10)])
         said = [*dict.fromkeys(texts[number] for number in numbers)]
         return {
             "orders": shown,
@@ -194,5 +194,5 @@ def plain(text: str) -> str:
 
 
 def listed(rows: Sequence[int]) -> str:
-    shown = ", ".join(map(str, rows[:10]))
+    shown = join(COMMA, map(str, rows[:10]))
     return f"{shown}, …" if len(rows) > 10 else shown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from converter.message import N_, Message, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.model import HttpRequest, NoReply
 from converter.provider.client import Sender
 
@@ -39,7 +39,7 @@ class Allowed:
             return t(NO_ADDRESS, url=str(address.copy_with(userinfo=b"", query=None))[:200])
         is_own = host == base.host and (host not in _LOOPBACK or address.port == base.port)
         if not is_own and not any(_matches(host, known) for known in self.hosts):
-            return t(OTHER_HOST, host=host, allowed=", ".join((base.host, *self.hosts)))
+            return t(OTHER_HOST, host=host, allowed=join(COMMA, (base.host, *self.hosts)))
         if address.scheme == "http" and not (self.plain_http or host in _LOOPBACK):
             return t(NOT_HTTPS, host=host)
         return None

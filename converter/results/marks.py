@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from converter import messages
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.model import Cell, Issue, Status
 from converter.results import palette
 from converter.results.content import ResultContent
@@ -67,7 +67,7 @@ def marks_of(content: ResultContent) -> Marks:
         elsewhere = content.say(
             t(
                 "This row is fine; its order has a problem in {cells}.",
-                cells=", ".join(list(wrong)[:5]),
+                cells=join(COMMA, list(wrong)[:5]),
             )
         )
         for row in result.rows:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from converter import settings
 from converter.mapping.model import ProviderMapping
 from converter.mapping.shipped import shipped_folder
-from converter.message import N_, Message, join, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.settings import Settings
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -59,7 +59,7 @@ class Uses:
     def lines(self) -> list[Message]:
         """A sentence for each host."""
         return [
-            t(USES, host=host, settings=", ".join(names)) if names else t(NO_SETTINGS, host=host)
+            t(USES, host=host, settings=join(COMMA, names)) if names else t(NO_SETTINGS, host=host)
             for host, names in self.hosts.items()
         ]
 
@@ -99,7 +99,7 @@ def objection(origin: Origin, mapping: ProviderMapping, values: Settings) -> str
         allowed = " ".join(f"--allow {name}" for name in names)
         facts = {
             "file": origin.file,
-            "names": ", ".join(names),
+            "names": join(COMMA, names),
             "prefix": prefix_of(mapping),
             "command": f"converter mapping trust {origin.file} {allowed}",
         }

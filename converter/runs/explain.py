@@ -13,7 +13,7 @@ from converter.journal import PastAnswer
 from converter.layout.titles import normalise
 from converter.mapping import paths, rule_kinds
 from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import N_, t
+from converter.message import COMMA, N_, join, t
 from converter.messages import translate
 from converter.model import Cell, Status
 from converter.profiles.sums import shown_value
@@ -122,7 +122,7 @@ def explain_cell(prepared: Prepared, where: Cell, answers: Sequence[PastAnswer])
     sheets = {part.sheet.name: part.sheet for part in table.parts}
     sheet = sheets.get(where.sheet)
     if sheet is None or where.column not in sheet.letters or where.row not in sheet.frame.index:
-        names = ", ".join(sheets)
+        names = join(COMMA, sheets)
         problem = N_("There is no cell {cell} among the orders. The sheets with orders: {names}.")
         raise UsageError(t(problem, cell=where, names=names))
     position = sheet.letters.index(where.column)
@@ -243,7 +243,7 @@ def _field(mapping: ProviderMapping, where: str) -> FieldSpec:
     if len(found) == 1:
         return found[0]
     close = [spec.path for spec in found] or get_close_matches(bare, names, n=3)
-    hint = t("Did you mean {names}?", names=", ".join(close)) if close else ""
+    hint = t("Did you mean {names}?", names=join(COMMA, close)) if close else ""
     problem = N_(
         "{where} is no order of this sheet, no cell such as Orders!D12, and no one title or field "
         "of {provider}. {hint}"

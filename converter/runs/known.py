@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from converter import journal, settings
 from converter.errors import JournalError
 from converter.journal import Preview, Terms
-from converter.message import t
+from converter.message import COMMA, join, t
 from converter.model import Result
 from converter.report import Report
 from converter.runs.account import account_of, resend_rule
@@ -49,7 +49,7 @@ def known_before(
         if (setting.account or name == "base_url") and setting.env in values.missing
     ]
     if missing or "base_url" not in values.values:
-        names = ", ".join(missing)
+        names = join(COMMA, missing)
         note = t(
             "Orders that were accepted before are not known here, because settings are missing: "
             "{names}.",

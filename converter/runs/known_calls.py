@@ -7,7 +7,7 @@ import re
 from converter.errors import SettingsError, UsageError
 from converter.mapping.calls import CALLS, Documented
 from converter.mapping.model import ProviderMapping
-from converter.message import N_, Message, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.settings import Settings
 
 OFF = N_(
@@ -100,6 +100,6 @@ def _may_use(mapping: ProviderMapping, values: Settings, name: str, call: Docume
         if word not in {one for one, _, _ in have}:
             facts = {"setting": mapping.settings[CALLS].env, "name": repr(word)}
             off = dict.fromkeys(one for one, _, known in have if known.evidence != "own")
-            facts |= {"provider": mapping.provider, "known": ", ".join(off)}
+            facts |= {"provider": mapping.provider, "known": join(COMMA, off)}
             raise SettingsError(t(UNKNOWN_CALL, **facts))
     return call.evidence == "own" or values.sandbox or name in chosen

@@ -11,7 +11,7 @@ from time import time
 from converter import logs, messages, settings
 from converter.errors import ConverterError, UsageError
 from converter.journal import CancelFinding, Journal, OrderRecord, Trust
-from converter.message import N_, join, t
+from converter.message import COMMA, N_, join, t
 from converter.model import IN_DOUBT, Finding, Status
 from converter.orders.lazy import Source
 from converter.provider import query
@@ -293,7 +293,7 @@ def _ask(
             t(
                 "The provider could not be asked about {names}. Run reconcile again, or look them "
                 "up.",
-                names=", ".join(said.failed),
+                names=join(COMMA, said.failed),
             )
         )
     notes += [

@@ -10,7 +10,7 @@ from time import time
 
 from converter import messages, results
 from converter.mapping.block import Title
-from converter.message import N_, stack, t
+from converter.message import COMMA, N_, join, stack, t
 from converter.model import Result, Status
 from converter.profiles.known_sources import source_line
 from converter.report import Report, and_more
@@ -116,7 +116,7 @@ def _layout(prepared: Prepared) -> str:
     place = f"{column.letter}{column.row}" if column.row else column.letter
     facts = {"column": place, "orders": str(len(found.references)), "items": str(items)}
     sheets = dict.fromkeys(part.sheet.name for part in table.parts)
-    return t(table.layout, **facts, sheets=", ".join(sheets))
+    return t(table.layout, **facts, sheets=join(COMMA, sheets))
 
 
 def write_result(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.errors import ConverterError, SheetError, UsageError
-from converter.message import N_, Message, join, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.sheet.prefetch import Prefetch
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _mapping(options: RunOptions) -> tuple[ProviderMapping, Origin]:
     origin = origin_of(path, mapping)
     action, request = options.action, mapping.request
     if action is not None and action not in request.actions:
-        known = ", ".join(request.actions)
+        known = join(COMMA, request.actions)
         known = known or t("it has one only, so leave --action out")
         problem = N_("{provider} has no action {action}. Its actions: {known}.")
         facts = {"provider": mapping.provider, "action": repr(action), "known": known}
@@ -291,7 +291,7 @@ def known_language(lang: str) -> str:
 
     if lang not in messages.languages():
         problem = N_("There is no language {lang}. Choose one of these: {known}.")
-        known = ", ".join(messages.languages())
+        known = join(COMMA, messages.languages())
         raise UsageError(t(problem, lang=repr(lang), known=known))
     return lang
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from converter import journal, lines, messages
 from converter.errors import UsageError
 from converter.journal import Journal, OrderRecord, Planned, ResendRule, Settling
-from converter.message import N_, Message, join, stack, t
+from converter.message import COMMA, N_, Message, join, stack, t
 from converter.model import NO_LINE_MADE, NOT_MADE, UNPROVEN, Issue, Result, Status
 from converter.orders.grouping import Orders
 from converter.report import Report, part_line
@@ -197,9 +197,9 @@ def _row(
     if result.status in _REFUSED:
         blamed = [issue for known in records for issue in _blamed(found, index, known)]
         issues = (*issues, *blamed)
-        cells = join(
-            ", ", (t("{cell} ({title})", cell=issue.cell, title=issue.title) for issue in blamed)
-        )
+        places = {str(one.cell): t("{cell} ({title})", cell=one.cell, title=one.title)
+                  for one in blamed}  # fmt: skip
+        cells = join(COMMA, places.values())
         message = stack([message, t("Look at {cells}.", cells=cells) if blamed else ""])
     return replace(result, rows=rows, issues=issues, message=message)
 

@@ -17,7 +17,7 @@ from converter.errors import ConverterError, UsageError
 from converter.journal import Exchange, LaterCall, Story, Version
 from converter.mapping.load import available_mappings, find_mapping, load_mapping
 from converter.mapping.model import ProviderMapping
-from converter.message import N_, enumerate_some, t
+from converter.message import COMMA, N_, enumerate_some, join, t
 from converter.messages import translate
 from converter.model import Status
 from converter.provider.request import Signer
@@ -243,7 +243,7 @@ def _rebuilt(
 def story_lines(story: Story, rebuilder: Rebuilder, lang: str) -> Iterator[str]:
     """The whole story for people: what is known now, then every attempt and every finding."""
     sandbox = " (sandbox)" if story.sandbox else ""
-    rows = ", ".join(map(str, story.rows))
+    rows = join(COMMA, map(str, story.rows))
     status = messages.status(story.status, lang)
     yield "  ".join(
         filter(None, [story.reference, status, story.provider_order_no, story.tracking_no])

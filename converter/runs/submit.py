@@ -14,7 +14,7 @@ from converter import journal, logs, settings
 from converter.errors import ConverterError, SheetError, UsageError
 from converter.journal import Journal, OrderRecord
 from converter.mapping.model import ProviderMapping
-from converter.message import N_, enumerate_some, join, t
+from converter.message import COMMA, N_, enumerate_some, join, t
 from converter.model import Finding, Judgement, Order, Reply, SendResult, Status
 from converter.orders.batches import batches
 from converter.orders.lazy import LazyOrder, built
@@ -534,7 +534,7 @@ def _plan(
 def _name_unsent(error: ConverterError, sheet: Path, others: Sequence[Path]) -> None:
     texts = [error.args[0], t("There is no result for {sheet}.", sheet=sheet)]
     if others:
-        names = ", ".join(map(str, others))
+        names = join(COMMA, map(str, others))
         texts.append(t("Nothing was sent of {names}, and there is no result for it.", names=names))
     error.args = (join("\n", texts),)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from converter.errors import SettingsError
-from converter.message import N_, Message, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.settings.sources import NETWORK, Block
 
 _ENVIRONMENT = {"proxy": "CONVERTER_PROXY", "ca_file": "CONVERTER_CA_FILE"}
@@ -71,7 +71,7 @@ def ignored(network: Network) -> list[Message]:
                 "To use one, set {own}, or {key} in the table [network] of converter.toml."
             )
             note = one if len(found) == 1 else several
-            told.append(t(note, names=", ".join(found), own=_ENVIRONMENT[key], key=key))
+            told.append(t(note, names=join(COMMA, found), own=_ENVIRONMENT[key], key=key))
     return told
 
 

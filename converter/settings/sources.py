@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from converter.errors import SettingsError
-from converter.message import N_, Message, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.settings import kept
 from converter.settings.kept import Kept, Provider, Setting
 
@@ -161,7 +161,7 @@ def read_sources(
             "There is no account {account} of {provider}. Known accounts: {known}. Each one is a "
             "table [{provider}.accounts.NAME] of a settings file, or was entered on the page."
         )
-        names = ", ".join(accounts) or t("none")
+        names = join(COMMA, accounts) or t("none")
         facts = {"account": repr(account), "provider": mapping.provider, "known": names}
         raise SettingsError(t(problem, **facts))
     return found

@@ -22,7 +22,7 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from converter.errors import SheetError
-from converter.message import N_, Message, t
+from converter.message import COMMA, N_, Message, join, t
 from converter.sheet import far_cells, limits, parallel, xlsx_scan
 from converter.sheet.columns import Builder, Columns, Evidence, zero_widths
 from converter.sheet.zip_check import REPAIR, Parts, elements
@@ -130,7 +130,7 @@ class _Worksheet:
         if made is None or stray_row > made.first_row + made.height + far_cells.FAR_BELOW:
             raise _far_value(self.name, survey.stray)  # it may be an order
         if far.strays:
-            cells = ", ".join(far.strays[:3])
+            cells = join(COMMA, far.strays[:3])
             made.notes.append(
                 t(
                     "The sheet {sheet} has values far outside the table ({cells}). They were not "
@@ -203,7 +203,7 @@ def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
     """Return the sheets to read: the one named, or all that are visible."""
     visible = [name for name, is_hidden in hidden.items() if not is_hidden]
     if not visible and only is None:
-        named = t("Name one with --sheet: {names}.", names=", ".join(hidden))
+        named = t("Name one with --sheet: {names}.", names=join(COMMA, hidden))
         raise SheetError(
             t(
                 N_("the workbook has only hidden sheets")
@@ -218,7 +218,7 @@ def choose(hidden: dict[str, bool], only: str | None, path: Path) -> list[str]:
         raise SheetError(
             t("there is no sheet {name}", name=repr(only)),
             where=path,
-            remedy=t("Its sheets are: {names}.", names=", ".join(visible)),
+            remedy=t("Its sheets are: {names}.", names=join(COMMA, visible)),
             code="NO_SHEET",
         )
     return visible if only is None else [only]

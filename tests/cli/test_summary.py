@@ -84,3 +84,14 @@ def test_valid_orders_with_warnings_are_listed_and_counted() -> None:
         "  Warning: Orders!E2 '12' is too short for a phone number of SA. Check it.",
         "2 orders: 2 valid (1 of them to look at)",
     ]
+
+
+def test_each_part_of_a_divided_order_has_a_line() -> None:
+    parts = (Result("A-1-1", Status.REJECTED), Result("A-1-2", Status.ACCEPTED))
+    told = "A-1-1 (Yiwu): rejected no stock\nA-1-2 (Canton): accepted"
+
+    assert said(Result("A-1", Status.PARTIAL, told, parts=parts))[:3] == [
+        "A-1: partial",
+        "  A-1-1 (Yiwu): rejected no stock",
+        "  A-1-2 (Canton): accepted",
+    ]
