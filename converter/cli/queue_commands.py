@@ -110,6 +110,8 @@ def enqueue(
 def worker(at_a_time: int, once: bool, no_refresh: bool, lang: str | None) -> None:
     """Run what is in the queue, until stopped. Any number of machines may do so.
 
+    With --once, it ends when nothing can be run now, with 1 where a command failed.
+
     Ctrl-C stops politely: what runs is asked to stop too, and goes on at the next free worker. The
     work of a worker that died is taken over within a minute; the journal keeps orders from being
     sent twice.
@@ -123,7 +125,10 @@ def worker(at_a_time: int, once: bool, no_refresh: bool, lang: str | None) -> No
 
     language = lang or messages.default_language()
 
+    codes = []
+
     def show(work: Work, code: int) -> None:
+        codes.append(code)
         said = t("{work}  {command}  {sheet}: exit code {code}", work=work.id, code=code,
                  command=work.command, sheet=work.name)  # fmt: skip
         echo(translate(said, language))
@@ -135,6 +140,7 @@ def worker(at_a_time: int, once: bool, no_refresh: bool, lang: str | None) -> No
         said = t("Worker {name} waits for work; Ctrl-C stops it.", name=working.name)
         echo(translate(said, language))
         working.run(at_a_time=at_a_time, once=once)
+    click.get_current_context().exit(int(Exit.SOME_FAILED if once and any(codes) else Exit.OK))
 
 
 @click.group("queue", cls=TranslatedGroup)
@@ -182,7 +188,9 @@ def list_work(most: int, as_json: bool, lang: str | None) -> None:
 @options.as_json
 @_lang
 def fetch(number: int, output: Path, as_json: bool, lang: str | None) -> None:
-    """Write the result workbook of NUMBER, and tell what the command told. Ends with its code.
+    """Write the result workbook of NUMBER, and tell what the command told.
+
+    Ends with the exit code of the command; with 3 while there is no result.
 
     \b
     Examples:
@@ -192,6 +200,13 @@ def fetch(number: int, output: Path, as_json: bool, lang: str | None) -> None:
     language = lang or messages.default_language()
     with _opened() as queue:
         work = _found(queue, number)
+        if work.ended is None or work.state == "withdrawn":
+            word = t(_STATES[work.state])
+            problem = t("{work} is {state}: there is no result.", work=number, state=word)
+            echo(translate(problem, language))
+            if as_json:
+                print_json({"schema_version": 1, **_document(work), "report": {}, "result": ""})
+            click.get_current_context().exit(int(Exit.UNSETTLED))
         report, told = queue.texts(number)
         target = output / work.result_name
         if work.result_name:
@@ -208,7 +223,11 @@ def fetch(number: int, output: Path, as_json: bool, lang: str | None) -> None:
     else:
         state = translate(t(_STATES[work.state]), language)
         echo(translate(t("{sheet}: {state}", sheet=work.name, state=state), language))
-        echo(told.rstrip())
+        if report or told:
+            echo(told.rstrip())
+        else:
+            gone = t("Its result was removed, as it ended more than 30 days ago.")
+            echo(translate(gone, language))
         if work.result_name:
             echo(translate(t("Result: {result}", result=target), language))
     click.get_current_context().exit(work.exit_code or int(Exit.OK))
@@ -234,7 +253,11 @@ def withdraw(numbers: tuple[int, ...], lang: str | None) -> None:
             else:
                 is_late = True
                 state = t(_STATES[work.state])
-                said = t("{work}: not withdrawn, it is {state}.", work=number, state=state)
+                said = t(
+                    "{work}: not withdrawn, it is {state} and was begun {count} times. What was "
+                    "sent of it is in the journal: converter status.",
+                    work=number, state=state, count=work.starts,
+                )  # fmt: skip
             echo(translate(said, language))
     click.get_current_context().exit(int(Exit.SOME_FAILED if is_late else Exit.OK))
 
@@ -269,7 +292,11 @@ def _options_for_others(context: click.Context) -> list[str]:
     words = list(given_options(context, leave_out=_OF_THE_QUEUE))
     for option, value in itertools.pairwise(words):
         given = context.params.get(option.lstrip("-").replace("-", "_"))
-        is_file = isinstance(given, Path) or value.endswith((".yaml", ".yml", ".xlsx"))
+        is_file = (
+            isinstance(given, Path)
+            or option == "--events"
+            or value.endswith((".yaml", ".yml", ".xlsx"))
+        )
         if is_file and not Path(value).is_absolute():
             problem = t(
                 "{option} {value} is a file of this machine. Give the absolute path that it has on "

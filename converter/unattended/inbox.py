@@ -50,6 +50,12 @@ class Claim:
         _note(made.folder, made.sheet.name, made.starts)
         return made
 
+    def postponed(self) -> Claim:
+        """The claim without its last start, which did not come to anything."""
+        made = Claim(self.folder, self.sheet, self.lock, self.starts - 1)
+        _note(made.folder, made.sheet.name, made.starts)
+        return made
+
     def release(self) -> None:
         """Let the next watcher take it up."""
         os.close(self.lock)
@@ -90,7 +96,7 @@ class Inbox:
         return found
 
     def claim(self, path: Path) -> Claim | None:
-        """Take a sheet for this process; None where another one was faster."""
+        """Take a sheet for this process; None where another one was faster, or has it open."""
         name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(4)}"
         folder = self._working / name
         folder.mkdir()
@@ -99,7 +105,7 @@ class Inbox:
         _note(folder, path.name, 0)
         try:
             sheet = path.rename(folder / path.name)
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):
             os.close(lock)
             _remove(folder)
             return None
@@ -159,7 +165,10 @@ def _landed(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 def _note(folder: Path, sheet: str, starts: int) -> None:
     draft = folder / f"{_NOTE}.new"
-    draft.write_text(json.dumps({"sheet": sheet, "starts": starts}), encoding="utf-8")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump({"sheet": sheet, "starts": starts}, file)
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(folder / _NOTE)
 
 

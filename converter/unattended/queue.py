@@ -1,8 +1,8 @@
 """A queue of commands on sheets, in the database of the journal, for workers on several machines.
 
-The sheet lies in the database until its result is fetched, so that machines need no folder in
-common. The engine (Procrastinate) decides which command runs next, one at a time for an account;
-this table holds what it is and what became of it.
+Sheets and results lie in the database, for 30 days after they ended, so that machines need no
+folder in common. The engine (Procrastinate) decides which command runs next, one at a time for an
+account; this table holds what it is and what became of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row
 
 from converter.errors import JournalError, UsageError
+from converter.journal.server import NOT_AN_ADDRESS
 from converter.message import N_, t
 from converter.unattended.command import Ended
 
@@ -39,9 +40,12 @@ _UNREACHED = N_(
     "The queue cannot be reached: {problem}. Run again once the server of CONVERTER_JOURNAL "
     "answers."
 )
+_REFUSED = N_(
+    "The database of CONVERTER_JOURNAL refuses the queue: {problem}. Ask whoever looks after it."
+)
 _TOO_LARGE = N_("{file} has {size} MB; the queue takes sheets of up to {most} MB.")
 _TABLE = """
-CREATE TABLE version (number integer NOT NULL);
+CREATE TABLE version (number integer NOT NULL, engine text NOT NULL);
 CREATE TABLE work (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     command text NOT NULL,
@@ -55,6 +59,7 @@ CREATE TABLE work (
     state text NOT NULL DEFAULT 'waiting'
         CHECK (state IN ('waiting', 'running', 'done', 'failed', 'withdrawn')),
     starts integer NOT NULL DEFAULT 0,
+    lost integer NOT NULL DEFAULT 0,
     worker text NOT NULL DEFAULT '',
     started timestamptz,
     ended timestamptz,
@@ -66,7 +71,7 @@ CREATE TABLE work (
 );
 """
 _FIELDS = (
-    "id, command, words, account, name, who, given, state, starts, worker, started, ended, "
+    "id, command, words, account, name, who, given, state, starts, lost, worker, started, ended, "
     "exit_code, result_name"
 )
 
@@ -88,6 +93,9 @@ class Work:
     state: str
     """`waiting`, `running`, `done`, `failed` or `withdrawn`."""
     starts: int
+    """How often it was started; the latest start alone may keep its result."""
+    lost: int
+    """How many of the starts neither ended nor gave it back, this one included."""
     worker: str
     """Host and process that runs it, or ran it."""
     started: datetime | None
@@ -108,7 +116,10 @@ class Queue:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_conninfo(url, options=f"-c search_path={SCHEMA}")
+        try:
+            self.url = make_conninfo(url, options=f"-c search_path={SCHEMA}")
+        except psycopg.Error:  # whose text may hold the password
+            raise UsageError(t(NOT_AN_ADDRESS)) from None
         """For connections whose tables are those of the queue."""
 
     @contextmanager
@@ -119,13 +130,15 @@ class Queue:
                 yield connection
         except psycopg.Error as error:
             problem = str(error).strip().split("\n")[0]
-            raise JournalError(t(_UNREACHED, problem=problem)) from error
+            told = _UNREACHED if isinstance(error, psycopg.OperationalError) else _REFUSED
+            raise JournalError(t(told, problem=problem)) from error
 
     def prepare(self, engine: str) -> None:
         """Make the tables where they are missing; `engine` is the SQL of the engine's own.
 
         Raises UsageError where another version of the program made them.
         """
+        own = (VERSION, hashlib.sha256(engine.encode()).hexdigest()[:8])
         with self.connected() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [SCHEMA])
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
@@ -133,11 +146,12 @@ class Queue:
             if made is None or made[0] is None:
                 connection.execute(engine.encode())
                 connection.execute(_TABLE.encode())
-                connection.execute("INSERT INTO version VALUES (%s)", [VERSION])
-            found = connection.execute("SELECT number FROM version").fetchone()
-            if found is None or found[0] != VERSION:
-                number = found[0] if found else t("unknown")
-                raise UsageError(t(_OTHER_VERSION, found=number, own=VERSION))
+                connection.execute("INSERT INTO version VALUES (%s, %s)", own)
+            found = connection.execute("SELECT number, engine FROM version").fetchone()
+            if found != own:
+                number = ".".join(map(str, found)) if found else t("unknown")
+                facts = {"found": number, "own": ".".join(map(str, own))}
+                raise UsageError(t(_OTHER_VERSION, **facts))
 
     def put(
         self,
@@ -190,8 +204,8 @@ class Queue:
         """Take a command to run, with a number of its start; None where nothing is to be done."""
         with self.connected() as connection, connection.cursor(row_factory=class_row(Work)) as rows:
             return rows.execute(
-                "UPDATE work SET state = 'running', starts = starts + 1, worker = %s, "
-                f"started = now() WHERE id = %s AND state IN ('waiting', 'running') "
+                "UPDATE work SET state = 'running', starts = starts + 1, lost = lost + 1, "
+                f"worker = %s, started = now() WHERE id = %s AND state IN ('waiting', 'running') "
                 f"RETURNING {_FIELDS}",
                 [worker, number],
             ).fetchone()
@@ -210,9 +224,18 @@ class Queue:
             ).fetchone()
             return (found[0], found[1]) if found else ("", "")
 
-    def wait_again(self, work: Work) -> None:
+    def wait_again(self, work: Work, *, was_killed: bool) -> None:
         """Give a command back, which was not finished."""
-        self._end(work, "waiting", ended=False)
+        self._end(work, "waiting", ended=False, lost=work.lost - (not was_killed))
+
+    def forget(self, days: int) -> None:
+        """Empty what ended so many days ago: its sheet, its result and what was said of it."""
+        with self.connected() as connection:
+            connection.execute(
+                "UPDATE work SET sheet = '', result = NULL, result_name = '', report = '', "
+                "messages = '' WHERE ended < now() - make_interval(days => %s) AND sheet <> ''",
+                [days],
+            )
 
     def finish(self, work: Work, ended: Ended, result: Path | None) -> bool:
         """Keep what became of a command. False, and nothing is kept, where another took it over."""
@@ -227,11 +250,11 @@ class Queue:
         )
 
     def withdraw(self, number: int) -> bool:
-        """Take back a command that no worker has started."""
+        """Take back a command that no worker ever started. False where one did."""
         with self.connected() as connection:
             done = connection.execute(
                 "UPDATE work SET state = 'withdrawn', ended = now() "
-                "WHERE id = %s AND state = 'waiting'",
+                "WHERE id = %s AND state = 'waiting' AND starts = 0",
                 [number],
             )
             return done.rowcount == 1

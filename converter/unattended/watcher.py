@@ -84,7 +84,9 @@ class Watcher:
         _LOG.info("sheet submitted", extra=facts)
         if self._is_stopping() and code != Exit.OK:
             claim.release()
-        elif code == Exit.ACCOUNT_BUSY or (code < 0 and claim.starts < _MOST_STARTS):
+        elif code == Exit.ACCOUNT_BUSY:
+            self._waiting.append(claim.postponed())
+        elif code < 0 and claim.starts < _MOST_STARTS:
             self._waiting.append(claim)
         else:
             yield self._finish(claim, ended)

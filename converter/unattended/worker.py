@@ -14,6 +14,7 @@ import logging
 import os
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -43,8 +44,12 @@ _LOOK_FOR_DEAD = "* * * * * */15"
 """When the jobs of dead workers are looked for: every 15 seconds."""
 _REFRESH = "*/10 * * * *"
 """When late numbers are asked for: every ten minutes."""
-_REFRESH_DAYS = 30
-"""Of accounts that sheets were submitted to in so many days."""
+_DAYS = 30
+"""Accounts are refreshed that sheets were submitted to so lately; what ended is kept so long."""
+_FORGET = "17 3 * * *"
+"""When what is older is removed: once a day."""
+_TRIES = 12
+"""How often an outcome is written while the database does not answer, five seconds apart."""
 _RECONNECT_SECONDS = 5.0
 
 Show = Callable[[Work, int], None]
@@ -189,12 +194,17 @@ class Worker:
 
         async def refresh_all(timestamp: int) -> None:
             """Ask for late numbers of each account, behind what runs there."""
-            for account, words in await asyncio.to_thread(self._queue.submitted, _REFRESH_DAYS):
+            for account, words in await asyncio.to_thread(self._queue.submitted, _DAYS):
                 job = refresh.configure(lock=account, queueing_lock=f"refresh {account}")
                 with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
                     await job.defer_async(words=[*words])
             _LOG.debug("late numbers are asked for", extra={"looked": timestamp})
 
+        async def forget(timestamp: int) -> None:
+            await asyncio.to_thread(self._queue.forget, _DAYS)
+            _LOG.debug("what is old was removed", extra={"looked": timestamp})
+
+        app.periodic(cron=_FORGET)(app.task(name="converter.forget")(forget))
         every_account = app.task(name="converter.refresh_all")(refresh_all)
         if self._refreshes:
             app.periodic(cron=_REFRESH)(every_account)
@@ -203,10 +213,16 @@ class Worker:
     def _run(self, number: int) -> None:
         """Run one command; called in a thread of its own."""
         self._ended += 1
-        work = self._queue.start(number, self.name)
-        if work is None:  # withdrawn, or ended by another worker
-            return
-        if work.starts > _MOST_STARTS:
+        try:
+            work = self._queue.start(number, self.name)
+            if work is not None:  # else withdrawn, or ended by another worker
+                self._run_started(work)
+        except JournalError as error:
+            _LOG.warning("the database of the queue does not answer", exc_info=True)
+            raise _Again(int(_RECONNECT_SECONDS)) from error
+
+    def _run_started(self, work: Work) -> None:
+        if work.lost > _MOST_STARTS:
             told = t("The command was started {count} times and never ended.", count=_MOST_STARTS)
             self._finish(work, Ended(int(Exit.FAULT), "", f"{told}\n"), None)
             return
@@ -224,10 +240,11 @@ class Worker:
             command = [*self._program, work.command, *work.words]
             ended = run_command(command, sheet, is_stopping=lambda: self._stop.is_requested)
             code = ended.exit_code
-            is_cut = code < 0 or (code == Exit.INTERRUPTED and self._stop.is_requested)
-            if is_cut or code == Exit.ACCOUNT_BUSY:
-                self._queue.wait_again(work)
-                raise _Again(0 if is_cut else _BUSY_SECONDS)
+            is_busy = code == Exit.ACCOUNT_BUSY
+            if code < 0 or is_busy or (code == Exit.INTERRUPTED and self._stop.is_requested):
+                was_killed = code < 0 and not self._stop.is_requested
+                self._queue.wait_again(work, was_killed=was_killed)
+                raise _Again(_BUSY_SECONDS if is_busy else 0)
             made = [path for path in sheet.parent.iterdir() if path != sheet]
             self._finish(work, ended.moved(sheet.parent, Path()), made[0] if made else None)
 
@@ -238,10 +255,22 @@ class Worker:
             ended = run_without_sheet(
                 command, Path(folder), is_stopping=lambda: self._stop.is_requested
             )
-        _LOG.info("late numbers asked for", extra={"exit_code": ended.exit_code})
+        if ended.exit_code:
+            _LOG.warning("late numbers were not asked for: %s", ended.messages.strip())
+        else:
+            _LOG.info("late numbers asked for")
 
     def _finish(self, work: Work, ended: Ended, result: Path | None) -> None:
-        if self._queue.finish(work, ended, result):
+        """Keep what became of a command, and wait for the database where it does not answer."""
+        for left in reversed(range(_TRIES)):
+            try:
+                is_kept = self._queue.finish(work, ended, result)
+                break
+            except JournalError:
+                if not left or self._stop.is_requested:
+                    raise
+                time.sleep(_RECONNECT_SECONDS)
+        if is_kept:
             self._show(work, ended.exit_code)
         else:
             _LOG.warning("another worker took the command over", extra={"work": work.id})

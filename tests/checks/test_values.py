@@ -357,7 +357,7 @@ def test_other_words_are_no_choice(text: str) -> None:
     problem = read(text, type="choice", choices=CHOICES)
 
     assert message(problem) == (
-        f"expected one of 1 (带电 / 是)、2 (不带电 / 否), X; found '{text}'. Choose one of these."
+        f"expected one of 1 (带电 / 是), 2 (不带电 / 否), X; found '{text}'. Choose one of these."
     )
     assert message(problem, "zh") == (
         f"应为以下之一：1 (带电 / 是)、2 (不带电 / 否)、X；实际为 '{text}'。请选择其中之一。"

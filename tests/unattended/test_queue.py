@@ -128,8 +128,15 @@ def test_a_busy_account_is_tried_again_later(
 ) -> None:
     number = give()
 
-    assert work("sys.exit(5)") == []
-    assert (the(queue, number).state, the(queue, number).starts) == ("waiting", 1)
+    for starts in range(1, 8):
+        with queue.connected() as connection:
+            connection.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+        assert work("sys.exit(5)") == []
+        assert (the(queue, number).state, the(queue, number).starts) == ("waiting", starts)
+    assert not queue.withdraw(number)  # some of it may have been sent
+    with queue.connected() as connection:
+        connection.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    assert work("") == [("orders.csv", 0)]
 
 
 def test_a_command_whose_process_is_killed_each_time_is_given_up(
@@ -170,6 +177,27 @@ def test_only_the_latest_start_keeps_its_result(queue: Queue, give: Callable[...
     assert (the(queue, number).exit_code, queue.texts(number)[0]) == (1, "new")
 
 
+def test_what_ended_long_ago_is_removed(queue: Queue, give: Callable[..., int], work: Run) -> None:
+    old, new = give("old.csv"), give("new.csv")
+    work("print('{}'); pathlib.Path(result).write_bytes(b'x')")
+    with queue.connected() as connection:
+        connection.execute(
+            "UPDATE work SET ended = now() - interval '31 days' WHERE id = %s", [old]
+        )
+
+    queue.forget(30)
+
+    assert (queue.sheet(old), queue.result(old), queue.texts(old)) == (b"", b"", ("", ""))
+    assert (queue.sheet(new), queue.result(new)) == (b"a,b\n", b"x")
+
+
+def test_a_password_is_never_told() -> None:
+    with pytest.raises(UsageError) as told:
+        Queue("postgresql://u:sec%zzret@h/db")
+    assert "zzret" not in str(told.value)
+    assert told.value.__cause__ is None
+
+
 def test_what_has_not_begun_can_be_withdrawn(
     queue: Queue, give: Callable[..., int], work: Run
 ) -> None:
@@ -198,11 +226,12 @@ def test_accounts_are_refreshed_with_the_options_of_their_last_sheet(
     assert queue.submitted(30) == [("acme", ["-p", "acme"])]
 
 
-def test_programs_of_two_versions_do_not_share_a_queue(queue: Queue) -> None:
+@pytest.mark.parametrize("change", ["number = number + 1", "engine = 'another'"])
+def test_programs_of_two_versions_do_not_share_a_queue(queue: Queue, change: str) -> None:
     with queue.connected() as connection:
-        connection.execute("UPDATE version SET number = number + 1")
+        connection.execute(f"UPDATE version SET {change}")
 
-    with pytest.raises(UsageError, match=r"queue 2, this program has 1"):
+    with pytest.raises(UsageError, match=r"made by another version of this program"):
         prepare(queue)
 
 
