@@ -242,14 +242,14 @@ def _rebuilt(
 
 def story_lines(story: Story, rebuilder: Rebuilder, lang: str) -> Iterator[str]:
     """The whole story for people: what is known now, then every attempt and every finding."""
-    sandbox = " (sandbox)" if story.sandbox else ""
+    named = t("{provider} (sandbox)", provider=story.provider)
     rows = join(COMMA, map(str, story.rows))
     status = messages.status(story.status, lang)
     yield "  ".join(
         filter(None, [story.reference, status, story.provider_order_no, story.tracking_no])
     )
-    place = t("{provider}{sandbox}, {sheet}, rows {rows}", provider=story.provider,
-              sandbox=sandbox, sheet=story.sheet, rows=rows)  # fmt: skip
+    place = t("{provider}, {sheet}, rows {rows}", sheet=story.sheet, rows=rows,
+              provider=named if story.sandbox else story.provider)  # fmt: skip
     yield f"  {translate(place, lang)}"
     for line in translate(story.message, lang).splitlines():
         yield f"  {line}"
@@ -282,9 +282,9 @@ def story_lines(story: Story, rebuilder: Rebuilder, lang: str) -> Iterator[str]:
 
 def _call_lines(call: LaterCall, lang: str) -> Iterator[str]:
     """One later request: which one, when, what it proves, and what came back."""
-    facts = {"kind": call.kind, "number": call.number, "time": call.at, "run": call.run}
-    title = t("Later: {kind} {number}, {time}, run {run}", **facts)
-    yield "  " + translate(title, lang).replace(" ,", ",")
+    request = f"{call.kind} {call.number}".rstrip()
+    title = t("Later: {request}, {time}, run {run}", request=request, time=call.at, run=call.run)
+    yield f"  {translate(title, lang)}"
     yield f"    {call.method} {call.url}"
     words = (str(call.http_status or ""), call.verdict, translate(call.message, lang))
     if said := "  ".join(" ".join(word.split()) for word in words if word):

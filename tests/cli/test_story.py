@@ -63,6 +63,14 @@ def test_the_story_is_told_in_lines(run: Run, home: Path) -> None:
     assert lines[-1] == "    accepted  PO-1  处理成功"
 
 
+def test_the_story_is_told_in_one_language(run: Run, home: Path) -> None:
+    submit(run, home, "PO-1")
+
+    lines = run("show", "PO-1", "--lang", "zh").stdout.splitlines()
+
+    assert lines[1] == "  oms（沙箱），orders.csv，第 2 行"
+
+
 def test_what_changed_between_two_versions_is_told(run: Run, home: Path) -> None:
     submit(run, home, "REJECT-1")
     name = submit(run, home, "REJECT-1", postcode="90210")
