@@ -1,8 +1,8 @@
 """The child process that reads a sheet into files from which any row can be shown at once.
 
-`python -m converter.web.grid FILE FOLDER` first puts the corrections of `corrections.json` into the
-file, where there are any. Then it writes `grid.json` with the sheets and the providers
-whose titles they have, and for each sheet its rows as JSON lines with an index.
+`main`, with FILE and FOLDER as the arguments of the process, first puts the corrections of
+`corrections.json` into the file, where there are any. Then it writes `grid.json` with the sheets
+and the providers whose titles they have, and for each sheet its rows as JSON lines with an index.
 """
 
 from __future__ import annotations
@@ -102,7 +102,3 @@ def _write(one: Sheet, rows: Path, index: Path) -> None:
             places.extend((int(row), at))
             at += file.write(json.dumps(texts, ensure_ascii=False).encode() + b"\n")
     index.write_bytes(places.tobytes())
-
-
-if __name__ == "__main__":
-    main()

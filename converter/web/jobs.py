@@ -107,7 +107,7 @@ class Jobs:
                 write_json(folder / "corrections.json", corrections)
             command = [sys.executable, "-P"]
             if kind == READ:
-                command += ["-m", "converter.web.grid", str(sheet.path), str(folder)]
+                command += ["-m", "converter.web.reader", str(sheet.path), str(folder)]
             else:
                 assert choices is not None
                 command += ["-m", "converter", kind, *choices.words(), "--json", "--no-input"]
