@@ -1,122 +1,236 @@
-"""A sheet of a known source as a sheet that any mapping reads, and the profile that reads it.
+"""Exports that are known by their titles: those of shops, marketplaces, ERPs and forwarders.
 
-What the source's rules make of its cells stands in columns of the sheet, each under the letter of
-the cells that it comes from; rows that are no orders are blank. So all later stages see a sheet
-with plain columns, and an issue still names the cell of the file.
+Each is a file in `mappings/sources/`: facts about the titles of an export and what stands below
+them, in the names of the vocabulary and for no provider in particular.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from converter.mapping import vocabulary
-from converter.mapping.model import FieldSpec, ProviderMapping
-from converter.message import t
-from converter.profiles.model import FieldColumns, Profile
-from converter.profiles.source_columns import SourceColumns
-from converter.profiles.source_rows import SourceRows
-from converter.profiles.sources import KnownSource, key, recognized
-from converter.sheet.model import Sheet
+from converter.mapping import yaml_events
+from converter.mapping.shipped import shipped_folder
+from converter.message import Multilingual
+from converter.text import clean
 
-_MOST_ABOVE = 60
-"""Rows in which the titles are searched."""
+_HINT = re.compile(r"\((必填项?|选填项?|required|optional|双击[^)]*)\)", re.IGNORECASE)
 
+MOST_NUMBERED = 20
+"""Columns that are numbered go up to this number."""
 
-@dataclass(frozen=True)
-class SourceSheet:
-    """A sheet whose source is known."""
-
-    source: KnownSource
-    sheet: Sheet
-    """With the columns that the rules of the source make."""
-    header_row: int
-    columns: Mapping[str, FieldColumns]
-    """By the name of the vocabulary: the columns of `sheet` that are this field."""
-    orders: int
-    items: int
-
-    def line(self) -> str:
-        """The source by its name, and how much of it there is to send."""
-        return source_line(self.source.title, self.orders, self.items)
+LEAST_SHARE = 0.5
+"""Of a sheet's titles this share belongs to the source, or the sheet is something else."""
 
 
-def source_line(source: str, orders: int, items: int) -> str:
-    """`Shopify orders export: 50 orders, 66 items`."""
-    said = t("1 order") if orders == 1 else t("{count} orders", count=f"{orders:,}")
-    if not items:
-        return t("{source}: {orders}.", source=source, orders=said)
-    more = t("1 item") if items == 1 else t("{count} items", count=f"{items:,}")
-    return t("{source}: {orders}, {items}.", source=source, orders=said, items=more)
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """What a field is read from: one title or several, and what is made of their texts."""
+
+    titles: tuple[str, ...]
+    way: str = "first"
+    """`first` that is filled, or `join`; `numbered` titles have `{n}` for the item's number."""
+    by: tuple[str, ...] = (" ",)
+    """For `join`: what stands between the texts, the last one wherever there are more."""
+    pieces: str = ""
+    """The title with the number of pieces by which a total is divided."""
+    alone: bool = False
+    """Whether it counts only for orders of one item, as their total does."""
+    of_order: bool = False
+    """Whether the first row of an order says it for all rows."""
+    beside: str = ""
+    """A title that has to be filled too."""
+    sign: bool = False
+    """Whether it is the currency of the amount in the column."""
+    pattern: str = ""
+    """The part of the text that counts is this expression's group."""
 
 
-def find(sheet: Sheet) -> SourceSheet | None:
-    """The sheet as its source's rules make it; None where its source is not known."""
-    for row in _top_rows(sheet):
-        titles = sheet.texts(row)
-        if source := recognized(titles):
-            rows = SourceRows(sheet, row, source)
-            columns = SourceColumns(rows)
-            orders = len({one for one in rows.kept(rows.references) if one})
-            return SourceSheet(
-                source, columns.adapted(), row, columns.columns, orders, columns.count_items()
-            )
-    return None
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is said of every sheet of a source."""
+
+    text: Multilingual
+    unless: tuple[str, ...] = ()
+    """Titles of columns that people add, with which it is not true."""
 
 
-def profile_of(found: SourceSheet, mapping: ProviderMapping) -> Profile:
-    """The profile that reads such a sheet for a provider."""
-    columns: dict[str, FieldColumns] = {}
-    fixed: dict[str, str] = {}
-    for spec in mapping.fields:
-        for name in _names_of(spec, mapping):
-            if name in found.columns:
-                columns[spec.path] = found.columns[name]
-            elif name in found.source.fixed:
-                fixed[spec.path] = found.source.fixed[name]
-            else:
-                continue
-            break
-    known = found.source.closed_titles() - _own_titles(mapping)
-    texts = found.sheet.texts(found.header_row)
-    made = {text for columns_ in found.columns.values() for text in columns_.titles()}
-    ignored = {" ".join(text.split()) for text in texts if key(text) in known} | made
-    return Profile(
-        name=str(found.source.title),
-        provider=mapping.provider,
-        columns=columns,
-        fixed=fixed,
-        ignored=frozenset(ignored),
-        header_row=found.header_row,
-        sheets=(found.sheet.name,),
+@dataclass(frozen=True, slots=True)
+class LeftOutRows:
+    """Rows that are no orders to send: those with one of the words in a column."""
+
+    title: str
+    words: tuple[str, ...]
+    """Empty where any text counts."""
+    except_: tuple[str, ...] = ()
+    """Words that do not count, where any other text does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Items that stand in cells: one in each of some numbered columns, or all in one cell."""
+
+    title: str
+    """With `{n}` where each item has a column."""
+    entries: str
+    """Where one item of a cell begins; empty for one item in each column."""
+    fields: Mapping[str, str]
+    """By field: the expression whose group is the value."""
+    total: str = ""
+    """The expression of the total of an item, for its price."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """One kind of export."""
+
+    name: str
+    title: Multilingual
+    proof: tuple[str, ...]
+    columns: Mapping[str, SourceColumn]
+    unused: tuple[str, ...]
+    """Titles that are known and deliberately not read, such as the payer's address."""
+    others: tuple[str, ...] = ()
+    """Titles of the source that a mapping may know by itself, as in the sheets of forwarders."""
+    dates: str = ""
+    """`month first` or `day first`."""
+    comma: bool = False
+    """Whether numbers have a decimal comma."""
+    signs: Mapping[str, str] = field(default_factory=dict)
+    """The currency of a sign on this platform."""
+    blank: tuple[str, ...] = ()
+    """Texts that mean an empty cell."""
+    left_out: tuple[LeftOutRows, ...] = ()
+    asked: tuple[LeftOutRows, ...] = ()
+    """Rows that are orders, but which somebody should look at before they are sent."""
+    descriptions: bool = False
+    """Whether rows below the titles describe them."""
+    piece_rows: bool = False
+    """Whether each row is one piece, so that equal rows are counted."""
+    packed: Packed | None = None
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+    """What a person should know about every file of this kind."""
+
+    def known_titles(self) -> frozenset[str]:
+        """The titles in the form of `key`; one for each number of numbered ones."""
+        return self.closed_titles() | frozenset(map(key, self.others))
+
+    def closed_titles(self) -> frozenset[str]:
+        """The titles of which the source alone says what they are."""
+        return frozenset(map(key, self._titles()))
+
+    def _titles(self) -> list[str]:
+        given = [*self.proof, *self.unused]
+        given += [title for column in self.columns.values() for title in column.titles]
+        given += [one.title for one in (*self.left_out, *self.asked)]
+        if self.packed:
+            given.append(self.packed.title)
+        return [
+            title.replace("{n}", str(number)) if "{n}" in title else title
+            for title in given
+            for number in (range(1, MOST_NUMBERED + 1) if "{n}" in title else (0,))
+        ]
+
+
+def key(title: str) -> str:
+    """A title as it is compared: without blanks, stars, marks and hints; with its units."""
+    text = clean(unicodedata.normalize("NFKC", title)).lstrip("'").rstrip("*")
+    return "".join(_HINT.sub("", text).split()).lstrip("*").rstrip("*")
+
+
+@cache
+def known_sources() -> tuple[KnownSource, ...]:
+    """Every shipped source."""
+    files = sorted((shipped_folder("mappings") / "sources").glob("*.yaml"))
+    return tuple(read(file) for file in files)
+
+
+@cache
+def all_titles() -> frozenset[str]:
+    """The titles of all sources, in the form of `key`."""
+    return frozenset().union(*(_known(source.name) for source in known_sources()))
+
+
+@cache
+def _known(name: str) -> frozenset[str]:
+    return next(source for source in known_sources() if source.name == name).known_titles()
+
+
+def recognized(titles: Sequence[str]) -> KnownSource | None:
+    """The source whose titles these are: all that prove it are there, and most are its own."""
+    there = {key(title) for title in titles if title.strip()}
+    best: tuple[int, KnownSource] | None = None
+    for source in known_sources():
+        if not all(key(title) in there for title in source.proof):
+            continue
+        own = len(there & _known(source.name))
+        if own >= LEAST_SHARE * len(there) and (best is None or own > best[0]):
+            best = own, source
+    return best[1] if best else None
+
+
+def read(path: Path) -> KnownSource:
+    """The source in a file."""
+    content, _ = yaml_events.read(yaml_events.text_of(path), str(path))
+    return KnownSource(
+        name=path.stem,
+        title=_sentence(content["title"]),
+        proof=tuple(content["proof"]),
+        columns={name: _column(given) for name, given in content.get("columns", {}).items()},
+        unused=tuple(content.get("unused", ())),
+        others=tuple(content.get("others", ())),
+        dates=content.get("dates", ""),
+        comma=content.get("decimal") == ",",
+        signs=content.get("signs", {}),
+        blank=tuple(content.get("blank", ())),
+        left_out=tuple(map(_rows, content.get("left_out", ()))),
+        asked=tuple(map(_rows, content.get("asked", ()))),
+        descriptions=content.get("descriptions") == "true",
+        piece_rows=content.get("piece_rows") == "true",
+        packed=Packed(**content["packed"]) if "packed" in content else None,
+        fixed=content.get("fixed", {}),
+        remarks=tuple(map(_remark, content.get("remarks", ()))),
     )
 
 
-def is_readable(mapping: ProviderMapping) -> bool:
-    """Whether a mapping says what its fields are, so that sources can be read for it."""
-    return any(spec.is_ for spec in mapping.fields)
+def _sentence(given: Mapping[str, str]) -> Multilingual:
+    return Multilingual(given["en"], zh=given["zh"])
 
 
-def _own_titles(mapping: ProviderMapping) -> set[str]:
-    """The first titles of fields that no source knows: only the mapping says what they are."""
-    return {
-        key(title)
-        for spec in mapping.fields
-        if spec.is_ is None and spec.has_column
-        for title in (spec.title.zh, spec.title.en)
-    }
+def _remark(given: Mapping[str, Any]) -> Remark:
+    return Remark(_sentence(given), tuple(given.get("unless", ())))
 
 
-def _names_of(spec: FieldSpec, mapping: ProviderMapping) -> Iterator[str]:
-    """What a field is, then what else may stand for it where no field of the mapping is that."""
-    word = vocabulary.words().get(spec.is_ or "")
-    if spec.is_ and word and spec.has_column:
-        yield spec.is_
-        used = {other.is_ for other in mapping.fields}
-        yield from (name for name in word.covers if name not in used)
+def _rows(given: Mapping[str, Any]) -> LeftOutRows:
+    return LeftOutRows(
+        given["title"], tuple(given.get("words", ())), tuple(given.get("except", ()))
+    )
 
 
-def _top_rows(sheet: Sheet) -> list[int]:
-    head = sheet.frame.iloc[:_MOST_ABOVE]
-    filled = ~head.isna().all(axis=1).to_numpy()
-    return [int(row) for row in head.index[filled]]
+def _column(given: str | Sequence[str] | Mapping[str, Any]) -> SourceColumn:
+    if isinstance(given, str):
+        way = "numbered" if "{n}" in given else "first"
+        return SourceColumn((given,), way)
+    if not isinstance(given, Mapping):
+        return SourceColumn(tuple(given))
+    rest = dict(given)
+    joined = rest.pop("join", None)
+    titles = joined or rest.pop("of")
+    by = rest.pop("by", " ")
+    return SourceColumn(
+        (titles,) if isinstance(titles, str) else tuple(titles),
+        "join" if joined else "numbered" if "{n}" in str(titles) else "first",
+        (by,) if isinstance(by, str) else tuple(by),
+        pieces=rest.get("pieces", ""),
+        alone=rest.get("alone") == "true",
+        of_order=rest.get("of_order") == "true",
+        beside=rest.get("beside", ""),
+        sign=rest.get("sign") == "true",
+        pattern=rest.get("pattern", ""),
+    )

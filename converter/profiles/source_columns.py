@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from converter.message import COMMA, N_, join, t
+from converter.profiles.known_sources import MOST_NUMBERED, SourceColumn
 from converter.profiles.model import ColumnChoice, FieldColumns
 from converter.profiles.source_rows import SourceRows, Texts, listed
 from converter.profiles.source_values import (
@@ -22,7 +23,6 @@ from converter.profiles.source_values import (
     plain_amount,
     plain_date,
 )
-from converter.profiles.sources import MOST_NUMBERED, SourceColumn
 from converter.sheet.model import Flaws, Sheet
 
 _DATES = frozenset(("order_time", "payment_time"))

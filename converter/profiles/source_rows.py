@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from converter.message import COMMA, N_, join, t
-from converter.profiles.sources import KnownSource, LeftOutRows, key
+from converter.profiles.known_sources import KnownSource, LeftOutRows, key
 from converter.sheet.model import Sheet
 
 _DESCRIPTION = N_("Row {rows} ({text} …) describes the columns and was passed over.")

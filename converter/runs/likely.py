@@ -16,8 +16,8 @@ from converter.layout.titles import Titles
 from converter.mapping.load import available_mappings, load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.message import Multilingual, join, t
-from converter.profiles import known_sources
-from converter.profiles.sources import all_titles, key
+from converter.profiles import source_sheet
+from converter.profiles.known_sources import all_titles, key
 from converter.runs import sources
 from converter.sheet import Sheet
 
@@ -109,7 +109,7 @@ def ask_for_provider(
         return UsageError(t("{file} fits no provider. Choose one with -p NAME.", file=path.name))
     lines = join("\n", (join("", ("  ", fit.line())) for fit in found[:_MOST_SHOWN]))
     problem = t("Who is {file} for? Choose with -p NAME:\n{lines}", file=path.name, lines=lines)
-    known = [one.line() for each in sheets if (one := known_sources.find(each))]
+    known = [one.line() for each in sheets if (one := source_sheet.find(each))]
     return UsageError(join(" ", (*known[:1], problem)))
 
 

@@ -12,7 +12,7 @@ from converter import messages, results
 from converter.mapping.block import Title
 from converter.message import COMMA, N_, join, stack, t
 from converter.model import Result, Status
-from converter.profiles.known_sources import source_line
+from converter.profiles.source_sheet import source_line
 from converter.report import Report, and_more
 from converter.runs.label_files import LABEL_FILE
 from converter.runs.prepare import Prepared

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from converter.mapping.model import ProviderMapping
-from converter.profiles import known_sources
+from converter.profiles import source_sheet
+from converter.profiles.known_sources import all_titles, key
 from converter.profiles.model import NO_PROFILE, Profile
-from converter.profiles.sources import all_titles, key
 from converter.sheet import Sheet
 
 
@@ -31,12 +31,12 @@ def known_titles(known: Callable[[str], bool]) -> Callable[[str], bool]:
 
 def of_file(sheets: Sequence[Sheet], mapping: ProviderMapping) -> SourceOfFile:
     """The source of the first sheet that has one."""
-    readable = known_sources.is_readable(mapping)
+    readable = source_sheet.is_readable(mapping)
     for place, sheet in enumerate(sheets if readable else ()):
-        if found := known_sources.find(sheet):
+        if found := source_sheet.find(sheet):
             own = [*sheets]
             own[place] = found.sheet
-            profile = known_sources.profile_of(found, mapping)
+            profile = source_sheet.profile_of(found, mapping)
             return SourceOfFile(own, profile, found.source.title, found.line())
     return SourceOfFile([*sheets])
 

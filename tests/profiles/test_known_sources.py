@@ -12,7 +12,7 @@ from converter.mapping import vocabulary
 from converter.mapping.load import load_mapping
 from converter.mapping.model import ProviderMapping
 from converter.mapping.shipped import shipped_folder
-from converter.profiles import known_sources, sources
+from converter.profiles import known_sources, source_sheet
 
 ROOT = Path(__file__).parents[2]
 NEUTRAL = load_mapping(ROOT / "tests" / "exports" / "neutral.yaml")
@@ -26,14 +26,14 @@ SHOPIFY = ["Name", "Email", "Cancelled at", "Lineitem quantity", "Lineitem name"
 AMAZON = ["order-id", "order-item-id", "recipient-name", "quantity-purchased", "item-price", "sku"]
 
 
-def known(sheets: Any, rows: list[list[str]]) -> known_sources.SourceSheet:
+def known(sheets: Any, rows: list[list[str]]) -> source_sheet.SourceSheet:
     (one,) = sheet.read(sheets.csv(rows), known=lambda text: text in rows[0])
-    found = known_sources.find(one)
+    found = source_sheet.find(one)
     assert found is not None
     return found
 
 
-def column(found: known_sources.SourceSheet, name: str) -> list[str]:
+def column(found: source_sheet.SourceSheet, name: str) -> list[str]:
     """The texts of a field below the titles, blank cells as empty texts."""
     ((choice,),) = found.columns[name].alternatives
     position = [" ".join(text.split()) for text in found.sheet.texts(found.header_row)].index(
@@ -45,23 +45,29 @@ def column(found: known_sources.SourceSheet, name: str) -> list[str]:
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_sheets_in_the_providers_own_words_are_no_exports(path: Path) -> None:
-    assert known_sources.find(sheet.read(path, known=lambda _: True)[0]) is None
+    assert source_sheet.find(sheet.read(path, known=lambda _: True)[0]) is None
 
 
-@pytest.mark.parametrize("source", sources.known_sources(), ids=lambda source: source.name)
-def test_sources_speak_of_fields_of_the_vocabulary(source: sources.KnownSource) -> None:
+@pytest.mark.parametrize("source", known_sources.known_sources(), ids=lambda source: source.name)
+def test_sources_speak_of_fields_of_the_vocabulary(source: known_sources.KnownSource) -> None:
     names = vocabulary.words()
 
     assert set(source.columns) <= set(names)
     assert set(source.fixed) <= set(names)
-    assert not set(map(sources.key, source.proof)) - source.known_titles()
+    assert not set(map(known_sources.key, source.proof)) - source.known_titles()
     assert len(source.proof) > 1
 
 
 def test_titles_are_compared_without_marks_and_hints() -> None:
-    assert sources.key(" Order ID (required)") == sources.key("'Order  ID*") == "OrderID"
-    assert sources.key("单价1(usd）") == sources.key("单价1(usd)") != sources.key("单价1")
-    assert sources.key("Người") != sources.key("người")
+    assert (
+        known_sources.key(" Order ID (required)") == known_sources.key("'Order  ID*") == "OrderID"
+    )
+    assert (
+        known_sources.key("单价1(usd）")
+        == known_sources.key("单价1(usd)")
+        != known_sources.key("单价1")
+    )
+    assert known_sources.key("Người") != known_sources.key("người")
 
 
 def test_a_sheet_of_which_most_is_something_else_is_no_export(sheets: Any) -> None:
@@ -69,7 +75,7 @@ def test_a_sheet_of_which_most_is_something_else_is_no_export(sheets: Any) -> No
 
     (one,) = sheet.read(sheets.csv([titles, ["x"] * len(titles)]))
 
-    assert known_sources.find(one) is None
+    assert source_sheet.find(one) is None
 
 
 def test_an_order_that_is_cancelled_on_its_first_row_is_left_out_as_a_whole(sheets: Any) -> None:
@@ -105,5 +111,5 @@ def test_a_made_column_stands_under_the_letter_of_its_cells(sheets: Any) -> None
 
 
 def test_a_mapping_that_says_nothing_of_its_fields_reads_no_source(tiny: ProviderMapping) -> None:
-    assert known_sources.is_readable(NEUTRAL)
-    assert not known_sources.is_readable(tiny)
+    assert source_sheet.is_readable(NEUTRAL)
+    assert not source_sheet.is_readable(tiny)
