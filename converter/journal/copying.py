@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 _PIECE = 1000
 
 NOT_EMPTY = N_(
-    "The journal {path} has runs already, so {source} cannot be copied over it. Nothing was copied."
+    "The journal {path} has runs already, so {source} cannot be copied over it. It was not copied."
 )
 DIFFERS = N_(
     "The copy {path} differs from {source} in the table {table}. It was thrown away; nothing else "
     "was changed. Please report this."
 )
-NOT_COPIED = N_("The journal {source} cannot be copied to {path}: {problem}. Nothing was copied.")
+NOT_COPIED = N_("The journal {source} cannot be copied to {path}: {problem}. It was not copied.")
 NO_SERVER = N_(
     "CONVERTER_JOURNAL is not set, so there is no server to copy journals from or to. Set it to "
     "its address, such as postgresql://USER@HOST/DATABASE."
@@ -51,8 +51,9 @@ class Copied:
 def copy_to_server(home: Path) -> Iterator[Copied]:
     """Copy the journal of every account from this machine's files to the server.
 
-    Each is held while it is copied, and where it is copied to. Raises AccountBusy where a run holds
-    it, JournalError where its copy is there already or differs.
+    Each is held while it is copied, and where it is copied to; one that lives there since an
+    earlier copy is passed over. Raises AccountBusy where a run holds it, JournalError where another
+    one is there already or the copy differs.
     """
     from converter.journal import shared
 
@@ -62,6 +63,8 @@ def copy_to_server(home: Path) -> Iterator[Copied]:
             _require_current(found, path)
             store.check(found, path)
             place = on.place_named(path.stem)
+            if held.journal == place.name:
+                continue  # it was copied before, when the copy of another one failed
             with shared.hold_session(on, place) as session, _told(path, str(place)):
                 if shared.has_runs(session, place):
                     raise JournalError(t(NOT_EMPTY, path=str(place), source=path))

@@ -28,14 +28,18 @@ _BYTES = "bytes:"
 
 
 def keep(path: Path, ended: Sequence[EndedAttempt]) -> None:
-    """Append them durably, readable by this user alone. Raises OSError."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        for one in ended:
-            os.write(file, json.dumps(asdict(one), default=_encoded).encode("ascii") + b"\n")
-        os.fsync(file)
-    finally:
-        os.close(file)
+    """Append them durably, readable by this user alone. Raises OSError where not all of it fits.
+
+    A line that was cut off before goes: it was never relied on, and nothing may be joined to it.
+    """
+    lines = [json.dumps(asdict(one), default=_encoded) + "\n" for one in ended]
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        whole = file.read().rpartition(b"\n")[:2]
+        file.seek(sum(map(len, whole)))
+        file.truncate()
+        file.write("".join(lines).encode("ascii"))  # all of it, or it raises
+        file.flush()
+        os.fsync(file.fileno())
     files.sync_folder(path.parent)
 
 

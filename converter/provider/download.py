@@ -50,7 +50,7 @@ def download(client: Sender, url: str, allowed: Allowed) -> bytes | str:
     try:
         address = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
-        return t(NO_ADDRESS, url=url[:200])
+        return t(NO_ADDRESS, url=_without_secrets(url))
     for _ in range(_MOST_REDIRECTS):
         if problem := allowed.problem_of(address):
             return problem
@@ -62,12 +62,17 @@ def download(client: Sender, url: str, allowed: Allowed) -> bytes | str:
             try:
                 address = address.join(place)
             except (httpx.InvalidURL, ValueError):
-                return t(NO_ADDRESS, url=place[:200])
+                return t(NO_ADDRESS, url=_without_secrets(place))
             continue
         if reply.status != 200:
             return t(NO_FILE, host=address.host, status=reply.status)
         return reply.body
     return t(REDIRECTS, host=address.host)
+
+
+def _without_secrets(url: str) -> str:
+    """An address that cannot be read, without a user, a password or a query."""
+    return url.partition("?")[0].rpartition("@")[2][:200]
 
 
 def _matches(host: str, known: str) -> bool:

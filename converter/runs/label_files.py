@@ -105,7 +105,7 @@ def save(folder: Path, stem: str, content: bytes) -> Path:
 def merge(files: Sequence[Path]) -> tuple[bytes, list[Message]]:
     """One PDF of those files that are PDFs, in their order, and which could not be taken."""
     from pypdf import PdfReader, PdfWriter
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     writer, told = PdfWriter(), list[Message]()
     for path in files:
@@ -117,8 +117,8 @@ def merge(files: Sequence[Path]) -> tuple[bytes, list[Message]]:
             reader = PdfReader(io.BytesIO(path.read_bytes()))
             for page in reader.pages:
                 writer.add_page(page)
-        except (PyPdfError, OSError, ValueError, LookupError, TypeError, RecursionError,
-                AttributeError, NotImplementedError):  # fmt: skip
+        except (PyPdfError, DependencyError, OSError, ValueError, LookupError, TypeError,
+                RecursionError, AttributeError, NotImplementedError):  # fmt: skip
             while len(writer.pages) > before:
                 writer.remove_page(len(writer.pages) - 1)
             told.append(t(NOT_MERGED, file=path.name, problem=t(BROKEN_PDF)))

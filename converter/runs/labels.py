@@ -99,6 +99,7 @@ def fetch(
     none_yet: list[str] = []
     failed: list[Message] = []
     changed: list[str] = []
+    has_asked = False
     with Client(timeouts_for(mapping, values), 1, network=values.network) as client:
         pacer = Pacer(mapping.request.pace, last=book.last_request, note=book.note_request)
         sender = PacedSender(_Noting(client, book.note_call, is_over), pacer)
@@ -109,7 +110,8 @@ def fetch(
                 continue
             if is_over():
                 failed.append(t(FAILED, name=one.reference, problem=t("Interrupted.")))
-                break
+                continue
+            has_asked = True
             content = _asked(session, call, signer, sender, one.reference)
             if isinstance(content, bytes):
                 content = label_files.checked(content)
@@ -122,7 +124,7 @@ def fetch(
                 files[one.reference] = label_files.save(wanted.folder, stem, content)
                 changed += book.settle([_news(one, files[one.reference], content)])
     _LOG.info("labels were fetched", extra={"labels": len(changed), "failed": len(failed)})
-    used = told_when_used(mapping, _CALL, call) if len(accepted) > len(files) else []
+    used = told_when_used(mapping, _CALL, call) if has_asked else []
     notes = [*used, *notes, *failed]
     if none_yet:
         notes.append(t(NONE_YET, names=enumerate_some(none_yet)))

@@ -152,7 +152,7 @@ def _list_of(name: str, call: Lookup, kept: Mapping[str, Any] | None) -> Provide
 def _write(path: Path, kept: Mapping[str, Any]) -> None:
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        settings.folder("lookups")
         unfinished.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
         unfinished.replace(path)
     except OSError as error:

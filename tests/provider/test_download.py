@@ -80,3 +80,11 @@ def test_plain_http_is_for_mappings_that_say_so_and_for_the_sandbox_itself() -> 
     assert download(Web(), "http://api.acme.com/a", plain) == b"file"
     assert download(Web(), "http://127.0.0.1:8765/a", sandbox) == b"file"
     assert isinstance(download(Web(), "http://127.0.0.1:9999/a", sandbox), str)
+
+
+def test_of_an_address_that_cannot_be_read_no_secret_is_told() -> None:
+    told = download(Web(), "https://ann:s3cret@labels.test:99999999/a.pdf?sign=s3cret", ACME)
+
+    assert isinstance(told, str)
+    assert "labels.test" in told
+    assert "s3cret" not in told
