@@ -117,6 +117,8 @@ def copy_journals(source: str, target: str, as_json: bool, lang: str | None) -> 
         if not as_json:
             facts = {"path": one.source, "target": one.target, "rows": f"{one.rows:,}"}
             told = t("{path}: copied to {target}, {rows} rows, and compared", **facts)
+            if not one.rows:
+                told = t("{path}: not copied, as runs use {target} already", **facts)
             print_line(translate(told, language))
     if as_json:
         print_json({"schema_version": 1, "copies": copied})

@@ -46,13 +46,14 @@ class Copied:
     source: str
     target: str
     rows: int
+    """0 where it was on the server before, and nothing was copied."""
 
 
 def copy_to_server(home: Path) -> Iterator[Copied]:
     """Copy the journal of every account from this machine's files to the server.
 
-    Each is held while it is copied, and where it is copied to; one that lives there since an
-    earlier copy is passed over. Raises AccountBusy where a run holds it, JournalError where another
+    Each is held while it is copied, and where it is copied to; of one that lives there
+    already, nothing is copied. Raises AccountBusy where a run holds it, JournalError where another
     one is there already or the copy differs.
     """
     from converter.journal import shared
@@ -64,7 +65,8 @@ def copy_to_server(home: Path) -> Iterator[Copied]:
             store.check(found, path)
             place = on.place_named(path.stem)
             if held.journal == place.name:
-                continue  # it was copied before, when the copy of another one failed
+                yield Copied(str(path), str(place), 0)  # when the copy of another one failed
+                continue
             with shared.hold_session(on, place) as session, _told(path, str(place)):
                 if shared.has_runs(session, place):
                     raise JournalError(t(NOT_EMPTY, path=str(place), source=path))

@@ -73,7 +73,8 @@ def _blind_faults(mapping: ProviderMapping) -> Iterator[tuple[Loc, str]]:
         if text and not problem_of(text) and reads_nothing(text):
             problem = f"{text} is the same for every order: in quotes it is no name of a member"
             yield (*_RESPONSE, *loc), problem
-    if response.rejected and response.rejected == response.call_refused:
+    # With `results`, one of them reads the answer and the other one an entry of it.
+    if response.rejected and response.rejected == response.call_refused and response.results == "@":
         problem = (
             "'call_refused' says the same, so one of the two is never looked at: what refuses the "
             "order of a request is 'rejected', with a 'call_ok' that is true of such answers too"

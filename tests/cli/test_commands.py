@@ -266,7 +266,7 @@ def test_messages_speak_chinese_when_asked(run: Run, home: Path) -> None:
 
     assert done.stderr.splitlines()[:4] == [
         "每行一个明细，单号在 A：共 1 个订单，1 条明细。",
-        "无法得知哪些订单此前已被接受，因为缺少设置：OMS_BASE_URL, OMS_COMPANY_CODE。",
+        "无法得知哪些订单此前已被接受，因为缺少设置：OMS_BASE_URL、OMS_COMPANY_CODE。",
         "PO-2：数据有误",
         "  orders!K2 数量：应为整数，实际为 'two'。请只填数字。",
     ]

@@ -106,7 +106,7 @@ def test_all_are_sent_and_told_one_after_the_other(run: Run, home: Path, three: 
     }  # fmt: skip
 
 
-NOT_KNOWN = "无法得知哪些订单此前已被接受，因为缺少设置：OMS_BASE_URL, OMS_COMPANY_CODE。"
+NOT_KNOWN = "无法得知哪些订单此前已被接受，因为缺少设置：OMS_BASE_URL、OMS_COMPANY_CODE。"
 
 
 def test_they_are_told_in_chinese(run: Run, three: list[str]) -> None:
