@@ -20,12 +20,12 @@ from converter.provider.search import is_true, search
 from converter.provider.strict_json import parse
 from converter.report import Report
 from converter.runs import label_files
-from converter.runs.account import hold_account, start_run, start_run_of_orders
+from converter.runs.account import hold_account, start_run_of_orders
 from converter.runs.close import log_end
 from converter.runs.known_calls import documented, told_when_used
 from converter.runs.label_files import LABEL_FILE
 from converter.runs.patience import timeouts_for
-from converter.runs.refresh import Fetched, named_orders, rewrite_result, write_sheet_result
+from converter.runs.refresh import Fetched, ask_of_sheet, named_orders, rewrite_result
 from converter.runs.session import Session
 from converter.runs.status_rows import rows_of_records
 from converter.sending.pacing import PacedSender, Pacer
@@ -206,24 +206,12 @@ def default_folder(sheet: Path | None) -> Path:
 def labels_of_sheet(session: Session, wanted: Labels, *, trust: Trust = lambda _: False) -> Report:
     """Fetch the labels of a sheet's orders, and write its results with links to them."""
     _call_of(session)
-    prepared = session.prepare_one()
-    session.values.require()
-    target = session.targets[prepared.path]
-    home = settings.home()
-    with (
-        hold_account(session.mapping, session.values, home, trust=trust) as account,
-        GracefulStop() as stop,
-    ):
-        book = start_run(account, prepared, session.values, ACTION)
-        with logs.bound(run=book.run, account=account.name):
-            _LOG.info("run started", extra={"action": ACTION, "sheet": str(prepared.path)})
-            names = [name for name in prepared.payloads.orders.references if name]
-            known = book.by_parent(names)
-            parts = [one.reference for name in names for one in known.get(name, ())]
-            done = fetch(session, book, parts, wanted, lambda: stop.is_requested)
-            return write_sheet_result(
-                session, prepared, book, target, done, interrupted=stop.is_requested
-            )
+    return ask_of_sheet(
+        session,
+        ACTION,
+        lambda book, names, stop: fetch(session, book, names, wanted, lambda: stop.is_requested),
+        trust,
+    )
 
 
 def labels_of_orders(

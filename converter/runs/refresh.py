@@ -186,6 +186,9 @@ def _news(waiting: Sequence[OrderRecord], found: Sequence[Finding]) -> Iterator[
 
 # -- the command -----------------------------------------------------------------------------------
 
+Ask = Callable[[Journal, Sequence[str], GracefulStop], Fetched]
+"""Asks the provider about orders by their references, until a stop is requested."""
+
 
 def refresh_sheet(
     session: Session,
@@ -195,6 +198,16 @@ def refresh_sheet(
 ) -> Report:
     """Fetch what is known by now of the accepted orders of a sheet, and write its results."""
     refresh_call(session.mapping, session.values)
+    return ask_of_sheet(
+        session, ACTION, lambda book, names, stop: _fetch(session, book, names, wait, stop), trust
+    )
+
+
+def ask_of_sheet(session: Session, action: str, ask: Ask, trust: Trust) -> Report:
+    """A run that asks about the orders of a sheet, and writes its results with what came.
+
+    `action` is what the journal calls the run; `ask` is given every part of the sheet's orders.
+    """
     prepared = session.prepare_one()
     session.values.require()
     target = session.targets[prepared.path]
@@ -203,12 +216,13 @@ def refresh_sheet(
         hold_account(session.mapping, session.values, home, trust=trust) as account,
         GracefulStop() as stop,
     ):
-        book = start_run(account, prepared, session.values, ACTION)
+        book = start_run(account, prepared, session.values, action)
         with logs.bound(run=book.run, account=account.name):
-            _LOG.info("run started", extra={"action": ACTION, "sheet": str(prepared.path)})
+            _LOG.info("run started", extra={"action": action, "sheet": str(prepared.path)})
             names = [name for name in prepared.payloads.orders.references if name]
-            parts = [one.reference for own in book.by_parent(names).values() for one in own]
-            done = _fetch(session, book, parts, wait, stop)
+            known = book.by_parent(names)
+            parts = [one.reference for name in names for one in known.get(name, ())]
+            done = ask(book, parts, stop)
             return write_sheet_result(
                 session, prepared, book, target, done, interrupted=stop.is_requested
             )
