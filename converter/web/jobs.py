@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from converter import file_lock
 from converter.web.store import Choices, UploadedSheet, read_json, write_json
 
 READ = "read"
@@ -120,25 +121,22 @@ class Jobs:
             return job
 
     def _run(self, command: Sequence[str], job: Job) -> subprocess.Popen[bytes]:
-        with (
-            _private(job.folder / "running") as lock,
-            _private(job.report_file) as out,
-            _private(job.folder / "talk.txt") as talk,
-        ):
-            inherited: tuple[int, ...] = ()
-            if sys.platform != "win32":
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                inherited = (lock.fileno(),)
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=talk,
-                env={**os.environ, "PYTHONUTF8": "1"},
-                pass_fds=inherited,
-                start_new_session=True,  # Ctrl-C in the terminal of the server is not for jobs
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
+        lock = file_lock.hold(job.folder / "running")
+        assert lock is not None  # its folder is new
+        try:
+            with _private(job.report_file) as out, _private(job.folder / "talk.txt") as talk:
+                return subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=talk,
+                    env={**os.environ, "PYTHONUTF8": "1"},
+                    pass_fds=() if sys.platform == "win32" else (lock,),
+                    start_new_session=True,  # Ctrl-C in the terminal of the server is not for jobs
+                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                )
+        finally:
+            os.close(lock)  # the job holds it from now on
 
     @staticmethod
     def _note(job: Job, pid: int = 0) -> None:
@@ -158,16 +156,7 @@ class Jobs:
             if child.poll() is None:
                 return True
             del self._children[job.folder]
-        if sys.platform == "win32":
-            return False
-        try:
-            with (job.folder / "running").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except FileNotFoundError:
-            return False
-        return False
+        return file_lock.is_held(job.folder / "running")
 
     def stop(self, job: Job) -> None:
         """Ask a job once to stop: open requests are finished, then its result is written."""
@@ -187,7 +176,3 @@ class Jobs:
 
 def _private(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w+b")
-
-
-if sys.platform != "win32":
-    import fcntl
